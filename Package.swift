@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "flyball",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "flyball", targets: ["flyball"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // System libraries: module maps and thin inline shims only.
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CCurses", providers: [.apt(["libncursesw5-dev"])]),
+
+        // The house, from the ground up. A module imports what stands below it, never beside or above.
+        .target(name: "Tabular", dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Learning", dependencies: ["Tabular", "COpenBLAS"]),
+        .target(
+            name: "Monitoring",
+            dependencies: ["Tabular", .product(name: "Histogram", package: "hdrhistogram-swift")]),
+        .target(
+            name: "Store",
+            dependencies: [
+                "Tabular", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Tabular", "Learning", "Monitoring", "Store", "TOMLKit",
+                .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(name: "Control", dependencies: ["Engine", "Tabular", .product(name: "Logging", package: "swift-log")]),
+        .target(
+            name: "Serving",
+            dependencies: [
+                "Engine", "Tabular", "Learning", "Monitoring", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+            ]),
+        .target(
+            name: "Workload",
+            dependencies: [
+                "Tabular", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
+        .target(
+            name: "Console",
+            dependencies: ["Engine", "Control", "Tabular", "Monitoring", "Learning", "Store", "CCurses", "TOMLKit"]),
+        .executableTarget(
+            name: "flyball",
+            dependencies: [
+                "Console", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "TabularTests", dependencies: ["Tabular"]),
+        .testTarget(name: "LearningTests", dependencies: ["Learning", "Tabular"]),
+        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Tabular"]),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Tabular"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Store", "Learning", "Monitoring", "Tabular"]),
+        .testTarget(name: "ControlTests", dependencies: ["Control", "Engine", "Tabular"]),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: ["Serving", "Engine", "Learning", "Monitoring", "Store", "Tabular", .product(name: "NIOPosix", package: "swift-nio")]),
+        .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Tabular"]),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Tabular"]),
+    ]
+)
+
+// One set of rules for every target of ours.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + strict
+}

@@ -1,0 +1,96 @@
+/// What a column holds, and so how it is read, checked and shown.
+public enum FeatureKind: String, Codable, Sendable, CaseIterable {
+    /// Real numbers.
+    case numeric
+    /// Whole numbers.
+    case integer
+    /// True or false, stored as 1 and 0.
+    case boolean
+    /// A word out of a vocabulary, stored as a dictionary code.
+    case categorical
+    /// An instant, stored as UTC milliseconds since 1970. Never a numeric input by itself.
+    case time
+}
+
+/// One input column of a deployment.
+public struct Feature: Codable, Sendable, Equatable {
+    /// The column's name in files and the tensor's name in requests.
+    public var name: String
+    /// What the column holds.
+    public var kind: FeatureKind
+    /// Whether a request may leave the feature out altogether. A value may be missing (`null`) in any feature.
+    public var optional: Bool
+
+    /// Makes a feature.
+    public init(name: String, kind: FeatureKind, optional: Bool = false) {
+        self.name = name
+        self.kind = kind
+        self.optional = optional
+    }
+}
+
+/// What a deployment predicts.
+public enum PredictionTask: String, Codable, Sendable, CaseIterable {
+    /// The probability of the positive one of two classes.
+    case binary
+    /// A probability for each of several classes.
+    case multiclass
+    /// A real number.
+    case regression
+}
+
+/// The column that is predicted.
+public struct Target: Codable, Sendable, Equatable {
+    /// The column's name.
+    public var name: String
+    /// What is predicted of it.
+    public var task: PredictionTask
+    /// Class names by index. Binary: `[negative, positive]`. Regression: empty.
+    public var classes: [String]
+
+    /// Makes a target.
+    public init(name: String, task: PredictionTask, classes: [String]) {
+        self.name = name
+        self.task = task
+        self.classes = classes
+    }
+
+    /// The target value of a label's text: a class index, or the number itself for regression; nil when it is neither.
+    public func value(of label: String) -> Double? {
+        if task == .regression {
+            guard let number = Double(label), number.isFinite else { return nil }
+            return number
+        }
+        guard let index = classes.firstIndex(of: label) else { return nil }
+        return Double(index)
+    }
+}
+
+/// The frozen description of a deployment's inputs and target. The order of `features` is the layout of every raw row.
+public struct Schema: Codable, Sendable, Equatable {
+    /// Input columns, in row order. A time column, where there is one, stands last, is `optional`, and has kind `.time`.
+    public var features: [Feature]
+    /// The predicted column.
+    public var target: Target
+    /// The column that orders the data, if any; it is also the feature of kind `.time`.
+    public var timeColumn: String?
+    /// IANA zone for times that carry no offset.
+    public var zone: String
+    /// Columns of the source that are never used.
+    public var excluded: [String]
+
+    /// Makes a schema.
+    public init(features: [Feature], target: Target, timeColumn: String? = nil, zone: String = "UTC", excluded: [String] = []) {
+        self.features = features
+        self.target = target
+        self.timeColumn = timeColumn
+        self.zone = zone
+        self.excluded = excluded
+    }
+
+    /// Number of values in a raw row.
+    public var width: Int { features.count }
+
+    /// The row position of a feature. Complexity: O(features).
+    public func index(of name: String) -> Int? { features.firstIndex { $0.name == name } }
+}

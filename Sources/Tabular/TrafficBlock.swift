@@ -1,0 +1,61 @@
+/// A few thousand predictions of one deployment, from one event loop: what the predictor reads is also what the log stores.
+///
+/// Features are row-major `[count, width]` raw values (see `Schema`): numbers as sent, categories as codes of the deployment's dictionary,
+/// booleans 0 or 1, times UTC milliseconds, missing NaN. Every parallel array has `count` entries.
+public struct TrafficBlock: Sendable {
+    /// The deployment's name.
+    public var deployment: String
+    /// Values in a row.
+    public var width: Int
+    /// Values in a row of scores: 1 for binary (probability of the positive class) and regression, else the number of classes.
+    public var outputs: Int
+    /// Row ids.
+    public var ids: [RowID]
+    /// When the answer was made, UTC milliseconds.
+    public var times: [Int64]
+    /// The number of the version that answered: 7 for `v7`.
+    public var versions: [UInt32]
+    /// The arm that answered.
+    public var arms: [Arm]
+    /// Time from decoded request to computed score, nanoseconds.
+    public var latencies: [UInt32]
+    /// Scores, row-major `[count, outputs]`.
+    public var scores: [Double]
+    /// Raw features, row-major `[count, width]`.
+    public var features: [Double]
+    /// The requests' own ids, where they had one: row position → id.
+    public var clientIDs: [Int: String]
+
+    /// Makes an empty block with room for `capacity` rows.
+    public init(deployment: String, width: Int, outputs: Int, capacity: Int = 0) {
+        self.deployment = deployment
+        self.width = width
+        self.outputs = outputs
+        ids = []
+        times = []
+        versions = []
+        arms = []
+        latencies = []
+        scores = []
+        features = []
+        clientIDs = [:]
+        ids.reserveCapacity(capacity)
+        times.reserveCapacity(capacity)
+        versions.reserveCapacity(capacity)
+        arms.reserveCapacity(capacity)
+        latencies.reserveCapacity(capacity)
+        scores.reserveCapacity(capacity * outputs)
+        features.reserveCapacity(capacity * width)
+    }
+
+    /// Number of rows.
+    public var count: Int { ids.count }
+}
+
+/// The part of the traffic that a version answers.
+public enum Arm: UInt8, Codable, Sendable {
+    /// The version that answers by default.
+    case champion = 0
+    /// A version asked for by number in the request.
+    case pinned = 1
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+
+
+import Logging
+
+
+
+
+
+@main
+struct Flyball: ParsableCommand {
+    func run() throws {}
+}
