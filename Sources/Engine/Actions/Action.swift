@@ -1,0 +1,139 @@
+public import Learning
+public import Tabular
+
+/// Every change that anybody can make: the one door of the engine takes these and nothing else.
+///
+/// A key, a command, HTTP and a policy all build one of these values and hand it to `Engine.perform`.
+public enum Action: Codable, Sendable, Equatable {
+    /// Create a deployment: import the data, infer the schema, train v1, gate it, make it champion.
+    case deploy(DeployOrder)
+    /// Train a new version of a deployment.
+    case train(TrainOrder)
+    /// Make a version the champion.
+    case promote(deployment: String, version: UInt32)
+    /// Return to last-known-good, or to the named former champion; the departing version is marked withdrawn.
+    case rollback(deployment: String, to: UInt32?)
+    /// Stop a deployment from answering.
+    case pause(deployment: String)
+    /// Let a paused deployment answer again.
+    case resume(deployment: String)
+    /// Stop everything automatic, in one deployment or (nil) in all.
+    case freeze(deployment: String?, scope: FreezeScope)
+    /// Lift a freeze.
+    case unfreeze(deployment: String?, scope: FreezeScope)
+    /// Ask a job to stop (within 2 s).
+    case cancelJob(id: Int64)
+    /// Queue a failed, cancelled or parked job again.
+    case retryJob(id: Int64)
+    /// Move a queued job to the front.
+    case raiseJob(id: Int64)
+    /// Acknowledge an alert until a time (nil: until it resolves), with a note.
+    case acknowledge(alert: Int64, until: Int64?, note: String?)
+    /// Replace a deployment's policy with this TOML text.
+    case setPolicy(deployment: String, text: String)
+    /// Write a remark into the journal.
+    case note(deployment: String?, text: String)
+    /// Shut the engine down in order.
+    case stop
+}
+
+/// What a freeze stops.
+public enum FreezeScope: String, Codable, Sendable, CaseIterable {
+    /// No automatic training.
+    case learning
+    /// No automatic promotion.
+    case promotion
+    /// No change of what answers, by anyone but a roll back or a pause.
+    case traffic
+    /// All three.
+    case all
+}
+
+/// The order behind `flyball deploy`.
+public struct DeployOrder: Codable, Sendable, Equatable {
+    /// The new deployment's name.
+    public var name: String
+    /// The data file on the engine's machine. Only the command line and the workspace's owner can name files; HTTP cannot.
+    public var path: String
+    /// How to read it.
+    public var options: ImportOptions
+    /// Algorithm, settings, seed and hold-out share.
+    public var training: TrainingRequest
+    /// The first policy, TOML; nil: the default (`advise`).
+    public var policy: String?
+
+    /// Makes an order.
+    public init(name: String, path: String, options: ImportOptions, training: TrainingRequest, policy: String? = nil) {
+        self.name = name
+        self.path = path
+        self.options = options
+        self.training = training
+        self.policy = policy
+    }
+}
+
+/// The order behind `flyball train`.
+public struct TrainOrder: Codable, Sendable, Equatable {
+    /// The deployment.
+    public var deployment: String
+    /// A data file to learn from; nil: the deployment's labelled traffic and its import.
+    public var path: String?
+    /// Rows of the file from this time on, UTC milliseconds.
+    public var from: Int64?
+    /// Rows of the file before this time, UTC milliseconds.
+    public var until: Int64?
+    /// Only labelled traffic that is younger than this, milliseconds; nil: the policy's window.
+    public var window: Int64?
+    /// Algorithm (empty: the champion's), settings, seed and hold-out share.
+    public var training: TrainingRequest
+    /// Whether to promote when the gates bless it: set by policies in `auto`.
+    public var promoteWhenBlessed: Bool
+    /// Why: `on_drift`, `every`, `after_labels`, or an operator's words.
+    public var trigger: String?
+
+    /// Makes an order.
+    public init(
+        deployment: String, path: String? = nil, from: Int64? = nil, until: Int64? = nil, window: Int64? = nil,
+        training: TrainingRequest, promoteWhenBlessed: Bool = false, trigger: String? = nil
+    ) {
+        self.deployment = deployment
+        self.path = path
+        self.from = from
+        self.until = until
+        self.window = window
+        self.training = training
+        self.promoteWhenBlessed = promoteWhenBlessed
+        self.trigger = trigger
+    }
+}
+
+/// What the operator saw when deciding. If it is no longer so, nothing happens and the answer says what changed.
+public struct ExpectedState: Codable, Sendable, Equatable {
+    /// The champion that was shown; nil: not compared.
+    public var champion: UInt32?
+    /// The deployment's state that was shown; nil: not compared.
+    public var state: DeploymentState?
+
+    /// Makes an expectation.
+    public init(champion: UInt32? = nil, state: DeploymentState? = nil) {
+        self.champion = champion
+        self.state = state
+    }
+}
+
+/// An action with what the operator saw and why it is asked for.
+public struct ActionRequest: Codable, Sendable, Equatable {
+    /// The change.
+    public var action: Action
+    /// The state it was decided on; nil: any.
+    public var expected: ExpectedState?
+    /// The operator's words for the journal.
+    public var reason: String?
+
+    /// Makes a request.
+    public init(_ action: Action, expected: ExpectedState? = nil, reason: String? = nil) {
+        self.action = action
+        self.expected = expected
+        self.reason = reason
+    }
+}

@@ -1,0 +1,49 @@
+/// What an operator may do; each role includes the ones before it.
+public enum Role: String, Codable, Sendable, Comparable, CaseIterable {
+    /// Looks only.
+    case viewer
+    /// Runs the deployments: promote, roll back, pause, train, acknowledge.
+    case `operator`
+    /// Confirms what another person started.
+    case approver
+    /// Everything, policies and stopping the engine included.
+    case admin
+
+    private var rank: Int {
+        switch self {
+        case .viewer: 0
+        case .operator: 1
+        case .approver: 2
+        case .admin: 3
+        }
+    }
+
+    /// Orders by power.
+    public static func < (a: Role, b: Role) -> Bool { a.rank < b.rank }
+}
+
+/// Who asks for a change, as attested by the kernel (a socket peer's uid) or named by the engine itself (a policy).
+public struct Operator: Codable, Sendable, Equatable {
+    /// Login name, or `policy:on_drift`, `engine`, ….
+    public var name: String
+    /// The peer's uid; nil for the engine's own policies.
+    public var uid: UInt32?
+    /// What it may do.
+    public var role: Role
+
+    /// Makes an operator.
+    public init(name: String, uid: UInt32?, role: Role) {
+        self.name = name
+        self.uid = uid
+        self.role = role
+    }
+
+    /// The engine acting by itself, named by the policy that made it act.
+    public static func policy(_ name: String) -> Operator { Operator(name: "policy:\(name)", uid: nil, role: .admin) }
+
+    /// How the journal names it: `oncall (uid 1001)` or `policy:on_drift`.
+    public var journalName: String { uid.map { "\(name) (uid \($0))" } ?? name }
+
+    /// Whether this is the engine acting by itself.
+    public var isAutomatic: Bool { uid == nil }
+}

@@ -1,0 +1,89 @@
+public import Tabular
+
+/// How a request ended, for the counters.
+public enum RequestEnd: Sendable {
+    /// 4xx.
+    case rejected
+    /// 503 while paused or without a champion.
+    case refused
+    /// 5xx.
+    case failed
+}
+
+/// Everything that one event loop owns: its routing table, its accumulators, its id sequence.
+///
+/// Confined to its loop, so it takes no lock. The HTTP handler decodes a request into raw rows and calls `predict`; the engine calls
+/// `harvest` a few times a second through a task on the same loop.
+public final class LoopState {
+    /// Rows that a block holds before a new one is begun.
+    public static let blockRows = 4_096
+    /// Filled blocks that may wait for a harvest, for each deployment; beyond it rows are answered and counted, not logged.
+    static let waitingBlocks = 16
+    /// A block that is not full is handed over once it is this old, milliseconds.
+    static let blockAgeMilliseconds: Int64 = 1_000
+
+    /// The loop's index, 0…63.
+    public let loop: Int
+    /// Who answers what.
+    public var table = RoutingTable()
+
+    private let epoch: UInt32
+    private var sequence: UInt64 = 0
+    private var requests: Int64 = 0
+    private var lanes: [String: Lane] = [:]
+
+    /// Makes the state of a loop. `epoch` is the engine's boot epoch.
+    public init(loop: Int, epoch: UInt32) {
+        self.loop = loop
+        self.epoch = epoch
+    }
+
+    /// Scores rows, logs them, folds them into the monitors.
+    ///
+    /// - Parameters:
+    ///   - rows: row-major `[count, route.schema.width]` raw values.
+    ///   - scores: receives row-major `[count, route.outputs]`.
+    ///   - milliseconds: now, UTC.
+    ///   - startedNanoseconds: monotonic time when the request was decoded; `nanoseconds` is called after scoring.
+    /// - Returns: the request's id. Complexity: O(count · width) beside the predictor's own work; no allocation in the steady state.
+    public func predict(
+        route: Route, version: LoadedVersion, arm: Arm, rows: UnsafePointer<Double>, count: Int, clientID: String?,
+        scores: UnsafeMutablePointer<Double>, milliseconds: Int64, startedNanoseconds: UInt64, nanoseconds: () -> UInt64
+    ) -> PredictionID {
+        version.predictor.predict(rows: rows, count: count, into: scores)
+        let elapsed = nanoseconds() &- startedNanoseconds
+        let id = PredictionID(epoch: epoch, loop: loop, sequence: sequence)
+        sequence += 1
+        requests += 1
+        lane(of: route).record(
+            id: id, version: version, arm: arm, rows: rows, count: count, clientID: clientID, scores: scores, milliseconds: milliseconds,
+            latencyNanoseconds: elapsed)
+        return id
+    }
+
+    /// Counts a request that was not answered with scores.
+    public func count(_ end: RequestEnd, route: Route) {
+        requests += 1
+        lane(of: route).count(end)
+    }
+
+    /// The code of a category in a route's dictionary; remembers codes, so that known texts take no lock.
+    public func code(of text: String, route: Route) -> Int32 { lane(of: route).code(of: text, in: route.categories) }
+
+    /// Hands over what was gathered, and forgets deployments that have gone.
+    public func harvest(flushing: Bool, milliseconds: Int64) -> LoopHarvest {
+        var harvests: [LaneHarvest] = []
+        for (name, lane) in lanes {
+            if let harvest = lane.harvest(flushing: flushing, milliseconds: milliseconds) { harvests.append(harvest) }
+            if table.routes[name] == nil { lanes[name] = nil }
+        }
+        return LoopHarvest(loop: loop, generation: table.generation, requests: requests, lanes: harvests)
+    }
+
+    private func lane(of route: Route) -> Lane {
+        if let lane = lanes[route.deployment] { return lane }
+        let lane = Lane(deployment: route.deployment, width: route.schema.width, outputs: route.outputs)
+        lanes[route.deployment] = lane
+        return lane
+    }
+}

@@ -1,0 +1,101 @@
+public import Learning
+public import Monitoring
+public import Tabular
+
+/// A version in memory: checked, bound to its deployment's dictionary, ready to answer.
+public final class LoadedVersion: Sendable {
+    /// 7 for `v7`.
+    public let number: UInt32
+    /// Answers rows.
+    public let predictor: any Predictor
+    /// Puts rows into the bins of this version's training reference.
+    public let profile: BoundProfile
+    /// The training reference itself.
+    public let reference: ReferenceProfile
+
+    /// Makes a loaded version.
+    public init(number: UInt32, predictor: any Predictor, profile: BoundProfile, reference: ReferenceProfile) {
+        self.number = number
+        self.predictor = predictor
+        self.profile = profile
+        self.reference = reference
+    }
+}
+
+/// How requests of one deployment are answered.
+public struct Route: Sendable {
+    /// The deployment.
+    public var deployment: String
+    /// Layout of its rows.
+    public var schema: Schema
+    /// Whether it answers.
+    public var state: DeploymentState
+    /// The version that answers by default.
+    public var champion: LoadedVersion?
+    /// All versions in memory, the champion included: they answer requests that name them.
+    public var resident: [LoadedVersion]
+    /// Codes of categories; unknown texts are added.
+    public var categories: CategoryDictionary
+    /// What a 503 says in Retry-After.
+    public var retryAfterSeconds: Int
+
+    /// Makes a route.
+    public init(
+        deployment: String, schema: Schema, state: DeploymentState, champion: LoadedVersion?, resident: [LoadedVersion],
+        categories: CategoryDictionary, retryAfterSeconds: Int = 5
+    ) {
+        self.deployment = deployment
+        self.schema = schema
+        self.state = state
+        self.champion = champion
+        self.resident = resident
+        self.categories = categories
+        self.retryAfterSeconds = retryAfterSeconds
+    }
+
+    /// The loaded version of that number.
+    public func version(_ number: UInt32) -> LoadedVersion? { resident.first { $0.number == number } }
+
+    /// Scores in an answer row: 1 for binary and regression, else the number of classes.
+    public var outputs: Int { schema.target.task == .multiclass ? schema.target.classes.count : 1 }
+}
+
+/// Who answers what. Every event loop owns its copy, so that reading it takes no lock.
+public struct RoutingTable: Sendable {
+    /// Grows with every change.
+    public var generation: UInt64
+    /// By deployment name.
+    public var routes: [String: Route]
+
+    /// Makes a table.
+    public init(generation: UInt64 = 0, routes: [String: Route] = [:]) {
+        self.generation = generation
+        self.routes = routes
+    }
+}
+
+/// The event loops, as the engine sees them.
+public protocol DataPlane: Sendable {
+    /// Puts the table on every event loop; returns when the last one answers with it.
+    func install(_ table: RoutingTable) async
+    /// Takes what every loop has gathered since the last call. `flushing` also takes blocks that are not full.
+    func harvest(flushing: Bool) async -> [LoopHarvest]
+    /// Where it listens, `host:port`; nil when it does not.
+    var address: String? { get }
+    /// Stops taking connections, lets the open requests end, closes.
+    func shutdown() async
+}
+
+/// The data plane of an engine that serves nothing: a command that works by itself.
+public struct NoDataPlane: DataPlane {
+    /// Makes one.
+    public init() {}
+    /// Nothing to do.
+    public func install(_ table: RoutingTable) async {}
+    /// Nothing gathered.
+    public func harvest(flushing: Bool) async -> [LoopHarvest] { [] }
+    /// Not listening.
+    public var address: String? { nil }
+    /// Nothing to close.
+    public func shutdown() async {}
+}

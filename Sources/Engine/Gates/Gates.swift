@@ -1,0 +1,62 @@
+import Learning
+import Monitoring
+import Tabular
+
+/// The checks that a version passes before it may answer. Each is a function from what was found to a `GateResult`.
+enum Gates {
+    /// Gate 1 and 2: the stored artefact decodes, binds, and answers its golden rows exactly as when it was trained.
+    static func load(artefact: [UInt8], categories: CategoryDictionary) -> (results: [GateResult], predictor: (any Predictor)?) {
+        let model: Model
+        do { model = try Model.decode(artefact) } catch {
+            return ([GateResult(name: "load", passed: false, detail: "\(error)")], nil)
+        }
+        let predictor = model.predictor(categories: categories)
+        let loaded = GateResult(name: "load", passed: true, detail: "\(artefact.count) bytes, checksum right, \(model.algorithm)")
+        do { try model.verifyGolden(predictor, categories: categories) } catch {
+            return ([loaded, GateResult(name: "golden inference", passed: false, detail: "\(error)")], nil)
+        }
+        let golden = GateResult(name: "golden inference", passed: true, detail: "\(model.goldenCount) rows answered bit for bit")
+        return ([loaded, golden], predictor)
+    }
+
+    /// Gate 3: the primary metric is better than the baseline's on the same hold-out rows, its interval included.
+    static func baseline(metrics: [Metric], baseline: [Metric], task: PredictionTask) -> GateResult {
+        let name = "metric against the baseline"
+        let primary = Evaluation.primary(task)
+        guard let own = metrics.first(where: { $0.name == primary }) else {
+            return GateResult(name: name, passed: false, detail: "\(primary) could not be computed on the hold-out: it needs both classes, or more rows")
+        }
+        // A constant score has an area of exactly one half, whether or not the baseline's could be computed.
+        let bar = baseline.first { $0.name == primary }?.value ?? (own.higherIsBetter ? 0.5 : .infinity)
+        let worstCase = (own.higherIsBetter ? own.lower : own.upper) ?? own.value
+        let passed = own.higherIsBetter ? worstCase > bar : worstCase < bar
+        let verdict = passed ? "better than" : "not surely better than"
+        return GateResult(
+            name: name, passed: passed,
+            detail: "\(primary) \(describe(own)) is \(verdict) the baseline's \(number(bar)) on \(own.n) held-out rows")
+    }
+
+    /// Gate 4: on the same hold-out rows the candidate is not significantly worse than the champion.
+    static func champion(candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask, version: UInt32) -> GateResult {
+        let name = "against the champion"
+        let result = Evaluation.compare(candidate: candidate, champion: champion, targets: targets, task: task)
+        let best = result.higherIsBetter ? result.upper : -result.lower
+        let passed = best >= 0
+        let sign = result.difference >= 0 ? "+" : ""
+        return GateResult(
+            name: name, passed: passed,
+            detail: "\(result.metric) \(sign)\(number(result.difference)) (\(number(result.lower)) to \(number(result.upper))) against v\(version) on the same"
+                + " \(targets.count) rows" + (passed ? "" : ": significantly worse"))
+    }
+
+    private static func describe(_ metric: Metric) -> String {
+        guard let lower = metric.lower, let upper = metric.upper else { return number(metric.value) }
+        return "\(number(metric.value)) (\(number(lower)) to \(number(upper)))"
+    }
+
+    static func number(_ value: Double) -> String {
+        guard value.isFinite else { return "\(value)" }
+        let scaled = (value * 10_000).rounded() / 10_000
+        return abs(value) >= 1_000 ? "\((value * 10).rounded() / 10)" : "\(scaled)"
+    }
+}

@@ -1,0 +1,93 @@
+public import Monitoring
+public import Store
+
+/// What charts can ask for.
+public enum SeriesMetric: String, Codable, Sendable, CaseIterable {
+    /// Requests a second.
+    case requests
+    /// Median answer time, milliseconds.
+    case latencyP50
+    /// 99th percentile, milliseconds.
+    case latencyP99
+    /// Mean score.
+    case score
+    /// PSI of the worst feature.
+    case drift
+    /// The threshold that the worst PSI is judged by.
+    case driftThreshold
+    /// Errors a second.
+    case errors
+    /// Labels a second.
+    case labels
+}
+
+/// A question about the past; answered off the main path, in pages.
+public enum HistoryQuery: Codable, Sendable, Hashable {
+    /// Journal rows before a sequence (nil: from the newest), newest first.
+    case journal(before: Int64?, limit: Int, deployment: String?)
+    /// A metric over time in at most `points` fixed buckets, UTC milliseconds.
+    case series(deployment: String, metric: SeriesMetric, from: Int64, until: Int64, points: Int)
+    /// PSI over time of one feature.
+    case featureDrift(deployment: String, feature: String, from: Int64, until: Int64, points: Int)
+    /// All versions of a deployment, newest first.
+    case versions(deployment: String)
+    /// Jobs before an id (nil: newest), newest first.
+    case jobs(before: Int64?, limit: Int)
+    /// Log lines of a job after a line number, oldest first.
+    case jobLog(id: Int64, after: Int64, limit: Int)
+    /// Alerts, open and resolved, newest first.
+    case alerts(limit: Int)
+    /// The policy's TOML text.
+    case policy(deployment: String)
+}
+
+/// The answer to a `HistoryQuery`.
+public struct HistoryPage: Codable, Sendable {
+    /// When it was true, UTC milliseconds.
+    public var asOf: Int64
+    /// The rows.
+    public var content: HistoryContent
+
+    /// Makes a page.
+    public init(asOf: Int64, content: HistoryContent) {
+        self.asOf = asOf
+        self.content = content
+    }
+}
+
+/// The rows of a page, by kind of question.
+public enum HistoryContent: Codable, Sendable {
+    /// Journal rows, newest first.
+    case journal([JournalRow])
+    /// Points, oldest first.
+    case series([SeriesPoint])
+    /// Versions, newest first.
+    case versions([VersionSummary])
+    /// Jobs, newest first.
+    case jobs([JobStatus])
+    /// Log lines, oldest first, with their line numbers.
+    case log([JobLogLine])
+    /// Alerts, newest first.
+    case alerts([Alert])
+    /// Text.
+    case text(String)
+    /// The question could not be answered: why.
+    case failed(String)
+}
+
+/// A line of a job's log.
+public struct JobLogLine: Codable, Sendable, Equatable {
+    /// Line number, growing.
+    public var number: Int64
+    /// UTC milliseconds.
+    public var time: Int64
+    /// The text.
+    public var text: String
+
+    /// Makes a line.
+    public init(number: Int64, time: Int64, text: String) {
+        self.number = number
+        self.time = time
+        self.text = text
+    }
+}

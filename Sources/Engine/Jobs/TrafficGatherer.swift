@@ -1,0 +1,94 @@
+import Crypto
+import Foundation
+import Store
+import Tabular
+
+/// Joins a deployment's logged traffic with its labels, and with the data that it was first trained on.
+struct TrafficGatherer {
+    /// From this many labelled rows on, the labelled traffic alone is the drift reference of the new version: it is the population
+    /// that the version will serve, while the import may be months old.
+    static let referenceRows = 1_000
+
+    let deployment: String
+    let traffic: LabelledTraffic
+    let labels: LabelStore
+    let telemetry: TelemetryStore
+    let dataDirectory: String
+
+    func gather() throws -> GatheredData {
+        let known = try allLabels()
+        guard !known.isEmpty else {
+            throw TrainingEnd.failed("\(deployment): no labelled traffic yet: send labels, or give --data with a file")
+        }
+        var joined = try join(known)
+        guard joined.rows.count > 0 else {
+            throw TrainingEnd.failed("\(deployment): none of its \(known.count) labels belongs to traffic in the window: widen --window")
+        }
+        joined.rows = sorted(joined.rows)
+        let labelled = joined.rows.count
+        let hash = contentHash(joined.rows)
+        var rows = joined.rows
+        var description = "\(labelled) labelled rows of traffic"
+        if let importHash = traffic.importHash {
+            let imported = try DataSnapshots.read(hash: importHash, directory: dataDirectory)
+            rows = imported.rows.appending(joined.rows)
+            description += " and import \(importHash.prefix(12)) (\(imported.rows.count) rows)"
+        }
+        return GatheredData(
+            rows: rows, reference: labelled >= Self.referenceRows ? joined.rows : nil, hash: hash, description: description, notes: [],
+            labelDelay: joined.medianDelay)
+    }
+
+    private func allLabels() throws -> [RowID: StoredLabel] {
+        var known: [RowID: StoredLabel] = [:]
+        var after: Int64 = 0
+        while true {
+            let page = try labels.labels(deployment: deployment, afterSequence: after, limit: 20_000)
+            for label in page { known[label.id] = label }
+            guard let last = page.last else { return known }
+            after = last.sequence
+        }
+    }
+
+    private func join(_ known: [RowID: StoredLabel]) throws -> (rows: LabelledRows, medianDelay: Int64?) {
+        let schema = traffic.schema
+        let timeIndex = schema.features.firstIndex { $0.kind == .time }
+        var features: [Double] = []
+        var targets: [Double] = []
+        var times: [Int64] = []
+        var delays: [Int64] = []
+        try telemetry.blocks(deployment: deployment, from: traffic.from, until: traffic.until) { block in
+            guard block.width == schema.width else { return true }
+            for row in 0..<block.count {
+                guard let label = known[block.ids[row]] else { continue }
+                let values = block.features[(row * block.width)..<((row + 1) * block.width)]
+                features.append(contentsOf: values)
+                targets.append(label.value)
+                let event = timeIndex.map { values[values.startIndex + $0] } ?? .nan
+                times.append(Int64(exactly: event.rounded()) ?? block.times[row])
+                delays.append(label.received - block.times[row])
+            }
+            return true
+        }
+        delays.sort()
+        let rows = LabelledRows(
+            schema: schema, categories: CategoryDictionary(traffic.categories.names), features: features, targets: targets, times: times)
+        return (rows, delays.isEmpty ? nil : delays[delays.count / 2])
+    }
+
+    /// Ascending by event time; rows of the same instant keep their order.
+    private func sorted(_ rows: LabelledRows) -> LabelledRows {
+        rows.selecting(rows.times.indices.sorted { (rows.times[$0], $0) < (rows.times[$1], $1) })
+    }
+
+    private func contentHash(_ rows: LabelledRows) -> String {
+        var hasher = SHA256()
+        rows.features.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        rows.targets.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        if let importHash = traffic.importHash { hasher.update(data: Data(importHash.utf8)) }
+        return hasher.finalize().map { byte in
+            let text = String(byte, radix: 16)
+            return byte < 16 ? "0" + text : text
+        }.joined()
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Synchronization
+
+/// A thread of its own, at low priority, that runs queued trainings one after the other.
+///
+/// Training never runs on the cooperative pool nor on an event loop; on Linux the priority is set for the thread id.
+final class TrainingThread: Sendable {
+    /// Nice value of training threads: everything that serves goes first.
+    static let niceness: Int32 = 10
+
+    private let wake = DispatchSemaphore(value: 0)
+    private let isStopped = Atomic(false)
+
+    /// Starts the thread. `work` does one job and returns whether there was one.
+    init(name: String, work: @escaping @Sendable () -> Bool) {
+        let wake = wake
+        let thread = Thread { [weak self] in
+            setpriority(PRIO_PROCESS, id_t(Int32(gettid())), Self.niceness)
+            while true {
+                wake.wait()
+                guard let self, !self.isStopped.load(ordering: .acquiring) else { return }
+                while !self.isStopped.load(ordering: .acquiring), work() {}
+            }
+        }
+        thread.name = name
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    /// Tells the thread that there may be work.
+    func poke() { wake.signal() }
+
+    /// Lets the thread end after its current job.
+    func stop() {
+        isStopped.store(true, ordering: .releasing)
+        wake.signal()
+    }
+}

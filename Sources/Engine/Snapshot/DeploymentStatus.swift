@@ -1,0 +1,225 @@
+public import Monitoring
+public import Tabular
+
+/// Whether and how a deployment answers.
+public enum DeploymentState: String, Codable, Sendable {
+    /// Created; no version has passed its gates yet.
+    case empty
+    /// Answering.
+    case live
+    /// Paused by an operator: requests get 503 and Retry-After.
+    case paused
+    /// Should answer but cannot: its champion's artefact does not load.
+    case failed
+}
+
+/// The present of one deployment.
+public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
+    /// Its name.
+    public var name: String
+    /// Identity for lists: the name.
+    public var id: String { name }
+    /// Whether it answers.
+    public var state: DeploymentState
+    /// The frozen schema; nil until the first import.
+    public var schema: Schema?
+    /// The champion's algorithm.
+    public var algorithm: String?
+    /// The version that answers.
+    public var champion: UInt32?
+    /// What a roll back returns to.
+    public var lastKnownGood: UInt32?
+    /// The newest blessed version above the champion that waits for a person (policy `advise`), if any.
+    public var advised: UInt32?
+    /// Champion, last-known-good, and others loaded.
+    public var arms: [ArmStatus]
+    /// Versions, newest first, at most 30.
+    public var versions: [VersionSummary]
+    /// Requests a second, mean of the last 5 s.
+    public var requestsPerSecond: Double
+    /// Requests a second in each of the last 60 s, oldest first: the sparkline.
+    public var requestSpark: [Float]
+    /// Share of requests of the last minute that failed by the engine's fault (5xx, pause answers not counted), 0…1.
+    public var errorRate: Double
+    /// Median answer time of the last minute, milliseconds; nil without traffic.
+    public var latencyP50Milliseconds: Double?
+    /// 99th percentile of the last minute, milliseconds; nil without traffic.
+    public var latencyP99Milliseconds: Double?
+    /// Mean score of the last minute; nil without traffic.
+    public var meanScore: Double?
+    /// Mean score on the champion's hold-out, for comparison.
+    public var referenceMeanScore: Double?
+    /// The last closed drift window.
+    public var drift: DriftReport?
+    /// Rows in the open drift window, and how many it needs.
+    public var windowFill: WindowFill?
+    /// The four lights with reasons.
+    public var health: Health
+    /// Label counts since the deployment's creation.
+    public var labels: LabelStatus
+    /// The policy in force, in short.
+    public var policy: PolicyStatus
+    /// The running or last turn of the loop.
+    public var loop: LoopClock?
+    /// Predictions since creation (restarts included).
+    public var predictions: Int64
+    /// Predictions that are answered but not in the log (queue full).
+    public var unlogged: Int64
+    /// The deployment's running or queued job, if any.
+    public var job: Int64?
+    /// Promotions, roll-backs, pauses of the last hour: chart markers.
+    public var markers: [EventMarker]
+
+    /// Makes an empty status of that name.
+    public init(name: String) {
+        self.name = name
+        state = .empty
+        arms = []
+        versions = []
+        requestsPerSecond = 0
+        requestSpark = []
+        errorRate = 0
+        health = Health(service: .unknown, data: .unknown, quality: .unknown, freshness: .unknown, reasons: [])
+        labels = LabelStatus()
+        policy = PolicyStatus()
+        predictions = 0
+        unlogged = 0
+        markers = []
+    }
+}
+
+/// How full the open drift window is. It closes when both rows and time are reached.
+public struct WindowFill: Codable, Sendable, Equatable {
+    /// Rows so far.
+    public var rows: Int
+    /// Rows it needs.
+    public var rowsNeeded: Int
+    /// Milliseconds so far.
+    public var milliseconds: Int64
+    /// Milliseconds it needs.
+    public var millisecondsNeeded: Int64
+
+    /// Makes a fill.
+    public init(rows: Int, rowsNeeded: Int, milliseconds: Int64, millisecondsNeeded: Int64) {
+        self.rows = rows
+        self.rowsNeeded = rowsNeeded
+        self.milliseconds = milliseconds
+        self.millisecondsNeeded = millisecondsNeeded
+    }
+}
+
+/// A version in its role.
+public struct ArmStatus: Codable, Sendable, Equatable {
+    /// `champion`, `last good`, `loaded`.
+    public var role: String
+    /// The version's number.
+    public var version: UInt32
+    /// Share of traffic asked for, 0…1.
+    public var share: Double
+    /// Share of traffic seen in the last minute, 0…1.
+    public var observedShare: Double
+    /// Median latency of the last minute, milliseconds.
+    public var latencyP50Milliseconds: Double?
+    /// 99th percentile of the last minute, milliseconds.
+    public var latencyP99Milliseconds: Double?
+    /// Errors of the last minute.
+    public var errors: Int
+
+    /// Makes an arm.
+    public init(
+        role: String, version: UInt32, share: Double, observedShare: Double, latencyP50Milliseconds: Double? = nil,
+        latencyP99Milliseconds: Double? = nil, errors: Int = 0
+    ) {
+        self.role = role
+        self.version = version
+        self.share = share
+        self.observedShare = observedShare
+        self.latencyP50Milliseconds = latencyP50Milliseconds
+        self.latencyP99Milliseconds = latencyP99Milliseconds
+        self.errors = errors
+    }
+}
+
+/// Labels by what became of them.
+public struct LabelStatus: Codable, Sendable, Equatable {
+    /// Taken, joined with a logged prediction.
+    public var accepted: Int64 = 0
+    /// The same value again.
+    public var duplicate: Int64 = 0
+    /// Another value for a labelled prediction; the first stands.
+    public var conflict: Int64 = 0
+    /// Superseded on request.
+    public var corrected: Int64 = 0
+    /// Waiting for their prediction to reach the log.
+    public var pending: Int64 = 0
+    /// No such prediction.
+    public var unknown: Int64 = 0
+
+    /// Makes zero counts.
+    public init() {}
+}
+
+/// The policy in short.
+public struct PolicyStatus: Codable, Sendable, Equatable {
+    /// `manual`, `advise`, `auto`.
+    public var automation = "advise"
+    /// `on drift`, `every 24h`, `after 50,000 labels`.
+    public var triggers: [String] = []
+    /// Why no automatic turn can start now (frozen, cooling down, upstream fault), if so.
+    public var blocked: String?
+
+    /// Makes the default.
+    public init() {}
+}
+
+/// An event on a chart's time axis.
+public struct EventMarker: Codable, Sendable, Equatable {
+    /// UTC milliseconds.
+    public var time: Int64
+    /// One letter: P promote, R roll back, ‖ is drawn as S (stop) for pause, G (go) resume, T trained, A alert.
+    public var letter: String
+    /// What happened: "v13".
+    public var text: String
+
+    /// Makes a marker.
+    public init(time: Int64, letter: String, text: String) {
+        self.time = time
+        self.letter = letter
+        self.text = text
+    }
+}
+
+/// One turn of the loop, by stage; UTC milliseconds, nil where the turn has not come that far.
+public struct LoopClock: Codable, Sendable, Equatable {
+    /// What started it: `drift`, `every`, `labels`, or an operator's name.
+    public var trigger: String
+    /// The version that it made.
+    public var version: UInt32?
+    /// Start of the first bad window; nil when no drift started the turn.
+    public var onset: Int64?
+    /// The alarm.
+    public var detected: Int64?
+    /// Queued as a job.
+    public var queued: Int64?
+    /// Training began.
+    public var started: Int64?
+    /// Training ended.
+    public var trained: Int64?
+    /// Gates passed (or refused).
+    public var gated: Int64?
+    /// Loaded and warm.
+    public var loaded: Int64?
+    /// Made champion.
+    public var promoted: Int64?
+    /// Its first answer.
+    public var firstAnswer: Int64?
+    /// Seconds that the training itself took.
+    public var trainingSeconds: Double?
+    /// Median delay between prediction and label, milliseconds, shown apart.
+    public var labelDelay: Int64?
+    /// Why it ended without an answer: refused, frozen, advice only, failed.
+    public var ended: String?
+
+    /// Starts a clock.
+    public init(trigger: String) { self.trigger = trigger }
+}

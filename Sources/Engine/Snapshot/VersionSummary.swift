@@ -1,0 +1,143 @@
+public import Learning
+
+/// What became of a version.
+public enum VersionState: String, Codable, Sendable {
+    /// Passed its gates, never served.
+    case candidate
+    /// Answers now.
+    case champion
+    /// What a roll back returns to.
+    case lastKnownGood = "last-known-good"
+    /// Served before.
+    case retired
+    /// Was rolled back: no policy may promote it again.
+    case withdrawn
+    /// Failed a gate.
+    case refused
+}
+
+/// The result of one gate.
+public struct GateResult: Codable, Sendable, Equatable {
+    /// `load`, `golden inference`, `metric against the baseline`, `against the champion`, `data checks`.
+    public var name: String
+    /// Whether it passed.
+    public var passed: Bool
+    /// What was found, with numbers.
+    public var detail: String
+
+    /// Makes a result.
+    public init(name: String, passed: Bool, detail: String) {
+        self.name = name
+        self.passed = passed
+        self.detail = detail
+    }
+}
+
+/// A version as lists show it.
+public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
+    /// 7 for `v7`.
+    public var number: UInt32
+    /// Identity for lists: the number.
+    public var id: UInt32 { number }
+    /// What became of it.
+    public var state: VersionState
+    /// Its algorithm.
+    public var algorithm: String
+    /// Creation, UTC milliseconds.
+    public var createdAt: Int64
+    /// Hold-out metrics with intervals.
+    public var metrics: [Metric]
+    /// Whether all gates passed.
+    public var blessed: Bool
+    /// Each gate.
+    public var gates: [GateResult]
+    /// SHA-256 of the data it was trained on.
+    public var dataHash: String
+    /// SHA-256 of the artefact.
+    public var artefactHash: String?
+    /// Who or what made it.
+    public var createdBy: String
+    /// What it learnt from: "import abc123 (80,000 rows)", "12,345 labelled rows + import".
+    public var source: String
+    /// Resolved settings.
+    public var settings: [String: String]
+    /// Seed.
+    public var seed: UInt64
+    /// Rows trained on, and rows held out.
+    public var trainRows: Int
+    /// Rows held out.
+    public var holdoutRows: Int
+    /// Training time, seconds.
+    public var fitSeconds: Double
+    /// Feature importance, largest first, at most 20.
+    public var importance: [FeatureImportance]
+    /// When it served: intervals with the number of predictions.
+    public var served: [ServiceInterval]
+    /// Remarks of import and training.
+    public var notes: [String]
+    /// Libraries that took part, by name.
+    public var libraries: [String: String]
+
+    /// Makes a summary.
+    public init(
+        number: UInt32, state: VersionState, algorithm: String, createdAt: Int64, metrics: [Metric], blessed: Bool, gates: [GateResult],
+        dataHash: String, artefactHash: String?, createdBy: String, source: String, settings: [String: String], seed: UInt64, trainRows: Int,
+        holdoutRows: Int, fitSeconds: Double, importance: [FeatureImportance], served: [ServiceInterval] = [], notes: [String] = [],
+        libraries: [String: String] = [:]
+    ) {
+        self.number = number
+        self.state = state
+        self.algorithm = algorithm
+        self.createdAt = createdAt
+        self.metrics = metrics
+        self.blessed = blessed
+        self.gates = gates
+        self.dataHash = dataHash
+        self.artefactHash = artefactHash
+        self.createdBy = createdBy
+        self.source = source
+        self.settings = settings
+        self.seed = seed
+        self.trainRows = trainRows
+        self.holdoutRows = holdoutRows
+        self.fitSeconds = fitSeconds
+        self.importance = importance
+        self.served = served
+        self.notes = notes
+        self.libraries = libraries
+    }
+
+    /// `v7`.
+    public var name: String { "v\(number)" }
+
+    /// The metric of that name.
+    public func metric(_ name: String) -> Metric? { metrics.first { $0.name == name } }
+}
+
+/// A feature's share of the model's splits or weights.
+public struct FeatureImportance: Codable, Sendable, Equatable {
+    /// The feature.
+    public var feature: String
+    /// Its share, 0…1.
+    public var value: Double
+
+    /// Makes an entry.
+    public init(feature: String, value: Double) {
+        self.feature = feature
+        self.value = value
+    }
+}
+
+/// A stretch of time in which a version was champion.
+public struct ServiceInterval: Codable, Sendable, Equatable {
+    /// UTC milliseconds.
+    public var from: Int64
+    /// UTC milliseconds; nil: still serving.
+    public var until: Int64?
+
+    /// Makes an interval.
+    public init(from: Int64, until: Int64?) {
+        self.from = from
+        self.until = until
+    }
+}

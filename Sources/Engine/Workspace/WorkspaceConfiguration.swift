@@ -1,0 +1,90 @@
+import Foundation
+public import Monitoring
+public import Store
+import TOMLKit
+import Tabular
+
+/// What `flyball.toml` says; every key is optional.
+///
+/// ```toml
+/// listen = "127.0.0.1:8080"
+/// group = "ops"                       # group that may reach the socket; needed with [operators]
+/// webhook = "http://127.0.0.1:9000/"  # told of each alert that fires or resolves
+/// [operators]
+/// oncall = "operator"                 # login = viewer | operator | approver | admin
+/// [telemetry]
+/// max_bytes = "10GiB"
+/// max_age = "30d"
+/// [monitoring]
+/// window_rows = 1000
+/// window = "60s"
+/// latency_budget = "50ms"
+/// [training]
+/// threads = 1
+/// ```
+public struct WorkspaceConfiguration: Sendable, Equatable {
+    /// `host:port`; nil: 127.0.0.1:8080 or the next free port.
+    public var listen: String?
+    /// Role by login name.
+    public var operators: [String: Role] = [:]
+    /// The group that may reach the socket.
+    public var group: String?
+    /// How long traffic is kept.
+    public var retention = Retention(maxBytes: 10 << 30, maxAgeMilliseconds: 30 * 86_400_000)
+    /// When a drift window closes.
+    public var windowing = DriftWindowing()
+    /// The 99th percentile that the service light allows, milliseconds.
+    public var latencyBudgetMilliseconds: Double = 50
+    /// Where alerts are posted.
+    public var webhook: String?
+    /// Threads that one training may use.
+    public var trainingThreads = 1
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads the TOML text. A key that is not known, or a value that does not fit, is an error that names it.
+    public static func parse(_ text: String) throws(WorkspaceFailure) -> WorkspaceConfiguration {
+        let table: TOMLTable
+        do { table = try TOMLTable(string: text) } catch {
+            throw .configuration(key: "flyball.toml", reason: "\(error)")
+        }
+        var reader = TOMLReader(table: table, path: "")
+        var result = WorkspaceConfiguration()
+        result.listen = try reader.string("listen")
+        result.group = try reader.string("group")
+        result.webhook = try reader.string("webhook")
+        if let operators = try reader.table("operators") {
+            for name in operators.keys {
+                guard let text = operators[name]?.string, let role = Role(rawValue: text) else {
+                    throw .configuration(key: "operators.\(name)", reason: "the role is one of viewer, operator, approver, admin")
+                }
+                result.operators[name] = role
+            }
+            if !result.operators.isEmpty, result.group == nil {
+                throw .configuration(key: "group", reason: "name the Unix group that the [operators] are in, so that they can reach the socket")
+            }
+        }
+        if let telemetry = try reader.table("telemetry") {
+            var inner = TOMLReader(table: telemetry, path: "telemetry.")
+            if let bytes = try inner.bytes("max_bytes") { result.retention.maxBytes = bytes }
+            if let age = try inner.duration("max_age") { result.retention.maxAgeMilliseconds = age }
+            try inner.finish()
+        }
+        if let monitoring = try reader.table("monitoring") {
+            var inner = TOMLReader(table: monitoring, path: "monitoring.")
+            if let rows = try inner.integer("window_rows", in: 100...1_000_000) { result.windowing.rows = rows }
+            if let window = try inner.duration("window") { result.windowing.milliseconds = window }
+            if let cooldown = try inner.duration("cooldown") { result.windowing.cooldownMilliseconds = cooldown }
+            if let budget = try inner.duration("latency_budget") { result.latencyBudgetMilliseconds = Double(budget) }
+            try inner.finish()
+        }
+        if let training = try reader.table("training") {
+            var inner = TOMLReader(table: training, path: "training.")
+            if let threads = try inner.integer("threads", in: 1...64) { result.trainingThreads = threads }
+            try inner.finish()
+        }
+        try reader.finish()
+        return result
+    }
+}
