@@ -31,7 +31,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Tabular", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+                "Tabular", "CZlib", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(
             name: "Engine",

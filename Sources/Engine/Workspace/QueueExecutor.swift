@@ -1,4 +1,4 @@
-import Dispatch
+package import Dispatch
 
 /// A serial executor on a queue of its own: blocking store calls never occupy the cooperative pool, which is as narrow as the machine.
 final class QueueExecutor: SerialExecutor {
@@ -15,7 +15,7 @@ final class QueueExecutor: SerialExecutor {
 }
 
 /// Runs blocking work on a queue and suspends until it is done.
-func onQueue<T: Sendable>(_ queue: DispatchQueue, _ body: @escaping @Sendable () -> T) async -> T {
+package func onQueue<T: Sendable>(_ queue: DispatchQueue, _ body: @escaping @Sendable () -> T) async -> T {
     await withCheckedContinuation { continuation in
         queue.async { continuation.resume(returning: body()) }
     }

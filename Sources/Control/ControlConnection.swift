@@ -1,0 +1,97 @@
+import Engine
+import Foundation
+import Logging
+
+/// One client's connection, on a thread of its own.
+final class ControlConnection {
+    private let handle: SocketHandle
+    private var who: Operator
+    private let engine: Engine
+    private let opener: ConsoleOpener
+    private var parser = FrameParser(limit: ControlServer.requestLimit)
+
+    init(handle: SocketHandle, who: Operator, engine: Engine, opener: @escaping ConsoleOpener) {
+        self.handle = handle
+        self.who = who
+        self.engine = engine
+        self.opener = opener
+    }
+
+    /// Serves the client until it goes or breaks the protocol.
+    func run() {
+        do throws(ControlFailure) {
+            // Nobody may hold a thread without saying hello; a client that waits between two commands may.
+            handle.setTimeout(SO_RCVTIMEO, seconds: 10)
+            try greet()
+            handle.setTimeout(SO_RCVTIMEO, seconds: 0)
+            while let frame = try nextFrame() {
+                switch frame.kind {
+                case .call: try answer(frame.payload)
+                case .openConsole:
+                    try runConsole(frame.payload)
+                    return
+                default: throw .badFrame("\(frame.kind) out of turn")
+                }
+            }
+        } catch {
+            if case .badFrame = error {
+                engine.logger.warning("control: \(who.journalName): \(error)")
+                _ = handle.sendSome(Frame(kind: .refusal, payload: Array("\(error)".utf8)).bytes[...])
+            }
+        }
+    }
+
+    private func greet() throws(ControlFailure) {
+        guard let frame = try nextFrame() else { throw .closed }
+        guard frame.kind == .hello, let hello = decodeJSON(Hello.self, String(decoding: frame.payload, as: UTF8.self)), hello.version == Hello.current
+        else { throw .badFrame("no hello of protocol \(Hello.current)") }
+        if hello.isReadOnly { who.role = .viewer }
+        try send(.welcome, Welcome(operatorName: who.name, role: who.role, pid: ProcessInfo.processInfo.processIdentifier))
+    }
+
+    private func nextFrame() throws(ControlFailure) -> Frame? {
+        while true {
+            if let frame = try parser.next() { return frame }
+            let bytes = handle.receive()
+            if bytes.isEmpty { return nil }
+            parser.append(bytes)
+        }
+    }
+
+    private func send(_ kind: FrameKind, _ value: some Encodable) throws(ControlFailure) {
+        try handle.send(Frame(kind: kind, payload: Array(encodeJSON(value).utf8)).bytes)
+    }
+
+    private func answer(_ payload: [UInt8]) throws(ControlFailure) {
+        guard let call = decodeJSON(Call.self, String(decoding: payload, as: UTF8.self)) else { throw .badFrame("a call that cannot be read") }
+        let engine = engine
+        let who = who
+        let body: Reply.Body = waitFor {
+            switch call.body {
+            case .snapshot: .snapshot(engine.snapshot)
+            case .history(let query): .page(await engine.history(query))
+            case .perform(let request):
+                switch await engine.perform(request, by: who) {
+                case .success(let receipt): .receipt(receipt)
+                case .failure(let failure): .failure(failure)
+                }
+            }
+        }
+        try send(.reply, Reply(id: call.id, body: body))
+    }
+
+    private func runConsole(_ opening: [UInt8]) throws(ControlFailure) {
+        guard let pump = ConsolePump(handle: handle, parser: parser) else { throw SocketHandle.lastError("eventfd") }
+        let link = LocalLink(engine: engine, operator: who)
+        guard let console = opener(opening, link, who, { pump.wake() }) else { throw .badFrame("a console opening that cannot be read") }
+        let engine = engine
+        let attached = AttachedOperator(
+            name: who.name, uid: who.uid ?? 0, role: who.role, origin: "attached", since: engine.clock.milliseconds())
+        let token = waitFor { await engine.operatorAttached(attached) }
+        defer {
+            console.close()
+            waitFor { await engine.operatorDetached(token) }
+        }
+        try pump.run(console)
+    }
+}

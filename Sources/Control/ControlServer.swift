@@ -1,0 +1,109 @@
+public import Engine
+import Foundation
+import Logging
+import Synchronization
+
+/// The workspace's socket: commands and consoles of every operator whom the kernel attests and the configuration knows.
+///
+/// Each connection has a thread of its own, outside the cooperative pool; none of them can hold up serving or another operator.
+public final class ControlServer: Sendable {
+    /// Connections at a time, and those of one uid.
+    static let connectionLimit = 64
+    static let connectionsPerUID = 24
+    /// Longest frame that a client may send, bytes.
+    static let requestLimit = 1 << 20
+    /// Longest frame that the engine sends, bytes.
+    static let replyLimit = 64 << 20
+
+    private let engine: Engine
+    private let listener: SocketHandle
+    private let roles: PeerRoles
+    private let opener: ConsoleOpener
+    private let connections = Mutex<[Int32: (handle: SocketHandle, uid: uid_t)]>([:])
+    private let isStopped = Atomic(false)
+
+    private init(engine: Engine, listener: SocketHandle, roles: PeerRoles, opener: @escaping ConsoleOpener) {
+        self.engine = engine
+        self.listener = listener
+        self.roles = roles
+        self.opener = opener
+    }
+
+    /// Binds `run/s` and begins to listen. The caller holds the workspace's lock through its engine.
+    public static func start(engine: Engine, opener: @escaping ConsoleOpener) throws(ControlFailure) -> ControlServer {
+        let configuration = engine.workspace.configuration
+        let address = try SocketAddress(runDirectory: engine.workspace.runDirectory)
+        defer { address.close() }
+        address.removeStale()
+        let listener = try SocketAddress.makeSocket()
+        guard address.withAddress({ bind(listener.descriptor, $0, $1) }) == 0 else { throw SocketHandle.lastError("bind") }
+        guard address.setMode(configuration.operators.isEmpty ? 0o600 : 0o666) else { throw SocketHandle.lastError("chmod") }
+        guard listen(listener.descriptor, 32) == 0 else { throw SocketHandle.lastError("listen") }
+        let server = ControlServer(
+            engine: engine, listener: listener, roles: PeerRoles(owner: geteuid(), operators: configuration.operators), opener: opener)
+        server.thread("flyball.control") { $0.acceptLoop() }
+        return server
+    }
+
+    /// Closes the socket and every connection.
+    public func stop() {
+        isStopped.store(true, ordering: .releasing)
+        listener.hangUp()
+        connections.withLock { for entry in $0.values { entry.handle.hangUp() } }
+        if let address = try? SocketAddress(runDirectory: engine.workspace.runDirectory) {
+            address.removeStale()
+            address.close()
+        }
+    }
+
+    private func thread(_ name: String, _ body: @escaping @Sendable (ControlServer) -> Void) {
+        let thread = Thread { [self] in body(self) }
+        thread.name = name
+        thread.stackSize = 4 << 20
+        thread.start()
+    }
+
+    private func acceptLoop() {
+        while !isStopped.load(ordering: .acquiring) {
+            let descriptor = accept4(listener.descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            guard descriptor >= 0 else {
+                // Out of descriptors, or an aborted connection: wait a moment rather than spin.
+                if errno == EINVAL || errno == EBADF { return }
+                usleep(50_000)
+                continue
+            }
+            admit(SocketHandle(descriptor))
+        }
+    }
+
+    private func admit(_ handle: SocketHandle) {
+        handle.setTimeout(SO_SNDTIMEO, seconds: 30)
+        guard let uid = handle.peerUID, let who = roles.operator(uid: uid) else {
+            let name = handle.peerUID.map { PeerRoles.login($0) } ?? "unknown"
+            engine.logger.warning("control: \(name) has no entry in [operators]: refused")
+            refuse(handle, "not allowed: \(name) has no entry in [operators] of flyball.toml: ask the workspace's owner for one")
+            return
+        }
+        let isFull = connections.withLock { connections in
+            if connections.count >= Self.connectionLimit || connections.values.count(where: { $0.uid == uid }) >= Self.connectionsPerUID { return true }
+            connections[handle.descriptor] = (handle, uid)
+            return false
+        }
+        if isFull {
+            refuse(handle, "too many connections to the engine: close a console and try again")
+            return
+        }
+        thread("flyball.operator") { server in
+            ControlConnection(handle: handle, who: who, engine: server.engine, opener: server.opener).run()
+            server.connections.withLock { _ = $0.removeValue(forKey: handle.descriptor) }
+        }
+    }
+
+    private func refuse(_ handle: SocketHandle, _ reason: String) {
+        _ = handle.sendSome(Frame(kind: .refusal, payload: Array(reason.utf8)).bytes[...])
+        // The client's hello may be under way: reading it first keeps the kernel from resetting the connection before our reason is read.
+        handle.setTimeout(SO_RCVTIMEO, seconds: 1)
+        Foundation.shutdown(handle.descriptor, Int32(SHUT_WR))
+        thread("flyball.refusal") { _ in _ = handle.receive() }
+    }
+}

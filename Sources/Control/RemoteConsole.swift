@@ -1,0 +1,18 @@
+public import Engine
+
+/// One operator's console as the socket sees it: input goes in, frames come out. The coding of both is the console's own.
+public protocol RemoteConsole: AnyObject, Sendable {
+    /// Takes an input event.
+    func receive(_ input: [UInt8])
+    /// The next frame, built from the newest state; nil when nothing has changed since the last one.
+    func nextFrame() -> [UInt8]?
+    /// Why the console has ended, if it has.
+    var ending: String? { get }
+    /// The connection is gone.
+    func close()
+}
+
+/// Makes a console for an operator who attaches. `wake` may be called from anywhere when there is something new to draw.
+/// Nil: the opening message cannot be read.
+public typealias ConsoleOpener = @Sendable (_ opening: [UInt8], _ link: any EngineLink, _ who: Operator, _ wake: @escaping @Sendable () -> Void) ->
+    (any RemoteConsole)?

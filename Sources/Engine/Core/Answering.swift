@@ -1,0 +1,67 @@
+import Dispatch
+import Monitoring
+import Store
+
+extension EngineCore {
+    /// Rows that one page may have.
+    static let pageLimit = 1_000
+
+    /// Answers a question about the past. What lies in a store is read on the history queue, never on the engine's own.
+    nonisolated func history(_ query: HistoryQuery, on queue: DispatchQueue) async -> HistoryPage {
+        let content: HistoryContent
+        switch query {
+        case .journal(let before, let limit, let deployment):
+            content = await read(queue) { reader in
+                .journal(try reader.journal(before: before, after: nil, limit: Self.bounded(limit), deployment: deployment))
+            }
+        case .jobs(let before, let limit):
+            content = await read(queue) { reader in
+                let rows = try reader.jobs(
+                    states: ["queued", "running", "done", "failed", "cancelled", "parked"], limit: Self.bounded(limit), before: before)
+                return .jobs(rows.map { JobStatus($0, live: self.jobBoard.live($0.id)) })
+            }
+        case .jobLog(let id, let after, let limit):
+            content = await read(queue) { reader in
+                .log(try reader.log(id, after: after, limit: Self.bounded(limit)).map { JobLogLine(number: $0.number, time: $0.time, text: $0.text) })
+            }
+        case .alerts(let limit):
+            content = await read(queue) { reader in .alerts(try reader.alerts(limit: Self.bounded(limit))) }
+        case .series(let deployment, let metric, let from, let until, let points):
+            content = await .series(series(deployment, metric, from: from, until: until, count: Self.bounded(points)))
+        case .featureDrift(let deployment, let feature, let from, let until, let points):
+            content = await .series(featureDrift(deployment, feature, from: from, until: until, count: Self.bounded(points)))
+        case .versions(let deployment): content = await versions(deployment)
+        case .policy(let deployment): content = await policy(deployment)
+        }
+        return HistoryPage(asOf: now(), content: content)
+    }
+
+    private static func bounded(_ limit: Int) -> Int { min(max(limit, 1), pageLimit) }
+
+    private nonisolated func read(
+        _ queue: DispatchQueue, _ body: @escaping @Sendable (ControlReader) throws -> HistoryContent
+    ) async -> HistoryContent {
+        let control = stores.control
+        return await onQueue(queue) {
+            do { return try control.read(body) } catch { return .failed("\(error)") }
+        }
+    }
+
+    private func series(_ name: String, _ metric: SeriesMetric, from: Int64, until: Int64, count: Int) -> [SeriesPoint] {
+        entries[name]?.series[metric]?.points(from: from, until: until, count: count) ?? []
+    }
+
+    private func featureDrift(_ name: String, _ feature: String, from: Int64, until: Int64, count: Int) -> [SeriesPoint] {
+        entries[name]?.featureDrift[feature]?.points(from: from, until: until, count: count) ?? []
+    }
+
+    private func versions(_ name: String) -> HistoryContent {
+        guard let entry = entries[name] else { return .failed("no such deployment: \(name)") }
+        return .versions(entry.versions.reversed())
+    }
+
+    private func policy(_ name: String) -> HistoryContent {
+        guard let entry = entries[name] else { return .failed("no such deployment: \(name)") }
+        return .text(entry.policy.text)
+    }
+}

@@ -1,0 +1,111 @@
+import Monitoring
+import Store
+import Tabular
+
+/// One deployment inside the engine: its registry rows, its versions in memory, and what is measured of its traffic.
+///
+/// Confined to the engine's actor.
+final class DeploymentEntry {
+    /// The registry's row.
+    var record: DeploymentRecord
+    /// The rest of what is remembered.
+    var memory: DeploymentMemory
+    /// Versions, ascending by number.
+    var versions: [VersionSummary]
+    /// Versions in memory, by number.
+    var loaded: [UInt32: LoadedVersion] = [:]
+    /// Codes of categories; never replaced while the engine runs.
+    let categories: CategoryDictionary
+    /// The rules of its loop.
+    var policy: Policy
+    /// Why no automatic turn can start now, if so.
+    var blocked: String?
+    /// Set while the champion's artefact does not load: why.
+    var loadFailure: String?
+
+    /// The last minute.
+    var traffic = TrafficWindow()
+    /// Rollups for the charts.
+    var series: [SeriesMetric: RollupSeries] = [:]
+    /// PSI by feature, one point a window.
+    var featureDrift: [String: RollupSeries] = [:]
+    /// Drift: the open window, the rule, the last verdict.
+    var drift: DriftWatch
+    /// Labels since creation.
+    var labels = LabelStatus()
+    /// Labels accepted up to the last second, for the series.
+    var labelsCharted: Int64 = 0
+    /// The last health.
+    var health = Health(service: .unknown, data: .unknown, quality: .unknown, freshness: .unknown, reasons: [])
+    /// When each light of a signal turned to what it is now.
+    var since: [String: Int64] = [:]
+    /// Chart markers of the last hour.
+    var markers: [EventMarker] = []
+    /// Whether `memory` differs from what is stored.
+    var isMemoryDirty = false
+    /// Time of the last minute written to the telemetry store.
+    var lastRollup: Int64
+
+    init(
+        record: DeploymentRecord, versions: [VersionSummary], categories: CategoryDictionary, policy: Policy, windowing: DriftWindowing, now: Int64
+    ) {
+        self.record = record
+        memory = DeploymentMemory.decode(record.payload)
+        self.versions = versions
+        self.categories = categories
+        self.policy = policy
+        drift = DriftWatch(windowing: windowing, now: now)
+        lastRollup = now
+    }
+
+    /// Its name.
+    var name: String { record.name }
+
+    /// Whether it answers.
+    var state: DeploymentState {
+        if loadFailure != nil, record.champion != nil { return .failed }
+        return DeploymentState(rawValue: record.state) ?? .empty
+    }
+
+    /// The version in memory that answers.
+    var champion: LoadedVersion? { record.champion.flatMap { loaded[$0] } }
+
+    /// The version of that number. Complexity: O(log n).
+    func version(_ number: UInt32) -> VersionSummary? { index(of: number).map { versions[$0] } }
+
+    /// The position of a version. Complexity: O(log n).
+    func index(of number: UInt32) -> Int? {
+        var low = 0
+        var high = versions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if versions[middle].number < number { low = middle + 1 } else { high = middle }
+        }
+        return low < versions.count && versions[low].number == number ? low : nil
+    }
+
+    /// The route that event loops answer by; nil before the first import.
+    var route: Route? {
+        guard let schema = record.schema else { return nil }
+        return Route(
+            deployment: name, schema: schema, state: state, champion: champion, resident: loaded.values.sorted { $0.number < $1.number },
+            categories: categories)
+    }
+
+    /// The newest blessed candidate above the champion, if any.
+    var advised: UInt32? {
+        versions.last { $0.state == .candidate && $0.blessed && $0.number > (record.champion ?? 0) }?.number
+    }
+
+    /// Keeps a marker for the charts, and forgets those older than an hour.
+    func mark(_ letter: String, _ text: String, at now: Int64) {
+        markers.removeAll { $0.time < now - 3_600_000 }
+        markers.append(EventMarker(time: now, letter: letter, text: text))
+        if markers.count > 100 { markers.removeFirst(markers.count - 100) }
+    }
+
+    /// Adds a point to a rollup series.
+    func chart(_ metric: SeriesMetric, at now: Int64, value: Double, weight: Double = 1) {
+        series[metric, default: RollupSeries()].add(time: now, value: value, weight: weight)
+    }
+}

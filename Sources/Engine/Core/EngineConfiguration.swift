@@ -1,0 +1,24 @@
+/// How an engine is started; what an operator sets by hand stands in `flyball.toml` instead.
+public struct EngineConfiguration: Sendable {
+    /// The workspace, opened.
+    public var workspace: Workspace
+    /// Time.
+    public var clock = EngineClock.system
+    /// The product's version, for the status and the versions' lineage.
+    public var productVersion = "0"
+    /// Whether this is the demo, which the header says.
+    public var isDemo = false
+    /// Whether policies act. A command that works by itself runs none.
+    public var runsPolicies = true
+    /// Whether the engine ticks by itself. Tests and simulations call `tick` instead.
+    public var ticks = true
+    /// Whether jobs run by themselves.
+    public var runsJobs = true
+    /// Only this job may be claimed: a command that works by itself runs its own job and leaves the rest queued.
+    public var isSolitary = false
+    /// Expected false drift alarms a day and deployment.
+    public var falseAlarmsPerDay = 0.1
+
+    /// An engine on that workspace.
+    public init(workspace: Workspace) { self.workspace = workspace }
+}

@@ -1,0 +1,175 @@
+import Learning
+import Store
+import Tabular
+
+extension EngineCore {
+    // MARK: Ordering work
+
+    func deploy(_ order: DeployOrder, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+        guard Names.isValid(order.name) else {
+            throw .invalid(
+                what: "deployment name \(SafeText.escape(String(order.name.prefix(80))))",
+                advice: "use lower-case letters, digits and dashes, at most 63, beginning with a letter or digit")
+        }
+        if entries[order.name] != nil {
+            throw .refused(what: "\(order.name) exists already", advice: "train a new version with `flyball train \(order.name)`")
+        }
+        try checkAlgorithm(order.training)
+        try checkPath(order.path)
+        var policy = Policy()
+        if let text = order.policy {
+            do { policy = try Policy.parse(text, deployment: order.name) } catch { throw .invalid(what: "policy", advice: "\(error)") }
+        }
+        let current = now()
+        var memory = DeploymentMemory()
+        memory.createdBy = who.journalName
+        let record = DeploymentRecord(
+            name: order.name, createdAt: current, schema: nil, state: DeploymentState.empty.rawValue, champion: nil, lastKnownGood: nil,
+            dataHash: nil, payload: memory.text)
+        let change = Change(
+            verb: "deploy", deployment: order.name, summary: "ordered \(order.name) from \(SafeText.escape(fileName(order.path)))",
+            reason: request.reason, details: ["target": order.options.target, "algorithm": order.training.algorithm])
+        var job: Int64 = 0
+        let (row, nanoseconds) = try commit(change, by: who) { transaction in
+            try transaction.insert(record)
+            try transaction.setPolicy(order.name, policy.text)
+            job = try transaction.enqueue(
+                Self.job(kind: "deploy", deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
+        }
+        let dictionary = CategoryDictionary()
+        writer.register(order.name, dictionary: dictionary, persisted: 0)
+        entries[order.name] = DeploymentEntry(
+            record: record, versions: [], categories: dictionary, policy: policy, windowing: workspace.configuration.windowing, now: current)
+        return queued(change, row: row, nanoseconds: nanoseconds, job: job)
+    }
+
+    func train(_ order: TrainOrder, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+        let entry = try entry(order.deployment)
+        guard entry.record.schema != nil else {
+            throw .refused(what: "\(entry.name) has no data yet", advice: "its first training must end first: see `flyball jobs`")
+        }
+        if let path = order.path { try checkPath(path) }
+        let resolved = resolve(order, entry)
+        try checkAlgorithm(resolved.training)
+        let current = now()
+        let trigger = order.trigger ?? who.name
+        let change = Change(
+            verb: "train", deployment: entry.name,
+            summary: "ordered a \(resolved.training.algorithm) version of \(entry.name) from "
+                + (order.path.map { SafeText.escape(fileName($0)) } ?? "labelled traffic"),
+            reason: request.reason, details: ["trigger": trigger, "algorithm": resolved.training.algorithm])
+        var job: Int64 = 0
+        let (row, nanoseconds) = try commit(change, by: who) { transaction in
+            job = try transaction.enqueue(
+                Self.job(kind: "train", deployment: entry.name, payload: .train(resolved), by: who, at: current, priority: 0))
+        }
+        entry.memory.policy.lastTraining = current
+        entry.memory.policy.labelsAtLastTraining = entry.labels.accepted
+        if entry.drift.rule.isRaised { entry.memory.policy.answeredDrift = true }
+        var turn = LoopClock(trigger: trigger)
+        if let alert = alerts.open(entry.name, kind: AlertKind.drift) {
+            turn.onset = alert.onset
+            turn.detected = alert.raisedAt
+        }
+        turn.queued = current
+        entry.memory.loop = turn
+        entry.isMemoryDirty = true
+        return queued(change, row: row, nanoseconds: nanoseconds, job: job)
+    }
+
+    /// Fills in what the order leaves open: the champion's algorithm and settings, the policy's window.
+    private func resolve(_ order: TrainOrder, _ entry: DeploymentEntry) -> TrainOrder {
+        var order = order
+        let model = entry.record.champion.flatMap { entry.version($0) } ?? entry.versions.last
+        if order.training.algorithm.isEmpty { order.training.algorithm = model?.algorithm ?? "boosted-trees" }
+        if order.training.settings.isEmpty, let model, model.algorithm == order.training.algorithm { order.training.settings = model.settings }
+        if order.window == nil { order.window = entry.policy.window }
+        return order
+    }
+
+    private func queued(_ change: Change, row: JournalRow, nanoseconds: UInt64, job: Int64) -> Receipt {
+        if configuration.isSolitary { ownJob = job }
+        refreshJobsLoggingFailure()
+        trainer?.poke()
+        return receipt(change, row: row, nanoseconds: nanoseconds, job: job)
+    }
+
+    private static func job(
+        kind: String, deployment: String, payload: JobPayload, by who: Operator, at time: Int64, priority: Int
+    ) -> JobRecord {
+        JobRecord(
+            id: 0, kind: kind, deployment: deployment, payload: payload.text, priority: priority, state: JobState.queued.rawValue, attempts: 0,
+            fence: 0, worker: nil, leaseUntil: nil, createdAt: time, startedAt: nil, finishedAt: nil, progress: 0, progressText: "waiting",
+            result: nil, error: nil, createdBy: who.journalName, cancelRequested: false)
+    }
+
+    private func checkAlgorithm(_ training: TrainingRequest) throws(ActionFailure) {
+        do { _ = try AlgorithmRegistry.named(training.algorithm).init(settings: training.settings) } catch {
+            throw .invalid(what: "algorithm \(SafeText.escape(training.algorithm))", advice: "\(error)")
+        }
+        guard training.holdout > 0, training.holdout < 1 else {
+            throw .invalid(what: "hold-out share \(training.holdout)", advice: "choose between 0 and 1, such as 0.2")
+        }
+    }
+
+    /// A path must be absolute here: the engine may run in another directory than whoever asked.
+    private func checkPath(_ path: String) throws(ActionFailure) {
+        guard path.hasPrefix("/"), path.utf8.count < 4_096, !path.utf8.contains(0) else {
+            throw .invalid(what: "file \(SafeText.escape(String(path.prefix(120))))", advice: "give an absolute path")
+        }
+    }
+
+    private func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+    // MARK: Acting on jobs
+
+    func cancelJob(_ id: Int64, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+        let job = try openJob(id)
+        let change = Change(
+            verb: request.action.verb, deployment: job.deployment, summary: "cancelled job \(id)", reason: request.reason)
+        let (row, nanoseconds) = try commit(change, by: who) { try $0.cancelJob(id, now: self.now()) }
+        _ = jobBoard.cancel(id)
+        refreshJobsLoggingFailure()
+        return receipt(change, row: row, nanoseconds: nanoseconds, job: id, inverse: .retryJob(id: id))
+    }
+
+    func retryJob(_ id: Int64, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+        let job = try job(id)
+        guard let state = JobState(rawValue: job.state), !state.isOpen, state != .done else {
+            throw .refused(what: "job \(id) is \(job.state)", advice: "only a failed, cancelled or parked job can be queued again")
+        }
+        let change = Change(verb: request.action.verb, deployment: job.deployment, summary: "queued job \(id) again", reason: request.reason)
+        let (row, nanoseconds) = try commit(change, by: who) { try $0.retryJob(id, now: self.now()) }
+        return queued(change, row: row, nanoseconds: nanoseconds, job: id)
+    }
+
+    func raiseJob(_ id: Int64, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+        let job = try openJob(id)
+        guard job.state == JobState.queued.rawValue else {
+            throw .refused(what: "job \(id) is running", advice: "only a waiting job can move to the front")
+        }
+        let change = Change(verb: request.action.verb, deployment: job.deployment, summary: "moved job \(id) to the front", reason: request.reason)
+        let (row, nanoseconds) = try commit(change, by: who) { try $0.raiseJob(id) }
+        refreshJobsLoggingFailure()
+        return receipt(change, row: row, nanoseconds: nanoseconds, job: id)
+    }
+
+    private func job(_ id: Int64) throws(ActionFailure) -> JobRecord {
+        let found: JobRecord?
+        do { found = try stores.control.read { try $0.job(id) } } catch { throw .store("\(error)") }
+        guard let found else { throw .notFound(kind: "job", name: "\(id)", nearest: nil) }
+        return found
+    }
+
+    private func openJob(_ id: Int64) throws(ActionFailure) -> JobRecord {
+        let job = try job(id)
+        guard JobState(rawValue: job.state)?.isOpen == true else {
+            throw .refused(what: "job \(id) is \(job.state) already", advice: "nothing to do")
+        }
+        return job
+    }
+
+    func refreshJobsLoggingFailure() {
+        do { try refreshJobs() } catch { logger.error("jobs: \(error)") }
+    }
+}

@@ -1,0 +1,109 @@
+import Monitoring
+import Store
+import Tabular
+
+/// One change to be made durable: the rows it writes and the journal entry that goes with them.
+struct Change {
+    var verb: String
+    var deployment: String?
+    var summary: String
+    var reason: String?
+    var details: [String: String] = [:]
+
+    func entry(by who: Operator, at time: Int64) -> JournalEntry {
+        JournalEntry(
+            time: time, actor: who.journalName, uid: who.uid, role: who.role.rawValue, verb: verb, deployment: deployment, summary: summary,
+            reason: reason, details: encodeJSON(details))
+    }
+}
+
+extension EngineCore {
+    /// Writes a change and its journal row in one durable transaction.
+    func commit(
+        _ change: Change, by who: Operator, _ body: (ControlTransaction) throws -> Void
+    ) throws(ActionFailure) -> (row: JournalRow, nanoseconds: UInt64) {
+        let entry = change.entry(by: who, at: now())
+        let started = clock.nanoseconds()
+        do {
+            let row = try stores.control.write { transaction in
+                try body(transaction)
+                return try transaction.append(entry)
+            }
+            controlFailure = nil
+            remember(row)
+            return (row, clock.nanoseconds() &- started)
+        } catch {
+            controlFailure = "\(error)"
+            isDirty = true
+            logger.error("\(change.verb): not stored: \(error)")
+            throw .store("\(error)")
+        }
+    }
+
+    /// As `commit`, for roll back, pause and freeze: when the store refuses even with its ballast freed, the change holds in memory, is shown
+    /// as not journalled, and is the first thing written on recovery. `row` is nil then.
+    func commitEssential(
+        _ change: Change, by who: Operator, _ body: (ControlTransaction) throws -> Void
+    ) -> (row: JournalRow?, nanoseconds: UInt64) {
+        let entry = change.entry(by: who, at: now())
+        let started = clock.nanoseconds()
+        do {
+            let row = try stores.control.writeEssential { transaction in
+                try body(transaction)
+                return try transaction.append(entry)
+            }
+            remember(row)
+            return (row, clock.nanoseconds() &- started)
+        } catch {
+            controlFailure = "\(error)"
+            logger.error("\(change.verb): applied in memory, not journalled: \(error)")
+            unjournalled.append(PendingEntry(entry: entry, deployment: change.deployment))
+            isDirty = true
+            return (nil, clock.nanoseconds() &- started)
+        }
+    }
+
+    /// Tries to write what holds in memory only. Called each second while there is something.
+    func recoverUnjournalled() {
+        guard !unjournalled.isEmpty else { return }
+        let pending = unjournalled
+        let touched = Set(pending.compactMap(\.deployment)).compactMap { entries[$0] }
+        do {
+            let rows = try stores.control.write { transaction in
+                for entry in touched { try self.store(entry, in: transaction) }
+                try transaction.replaceFreezes(self.freezes.map(\.record))
+                return try pending.map { try transaction.append($0.entry) }
+            }
+            unjournalled.removeFirst(pending.count)
+            controlFailure = nil
+            for row in rows { remember(row) }
+            logger.notice("\(rows.count) changes that held in memory only are in the journal now")
+        } catch {
+            controlFailure = "\(error)"
+        }
+    }
+
+    /// Writes a deployment's row and the mutable columns of its versions.
+    func store(_ entry: DeploymentEntry, in transaction: ControlTransaction) throws {
+        entry.record.payload = entry.memory.text
+        try transaction.update(entry.record)
+        for summary in entry.versions { try store(summary, of: entry.name, in: transaction) }
+        entry.isMemoryDirty = false
+    }
+
+    /// Writes a version's mutable columns.
+    func store(_ summary: VersionSummary, of deployment: String, in transaction: ControlTransaction) throws {
+        guard let stored = try transaction.version(of: deployment, number: summary.number) else { return }
+        try transaction.update(summary.record(deployment: deployment, profileHash: stored.profileHash))
+    }
+
+    /// Keeps a journal row for the snapshot and the charts.
+    func remember(_ row: JournalRow) {
+        recent.insert(row, at: 0)
+        if recent.count > Self.recentRows { recent.removeLast(recent.count - Self.recentRows) }
+        if let name = row.entry.deployment, let letter = Self.markerLetters[row.entry.verb] {
+            entries[name]?.mark(letter, row.entry.summary, at: row.entry.time)
+        }
+        isDirty = true
+    }
+}

@@ -1,0 +1,160 @@
+import Monitoring
+import Tabular
+
+extension EngineCore {
+    // MARK: Drift
+
+    /// Closes a full drift window: charts it, raises or resolves the alert.
+    func closeWindow(_ entry: DeploymentEntry, at current: Int64) {
+        guard let champion = entry.champion,
+            let (report, change) = entry.drift.close(
+                champion: champion, now: current, rowsPerSecond: entry.traffic.requestsPerSecond(at: current),
+                falseAlarmsPerDay: configuration.falseAlarmsPerDay)
+        else { return }
+        isDirty = true
+        if let worst = report.worst {
+            entry.chart(.drift, at: current, value: worst.psi)
+            entry.chart(.driftThreshold, at: current, value: worst.threshold)
+        }
+        for feature in report.features {
+            entry.featureDrift[feature.feature, default: RollupSeries()].add(time: current, value: feature.psi, weight: 1)
+        }
+        switch change {
+        case .raised(let onset):
+            let drifting = report.features.filter { $0.state == .drift }.sorted { $0.excess > $1.excess }
+            entry.memory.policy.answeredDrift = false
+            entry.isMemoryDirty = true
+            let names = drifting.prefix(3).map(\.feature).joined(separator: ", ")
+            raiseAlert(
+                entry.name,
+                Finding(
+                    kind: AlertKind.drift, severity: .warning,
+                    title: "\(entry.name): \(names.isEmpty ? "its data" : SafeText.escape(names)) drifted from what v\(champion.number) was trained on",
+                    reasons: drifting.map { Lights.reason($0, window: report, since: onset) }, onset: onset))
+        case .cleared:
+            resolveAlert(entry.name, kind: AlertKind.drift, because: "three clean windows")
+            entry.memory.policy.answeredDrift = false
+            entry.isMemoryDirty = true
+        case nil: break
+        }
+    }
+
+    /// Takes a jump of a feature's missing rate, or its end.
+    func missingChanged(_ entry: DeploymentEntry, _ change: MissingChange, at current: Int64) {
+        isDirty = true
+        guard !entry.drift.broken.isEmpty else {
+            resolveAlert(entry.name, kind: AlertKind.missing, because: "the missing rate of \(change.feature) is back to normal")
+            return
+        }
+        let broken = entry.drift.broken.values.sorted { $0.rate > $1.rate }
+        raiseAlert(
+            entry.name,
+            Finding(
+                kind: AlertKind.missing, severity: .critical,
+                title: "\(entry.name): \(SafeText.escape(broken.map(\.feature).joined(separator: ", "))) is missing far more often than in training",
+                reasons: broken.map { Lights.reason($0) }, onset: broken.map(\.since).min() ?? current))
+    }
+
+    // MARK: Lights
+
+    /// Judges the four lights of a deployment, with alerts for the service light.
+    func judge(_ entry: DeploymentEntry, at current: Int64) {
+        let minute = entry.traffic.minute
+        let service = Lights.service(minute, budgetMilliseconds: workspace.configuration.latencyBudgetMilliseconds)
+        var health = Health(
+            service: service.light, data: .unknown, quality: .unknown, freshness: freshness(entry, at: current), reasons: service.reasons)
+        if entry.loadFailure != nil { health.service = .alert }
+        let data = Lights.data(report: entry.drift.report, broken: Array(entry.drift.broken.values), isRaised: entry.drift.rule.isRaised)
+        health.data = data.light
+        health.reasons += data.reasons
+        health.reasons = health.reasons.map { keepSince($0, entry, current) }
+        if health != entry.health {
+            entry.health = health
+            isDirty = true
+        }
+        for (kind, signal) in [(AlertKind.errors, "error rate"), (AlertKind.latency, "p99")] {
+            let bad = health.reasons.filter { $0.signal == signal && $0.light == .alert }
+            if let worst = bad.first {
+                raiseAlert(
+                    entry.name,
+                    Finding(kind: kind, severity: .critical, title: "\(entry.name): \(worst.text)", reasons: bad, onset: worst.since))
+            } else {
+                resolveAlert(entry.name, kind: kind, because: "\(signal) is back in its bounds")
+            }
+        }
+    }
+
+    /// A reason keeps its `since` for as long as its light stays the same.
+    private func keepSince(_ reason: HealthReason, _ entry: DeploymentEntry, _ current: Int64) -> HealthReason {
+        var reason = reason
+        let key = "\(reason.signal) \(reason.subject ?? "") \(reason.light.rawValue)"
+        if let since = entry.since[key] {
+            reason.since = since
+        } else {
+            let prefix = "\(reason.signal) \(reason.subject ?? "") "
+            entry.since = entry.since.filter { !$0.key.hasPrefix(prefix) }
+            if reason.since == 0 { reason.since = current }
+            entry.since[key] = reason.since
+        }
+        return reason
+    }
+
+    /// Fresh while the champion is younger than the policy's period; unknown without one.
+    private func freshness(_ entry: DeploymentEntry, at current: Int64) -> Light {
+        guard let every = entry.policy.every, let number = entry.record.champion, let trained = entry.version(number)?.createdAt else { return .unknown }
+        let age = current - trained
+        return age <= every + every / 4 ? .ok : age <= 2 * every ? .warn : .alert
+    }
+
+    // MARK: Policies
+
+    /// Decides for each deployment what is due, and does it through the one door.
+    func runPolicies(at current: Int64) async {
+        for entry in entries.values where entry.policy.automation != .manual && entry.record.champion != nil {
+            let facts = PolicyFacts(
+                now: current, isDrifting: entry.drift.rule.isRaised, brokenFeature: entry.drift.broken.keys.sorted().first,
+                labels: entry.labels.accepted, labelsAtLastTraining: entry.memory.policy.labelsAtLastTraining,
+                lastTraining: entry.memory.policy.lastTraining,
+                championTrained: entry.record.champion.flatMap { entry.version($0)?.createdAt },
+                hasOpenJob: jobs.contains { $0.deployment == entry.name && JobState(rawValue: $0.state)?.isOpen == true },
+                frozenBy: freezes.first { $0.stops(.learning, in: entry.name) }?.by, answeredDrift: entry.memory.policy.answeredDrift)
+            switch entry.policy.decide(facts) {
+            case .idle: setBlocked(nil, entry)
+            case .blocked(let reason): setBlocked(reason, entry)
+            case .train(let trigger):
+                setBlocked(nil, entry)
+                let order = TrainOrder(
+                    deployment: entry.name,
+                    training: TrainingRequest(
+                        algorithm: entry.policy.algorithm, settings: [:], seed: UInt64(entry.versions.count), holdout: 0.2),
+                    promoteWhenBlessed: entry.policy.automation == .auto, trigger: trigger)
+                if case .failure(let failure) = await perform(ActionRequest(.train(order)), by: .policy(trigger)) {
+                    setBlocked("\(failure)", entry)
+                }
+            }
+        }
+    }
+
+    private func setBlocked(_ reason: String?, _ entry: DeploymentEntry) {
+        if entry.blocked != reason {
+            entry.blocked = reason
+            isDirty = true
+        }
+    }
+
+    /// Promotes what a policy trained, within its promotions a day, unless frozen.
+    func promoteByPolicy(_ entry: DeploymentEntry, _ number: UInt32, trigger: String) async {
+        let current = now()
+        entry.memory.policy.promotions.removeAll { $0 < current - 86_400_000 }
+        guard entry.memory.policy.promotions.count < entry.policy.promotionsPerDay else {
+            entry.memory.loop?.ended = "v\(number) waits for a person: \(entry.policy.promotionsPerDay) automatic promotions today already"
+            return
+        }
+        let request = ActionRequest(.promote(deployment: entry.name, version: number), reason: "policy \(trigger)")
+        switch await perform(request, by: .policy(trigger)) {
+        case .success: entry.memory.policy.promotions.append(current)
+        case .failure(let failure): entry.memory.loop?.ended = "v\(number) not promoted: \(failure)"
+        }
+        entry.isMemoryDirty = true
+    }
+}

@@ -1,0 +1,147 @@
+import Store
+import Tabular
+
+extension EngineCore {
+    /// The one door: authorise, compare with what the operator saw, apply, journal in the same transaction, answer with a receipt.
+    func perform(_ request: ActionRequest, by who: Operator) async -> Result<Receipt, ActionFailure> {
+        do throws(ActionFailure) {
+            try authorise(request.action, who)
+            if isStopping, request.action != .stop { throw .unavailable("engine: it is stopping: start it again") }
+            try checkExpectation(request)
+            let receipt = try await apply(request, by: who)
+            publish()
+            return .success(receipt)
+        } catch {
+            logger.info("\(request.action.verb) by \(who.journalName): \(error)")
+            if isDirty { publish() }
+            return .failure(error)
+        }
+    }
+
+    private func authorise(_ action: Action, _ who: Operator) throws(ActionFailure) {
+        guard who.role >= action.role else { throw .notAuthorised(verb: action.verb, needs: action.role, has: who.role) }
+        // A path names a file on the engine's machine: only who owns the workspace may make the engine read it.
+        if case .train(let order) = action, order.path != nil, who.role < .admin {
+            throw .notAuthorised(verb: "train with a file", needs: .admin, has: who.role)
+        }
+    }
+
+    private func checkExpectation(_ request: ActionRequest) throws(ActionFailure) {
+        guard let expected = request.expected, let name = request.action.deployment, let entry = entries[name] else { return }
+        if let champion = expected.champion, champion != entry.record.champion {
+            throw .changed(what: "\(name)'s champion", expected: "v\(champion)", found: entry.record.champion.map { "v\($0)" } ?? "none")
+        }
+        if let state = expected.state, state != entry.state {
+            throw .changed(what: "\(name)'s state", expected: state.rawValue, found: entry.state.rawValue)
+        }
+    }
+
+    private func apply(_ request: ActionRequest, by who: Operator) async throws(ActionFailure) -> Receipt {
+        switch request.action {
+        case .deploy(let order): try deploy(order, request, by: who)
+        case .train(let order): try train(order, request, by: who)
+        case .promote(let name, let version): try await promote(entry(name), version, request, by: who)
+        case .rollback(let name, let version): try await rollback(entry(name), to: version, request, by: who)
+        case .pause(let name): try await pause(entry(name), request, by: who)
+        case .resume(let name): try await resume(entry(name), request, by: who)
+        case .freeze(let name, let scope): try freeze(name, scope, request, by: who)
+        case .unfreeze(let name, let scope): try unfreeze(name, scope, request, by: who)
+        case .cancelJob(let id): try cancelJob(id, request, by: who)
+        case .retryJob(let id): try retryJob(id, request, by: who)
+        case .raiseJob(let id): try raiseJob(id, request, by: who)
+        case .acknowledge(let id, let until, let note): try acknowledge(id, until: until, note: note, request, by: who)
+        case .setPolicy(let name, let text): try setPolicy(entry(name), text, request, by: who)
+        case .note(let name, let text): try note(name, text, request, by: who)
+        case .stop: try stop(request, by: who)
+        }
+    }
+
+    // MARK: Freeze, notes, policies, stop
+
+    private func freeze(_ name: String?, _ scope: FreezeScope, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+        if let name { _ = try entry(name) }
+        let place = name ?? "all deployments"
+        if let standing = freezes.first(where: { $0.deployment == name && $0.scope == scope }) {
+            throw .refused(what: "\(scope.rawValue) of \(place) is frozen already by \(standing.by)", advice: "nothing to do")
+        }
+        let frozen = Freeze(deployment: name, scope: scope, by: who.journalName, since: now())
+        freezes.append(frozen)
+        let change = Change(
+            verb: request.action.verb, deployment: name, summary: "froze \(scope.rawValue) of \(place)", reason: request.reason)
+        let (row, nanoseconds) = commitEssential(change, by: who) { try $0.setFreeze(frozen.record) }
+        return receipt(change, row: row, nanoseconds: nanoseconds, inverse: .unfreeze(deployment: name, scope: scope))
+    }
+
+    private func unfreeze(_ name: String?, _ scope: FreezeScope, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+        if let name { _ = try entry(name) }
+        let place = name ?? "all deployments"
+        // `unfreeze all` lifts whatever stands there.
+        let lifted = freezes.filter { $0.deployment == name && (scope == .all || $0.scope == scope) }
+        guard !lifted.isEmpty else {
+            throw .refused(what: "\(scope.rawValue) of \(place) is not frozen", advice: "see `flyball status` for what is")
+        }
+        let change = Change(
+            verb: request.action.verb, deployment: name, summary: "unfroze \(lifted.map(\.scope.rawValue).joined(separator: ", ")) of \(place)",
+            reason: request.reason)
+        let (row, nanoseconds) = try commit(change, by: who) { transaction in
+            for freeze in lifted { try transaction.clearFreeze(deployment: freeze.deployment, scope: freeze.scope.rawValue) }
+        }
+        freezes.removeAll { lifted.contains($0) }
+        return receipt(change, row: row, nanoseconds: nanoseconds, inverse: .freeze(deployment: name, scope: scope))
+    }
+
+    private func note(_ name: String?, _ text: String, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+        if let name { _ = try entry(name) }
+        let words = text.trimmingPrefix { $0.isWhitespace }
+        guard !words.isEmpty, text.utf8.count <= 4_000 else {
+            throw .invalid(what: "note: it is empty or longer than 4,000 bytes", advice: "write what happened in a sentence")
+        }
+        let change = Change(verb: request.action.verb, deployment: name, summary: String(words), reason: request.reason)
+        let (row, nanoseconds) = try commit(change, by: who) { _ in }
+        return receipt(change, row: row, nanoseconds: nanoseconds)
+    }
+
+    private func setPolicy(_ entry: DeploymentEntry, _ text: String, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+        let policy: Policy
+        do { policy = try Policy.parse(text, deployment: entry.name) } catch {
+            throw .invalid(what: "policy of \(entry.name)", advice: "\(error)")
+        }
+        let former = entry.policy.text
+        guard policy != entry.policy else {
+            throw .refused(what: "the policy of \(entry.name) is already so", advice: "nothing to do")
+        }
+        let change = Change(
+            verb: request.action.verb, deployment: entry.name,
+            summary: "policy of \(entry.name): \(policy.automation.rawValue)"
+                + (policy.triggers.isEmpty ? "" : ", retrain \(policy.triggers.joined(separator: ", "))"),
+            reason: request.reason, details: ["policy": policy.text, "former": former])
+        let (row, nanoseconds) = try commit(change, by: who) { try $0.setPolicy(entry.name, policy.text) }
+        entry.policy = policy
+        entry.blocked = nil
+        return receipt(change, row: row, nanoseconds: nanoseconds, inverse: .setPolicy(deployment: entry.name, text: former))
+    }
+
+    private func stop(_ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+        if isStopping { throw .unavailable("engine: it is stopping already") }
+        let change = Change(verb: "stop", deployment: nil, summary: "stopped the engine", reason: request.reason)
+        let (row, nanoseconds) = commitEssential(change, by: who) { _ in }
+        isStopping = true
+        // The answer leaves first: whoever asked hears of it before the socket closes.
+        Task {
+            try? await Task.sleep(for: .milliseconds(150))
+            await self.shutdown()
+        }
+        return receipt(change, row: row, nanoseconds: nanoseconds)
+    }
+
+    // MARK: Receipts
+
+    func receipt(
+        _ change: Change, row: JournalRow?, nanoseconds: UInt64, job: Int64? = nil, version: UInt32? = nil, swap: UInt64? = nil, inverse: Action? = nil
+    ) -> Receipt {
+        isDirty = true
+        return Receipt(
+            journalSequence: row?.sequence, summary: change.summary, job: job, deployment: change.deployment, version: version,
+            commitNanoseconds: nanoseconds, swapNanoseconds: swap, at: row?.entry.time ?? now(), inverse: inverse)
+    }
+}

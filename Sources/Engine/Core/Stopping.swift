@@ -1,0 +1,46 @@
+import Dispatch
+import Store
+
+extension EngineCore {
+    /// Waits until the engine has stopped.
+    func stopped() async {
+        if isStopped { return }
+        await withCheckedContinuation { stopWaiters.append($0) }
+    }
+
+    /// Shuts down in order: no new work, trainings cancelled back into the queue, connections drained, traffic logged, memory written.
+    func shutdown() async {
+        guard !isStopped else { return }
+        isStopping = true
+        jobBoard.cancelAll()
+        trainer?.stop()
+        await dataPlane.shutdown()
+        await flushTraffic()
+        await waitForJobs()
+        recoverUnjournalled()
+        persistMemories()
+        publish()
+        isStopped = true
+        for waiter in stopWaiters { waiter.resume() }
+        stopWaiters = []
+        logger.notice("stopped")
+    }
+
+    /// Takes what the event loops hold, part-filled blocks included, and waits until it is logged.
+    func flushTraffic() async {
+        fold(await dataPlane.harvest(flushing: true), at: now())
+        await writer.flush()
+    }
+
+    /// Gives running trainings two seconds to notice that they are cancelled. One that does not is found orphaned at the next start.
+    private func waitForJobs() async {
+        for _ in 0..<40 where jobBoard.isBusy { try? await Task.sleep(for: .milliseconds(50)) }
+    }
+
+    /// Starts the training thread.
+    func startTraining() {
+        let runner = JobRunner(core: self)
+        trainer = TrainingThread(name: "flyball.train") { runner.runOne() }
+        trainer?.poke()
+    }
+}

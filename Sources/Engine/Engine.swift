@@ -1,0 +1,159 @@
+import Dispatch
+import Foundation
+public import Logging
+import Monitoring
+import Store
+import Synchronization
+public import Tabular
+
+/// The engine: deployments, versions, jobs, policies, alerts. One door for change, two windows for reading.
+///
+/// ```
+/// let engine = try await Engine.start(EngineConfiguration(workspace: workspace))
+/// let receipt = await engine.perform(ActionRequest(.pause(deployment: "churn")), by: operator)
+/// ```
+public final class Engine: Sendable {
+    private let core: EngineCore
+    private let lock: WorkspaceLock
+    private let histories = DispatchQueue(label: "flyball.history", qos: .userInitiated, attributes: .concurrent)
+    private let heartbeat = Mutex<Task<Void, Never>?>(nil)
+    private let lastFlush = Mutex<Int64>(0)
+
+    /// The workspace that it holds.
+    public let workspace: Workspace
+    /// What it was started with.
+    public let configuration: EngineConfiguration
+    /// The count of engine starts in this workspace: part of every prediction id.
+    public let bootEpoch: UInt32
+
+    private init(core: EngineCore, lock: WorkspaceLock) {
+        self.core = core
+        self.lock = lock
+        workspace = core.workspace
+        configuration = core.configuration
+        bootEpoch = core.bootEpoch
+    }
+
+    /// Takes the workspace, opens its stores, reads everything back, and loads the champions.
+    ///
+    /// - Throws: `WorkspaceFailure.busy` when another engine has it, `StoreFailure` when a store cannot be used.
+    public static func start(_ configuration: EngineConfiguration, logger: Logger = Logger(label: "flyball")) async throws -> Engine {
+        let lock = try WorkspaceLock.take(configuration.workspace)
+        let stores = try EngineStores.open(configuration.workspace)
+        let epoch = try EngineCore.raiseEpoch(stores.control)
+        let core = EngineCore(configuration: configuration, stores: stores, logger: logger, bootEpoch: epoch)
+        try await core.restore()
+        await core.publish()
+        let engine = Engine(core: core, lock: lock)
+        try engine.writeInfo(http: nil)
+        if configuration.runsJobs { await core.startTraining() }
+        if configuration.ticks { engine.beat() }
+        Task { await core.restoreRest() }
+        return engine
+    }
+
+    /// The newest published present. Complexity: O(1).
+    public var snapshot: Snapshot { core.board.snapshot }
+
+    /// The one door. The action is authorised, compared with what the operator saw, applied and journalled; the receipt says what it did.
+    public func perform(_ request: ActionRequest, by who: Operator) async -> Result<Receipt, ActionFailure> {
+        await core.perform(request, by: who)
+    }
+
+    /// A page of the past, read off the main path.
+    public func history(_ query: HistoryQuery) async -> HistoryPage { await core.history(query, on: histories) }
+
+    /// Hears of each published snapshot, on the engine's queue: at most four a second and one at once after each action. Must not block.
+    public func onPublish(_ body: @escaping @Sendable (Snapshot) -> Void) -> Int { core.board.add(body) }
+
+    /// Stops hearing.
+    public func removeObserver(_ token: Int) { core.board.remove(token) }
+
+    /// Gives the engine its event loops: from now on they are given routing tables and harvested.
+    public func attach(_ dataPlane: any DataPlane) async throws {
+        await core.attach(dataPlane)
+        try writeInfo(http: dataPlane.address)
+    }
+
+    /// Takes labels; answers when they are durable, one result a label, in order.
+    public func acceptLabels(_ labels: [IncomingLabel], deployment: String) async -> Result<[LabelResult], ActionFailure> {
+        guard let status = snapshot.deployment(deployment), let target = status.schema?.target else {
+            return .failure(.notFound(kind: "deployment", name: SafeText.escape(deployment), nearest: nil))
+        }
+        // An id of the client's own is found by its row, which may still be in an event loop's block.
+        if labels.contains(where: { RowID($0.id) == nil }) { await flushTraffic() }
+        return await core.intake.accept(labels, deployment: deployment, target: target)
+    }
+
+    /// Hands what the event loops hold to the log, at most four times a second however often it is asked for.
+    private func flushTraffic() async {
+        let now = core.clock.milliseconds()
+        let isDue = lastFlush.withLock { last in
+            guard now - last >= 250 else { return false }
+            last = now
+            return true
+        }
+        if isDue { await core.flushTraffic() }
+    }
+
+    /// Enters an operator who looks at a console.
+    public func operatorAttached(_ attached: AttachedOperator) async -> Int { await core.operatorAttached(attached) }
+
+    /// Removes the operator of that token.
+    public func operatorDetached(_ token: Int) async { await core.operatorDetached(token) }
+
+    /// Returns when the engine has stopped.
+    public func stopped() async { await core.stopped() }
+
+    /// Stops in order; what runs is put back, what is held is written.
+    public func shutdown() async {
+        await core.shutdown()
+        heartbeat.withLock { $0?.cancel() }
+        try? FileManager.default.removeItem(atPath: workspace.infoPath)
+    }
+
+    /// One heartbeat by hand, for tests and simulations that move the clock themselves.
+    package func tick() async { await core.tick() }
+
+    /// Where the engine writes its log.
+    public var logger: Logger { core.logger }
+
+    /// The time as the engine sees it.
+    public var clock: EngineClock { configuration.clock }
+
+    private func beat() {
+        let core = core
+        let task = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(250))
+                await core.tick()
+            }
+        }
+        heartbeat.withLock { $0 = task }
+    }
+
+    private func writeInfo(http: String?) throws(WorkspaceFailure) {
+        try EngineInfo(
+            pid: ProcessInfo.processInfo.processIdentifier, http: http, startedAt: core.startedAt, version: configuration.productVersion
+        ).write(workspace)
+    }
+}
+
+/// The engine in this process, as one operator sees it.
+public struct LocalLink: EngineLink {
+    private let engine: Engine
+    private let who: Operator
+
+    /// The link of an operator.
+    public init(engine: Engine, operator who: Operator) {
+        self.engine = engine
+        self.who = who
+    }
+
+    /// The newest snapshot.
+    public func currentSnapshot() async throws(ActionFailure) -> Snapshot { engine.snapshot }
+    /// The one door, in the operator's name.
+    public func perform(_ request: ActionRequest) async -> Result<Receipt, ActionFailure> { await engine.perform(request, by: who) }
+    /// A page of the past.
+    public func history(_ query: HistoryQuery) async -> HistoryPage { await engine.history(query) }
+}

@@ -1,0 +1,58 @@
+import Learning
+import Synchronization
+
+/// The live side of running jobs: what the training thread reports and the snapshot reads, and the wish to cancel.
+final class JobBoard: Sendable {
+    /// Points kept of a loss curve.
+    static let curvePoints = 200
+
+    struct Live: Sendable {
+        var progress = TrainingProgress(stage: "starting", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0, secondsLeft: nil)
+        var curve: [TrainingProgress] = []
+        var isCancelling = false
+    }
+
+    private let jobs = Mutex<[Int64: Live]>([:])
+
+    /// Enters a job that begins.
+    func begin(_ id: Int64) { jobs.withLock { $0[id] = Live() } }
+
+    /// Removes a job that ended; returns its last state.
+    func end(_ id: Int64) -> Live? { jobs.withLock { $0.removeValue(forKey: id) } }
+
+    /// The live state of a running job.
+    func live(_ id: Int64) -> Live? { jobs.withLock { $0[id] } }
+
+    /// Takes a report. The curve is thinned to every other point when it is full, so that it always spans the whole training.
+    func report(_ id: Int64, _ progress: TrainingProgress) {
+        jobs.withLock { jobs in
+            guard var live = jobs[id] else { return }
+            live.progress = progress
+            if progress.trainLoss != nil || progress.validationLoss != nil {
+                live.curve.append(progress)
+                if live.curve.count > Self.curvePoints {
+                    live.curve = live.curve.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+                }
+            }
+            jobs[id] = live
+        }
+    }
+
+    /// Asks a running job to end. Returns whether it runs.
+    func cancel(_ id: Int64) -> Bool {
+        jobs.withLock { jobs in
+            guard jobs[id] != nil else { return false }
+            jobs[id]?.isCancelling = true
+            return true
+        }
+    }
+
+    /// Whether any job runs.
+    var isBusy: Bool { jobs.withLock { !$0.isEmpty } }
+
+    /// Asks all to end: the engine stops.
+    func cancelAll() { jobs.withLock { jobs in for id in jobs.keys { jobs[id]?.isCancelling = true } } }
+
+    /// Whether somebody asked the job to end.
+    func isCancelling(_ id: Int64) -> Bool { jobs.withLock { $0[id]?.isCancelling ?? true } }
+}

@@ -1,0 +1,182 @@
+import Dispatch
+import Logging
+import Store
+import Synchronization
+import Tabular
+
+/// Takes labels from any thread, joins what arrives within a few milliseconds into one durable transaction, and answers each caller.
+///
+/// The queue is its own, so that a promotion never waits behind labels; the bound is on labels that wait, not on callers.
+final class LabelIntake: Sendable {
+    /// Longest wait for company before a commit, milliseconds.
+    static let gatherMilliseconds = 2
+    /// Labels that may wait; more are refused.
+    static let capacity = 200_000
+
+    private struct Submission {
+        var deployment: String
+        var target: Target
+        var labels: [IncomingLabel]
+        var answer: CheckedContinuation<Result<[LabelResult], ActionFailure>, Never>
+    }
+    private struct State {
+        var waiting: [Submission] = []
+        var labels = 0
+        var isArmed = false
+        var refused: Int64 = 0
+        var changed: Set<String> = []
+        var failure: String?
+    }
+
+    private let labels: LabelStore
+    private let telemetry: TelemetryStore
+    private let epoch: UInt32
+    private let clock: EngineClock
+    private let queue = DispatchQueue(label: "flyball.labels", qos: .userInitiated)
+    private let state = Mutex(State())
+    private let logger: Logger
+
+    init(labels: LabelStore, telemetry: TelemetryStore, epoch: UInt32, clock: EngineClock, logger: Logger) {
+        self.labels = labels
+        self.telemetry = telemetry
+        self.epoch = epoch
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Commits the labels durably and says what became of each, in order.
+    func accept(_ incoming: [IncomingLabel], deployment: String, target: Target) async -> Result<[LabelResult], ActionFailure> {
+        await withCheckedContinuation { continuation in
+            let submission = Submission(deployment: deployment, target: target, labels: incoming, answer: continuation)
+            let verdict = state.withLock { state -> Bool? in
+                guard state.labels + incoming.count <= Self.capacity else {
+                    state.refused += Int64(incoming.count)
+                    return nil
+                }
+                state.waiting.append(submission)
+                state.labels += incoming.count
+                defer { state.isArmed = true }
+                return !state.isArmed
+            }
+            guard let mustArm = verdict else {
+                continuation.resume(returning: .failure(.unavailable("labels: the queue of \(Self.capacity) is full: send them again later")))
+                return
+            }
+            if mustArm { queue.asyncAfter(deadline: .now() + .milliseconds(Self.gatherMilliseconds)) { self.commit() } }
+        }
+    }
+
+    /// Deployments whose label counts have changed since the last call.
+    func takeChanged() -> Set<String> {
+        state.withLock { state in
+            defer { state.changed = [] }
+            return state.changed
+        }
+    }
+
+    /// Labels waiting, labels refused, and why the store refuses, if it does.
+    var status: (depth: Int, refused: Int64, failure: String?) { state.withLock { ($0.labels, $0.refused, $0.failure) } }
+
+    /// Joins labels that came before their prediction was logged. Runs on the label queue.
+    func settlePending() async {
+        await onQueue(queue) {
+            do {
+                let settled = try self.labels.settlePending(now: self.clock.milliseconds()) { id, deployment in
+                    (try? self.telemetry.contains(id, deployment: deployment)) ?? false
+                }
+                self.state.withLock { $0.changed.formUnion(settled) }
+            } catch {
+                self.logger.error("labels: pending ones not settled: \(error)")
+            }
+        }
+    }
+
+    private func commit() {
+        let submissions = state.withLock { state in
+            defer {
+                state.waiting = []
+                state.labels = 0
+                state.isArmed = false
+            }
+            return state.waiting
+        }
+        let now = clock.milliseconds()
+        var records: [LabelRecord] = []
+        // For each label of each submission: what it is without the store, or the index of its record.
+        var plans: [[LabelPlan]] = []
+        for submission in submissions {
+            plans.append(
+                submission.labels.map { label in
+                    let plan = plan(label, submission: submission, now: now)
+                    guard case .record(let record) = plan else { return LabelPlan(result: plan.result, record: nil) }
+                    records.append(record)
+                    return LabelPlan(result: nil, record: records.count - 1)
+                })
+        }
+        do {
+            let outcomes = records.isEmpty ? [] : try labels.commit(records)
+            state.withLock { state in
+                state.failure = nil
+                state.changed.formUnion(submissions.map(\.deployment))
+            }
+            for (submission, plan) in zip(submissions, plans) {
+                submission.answer.resume(
+                    returning: .success(plan.map { entry in entry.record.map { LabelResult(outcomes[$0]) } ?? entry.result ?? .unknown }))
+            }
+        } catch {
+            logger.error("labels: \(records.count) not stored: \(error)")
+            state.withLock { $0.failure = "\(error)" }
+            for submission in submissions { submission.answer.resume(returning: .failure(.store("\(error)"))) }
+        }
+    }
+
+    private struct LabelPlan {
+        var result: LabelResult?
+        var record: Int?
+    }
+
+    private enum Plan {
+        case record(LabelRecord)
+        case invalid
+        case unknown
+
+        var result: LabelResult? {
+            switch self {
+            case .record: nil
+            case .invalid: .invalid
+            case .unknown: .unknown
+            }
+        }
+    }
+
+    private func plan(_ label: IncomingLabel, submission: Submission, now: Int64) -> Plan {
+        guard let value = submission.target.value(of: label.value) else { return .invalid }
+        let deployment = submission.deployment
+        let id: RowID
+        var isLogged: Bool
+        if let given = RowID(label.id), given.base.epoch >= 1, given.base.epoch <= epoch {
+            id = given
+            isLogged = (try? telemetry.contains(given, deployment: deployment)) ?? false
+        } else if let found = try? telemetry.resolve(clientID: label.id, deployment: deployment) {
+            id = found
+            isLogged = true
+        } else {
+            return .unknown
+        }
+        return .record(
+            LabelRecord(deployment: deployment, id: id, value: value, received: now, correct: label.correct, isPending: !isLogged))
+    }
+}
+
+extension LabelResult {
+    init(_ outcome: LabelOutcome) {
+        switch outcome {
+        case .accepted: self = .accepted
+        case .duplicate: self = .duplicate
+        case .conflict: self = .conflict
+        case .corrected: self = .corrected
+        case .pending: self = .pending
+        case .unknown: self = .unknown
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import NIOCore
+import NIOHTTP1
+
+/// An answer off the hot path: a status, a body, and the few headers that ours carry.
+struct Answer: Sendable {
+    var status: Int
+    var body: ByteBuffer
+    var contentType = "application/json"
+    /// Seconds, for a 503.
+    var retryAfterSeconds: Int?
+    /// Methods that the address knows, for a 405.
+    var allow: String?
+    /// Whether the connection ends with it, since the rest of the request is not read.
+    var closes = false
+
+    init(status: Int = 200, body: ByteBuffer, contentType: String = "application/json") {
+        self.status = status
+        self.body = body
+        self.contentType = contentType
+    }
+
+    /// JSON that is at hand as text.
+    static func json(_ text: String, status: Int = 200) -> Answer { Answer(status: status, body: ByteBuffer(string: text)) }
+
+    /// `{"error":"…"}`.
+    static func error(_ status: Int, _ message: String, retryAfterSeconds: Int? = nil, closes: Bool = false) -> Answer {
+        var body = ByteBuffer()
+        body.writeStaticString("{\"error\":")
+        body.writeJSON(message)
+        body.writeStaticString("}")
+        var answer = Answer(status: status, body: body)
+        answer.retryAfterSeconds = retryAfterSeconds
+        answer.closes = closes
+        return answer
+    }
+
+    static func error(_ failure: InferenceFailure) -> Answer {
+        error(failure.status, failure.description, retryAfterSeconds: failure.retryAfterSeconds)
+    }
+}
+
+extension ByteBuffer {
+    /// Writes status line and headers of an answer whose body has `length` bytes.
+    mutating func writeHead(_ answer: Answer, length: Int, keepAlive: Bool, date: [UInt8]) {
+        let status = HTTPResponseStatus(statusCode: answer.status)
+        writeString("HTTP/1.1 \(answer.status) \(status.reasonPhrase)\r\ncontent-type: \(answer.contentType)\r\n")
+        if let seconds = answer.retryAfterSeconds { writeString("retry-after: \(seconds)\r\n") }
+        if let allow = answer.allow { writeString("allow: \(allow)\r\n") }
+        writeRest(length: length, keepAlive: keepAlive, date: date)
+    }
+
+    /// Writes status line and headers of the usual answer: 200 with JSON.
+    mutating func writeUsualHead(length: Int, keepAlive: Bool, date: [UInt8]) {
+        writeStaticString("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n")
+        writeRest(length: length, keepAlive: keepAlive, date: date)
+    }
+
+    private mutating func writeRest(length: Int, keepAlive: Bool, date: [UInt8]) {
+        writeBytes(date)
+        if !keepAlive { writeStaticString("connection: close\r\n") }
+        writeStaticString("content-length: ")
+        writeDecimal(UInt64(max(0, length)))
+        writeStaticString("\r\n\r\n")
+    }
+}

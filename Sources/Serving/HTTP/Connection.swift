@@ -1,0 +1,222 @@
+import Engine
+import NIOCore
+import NIOHTTP1
+
+/// One client's connection: requests in, answers out, in order.
+///
+/// While an answer is being made elsewhere (labels, status, metrics) or the client does not read, nothing more is read from the
+/// socket and what was read already waits in `queue`, so that a connection costs bounded memory and pipelined answers keep their order.
+final class Connection: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    /// Where the connection stands.
+    enum Phase {
+        /// Between requests.
+        case idle
+        /// Headers are coming.
+        case head
+        /// The body is coming.
+        case body
+        /// The answer is being made elsewhere.
+        case waiting
+        /// The last answer is written; what still comes is thrown away, so that closing does not destroy the answer on its way.
+        case lingering
+    }
+
+    private enum Item {
+        case part(HTTPServerRequestPart)
+        case failure(Answer)
+    }
+
+    let loop: LoopContext
+    var phase = Phase.idle
+    private(set) var deadline: NIODeadline
+    var request = Request()
+    var cache = TargetCache()
+    /// Counts answers made elsewhere: one that comes too late is not taken for a later request's.
+    var turn = 0
+    private(set) var channel: ChannelHandlerContext?
+    private var queue = CircularBuffer<Item>(initialCapacity: 4)
+    private var wantsRead = false
+    private var needsFlush = false
+    private var isReading = false
+
+    init(_ loop: LoopContext) {
+        self.loop = loop
+        deadline = loop.now + .nanoseconds(Int64(loop.options.idleSeconds * 1e9))
+    }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        channel = context
+        loop.opened(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        channel = nil
+        loop.closed(self)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        phase = .lingering
+        turn += 1
+        queue.removeAll()
+        context.fireChannelInactive()
+    }
+
+    /// Bytes came from the socket.
+    func bytesArrived() {
+        guard phase == .idle else { return }
+        phase = .head
+        extend(loop.options.headerSeconds)
+    }
+
+    func extend(_ seconds: Double) { deadline = loop.now + .nanoseconds(Int64(seconds * 1e9)) }
+
+    /// The deadline has passed: says so where an answer is due, and closes.
+    func expire() {
+        switch phase {
+        case .idle, .lingering: channel?.close(promise: nil)
+        case _ where !isWritable: channel?.close(promise: nil)
+        case .head: send(.error(408, "headers: not complete within \(loop.options.headerSeconds) s", closes: true))
+        case .body: send(.error(408, "body: not complete within \(loop.options.bodySeconds) s", closes: true))
+        case .waiting:
+            turn += 1
+            send(.error(503, "no answer from the engine in time: try again", retryAfterSeconds: 1, closes: true))
+        }
+        flush()
+    }
+
+    /// Part of a shutdown: closes unless a request is under way.
+    func closeIfIdle() {
+        if phase == .idle || phase == .head { channel?.close(promise: nil) }
+    }
+
+    // MARK: Reading
+
+    private var isWritable: Bool { channel?.channel.isWritable ?? false }
+    private var isBlocked: Bool { phase == .waiting || !isWritable }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReading = true
+        let part = unwrapInboundIn(data)
+        guard queue.isEmpty, !isBlocked else {
+            if phase != .lingering { queue.append(.part(part)) }
+            return
+        }
+        take(part)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        flush()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isBlocked, phase != .lingering { wantsRead = true } else { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if isWritable { resume() } else { extend(loop.options.writeSeconds) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard context.channel.isActive, phase != .lingering, let failure = Self.answer(to: error) else {
+            context.close(promise: nil)
+            return
+        }
+        if queue.isEmpty, !isBlocked { send(failure) } else { queue.append(.failure(failure)) }
+        flush()
+    }
+
+    private static func answer(to error: any Error) -> Answer? {
+        switch error {
+        case HTTPParserError.headerOverflow: .error(431, "headers: larger than this listener takes", closes: true)
+        case let error as HTTPParserError: .error(400, "HTTP: \(InferenceFailure.short("\(error)"))", closes: true)
+        default: nil
+        }
+    }
+
+    /// Goes on with what waits, after an answer made elsewhere or when the client reads again.
+    func resume() {
+        while phase != .lingering, !isBlocked, let item = queue.popFirst() {
+            switch item {
+            case .part(let part): take(part)
+            case .failure(let failure): send(failure)
+            }
+        }
+        if !isReading { flush() }
+        if wantsRead, !isBlocked {
+            wantsRead = false
+            channel?.read()
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart) {
+        guard phase != .lingering else { return }
+        switch part {
+        case .head(let head): begin(head)
+        case .body(let bytes): collect(bytes)
+        case .end: end()
+        }
+    }
+
+    // MARK: Writing
+
+    /// Writes an answer and gets ready for the next request, or closes behind it.
+    func send(_ answer: Answer) {
+        let keepAlive = request.keepsAlive && !answer.closes && !loop.isDraining
+        loop.counters.count(answer.status)
+        var bytes = channel?.channel.allocator.buffer(capacity: 256 + answer.body.readableBytes) ?? ByteBuffer()
+        bytes.writeHead(answer, length: answer.body.readableBytes, keepAlive: keepAlive, date: loop.date)
+        if !request.isHead { bytes.writeImmutableBuffer(answer.body) }
+        write(bytes, keepAlive: keepAlive)
+    }
+
+    /// Writes a whole answer.
+    func write(_ bytes: ByteBuffer, keepAlive: Bool) {
+        guard let channel else { return }
+        needsFlush = true
+        guard keepAlive else {
+            closeBehind(bytes, channel)
+            return
+        }
+        channel.write(wrapOutboundOut(bytes), promise: nil)
+        phase = .idle
+        if isWritable { extend(loop.options.idleSeconds) } else { extend(loop.options.writeSeconds) }
+    }
+
+    private func closeBehind(_ bytes: ByteBuffer, _ channel: ChannelHandlerContext) {
+        phase = .lingering
+        queue.removeAll()
+        extend(Self.lingerSeconds)
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in self.channel?.close(mode: .output, promise: nil) }
+        channel.write(wrapOutboundOut(bytes), promise: written)
+        channel.flush()
+        needsFlush = false
+        // What still comes is read and thrown away until the client closes or the deadline passes.
+        channel.read()
+    }
+
+    /// How long a closing connection still reads.
+    private static let lingerSeconds = 3.0
+
+    /// Writes an interim answer at once.
+    func writeNow(_ text: StaticString) {
+        guard let channel else { return }
+        var bytes = channel.channel.allocator.buffer(capacity: text.utf8CodeUnitCount)
+        bytes.writeStaticString(text)
+        channel.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    private func flush() {
+        guard needsFlush else { return }
+        needsFlush = false
+        channel?.flush()
+    }
+}

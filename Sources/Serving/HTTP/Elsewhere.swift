@@ -1,0 +1,65 @@
+import Engine
+import NIOCore
+
+/// Answers that are made off the event loop.
+extension Connection {
+    /// Commits labels; the answer follows the durable commit.
+    func labels(_ name: String) {
+        guard loop.state.table.routes[name] != nil else { return send(.error(loop.unknown(name))) }
+        let labels: [IncomingLabel]
+        do throws(LabelFailure) {
+            labels = try request.body.withUnsafeReadableBytes { bytes throws(LabelFailure) in
+                var decoder = LabelDecoder(bytes.assumingMemoryBound(to: UInt8.self))
+                return try decoder.decode()
+            }
+        } catch { return send(.error(error.status, error.description)) }
+        request.body = ByteBuffer()
+        let host = loop.host
+        answerLater {
+            switch await host.acceptLabels(labels, deployment: name) {
+            case .success(let results):
+                var body = ByteBuffer()
+                LabelAnswer.write(labels, results, into: &body)
+                return Answer(body: body)
+            case .failure(let failure): return Self.answer(to: failure)
+            }
+        }
+    }
+
+    /// Status and metrics: rendered on a queue of their own, since a large fleet takes milliseconds.
+    func report() {
+        let reports = loop.reports
+        if request.target == .status { return answerLater { await reports.status() } }
+        let isOpenMetrics = request.accept.contains("application/openmetrics-text")
+        answerLater { await reports.metrics(openMetrics: isOpenMetrics) }
+    }
+
+    private func answerLater(_ make: @escaping @Sendable () async -> Answer) {
+        phase = .waiting
+        extend(loop.options.bodySeconds)
+        turn += 1
+        let expected = turn
+        let eventLoop = loop.eventLoop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        Task {
+            let answer = await make()
+            eventLoop.execute {
+                let connection = bound.value
+                guard connection.turn == expected, connection.phase == .waiting else { return }
+                connection.send(answer)
+                connection.resume()
+            }
+        }
+    }
+
+    private static func answer(to failure: ActionFailure) -> Answer {
+        let text = failure.description
+        switch failure {
+        case .notFound: return .error(404, text)
+        case .invalid: return .error(400, text)
+        case .changed, .refused: return .error(409, text)
+        case .notAuthorised: return .error(403, text)
+        case .store, .unavailable: return .error(503, text, retryAfterSeconds: 1)
+        }
+    }
+}

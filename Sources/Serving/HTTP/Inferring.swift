@@ -1,0 +1,51 @@
+import Engine
+import NIOCore
+import Tabular
+
+extension Connection {
+    /// Answers an inference request on the spot.
+    func infer(_ name: String, version: String?) {
+        guard let entry = entry(name) else { return send(.error(loop.unknown(name))) }
+        let started = loop.clock.nanoseconds()
+        do throws(InferenceFailure) {
+            guard loop.tick.admits(started) else { throw .overloaded }
+            try answer(entry, pinned: version, started: started)
+        } catch {
+            loop.state.count(Self.end(of: error), route: entry.route)
+            if error == .overloaded { loop.counters.shed += 1 }
+            send(.error(error))
+        }
+        request.body = ByteBuffer()
+    }
+
+    private func entry(_ name: String) -> RouteEntry? {
+        if let entry = cache.entry, entry.generation == loop.state.table.generation { return entry }
+        cache.entry = loop.entry(name)
+        return cache.entry
+    }
+
+    private static func end(of failure: InferenceFailure) -> RequestEnd {
+        switch failure.status {
+        case 500: .failed
+        case 503: .refused
+        default: .rejected
+        }
+    }
+
+    private func answer(_ entry: RouteEntry, pinned: String?, started: UInt64) throws(InferenceFailure) {
+        let (version, arm) = try entry.version(pinned)
+        let decoded = try loop.decode(request.body, entry: entry)
+        let id = loop.state.predict(
+            route: entry.route, version: version, arm: arm, rows: loop.rows.rows, count: decoded.rows, clientID: decoded.clientID,
+            scores: loop.rows.scores, milliseconds: loop.clock.milliseconds(), startedNanoseconds: started, nanoseconds: loop.clock.nanoseconds)
+        let outputs = entry.route.outputs
+        for i in 0..<decoded.rows * outputs where !loop.rows.scores[i].isFinite {
+            throw .notANumber(model: entry.route.deployment, version: version.number, row: i / outputs)
+        }
+        let keepAlive = request.keepsAlive && !loop.isDraining
+        let answer = InferenceAnswer(
+            id: id, version: version.number, arm: arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID)
+        loop.counters.count(200)
+        write(loop.render(answer, entry: entry, keepAlive: keepAlive), keepAlive: keepAlive)
+    }
+}

@@ -1,0 +1,80 @@
+import Engine
+import NIOCore
+import NIOHTTP1
+
+/// The request being read.
+struct Request {
+    var target = Target.unknown
+    var keepsAlive = true
+    var isHead = false
+    var accept = ""
+    var body = ByteBuffer()
+    var bodyParts = 0
+    /// The answer that is due whatever the body says; it is given when the body has been read.
+    var refusal: Answer?
+}
+
+/// The last address of a connection: clients ask the same one again and again.
+struct TargetCache {
+    var uri = ""
+    var target = Target.unknown
+    var entry: RouteEntry?
+}
+
+extension Connection {
+    /// The headers are complete.
+    func begin(_ head: HTTPRequestHead) {
+        phase = .body
+        extend(loop.options.bodySeconds)
+        let facts = HeadFacts(head.headers)
+        request = Request()
+        request.keepsAlive = head.isKeepAlive && !facts.hasUpgrade
+        request.isHead = head.method == .HEAD
+        request.accept = facts.accept
+        if head.uri != cache.uri { cache = TargetCache(uri: head.uri, target: Target(uri: head.uri)) }
+        request.target = cache.target
+        request.refusal = facts.refusal(options: loop.options, address: loop.address, version: head.version) ?? wrongMethod(head)
+        if let refusal = request.refusal, refusal.closes || facts.expectsContinue {
+            var last = refusal
+            last.closes = true
+            send(last)
+        } else if facts.expectsContinue, head.version >= .http1_1 {
+            writeNow("HTTP/1.1 100 Continue\r\n\r\n")
+        }
+    }
+
+    private func wrongMethod(_ head: HTTPRequestHead) -> Answer? {
+        guard request.target != .unknown else {
+            return .error(404, "no such address: \(InferenceFailure.short(head.uri)): see /v2, /v2/models/NAME, /v1/status, /metrics")
+        }
+        let method = request.target.method
+        guard head.method.rawValue != method, !(method == "GET" && head.method == .HEAD) else { return nil }
+        var answer = Answer.error(405, "\(InferenceFailure.short(head.method.rawValue)): this address takes \(method)")
+        answer.allow = method == "GET" ? "GET, HEAD" : method
+        return answer
+    }
+
+    /// A piece of the body.
+    func collect(_ bytes: ByteBuffer) {
+        request.bodyParts += 1
+        guard request.bodyParts <= loop.options.maximumBodyParts else {
+            return send(.error(413, "body: more than \(loop.options.maximumBodyParts) pieces: send larger chunks", closes: true))
+        }
+        guard request.body.readableBytes + bytes.readableBytes <= loop.options.maximumBodyBytes else {
+            return send(.error(413, "body: more than \(loop.options.maximumBodyBytes) bytes: send fewer rows at a time", closes: true))
+        }
+        if request.refusal != nil { return }
+        if request.bodyParts == 1 { request.body = bytes } else { request.body.writeImmutableBuffer(bytes) }
+    }
+
+    /// The request is complete.
+    func end() {
+        if let refusal = request.refusal { return send(refusal) }
+        switch request.target {
+        case .infer(let name, let version): infer(name, version: version)
+        case .labels(let name): labels(name)
+        case .status, .metrics: report()
+        case .server, .live, .ready, .model, .modelReady, .repositoryIndex, .unknown: send(loop.describe(request.target))
+        }
+    }
+}

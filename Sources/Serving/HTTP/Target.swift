@@ -1,0 +1,71 @@
+/// What a request's path names.
+package enum Target: Sendable, Equatable {
+    case server
+    case live
+    case ready
+    case model(String, version: String?)
+    case modelReady(String, version: String?)
+    case infer(String, version: String?)
+    case labels(String)
+    case repositoryIndex
+    case status
+    case metrics
+    case unknown
+
+    /// Reads the path of an address; a query is ignored.
+    package init(uri: String) {
+        let path = uri.prefix { $0 != "?" && $0 != "#" }
+        let parts = path.split(separator: "/", maxSplits: 8, omittingEmptySubsequences: false).dropFirst().map(String.init)
+        self = Self.read(parts) ?? .unknown
+    }
+
+    private static func read(_ parts: [String]) -> Target? {
+        switch parts.first {
+        case "v2": readV2(Array(parts.dropFirst()))
+        case "v1": readV1(Array(parts.dropFirst()))
+        case "metrics" where parts.count == 1: .metrics
+        default: nil
+        }
+    }
+
+    private static func readV1(_ parts: [String]) -> Target? {
+        switch parts.count {
+        case 1 where parts[0] == "status": .status
+        case 3 where parts[0] == "deployments" && parts[2] == "labels" && !parts[1].isEmpty: .labels(parts[1])
+        default: nil
+        }
+    }
+
+    private static func readV2(_ parts: [String]) -> Target? {
+        if parts.isEmpty || parts == [""] { return .server }
+        switch parts {
+        case ["health", "live"]: return .live
+        case ["health", "ready"]: return .ready
+        case ["repository", "index"]: return .repositoryIndex
+        default: break
+        }
+        guard parts[0] == "models", parts.count >= 2, !parts[1].isEmpty else { return nil }
+        let name = parts[1]
+        switch Array(parts.dropFirst(2)) {
+        case []: return .model(name, version: nil)
+        case ["ready"]: return .modelReady(name, version: nil)
+        case ["infer"]: return .infer(name, version: nil)
+        case let rest where rest.first == "versions" && rest.count >= 2 && !rest[1].isEmpty:
+            switch Array(rest.dropFirst(2)) {
+            case []: return .model(name, version: rest[1])
+            case ["ready"]: return .modelReady(name, version: rest[1])
+            case ["infer"]: return .infer(name, version: rest[1])
+            default: return nil
+            }
+        default: return nil
+        }
+    }
+
+    /// The method that it takes beside HEAD for GET.
+    var method: String {
+        switch self {
+        case .infer, .labels, .repositoryIndex: "POST"
+        case .server, .live, .ready, .model, .modelReady, .status, .metrics, .unknown: "GET"
+        }
+    }
+}

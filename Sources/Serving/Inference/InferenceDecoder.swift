@@ -1,0 +1,144 @@
+package import Engine
+package import Tabular
+
+/// A decoded request: its rows stand in the `RowBuffer`.
+package struct DecodedRequest: Sendable {
+    /// Rows, at least 1.
+    package var rows: Int
+    /// The request's own id, if it sent one.
+    package var clientID: String?
+}
+
+/// Reads an inference request (Open Inference Protocol V2, JSON) straight into raw rows.
+///
+/// One pass for the usual order of keys (`data` last); a tensor whose `data` comes first is checked, remembered and read at its end.
+/// Complexity: O(bytes). Nothing is allocated unless a text is longer than 15 bytes, a feature comes out of order, or the request fails.
+package struct InferenceDecoder {
+    /// Values that one request may bring, optional features included.
+    static let maximumValues = 4_194_304
+    /// Bytes of a request's own id.
+    static let maximumIDBytes = 128
+
+    var scanner: JSONScanner
+    let plan: RowPlan
+    let state: LoopState
+    let route: Route
+    let buffer: RowBuffer
+    let maximumRows: Int
+    var rowCount = 0
+    var hint = 0
+    var tensors = 0
+    /// Whether the one tensor of the request carries all features.
+    var isMatrix = false
+
+    package init(_ bytes: UnsafeBufferPointer<UInt8>, plan: RowPlan, state: LoopState, route: Route, buffer: RowBuffer, maximumRows: Int) {
+        scanner = JSONScanner(bytes)
+        self.plan = plan
+        self.state = state
+        self.route = route
+        self.buffer = buffer
+        self.maximumRows = maximumRows
+    }
+
+    /// Reads the whole request.
+    package mutating func decode() throws(InferenceFailure) -> DecodedRequest {
+        plan.beginRequest()
+        var clientID: String?
+        var hasInputs = false
+        var hasID = false
+        do throws(JSONFailure) { try scanner.openObject() } catch { throw .json(error) }
+        var first = true
+        var others = OtherKeys()
+        while let key = try nextKey(&first) {
+            if scanner.equals(key, "inputs") {
+                guard !hasInputs else { throw duplicate(key) }
+                hasInputs = true
+                try inputs()
+            } else if scanner.equals(key, "id") {
+                guard !hasID else { throw duplicate(key) }
+                hasID = true
+                clientID = try identifier()
+            } else {
+                try others.note(key, in: scanner)
+                try skip()
+            }
+        }
+        do throws(JSONFailure) { try scanner.end() } catch { throw .json(error) }
+        guard hasInputs else { throw .request("inputs: missing: send {\"inputs\":[{\"name\",\"shape\",\"datatype\",\"data\"}]}") }
+        guard tensors > 0 else { throw .request("inputs: empty: send one tensor for each feature") }
+        try fillAbsent()
+        return DecodedRequest(rows: rowCount, clientID: clientID)
+    }
+
+    // MARK: Parts
+
+    private mutating func identifier() throws(InferenceFailure) -> String? {
+        let text: JSONText
+        do throws(JSONFailure) {
+            if scanner.peek() == 0x6E {
+                try scanner.null()
+                return nil
+            }
+            text = try scanner.string()
+        } catch { throw .json(error) }
+        guard text.length <= Self.maximumIDBytes else { throw .request("id: \(text.length) bytes: at most \(Self.maximumIDBytes)") }
+        return text.length == 0 ? nil : scanner.text(text)
+    }
+
+    private mutating func inputs() throws(InferenceFailure) {
+        do throws(JSONFailure) { try scanner.openArray() } catch { throw .json(error) }
+        var first = true
+        while try nextElement(&first) {
+            try tensor()
+            tensors += 1
+        }
+    }
+
+    /// Features that the request left out: missing where the schema allows it, else an error that names them all.
+    private func fillAbsent() throws(InferenceFailure) {
+        let width = plan.schema.width
+        var absent: [String] = []
+        for position in 0..<width where !plan.isMarked(position) {
+            guard plan.schema.features[position].optional else {
+                absent.append(plan.schema.features[position].name)
+                continue
+            }
+            for row in 0..<rowCount { buffer.rows[row * width + position] = .nan }
+        }
+        guard absent.isEmpty else {
+            let names = absent.prefix(8).map { InferenceFailure.short($0) }.joined(separator: ", ")
+            throw .request(
+                "inputs: missing \(absent.count == 1 ? "feature" : "features") \(names)\(absent.count > 8 ? ", …" : ""): "
+                    + "send a tensor for each, with null for an unknown value")
+        }
+    }
+
+    // MARK: Scanner calls with this decoder's failure
+
+    mutating func nextKey(_ first: inout Bool) throws(InferenceFailure) -> JSONText? {
+        do throws(JSONFailure) { return try scanner.nextKey(first: &first) } catch { throw .json(error) }
+    }
+
+    mutating func nextElement(_ first: inout Bool) throws(InferenceFailure) -> Bool {
+        do throws(JSONFailure) { return try scanner.nextElement(first: &first) } catch { throw .json(error) }
+    }
+
+    mutating func skip() throws(InferenceFailure) {
+        do throws(JSONFailure) { try scanner.skip() } catch { throw .json(error) }
+    }
+
+    func duplicate(_ key: JSONText) -> InferenceFailure { .json(JSONFailure(offset: key.start, reason: .duplicateKey)) }
+}
+
+/// Keys beside those that an object's reader knows, kept to refuse repeated ones.
+struct OtherKeys {
+    private var keys: [String] = []
+
+    /// Notes a key; throws when it was there before or there are too many.
+    mutating func note(_ key: JSONText, in scanner: JSONScanner) throws(InferenceFailure) {
+        let text = scanner.text(key)
+        guard keys.count < 64 else { throw .json(JSONFailure(offset: key.start, reason: .tooManyMembers)) }
+        guard !keys.contains(text) else { throw .json(JSONFailure(offset: key.start, reason: .duplicateKey)) }
+        keys.append(text)
+    }
+}

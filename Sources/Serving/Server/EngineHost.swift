@@ -1,0 +1,4 @@
+public import Engine
+
+/// The engine behind HTTP.
+extension Engine: ServingHost {}

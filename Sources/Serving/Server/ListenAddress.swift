@@ -1,0 +1,51 @@
+/// Where to listen: `127.0.0.1:8080`, `[::1]:8080`, `localhost:0`.
+package struct ListenAddress: Sendable, Equatable {
+    package var host: String
+    package var port: Int
+
+    /// Reads `host:port`; nil for anything else.
+    package init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let portText = text[text.index(after: colon)...]
+        guard !portText.isEmpty, portText.utf8.count <= 5, portText.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let port = Int(portText),
+            port <= 65_535
+        else { return nil }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) } else if host.contains(":") { return nil }
+        guard !host.isEmpty else { return nil }
+        self.host = host
+        self.port = port
+    }
+
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// `host:port`, with brackets around an IPv6 address.
+    package var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// Whether only this machine can reach it.
+    package var isLoopback: Bool { Self.isLoopback(host) }
+
+    static func isLoopback(_ host: String) -> Bool { host == "localhost" || host == "::1" || isLoopbackIPv4(host) }
+
+    private static func isLoopbackIPv4(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { !$0.isEmpty && $0.utf8.count <= 3 && UInt8($0) != nil }
+    }
+
+    /// Whether a request's Host (or Origin) header may name us: loopback names, or the listener's own address, with any port.
+    /// Refusing the rest keeps pages in a browser from reaching a loopback listener through a name of their own.
+    package func admits(hostHeader: String) -> Bool {
+        let value = hostHeader.lowercased()
+        let name: String
+        if value.hasPrefix("[") {
+            guard let close = value.firstIndex(of: "]") else { return false }
+            name = String(value[value.index(after: value.startIndex)..<close])
+        } else {
+            name = String(value.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first ?? "")
+        }
+        return Self.isLoopback(name) || name == host.lowercased() || (!isLoopback && !name.isEmpty)
+    }
+}

@@ -1,0 +1,36 @@
+/// Limits and deadlines of the HTTP endpoint. Every one bounds what a slow or hostile client can cost.
+public struct ServingOptions: Sendable, Equatable {
+    /// Event loop threads, 1…64.
+    public var loops = 1
+    /// Whether a busy port is an error (`false`) or the next free one of the following hundred is taken (`true`).
+    public var searchesFreePort = false
+    /// Whether an address other than loopback may be listened on without TLS.
+    public var allowsInsecure = false
+    /// Bytes of a request's body.
+    public var maximumBodyBytes = 4 << 20
+    /// Pieces in which a body may arrive.
+    public var maximumBodyParts = 8_192
+    /// Bytes of a request's headers together.
+    public var maximumHeaderBytes = 32 << 10
+    /// Rows of a request.
+    public var maximumRows = 10_000
+    /// Open connections over all loops.
+    public var maximumConnections = 4_096
+    /// From the first byte of a request to the end of its headers, seconds.
+    public var headerSeconds = 10.0
+    /// From the headers to the end of the body, seconds.
+    public var bodySeconds = 30.0
+    /// Until a client that does not read its answers is cut off, seconds.
+    public var writeSeconds = 30.0
+    /// Until an idle connection is closed, seconds.
+    public var idleSeconds = 75.0
+    /// Work that one turn of an event loop may do before what is left of it is refused with 503, milliseconds.
+    public var overloadMilliseconds = 200
+    /// From the start of a shutdown until idle connections are closed, milliseconds.
+    public var drainMilliseconds = 250
+    /// From the start of a shutdown until all connections are closed, milliseconds.
+    public var shutdownMilliseconds = 8_000
+
+    /// The defaults.
+    public init() {}
+}

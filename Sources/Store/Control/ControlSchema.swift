@@ -1,0 +1,44 @@
+import GRDB
+
+/// The tables of `control.db`, by named, forward-only migrations.
+enum ControlSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 registry, jobs, journal") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+                    INSERT INTO meta VALUES ('format', 1);
+                    CREATE TABLE artefact (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL);
+                    CREATE TABLE deployment (
+                        name TEXT PRIMARY KEY, created_at INTEGER NOT NULL, schema TEXT, state TEXT NOT NULL, champion INTEGER,
+                        last_known_good INTEGER, data_hash TEXT, payload TEXT NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE version (
+                        deployment TEXT NOT NULL REFERENCES deployment(name), number INTEGER NOT NULL, created_at INTEGER NOT NULL,
+                        algorithm TEXT NOT NULL, state TEXT NOT NULL, artefact_hash TEXT REFERENCES artefact(hash),
+                        profile_hash TEXT REFERENCES artefact(hash), data_hash TEXT NOT NULL, blessed INTEGER NOT NULL, payload TEXT NOT NULL,
+                        PRIMARY KEY (deployment, number)) WITHOUT ROWID;
+                    CREATE TABLE policy (deployment TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE freeze (deployment TEXT, scope TEXT NOT NULL, by TEXT NOT NULL, since INTEGER NOT NULL);
+                    CREATE TABLE job (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, deployment TEXT NOT NULL, payload TEXT NOT NULL,
+                        priority INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, fence INTEGER NOT NULL, worker TEXT,
+                        lease_until INTEGER, created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, progress REAL NOT NULL,
+                        progress_text TEXT NOT NULL, result TEXT, error TEXT, created_by TEXT NOT NULL, cancel_requested INTEGER NOT NULL);
+                    CREATE INDEX job_state ON job (state, id);
+                    CREATE TABLE job_log (
+                        job INTEGER NOT NULL, number INTEGER NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL,
+                        PRIMARY KEY (job, number)) WITHOUT ROWID;
+                    CREATE TABLE alert (
+                        id INTEGER PRIMARY KEY, deployment TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, payload TEXT NOT NULL);
+                    CREATE INDEX alert_state ON alert (state, id);
+                    CREATE TABLE journal (
+                        sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL, actor TEXT NOT NULL, uid INTEGER, role TEXT NOT NULL,
+                        verb TEXT NOT NULL, deployment TEXT, summary TEXT NOT NULL, reason TEXT, details TEXT NOT NULL, hash TEXT NOT NULL,
+                        previous_hash TEXT NOT NULL);
+                    CREATE INDEX journal_deployment ON journal (deployment, sequence);
+                    """)
+        }
+        return migrator
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import GRDB
+
+/// The registry: deployments, versions, artefacts, policies, jobs, alerts, freezes, and the journal that every change is written into.
+///
+/// WAL with `synchronous = FULL`: what a write returned from survives kill -9 and power loss. One writer; calls block.
+public final class ControlStore: Sendable {
+    /// Jobs that may be open at a time.
+    public static let jobLimit = 10_000
+
+    private let file: StoreFile
+    private let ballast: Ballast
+
+    /// Opens or makes `control.db` in the directory.
+    public init(directory: String) throws(StoreFailure) {
+        file = try StoreFile(name: "control", directory: directory, durability: .full, migrator: ControlSchema.migrator)
+        ballast = Ballast(directory: directory)
+        ballast.keep()
+    }
+
+    /// One transaction: everything or nothing, synchronised before it returns.
+    public func write<T>(_ body: (ControlTransaction) throws -> T) throws(StoreFailure) -> T {
+        let result = try file.write { try body(ControlTransaction($0)) }
+        ballast.keep()
+        return result
+    }
+
+    /// As `write`, and on a full disk the ballast is given up for it.
+    public func writeEssential<T>(_ body: (ControlTransaction) throws -> T) throws(StoreFailure) -> T {
+        do throws(StoreFailure) { return try file.write { try body(ControlTransaction($0)) } } catch {
+            guard case .diskFull = error, ballast.free() else { throw error }
+            return try file.write { try body(ControlTransaction($0)) }
+        }
+    }
+
+    /// A consistent view.
+    public func read<T>(_ body: (ControlReader) throws -> T) throws(StoreFailure) -> T { try file.read { try body(ControlReader($0)) } }
+
+    /// Size with the write-ahead log, bytes.
+    public var sizeBytes: Int64 { file.sizeBytes }
+    /// `FULL`, as asserted when it was opened.
+    public var durability: String { file.durability.rawValue }
+    /// The library's version.
+    public var sqliteVersion: String { file.sqliteVersion }
+    /// What SQLite's integrity check finds; empty when all is well.
+    public func integrityProblems() throws(StoreFailure) -> [String] { try file.integrityProblems() }
+}
+
+/// Reads of the registry within one consistent view.
+public class ControlReader {
+    let database: Database
+
+    init(_ database: Database) { self.database = database }
+}
+
+/// Reads and writes of the registry within one transaction.
+public final class ControlTransaction: ControlReader {}

@@ -1,0 +1,105 @@
+import Foundation
+import GRDB
+public import Tabular
+
+/// A deployment's row.
+public struct DeploymentRecord: Codable, Sendable, Equatable {
+    /// Its name.
+    public var name: String
+    /// UTC milliseconds.
+    public var createdAt: Int64
+    /// The frozen schema; nil before the first import.
+    public var schema: Schema?
+    /// The engine's word for its state.
+    public var state: String
+    /// The version that answers.
+    public var champion: UInt32?
+    /// What a roll back returns to.
+    public var lastKnownGood: UInt32?
+    /// Content hash of its import.
+    public var dataHash: String?
+    /// The engine's own JSON.
+    public var payload: String
+
+    /// Makes a record.
+    public init(
+        name: String, createdAt: Int64, schema: Schema?, state: String, champion: UInt32?, lastKnownGood: UInt32?, dataHash: String?, payload: String
+    ) {
+        self.name = name
+        self.createdAt = createdAt
+        self.schema = schema
+        self.state = state
+        self.champion = champion
+        self.lastKnownGood = lastKnownGood
+        self.dataHash = dataHash
+        self.payload = payload
+    }
+
+    init(_ row: Row) throws {
+        let schema: String? = row["schema"]
+        self.init(
+            name: row["name"], createdAt: row["created_at"], schema: try schema.map { try JSONDecoder().decode(Schema.self, from: Data($0.utf8)) },
+            state: row["state"], champion: row["champion"], lastKnownGood: row["last_known_good"], dataHash: row["data_hash"],
+            payload: row["payload"])
+    }
+
+    func schemaText() throws -> String? { try schema.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) } }
+}
+
+extension ControlReader {
+    /// All deployments by name.
+    public func deployments() throws -> [DeploymentRecord] {
+        try Row.fetchAll(database, sql: "SELECT * FROM deployment ORDER BY name").map { try DeploymentRecord($0) }
+    }
+
+    /// One deployment.
+    public func deployment(_ name: String) throws -> DeploymentRecord? {
+        try Row.fetchOne(database, sql: "SELECT * FROM deployment WHERE name = ?", arguments: [name]).map { try DeploymentRecord($0) }
+    }
+
+    /// A deployment's policy text.
+    public func policy(_ deployment: String) throws -> String? {
+        try String.fetchOne(database, sql: "SELECT text FROM policy WHERE deployment = ?", arguments: [deployment])
+    }
+
+    /// A counter or flag.
+    public func integer(_ key: String) throws -> Int64? {
+        try Int64.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+    }
+}
+
+extension ControlTransaction {
+    /// Adds a deployment.
+    public func insert(_ record: DeploymentRecord) throws {
+        try database.execute(
+            sql: "INSERT INTO deployment VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                record.name, record.createdAt, try record.schemaText(), record.state, record.champion, record.lastKnownGood, record.dataHash,
+                record.payload,
+            ])
+    }
+
+    /// Replaces a deployment's row.
+    public func update(_ record: DeploymentRecord) throws {
+        try database.execute(
+            sql: """
+                UPDATE deployment SET schema = ?, state = ?, champion = ?, last_known_good = ?, data_hash = ?, payload = ? WHERE name = ?
+                """,
+            arguments: [
+                try record.schemaText(), record.state, record.champion, record.lastKnownGood, record.dataHash, record.payload, record.name,
+            ])
+        guard database.changesCount == 1 else { throw StoreFailure.notFound(record.name) }
+    }
+
+    /// Sets a deployment's policy text.
+    public func setPolicy(_ deployment: String, _ text: String) throws {
+        try database.execute(
+            sql: "INSERT INTO policy VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET text = excluded.text", arguments: [deployment, text])
+    }
+
+    /// Sets a counter or flag.
+    public func set(_ key: String, _ value: Int64) throws {
+        try database.execute(
+            sql: "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", arguments: [key, value])
+    }
+}

@@ -1,0 +1,254 @@
+import GRDB
+
+/// A job's row.
+public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
+    /// Number; 0 before it is queued.
+    public var id: Int64
+    /// What it does.
+    public var kind: String
+    /// For which deployment.
+    public var deployment: String
+    /// The engine's own JSON: the order.
+    public var payload: String
+    /// Higher runs first.
+    public var priority: Int
+    /// `queued running done failed cancelled parked`.
+    public var state: String
+    /// Attempts begun.
+    public var attempts: Int
+    /// Grows with each claim; a result with an older fence is discarded.
+    public var fence: Int64
+    /// Who runs it.
+    public var worker: String?
+    /// Until when the claim holds, UTC milliseconds.
+    public var leaseUntil: Int64?
+    /// UTC milliseconds.
+    public var createdAt: Int64
+    /// UTC milliseconds.
+    public var startedAt: Int64?
+    /// UTC milliseconds.
+    public var finishedAt: Int64?
+    /// 0…1.
+    public var progress: Double
+    /// Progress in words.
+    public var progressText: String
+    /// What it made.
+    public var result: String?
+    /// Why it made nothing.
+    public var error: String?
+    /// Who asked for it.
+    public var createdBy: String
+    /// Whether somebody asked it to stop.
+    public var cancelRequested: Bool
+
+    /// Makes a record.
+    public init(
+        id: Int64, kind: String, deployment: String, payload: String, priority: Int, state: String, attempts: Int, fence: Int64, worker: String?,
+        leaseUntil: Int64?, createdAt: Int64, startedAt: Int64?, finishedAt: Int64?, progress: Double, progressText: String, result: String?,
+        error: String?, createdBy: String, cancelRequested: Bool
+    ) {
+        self.id = id
+        self.kind = kind
+        self.deployment = deployment
+        self.payload = payload
+        self.priority = priority
+        self.state = state
+        self.attempts = attempts
+        self.fence = fence
+        self.worker = worker
+        self.leaseUntil = leaseUntil
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.progress = progress
+        self.progressText = progressText
+        self.result = result
+        self.error = error
+        self.createdBy = createdBy
+        self.cancelRequested = cancelRequested
+    }
+
+    init(_ row: Row) {
+        self.init(
+            id: row["id"], kind: row["kind"], deployment: row["deployment"], payload: row["payload"], priority: row["priority"], state: row["state"],
+            attempts: row["attempts"], fence: row["fence"], worker: row["worker"], leaseUntil: row["lease_until"], createdAt: row["created_at"],
+            startedAt: row["started_at"], finishedAt: row["finished_at"], progress: row["progress"], progressText: row["progress_text"],
+            result: row["result"], error: row["error"], createdBy: row["created_by"], cancelRequested: row["cancel_requested"])
+    }
+}
+
+/// A line of a job's log.
+public struct JobLogRecord: Codable, Sendable, Equatable {
+    /// From 1.
+    public var number: Int64
+    /// UTC milliseconds.
+    public var time: Int64
+    /// The line.
+    public var text: String
+}
+
+extension ControlReader {
+    /// Jobs in those states, newest first, before an id.
+    public func jobs(states: [String], limit: Int, before: Int64?) throws -> [JobRecord] {
+        let marks = states.map { _ in "?" }.joined(separator: ", ")
+        var arguments = StatementArguments(states)
+        arguments += [before ?? .max, limit]
+        return try Row.fetchAll(
+            database, sql: "SELECT * FROM job WHERE state IN (\(marks)) AND id < ? ORDER BY id DESC LIMIT ?", arguments: arguments
+        ).map { JobRecord($0) }
+    }
+
+    /// One job.
+    public func job(_ id: Int64) throws -> JobRecord? {
+        try Row.fetchOne(database, sql: "SELECT * FROM job WHERE id = ?", arguments: [id]).map { JobRecord($0) }
+    }
+
+    /// Lines of a job's log after a number, oldest first.
+    public func log(_ id: Int64, after: Int64, limit: Int) throws -> [JobLogRecord] {
+        try Row.fetchAll(
+            database, sql: "SELECT number, time, text FROM job_log WHERE job = ? AND number > ? ORDER BY number LIMIT ?",
+            arguments: [id, after, limit]
+        ).map { JobLogRecord(number: $0["number"], time: $0["time"], text: $0["text"]) }
+    }
+}
+
+extension ControlTransaction {
+    /// Attempts that a job has before it is parked for a person.
+    public static let attemptLimit = 3
+    /// Lines that a job's log keeps.
+    static let logLimit = 10_000
+
+    /// Queues a job; returns its number. Refused when `ControlStore.jobLimit` are open.
+    public func enqueue(_ record: JobRecord) throws -> Int64 {
+        let open = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running')") ?? 0
+        guard open < ControlStore.jobLimit else {
+            throw StoreFailure.full("job queue: \(ControlStore.jobLimit) jobs are open: cancel some, or wait")
+        }
+        try database.execute(
+            sql: """
+                INSERT INTO job (kind, deployment, payload, priority, state, attempts, fence, created_at, progress, progress_text, created_by,
+                    cancel_requested) VALUES (?, ?, ?, ?, 'queued', 0, 0, ?, 0, ?, ?, 0)
+                """,
+            arguments: [record.kind, record.deployment, record.payload, record.priority, record.createdAt, record.progressText, record.createdBy])
+        return database.lastInsertedRowID
+    }
+
+    /// Claims the next job: highest priority first, then the deployment that was served longest ago, then the oldest.
+    public func claimNext(worker: String, leaseUntil: Int64, now: Int64) throws -> JobRecord? {
+        let id = try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT id FROM job AS j WHERE state = 'queued'
+                ORDER BY priority DESC,
+                    (SELECT COALESCE(MAX(started_at), 0) FROM job AS s WHERE s.deployment = j.deployment AND s.id <> j.id), id
+                LIMIT 1
+                """)
+        return try id.flatMap { try claim($0, worker: worker, leaseUntil: leaseUntil, now: now) }
+    }
+
+    /// Claims that job, if it waits. The fence grows, so that an earlier claimant's result no longer counts.
+    public func claim(_ id: Int64, worker: String, leaseUntil: Int64, now: Int64) throws -> JobRecord? {
+        try database.execute(
+            sql: """
+                UPDATE job SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = ?, lease_until = ?, started_at = ?,
+                    finished_at = NULL, progress = 0, progress_text = 'starting', error = NULL, result = NULL, cancel_requested = 0
+                WHERE id = ? AND state = 'queued'
+                """,
+            arguments: [worker, leaseUntil, now, id])
+        return database.changesCount == 1 ? try job(id) : nil
+    }
+
+    /// Prolongs a claim; false when it is no longer held.
+    public func renew(_ id: Int64, fence: Int64, leaseUntil: Int64) throws -> Bool {
+        try changed("UPDATE job SET lease_until = ? WHERE id = ? AND fence = ? AND state = 'running'", [leaseUntil, id, fence])
+    }
+
+    /// Reports progress; false when the claim is no longer held.
+    public func progress(_ id: Int64, fence: Int64, fraction: Double, text: String) throws -> Bool {
+        try changed(
+            "UPDATE job SET progress = ?, progress_text = ? WHERE id = ? AND fence = ? AND state = 'running'",
+            [fraction.isFinite ? fraction : 0, text, id, fence])
+    }
+
+    /// Records a job's end, once: false when the fence is stale, and then nothing has changed.
+    public func finish(_ id: Int64, fence: Int64, state: String, result: String?, error: String?, now: Int64) throws -> Bool {
+        try changed(
+            """
+            UPDATE job SET state = ?, result = ?, error = ?, finished_at = ?, lease_until = NULL, progress = CASE ? WHEN 'done' THEN 1 ELSE progress END
+            WHERE id = ? AND fence = ? AND state = 'running'
+            """, [state, result, error, now, state, id, fence])
+    }
+
+    /// Puts a running job back; the attempt does not count. False when the fence is stale.
+    public func requeue(_ id: Int64, fence: Int64, now: Int64) throws -> Bool {
+        try changed(
+            """
+            UPDATE job SET state = 'queued', attempts = attempts - 1, worker = NULL, lease_until = NULL, progress_text = 'waiting again'
+            WHERE id = ? AND fence = ? AND state = 'running'
+            """, [id, fence])
+    }
+
+    /// At the start of an engine: every running job lost its worker. Queued again, or parked after the last attempt. Returns those touched.
+    public func requeueRunning(now: Int64) throws -> [JobRecord] { try release("state = 'running'", [], now, "its engine ended") }
+
+    /// While an engine runs: jobs whose lease is over. Queued again, or parked after the last attempt. Returns those touched.
+    public func requeueExpired(now: Int64) throws -> [JobRecord] {
+        try release("state = 'running' AND lease_until < ?", [now], now, "its worker stalled")
+    }
+
+    private func release(_ condition: String, _ arguments: StatementArguments, _ now: Int64, _ why: String) throws -> [JobRecord] {
+        let ids = try Int64.fetchAll(database, sql: "SELECT id FROM job WHERE \(condition)", arguments: arguments)
+        for id in ids {
+            try database.execute(
+                sql: """
+                    UPDATE job SET state = CASE WHEN cancel_requested THEN 'cancelled' WHEN attempts >= ? THEN 'parked' ELSE 'queued' END,
+                        error = CASE WHEN attempts >= ? THEN ? ELSE error END, worker = NULL, lease_until = NULL, fence = fence + 1,
+                        finished_at = CASE WHEN cancel_requested OR attempts >= ? THEN ? ELSE NULL END, progress_text = 'waiting again'
+                    WHERE id = ?
+                    """,
+                arguments: [Self.attemptLimit, Self.attemptLimit, "\(Self.attemptLimit) attempts, the last: \(why)", Self.attemptLimit, now, id])
+        }
+        return try ids.compactMap { try job($0) }
+    }
+
+    /// Cancels: a waiting job at once, a running one as soon as its worker looks.
+    public func cancelJob(_ id: Int64, now: Int64) throws {
+        try database.execute(
+            sql: """
+                UPDATE job SET cancel_requested = 1, state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
+                    finished_at = CASE state WHEN 'queued' THEN ? ELSE finished_at END
+                WHERE id = ? AND state IN ('queued', 'running')
+                """,
+            arguments: [now, id])
+    }
+
+    /// Queues an ended job again, with all its attempts.
+    public func retryJob(_ id: Int64, now: Int64) throws {
+        try database.execute(
+            sql: """
+                UPDATE job SET state = 'queued', attempts = 0, cancel_requested = 0, error = NULL, result = NULL, started_at = NULL,
+                    finished_at = NULL, progress = 0, progress_text = 'waiting again'
+                WHERE id = ? AND state IN ('failed', 'cancelled', 'parked')
+                """,
+            arguments: [id])
+    }
+
+    /// Moves a waiting job to the front.
+    public func raiseJob(_ id: Int64) throws {
+        try database.execute(
+            sql: "UPDATE job SET priority = 1 + (SELECT MAX(priority) FROM job WHERE state = 'queued') WHERE id = ? AND state = 'queued'",
+            arguments: [id])
+    }
+
+    /// Adds a line to a job's log; beyond the limit lines are dropped.
+    public func appendLog(_ id: Int64, time: Int64, line: String) throws {
+        let last = try Int64.fetchOne(database, sql: "SELECT MAX(number) FROM job_log WHERE job = ?", arguments: [id]) ?? 0
+        guard last < Self.logLimit else { return }
+        try database.execute(sql: "INSERT INTO job_log VALUES (?, ?, ?, ?)", arguments: [id, last + 1, time, line])
+    }
+
+    private func changed(_ sql: String, _ arguments: StatementArguments) throws -> Bool {
+        try database.execute(sql: sql, arguments: arguments)
+        return database.changesCount == 1
+    }
+}

@@ -1,0 +1,131 @@
+import Crypto
+import Foundation
+import GRDB
+import Tabular
+
+/// What happened: who, when, what, why.
+public struct JournalEntry: Codable, Sendable, Equatable {
+    /// UTC milliseconds.
+    public var time: Int64
+    /// `oncall (uid 1001)`, `policy:on_drift`, `engine`.
+    public var actor: String
+    /// The kernel-attested uid; nil for the engine's own acts.
+    public var uid: UInt32?
+    /// The role that it acted in.
+    public var role: String
+    /// The verb.
+    public var verb: String
+    /// The deployment, if it is about one.
+    public var deployment: String?
+    /// One sentence.
+    public var summary: String
+    /// The operator's words.
+    public var reason: String?
+    /// More, as a JSON object of texts.
+    public var details: String
+
+    /// Makes an entry.
+    public init(
+        time: Int64, actor: String, uid: UInt32?, role: String, verb: String, deployment: String?, summary: String, reason: String?, details: String
+    ) {
+        self.time = time
+        self.actor = actor
+        self.uid = uid
+        self.role = role
+        self.verb = verb
+        self.deployment = deployment
+        self.summary = summary
+        self.reason = reason
+        self.details = details
+    }
+}
+
+/// A written entry: a link of the chain.
+public struct JournalRow: Codable, Sendable, Equatable {
+    /// Its number, without gaps from 1.
+    public var sequence: Int64
+    /// What happened.
+    public var entry: JournalEntry
+    /// Hex SHA-256 over the previous hash and this row's canonical bytes.
+    public var hash: String
+    /// The hash of the row before; 64 zeros for the first.
+    public var previousHash: String
+
+    /// Makes a row.
+    public init(sequence: Int64, entry: JournalEntry, hash: String, previousHash: String) {
+        self.sequence = sequence
+        self.entry = entry
+        self.hash = hash
+        self.previousHash = previousHash
+    }
+
+    init(_ row: Row) {
+        self.init(
+            sequence: row["sequence"],
+            entry: JournalEntry(
+                time: row["time"], actor: row["actor"], uid: row["uid"], role: row["role"], verb: row["verb"], deployment: row["deployment"],
+                summary: row["summary"], reason: row["reason"], details: row["details"]),
+            hash: row["hash"], previousHash: row["previous_hash"])
+    }
+
+    /// The previous hash of the first row.
+    public static let genesis = String(repeating: "0", count: 64)
+
+    /// The hash that the row must have.
+    ///
+    /// Canonical bytes: the text of the previous hash; then sequence, time as 8 bytes big-endian; then actor, uid (decimal), role, verb,
+    /// deployment, summary, reason, details, each as a presence byte (0 or 1), a length of 8 bytes big-endian, and UTF-8.
+    public static func hash(sequence: Int64, entry: JournalEntry, previousHash: String) -> String {
+        var hasher = SHA256()
+        func integer(_ value: Int64) { withUnsafeBytes(of: value.bigEndian) { hasher.update(bufferPointer: $0) } }
+        func text(_ value: String?) {
+            hasher.update(data: [value == nil ? 0 : 1])
+            integer(Int64(value?.utf8.count ?? 0))
+            hasher.update(data: Array((value ?? "").utf8))
+        }
+        text(previousHash)
+        integer(sequence)
+        integer(entry.time)
+        let uid = entry.uid.map { "\($0)" }
+        for field in [entry.actor, uid, entry.role, entry.verb, entry.deployment, entry.summary, entry.reason, entry.details] { text(field) }
+        return HexText.encode(hasher.finalize())
+    }
+}
+
+extension ControlReader {
+    /// Journal rows, newest first: before or after a sequence number, all or of one deployment.
+    public func journal(before: Int64?, after: Int64?, limit: Int, deployment: String?) throws -> [JournalRow] {
+        var sql = "SELECT * FROM journal WHERE sequence < ? AND sequence > ?"
+        var arguments: StatementArguments = [before ?? .max, after ?? 0]
+        if let deployment {
+            sql += " AND deployment = ?"
+            arguments += [deployment]
+        }
+        sql += " ORDER BY sequence DESC LIMIT ?"
+        arguments += [limit]
+        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { JournalRow($0) }
+    }
+
+    /// The newest row.
+    public func lastJournal() throws -> JournalRow? {
+        try Row.fetchOne(database, sql: "SELECT * FROM journal ORDER BY sequence DESC LIMIT 1").map { JournalRow($0) }
+    }
+}
+
+extension ControlTransaction {
+    /// Adds an entry to the chain, in the transaction of the change that it tells of.
+    public func append(_ entry: JournalEntry) throws -> JournalRow {
+        let last = try lastJournal()
+        let sequence = (last?.sequence ?? 0) + 1
+        let previous = last?.hash ?? JournalRow.genesis
+        let row = JournalRow(
+            sequence: sequence, entry: entry, hash: JournalRow.hash(sequence: sequence, entry: entry, previousHash: previous), previousHash: previous)
+        try database.execute(
+            sql: "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                sequence, entry.time, entry.actor, entry.uid, entry.role, entry.verb, entry.deployment, entry.summary, entry.reason, entry.details,
+                row.hash, previous,
+            ])
+        return row
+    }
+}

@@ -1,0 +1,103 @@
+import Crypto
+import Foundation
+import GRDB
+import Tabular
+
+/// A version's row.
+public struct VersionRecord: Codable, Sendable, Equatable {
+    /// The deployment.
+    public var deployment: String
+    /// 7 for `v7`.
+    public var number: UInt32
+    /// UTC milliseconds.
+    public var createdAt: Int64
+    /// The algorithm's name.
+    public var algorithm: String
+    /// The engine's word for its state.
+    public var state: String
+    /// Hex SHA-256 of the model's bytes.
+    public var artefactHash: String?
+    /// Hex SHA-256 of its drift reference.
+    public var profileHash: String?
+    /// Content hash of what it learnt from.
+    public var dataHash: String
+    /// Whether every gate passed.
+    public var blessed: Bool
+    /// The engine's own JSON.
+    public var payload: String
+
+    /// Makes a record.
+    public init(
+        deployment: String, number: UInt32, createdAt: Int64, algorithm: String, state: String, artefactHash: String?, profileHash: String?,
+        dataHash: String, blessed: Bool, payload: String
+    ) {
+        self.deployment = deployment
+        self.number = number
+        self.createdAt = createdAt
+        self.algorithm = algorithm
+        self.state = state
+        self.artefactHash = artefactHash
+        self.profileHash = profileHash
+        self.dataHash = dataHash
+        self.blessed = blessed
+        self.payload = payload
+    }
+
+    init(_ row: Row) {
+        self.init(
+            deployment: row["deployment"], number: row["number"], createdAt: row["created_at"], algorithm: row["algorithm"], state: row["state"],
+            artefactHash: row["artefact_hash"], profileHash: row["profile_hash"], dataHash: row["data_hash"], blessed: row["blessed"],
+            payload: row["payload"])
+    }
+}
+
+extension ControlReader {
+    /// A deployment's versions, oldest first.
+    public func versions(of deployment: String) throws -> [VersionRecord] {
+        try Row.fetchAll(database, sql: "SELECT * FROM version WHERE deployment = ? ORDER BY number", arguments: [deployment]).map { VersionRecord($0) }
+    }
+
+    /// One version.
+    public func version(of deployment: String, number: UInt32) throws -> VersionRecord? {
+        try Row.fetchOne(database, sql: "SELECT * FROM version WHERE deployment = ? AND number = ?", arguments: [deployment, number])
+            .map { VersionRecord($0) }
+    }
+
+    /// The bytes of an artefact, checked against their name.
+    public func artefact(_ hash: String) throws -> [UInt8] {
+        guard let bytes = try Data.fetchOne(database, sql: "SELECT bytes FROM artefact WHERE hash = ?", arguments: [hash]) else {
+            throw StoreFailure.notFound("artefact \(hash.prefix(12))")
+        }
+        guard HexText.encode(SHA256.hash(data: bytes)) == hash else {
+            throw StoreFailure.corrupt("artefact \(hash.prefix(12)): its bytes do not match their SHA-256")
+        }
+        return Array(bytes)
+    }
+}
+
+extension ControlTransaction {
+    /// Keeps bytes under their SHA-256, which is returned. Bytes that are there already are not written again.
+    public func putArtefact(_ bytes: [UInt8]) throws -> String {
+        let hash = HexText.encode(SHA256.hash(data: bytes))
+        try database.execute(sql: "INSERT OR IGNORE INTO artefact VALUES (?, ?)", arguments: [hash, Data(bytes)])
+        return hash
+    }
+
+    /// Adds a version.
+    public func insert(_ record: VersionRecord) throws {
+        try database.execute(
+            sql: "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                record.deployment, record.number, record.createdAt, record.algorithm, record.state, record.artefactHash, record.profileHash,
+                record.dataHash, record.blessed, record.payload,
+            ])
+    }
+
+    /// Replaces a version's row.
+    public func update(_ record: VersionRecord) throws {
+        try database.execute(
+            sql: "UPDATE version SET state = ?, blessed = ?, payload = ? WHERE deployment = ? AND number = ?",
+            arguments: [record.state, record.blessed, record.payload, record.deployment, record.number])
+        guard database.changesCount == 1 else { throw StoreFailure.notFound("\(record.deployment) v\(record.number)") }
+    }
+}

@@ -1,0 +1,259 @@
+import Foundation
+import GRDB
+public import Tabular
+
+/// A label to be taken.
+public struct LabelRecord: Sendable, Equatable {
+    /// The deployment.
+    public var deployment: String
+    /// The prediction.
+    public var id: RowID
+    /// The truth: class index, or the number.
+    public var value: Double
+    /// UTC milliseconds.
+    public var received: Int64
+    /// Whether it may replace another value.
+    public var correct: Bool
+    /// Whether its prediction is not in the log yet.
+    public var isPending: Bool
+
+    /// Makes a record.
+    public init(deployment: String, id: RowID, value: Double, received: Int64, correct: Bool, isPending: Bool) {
+        self.deployment = deployment
+        self.id = id
+        self.value = value
+        self.received = received
+        self.correct = correct
+        self.isPending = isPending
+    }
+}
+
+/// What became of a label.
+public enum LabelOutcome: String, Codable, Sendable {
+    /// Taken.
+    case accepted
+    /// The same value stands already.
+    case duplicate
+    /// Another value stands.
+    case conflict
+    /// Replaced another value.
+    case corrected
+    /// Taken; its prediction is awaited.
+    case pending
+    /// Its prediction never came.
+    case unknown
+}
+
+/// A label that stands.
+public struct StoredLabel: Sendable, Equatable {
+    /// Order of arrival; a correction gets a new one.
+    public var sequence: Int64
+    /// The prediction.
+    public var id: RowID
+    /// The truth.
+    public var value: Double
+    /// UTC milliseconds.
+    public var received: Int64
+}
+
+/// Labels of a deployment by what became of them.
+public struct LabelCounts: Codable, Sendable, Equatable {
+    /// Standing, joined with a logged prediction.
+    public var accepted: Int64 = 0
+    /// Sent again.
+    public var duplicate: Int64 = 0
+    /// Refused: another value stands.
+    public var conflict: Int64 = 0
+    /// Replaced.
+    public var corrected: Int64 = 0
+    /// Awaiting their prediction.
+    public var pending: Int64 = 0
+    /// Given up after a day without prediction.
+    public var unknown: Int64 = 0
+
+    /// Makes zero counts.
+    public init() {}
+}
+
+/// Labels by prediction id. WAL with `synchronous = FULL`: what `commit` returned from survives power loss.
+public final class LabelStore: Sendable {
+    /// How long a label waits for its prediction, milliseconds.
+    public static let pendingMilliseconds: Int64 = 86_400_000
+    /// Pending labels looked at in one settling.
+    static let settleLimit = 20_000
+
+    private let file: StoreFile
+
+    /// Opens or makes `labels.db` in the directory.
+    public init(directory: String) throws(StoreFailure) {
+        file = try StoreFile(name: "labels", directory: directory, durability: .full, migrator: Self.migrator)
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 labels") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE label (
+                        sequence INTEGER PRIMARY KEY AUTOINCREMENT, deployment TEXT NOT NULL, base INTEGER NOT NULL, row INTEGER NOT NULL,
+                        value REAL NOT NULL, received INTEGER NOT NULL, pending INTEGER NOT NULL, UNIQUE (deployment, base, row));
+                    CREATE INDEX label_pending ON label (pending, sequence) WHERE pending = 1;
+                    CREATE INDEX label_deployment ON label (deployment, sequence);
+                    CREATE TABLE correction (
+                        deployment TEXT NOT NULL, base INTEGER NOT NULL, row INTEGER NOT NULL, former REAL NOT NULL, value REAL NOT NULL,
+                        received INTEGER NOT NULL);
+                    CREATE TABLE tally (
+                        deployment TEXT NOT NULL, outcome TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (deployment, outcome)) WITHOUT ROWID;
+                    """)
+        }
+        return migrator
+    }
+
+    /// Takes labels in one synchronised transaction; the outcome of each, in order.
+    public func commit(_ labels: [LabelRecord]) throws(StoreFailure) -> [LabelOutcome] {
+        try file.write { database in
+            let find = try database.cachedStatement(sql: "SELECT sequence, value, pending FROM label WHERE deployment = ? AND base = ? AND row = ?")
+            let insert = try database.cachedStatement(
+                sql: "INSERT INTO label (deployment, base, row, value, received, pending) VALUES (?, ?, ?, ?, ?, ?)")
+            var tally: [String: [LabelOutcome: Int64]] = [:]
+            var outcomes: [LabelOutcome] = []
+            outcomes.reserveCapacity(labels.count)
+            for label in labels {
+                let standing = try Row.fetchOne(find, arguments: [label.deployment, label.id.base.key, label.id.row])
+                let outcome: LabelOutcome
+                if let standing {
+                    outcome = try Self.meet(label, standing: standing, insert: insert, database)
+                } else {
+                    try insert.execute(arguments: Self.arguments(label))
+                    outcome = label.isPending ? .pending : .accepted
+                }
+                tally[label.deployment, default: [:]][outcome, default: 0] += 1
+                outcomes.append(outcome)
+            }
+            for (deployment, counts) in tally {
+                // Pending ones are counted when they settle.
+                for (outcome, count) in counts where outcome != .pending { try Self.add(count, outcome, deployment, database) }
+            }
+            return outcomes
+        }
+    }
+
+    private static func meet(_ label: LabelRecord, standing: Row, insert: Statement, _ database: Database) throws -> LabelOutcome {
+        let former: Double = standing["value"]
+        if former == label.value { return .duplicate }
+        guard label.correct else { return .conflict }
+        try database.execute(sql: "DELETE FROM label WHERE sequence = ?", arguments: [standing["sequence"] as Int64])
+        var successor = label
+        successor.isPending = standing["pending"]
+        try insert.execute(arguments: arguments(successor))
+        try database.execute(
+            sql: "INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [label.deployment, label.id.base.key, label.id.row, former, label.value, label.received])
+        return .corrected
+    }
+
+    private static func arguments(_ label: LabelRecord) -> StatementArguments {
+        [label.deployment, label.id.base.key, label.id.row, label.value, label.received, label.isPending]
+    }
+
+    private static func add(_ count: Int64, _ outcome: LabelOutcome, _ deployment: String, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT (deployment, outcome) DO UPDATE SET count = count + excluded.count",
+            arguments: [deployment, outcome.rawValue, count])
+    }
+
+    /// Joins pending labels whose prediction is in the log now, and gives up those that have waited for a day.
+    ///
+    /// - Parameter exists: whether the log has the prediction.
+    /// - Returns: deployments whose counts have changed.
+    public func settlePending(now: Int64, exists: (RowID, String) -> Bool) throws(StoreFailure) -> Set<String> {
+        let waiting = try file.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT sequence, deployment, base, row, received FROM label WHERE pending = 1 ORDER BY sequence LIMIT ?",
+                arguments: [Self.settleLimit])
+        }
+        var joined: [(Int64, String)] = []
+        var lost: [(Int64, String)] = []
+        for row in waiting {
+            let deployment: String = row["deployment"]
+            if exists(RowID(base: PredictionID(key: row["base"]), row: row["row"]), deployment) {
+                joined.append((row["sequence"], deployment))
+            } else if now - (row["received"] as Int64) > Self.pendingMilliseconds {
+                lost.append((row["sequence"], deployment))
+            }
+        }
+        if joined.isEmpty, lost.isEmpty { return [] }
+        return try file.write { database in
+            for (sequence, deployment) in joined {
+                try database.execute(sql: "UPDATE label SET pending = 0 WHERE sequence = ? AND pending = 1", arguments: [sequence])
+                if database.changesCount == 1 { try Self.add(1, .accepted, deployment, database) }
+            }
+            for (sequence, deployment) in lost {
+                try database.execute(sql: "DELETE FROM label WHERE sequence = ? AND pending = 1", arguments: [sequence])
+                if database.changesCount == 1 { try Self.add(1, .unknown, deployment, database) }
+            }
+            return Set((joined + lost).map(\.1))
+        }
+    }
+
+    /// Labels of a deployment after a sequence number, oldest first.
+    public func labels(deployment: String, afterSequence: Int64, limit: Int) throws(StoreFailure) -> [StoredLabel] {
+        try file.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT sequence, base, row, value, received FROM label WHERE deployment = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                arguments: [deployment, afterSequence, limit]
+            ).map { row in
+                StoredLabel(
+                    sequence: row["sequence"], id: RowID(base: PredictionID(key: row["base"]), row: row["row"]), value: row["value"],
+                    received: row["received"])
+            }
+        }
+    }
+
+    /// The standing label of a prediction.
+    public func label(of id: RowID, deployment: String) throws(StoreFailure) -> Double? {
+        try file.read { database in
+            try Double.fetchOne(
+                database, sql: "SELECT value FROM label WHERE deployment = ? AND base = ? AND row = ?",
+                arguments: [deployment, id.base.key, id.row])
+        }
+    }
+
+    /// Counts of every deployment that ever had a label.
+    public func counts() throws(StoreFailure) -> [String: LabelCounts] {
+        try file.read { database in
+            var result: [String: LabelCounts] = [:]
+            for row in try Row.fetchAll(database, sql: "SELECT deployment, outcome, count FROM tally") {
+                let count: Int64 = row["count"]
+                let deployment: String = row["deployment"]
+                switch LabelOutcome(rawValue: row["outcome"]) {
+                case .accepted: result[deployment, default: LabelCounts()].accepted = count
+                case .duplicate: result[deployment, default: LabelCounts()].duplicate = count
+                case .conflict: result[deployment, default: LabelCounts()].conflict = count
+                case .corrected: result[deployment, default: LabelCounts()].corrected = count
+                case .unknown: result[deployment, default: LabelCounts()].unknown = count
+                case .pending, nil: break
+                }
+            }
+            for row in try Row.fetchAll(database, sql: "SELECT deployment, COUNT(*) AS n FROM label WHERE pending = 1 GROUP BY deployment") {
+                result[row["deployment"], default: LabelCounts()].pending = row["n"]
+            }
+            return result
+        }
+    }
+
+    /// Size with the write-ahead log, bytes.
+    public var sizeBytes: Int64 { file.sizeBytes }
+    /// `FULL`, as asserted when it was opened.
+    public var durability: String { file.durability.rawValue }
+    /// What SQLite's integrity check finds; empty when all is well.
+    public func integrityProblems() throws(StoreFailure) -> [String] { try file.integrityProblems() }
+}
+
+extension PredictionID {
+    /// As SQLite holds it: the same 64 bits, signed.
+    var key: Int64 { Int64(bitPattern: bits) }
+
+    init(key: Int64) { self.init(bits: UInt64(bitPattern: key)) }
+}

@@ -1,0 +1,63 @@
+import GRDB
+
+/// A stored point of a time series.
+public struct SeriesRow: Codable, Sendable, Equatable {
+    /// The resolution of one-minute points.
+    public static let minute = "1m"
+
+    /// The deployment.
+    public var deployment: String
+    /// What is measured.
+    public var metric: String
+    /// The length of the point's bucket.
+    public var resolution: String
+    /// Start of the bucket, UTC milliseconds.
+    public var time: Int64
+    /// Weighted mean.
+    public var mean: Double
+    /// Least value.
+    public var low: Double
+    /// Greatest value.
+    public var high: Double
+    /// Sum of weights.
+    public var n: Double
+
+    /// Makes a point.
+    public init(deployment: String, metric: String, resolution: String, time: Int64, mean: Double, low: Double, high: Double, n: Double) {
+        self.deployment = deployment
+        self.metric = metric
+        self.resolution = resolution
+        self.time = time
+        self.mean = mean
+        self.low = low
+        self.high = high
+        self.n = n
+    }
+}
+
+extension TelemetryStore {
+    /// Stores points; one of the same bucket replaces the earlier.
+    public func append(series rows: [SeriesRow]) throws(StoreFailure) {
+        try file.write { database in
+            let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+            for row in rows where row.mean.isFinite && row.low.isFinite && row.high.isFinite && row.n.isFinite {
+                try statement.execute(arguments: [row.deployment, row.metric, row.resolution, row.time, row.mean, row.low, row.high, row.n])
+            }
+        }
+    }
+
+    /// Points from a time on and before another, oldest first.
+    public func series(deployment: String, metric: String, resolution: String, from: Int64, until: Int64) throws(StoreFailure) -> [SeriesRow] {
+        try file.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM series WHERE deployment = ? AND metric = ? AND resolution = ? AND time >= ? AND time < ? ORDER BY time",
+                arguments: [deployment, metric, resolution, from, until]
+            ).map { row in
+                SeriesRow(
+                    deployment: row["deployment"], metric: row["metric"], resolution: row["resolution"], time: row["time"], mean: row["mean"],
+                    low: row["low"], high: row["high"], n: row["n"])
+            }
+        }
+    }
+}

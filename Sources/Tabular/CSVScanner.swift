@@ -1,0 +1,320 @@
+/// Splits the text of a file into records and fields, in constant memory.
+///
+/// Comma-separated, fields in double quotes with quotes doubled inside, lines ended by LF or CRLF, a byte order mark skipped, empty lines
+/// skipped. Fields are ranges of one buffer: valid until the next record. Complexity: O(bytes).
+final class CSVScanner {
+    /// A field of the record: a range of the buffer, quotes left out and doubled quotes already undone.
+    struct Field {
+        var start: Int
+        var end: Int
+        var hasDoubledQuotes: Bool
+    }
+
+    /// The current record's fields. Valid until the scanner moves: read it, never keep it.
+    struct Record {
+        fileprivate let base: UnsafePointer<UInt8>
+        fileprivate let fields: UnsafePointer<Field>
+        let count: Int
+
+        /// The bytes of one field.
+        subscript(index: Int) -> UnsafeBufferPointer<UInt8> {
+            @inline(__always) get {
+                precondition(index >= 0 && index < count)
+                let field = fields[index]
+                return UnsafeBufferPointer(start: base + field.start, count: field.end - field.start)
+            }
+        }
+    }
+
+    /// Bytes of the longest record.
+    static let longestRecord = 4 << 20
+    /// Columns of the widest file.
+    static let mostColumns = 10_000
+    /// Values that one import holds.
+    static let mostValues = 1 << 30
+    private static let firstCapacity = 256 << 10
+
+    let source: TextSource
+    /// The line on which the record starts, from 1.
+    private(set) var row = 0
+    private(set) var header: [String] = []
+
+    // Plain memory and not arrays: a class's array costs an exclusivity check per field, which doubled the time of a whole import.
+    private let fields: UnsafeMutablePointer<Field>
+    private var fieldCount = 0
+    private var hasDoubledQuotes = false
+    private var buffer: UnsafeMutablePointer<UInt8>
+    private var capacity = firstCapacity
+    private var position = 0
+    private var filled = 0
+    private var isAtEnd = false
+    private var nextLine = 1
+
+    /// Opens the file and reads its header; the header's names are trimmed, not empty, and unique.
+    init(path: String) throws(TabularFailure) {
+        source = try TextSource(path: path)
+        buffer = .allocate(capacity: Self.firstCapacity)
+        fields = .allocate(capacity: Self.mostColumns + 1)
+        fields.initialize(repeating: Field(start: 0, end: 0, hasDoubledQuotes: false), count: Self.mostColumns + 1)
+        try readHeader()
+    }
+
+    deinit {
+        buffer.deallocate()
+        fields.deallocate()
+    }
+
+    /// The record that `next` found.
+    var record: Record { Record(base: UnsafePointer(buffer), fields: UnsafePointer(fields), count: fieldCount) }
+
+    /// The file's name, for messages.
+    var file: String { source.file.name }
+
+    /// Back to the first record after the header.
+    func restart() throws(TabularFailure) {
+        try source.restart()
+        position = 0
+        filled = 0
+        isAtEnd = false
+        nextLine = 1
+        header = []
+        try readHeader()
+    }
+
+    /// A place in the current record; `column` counts from 0.
+    func location(_ column: Int? = nil) -> CellLocation {
+        let name = column.flatMap { header.indices.contains($0) ? header[$0] : nil }
+        return CellLocation(file: file, row: row, column: column.map { $0 + 1 }, name: name)
+    }
+
+    /// The text of a field; throws `malformed` when it is not UTF-8.
+    func text(_ index: Int) throws(TabularFailure) -> String {
+        guard let text = String(validating: record[index], as: UTF8.self) else {
+            throw .malformed(what: "bytes that are not UTF-8", at: location(index), remedy: "convert the file to UTF-8, for instance with iconv")
+        }
+        return text
+    }
+
+    /// Moves to the next record, which has as many fields as the header; false at the end of a file that did not change meanwhile.
+    func next() throws(TabularFailure) -> Bool {
+        guard try nextRecord() else {
+            try source.file.checkUnchanged()
+            return false
+        }
+        guard fieldCount == header.count else {
+            throw .raggedRow(found: fieldCount, expected: header.count, at: location())
+        }
+        return true
+    }
+
+    private func readHeader() throws(TabularFailure) {
+        try skipByteOrderMark()
+        guard try nextRecord() else { throw .noRows(file: file, why: "the file is empty") }
+        var names: [String] = []
+        for index in 0..<fieldCount {
+            let name = CellText.trimmed(try text(index))
+            guard !name.isEmpty else {
+                throw .malformed(what: "a column without a name", at: location(index), remedy: "name every column in the first line")
+            }
+            names.append(name)
+        }
+        var seen: Set<String> = []
+        for (index, name) in names.enumerated() where !seen.insert(name).inserted {
+            throw .malformed(
+                what: "the column '\(SafeText.escape(name))' occurs twice", at: location(index), remedy: "give each column a name of its own")
+        }
+        if names.count == 1, let separator = [";", "\t", "|"].first(where: { names[0].contains($0) }) {
+            throw .malformed(
+                what: "fields are separated by '\(SafeText.escape(String(separator)))'", at: location(0), remedy: "save the file with commas between fields")
+        }
+        header = names
+    }
+
+    private func skipByteOrderMark() throws(TabularFailure) {
+        try refill()
+        if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { position = 3 }
+        let isUTF16 = filled >= 2 && ((buffer[0] == 0xFF && buffer[1] == 0xFE) || (buffer[0] == 0xFE && buffer[1] == 0xFF))
+        if isUTF16 {
+            row = 1
+            throw .malformed(what: "the text is UTF-16", at: location(), remedy: "convert it: iconv -f UTF-16 -t UTF-8")
+        }
+    }
+
+    // MARK: Records
+
+    private enum Outcome {
+        case complete(next: Int)
+        case needsMore
+    }
+
+    private func nextRecord() throws(TabularFailure) -> Bool {
+        while true {
+            try skipEmptyLines()
+            if position == filled {
+                if isAtEnd { return false }
+                try refill()
+                continue
+            }
+            row = nextLine
+            switch try scan() {
+            case .complete(let next):
+                position = next
+                undoDoubledQuotes()
+                return true
+            case .needsMore:
+                guard filled - position < Self.longestRecord else {
+                    throw .tooLarge(what: "a record that does not end, perhaps an unclosed quote", limit: "4 MiB", at: location())
+                }
+                try refill()
+            }
+        }
+    }
+
+    private func skipEmptyLines() throws(TabularFailure) {
+        while position < filled {
+            if buffer[position] == 0x0A {
+                position += 1
+            } else if buffer[position] == 0x0D {
+                if position + 1 == filled, !isAtEnd { try refill() }
+                guard position + 1 < filled, buffer[position + 1] == 0x0A else { return }
+                position += 2
+            } else {
+                return
+            }
+            nextLine += 1
+        }
+    }
+
+    /// Moves the unfinished record to the front of the buffer, grows the buffer when it is full of it, and reads on.
+    private func refill() throws(TabularFailure) {
+        let kept = filled - position
+        if position > 0 {
+            buffer.update(from: buffer + position, count: kept)
+            position = 0
+            filled = kept
+        }
+        if filled == capacity {
+            let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
+            larger.update(from: buffer, count: filled)
+            buffer.deallocate()
+            buffer = larger
+            capacity *= 2
+        }
+        // Short reads are common from gzip: fill the buffer, so that few records are scanned twice.
+        while filled < capacity, !isAtEnd {
+            let count = try source.read(into: UnsafeMutableRawBufferPointer(start: buffer + filled, count: capacity - filled))
+            filled += count
+            isAtEnd = count == 0
+        }
+    }
+
+    /// Finds the fields of the record at `position`. Line count and fields are only right when it is complete.
+    private func scan() throws(TabularFailure) -> Outcome {
+        let base = buffer
+        let filled = self.filled
+        let fields = self.fields
+        var count = 0
+        var cursor = position
+        var line = nextLine
+        hasDoubledQuotes = false
+        while true {
+            guard count < Self.mostColumns else { throw .tooLarge(what: "too many columns", limit: "\(Self.mostColumns)", at: location()) }
+            if cursor < filled, base[cursor] == 0x22 {
+                fieldCount = count + 1
+                guard let field = try quotedField(base, from: cursor, line: &line) else { return .needsMore }
+                fields[count] = field
+                cursor = field.end + 1
+            } else {
+                let start = cursor
+                while cursor < filled, !Self.isStructural(base[cursor]) { cursor += 1 }
+                fields[count] = Field(start: start, end: cursor, hasDoubledQuotes: false)
+            }
+            count += 1
+            if cursor < filled, base[cursor] == 0x2C {
+                cursor += 1
+                continue
+            }
+            fieldCount = count
+            return try endOfRecord(base, cursor, line: line)
+        }
+    }
+
+    /// What follows the last field found: a line end, the end of the data, or a mistake.
+    private func endOfRecord(_ base: UnsafeMutablePointer<UInt8>, _ cursor: Int, line: Int) throws(TabularFailure) -> Outcome {
+        guard cursor < filled else { return endOfData(line: line) }
+        switch base[cursor] {
+        case 0x0A:
+            nextLine = line + 1
+            return .complete(next: cursor + 1)
+        case 0x0D:
+            if cursor + 1 == filled, !isAtEnd { return .needsMore }
+            guard cursor + 1 < filled, base[cursor + 1] == 0x0A else {
+                throw malformed("a carriage return without a line feed", "convert the line ends to LF or CRLF")
+            }
+            nextLine = line + 1
+            return .complete(next: cursor + 2)
+        case 0x22:
+            throw malformed("a quote inside an unquoted field", "put quotes around the whole field and double the ones inside")
+        case 0x00:
+            throw malformed("a NUL byte", "pass a text file; convert UTF-16 to UTF-8")
+        default:
+            throw malformed("text after a closing quote", "double the quotes inside a quoted field")
+        }
+    }
+
+    private func endOfData(line: Int) -> Outcome {
+        guard isAtEnd else { return .needsMore }
+        nextLine = line + 1
+        return .complete(next: filled)
+    }
+
+    /// The field that starts with the quote at `start`; nil when it may go on past the data at hand.
+    private func quotedField(_ base: UnsafeMutablePointer<UInt8>, from start: Int, line: inout Int) throws(TabularFailure) -> Field? {
+        var cursor = start + 1
+        var isDoubled = false
+        while cursor < filled {
+            let byte = base[cursor]
+            if byte == 0x22 {
+                if cursor + 1 == filled, !isAtEnd { return nil }
+                guard cursor + 1 < filled, base[cursor + 1] == 0x22 else {
+                    if isDoubled { hasDoubledQuotes = true }
+                    return Field(start: start + 1, end: cursor, hasDoubledQuotes: isDoubled)
+                }
+                isDoubled = true
+                cursor += 2
+                continue
+            }
+            if byte == 0x0A { line += 1 }
+            if byte == 0 { throw malformed("a NUL byte", "pass a text file; convert UTF-16 to UTF-8") }
+            cursor += 1
+        }
+        if isAtEnd { throw malformed("a quote that is never closed", "close it, or double quotes that belong to the text") }
+        return nil
+    }
+
+    /// Compacts fields in place once the record is complete, when it will not be scanned again.
+    private func undoDoubledQuotes() {
+        guard hasDoubledQuotes else { return }
+        for index in 0..<fieldCount where fields[index].hasDoubledQuotes {
+            var target = fields[index].start
+            var cursor = target
+            while cursor < fields[index].end {
+                let byte = buffer[cursor]
+                buffer[target] = byte
+                target += 1
+                cursor += byte == 0x22 ? 2 : 1
+            }
+            fields[index].end = target
+        }
+    }
+
+    @inline(__always)
+    private static func isStructural(_ byte: UInt8) -> Bool {
+        byte <= 0x2C && (byte == 0x2C || byte == 0x0A || byte == 0x0D || byte == 0x22 || byte == 0)
+    }
+
+    /// A failure at the field that was found last.
+    private func malformed(_ what: String, _ remedy: String) -> TabularFailure {
+        .malformed(what: what, at: location(max(fieldCount - 1, 0)), remedy: remedy)
+    }
+}

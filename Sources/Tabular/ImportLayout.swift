@@ -1,0 +1,110 @@
+/// Which of a file's columns mean what, by position from 0.
+struct ImportLayout {
+    var target: Int
+    var time: Int?
+    var from: Int64?
+    var until: Int64?
+    var zone: String
+
+    /// Finds the columns that options name; throws `missingColumn` or `badOption`.
+    init(_ options: ImportOptions, scanner: CSVScanner) throws(TabularFailure) {
+        target = try Self.position(of: options.target, scanner)
+        time = try options.timeColumn.map { name throws(TabularFailure) in try Self.position(of: name, scanner) }
+        from = options.from
+        until = options.until
+        zone = options.zone
+        for name in options.excluded + options.categorical + options.kinds.keys.sorted() { _ = try Self.position(of: name, scanner) }
+        try Self.check(options)
+    }
+
+    /// Finds the columns that a frozen schema names.
+    init(_ schema: Schema, from: Int64?, until: Int64?, scanner: CSVScanner) throws(TabularFailure) {
+        target = try Self.position(of: schema.target.name, scanner)
+        time = try schema.timeColumn.map { name throws(TabularFailure) in try Self.position(of: name, scanner) }
+        self.from = from
+        self.until = until
+        zone = schema.zone
+        guard time != nil || (from == nil && until == nil) else {
+            throw .badOption(what: "a time window, but the schema has no time column", remedy: "leave the window out")
+        }
+    }
+
+    /// The position of a column; throws `missingColumn` with the nearest name.
+    static func position(of name: String, _ scanner: CSVScanner) throws(TabularFailure) -> Int {
+        guard let index = scanner.header.firstIndex(of: name) else {
+            throw .missingColumn(name: name, file: scanner.file, nearest: Names.nearest(to: name, in: scanner.header))
+        }
+        return index
+    }
+
+    private static func check(_ options: ImportOptions) throws(TabularFailure) {
+        let target = SafeText.escape(options.target)
+        if options.excluded.contains(options.target) {
+            throw .badOption(what: "the target '\(target)' is excluded", remedy: "exclude it no longer, or name another target")
+        }
+        guard let time = options.timeColumn else {
+            if options.from != nil || options.until != nil {
+                throw .badOption(what: "a time window without a time column", remedy: "name the time column")
+            }
+            return
+        }
+        if time == options.target { throw .badOption(what: "'\(target)' is both time and target", remedy: "name another time column") }
+        if let kind = options.kinds[time], kind != .time {
+            throw .badOption(what: "the time column '\(SafeText.escape(time))' is given the kind \(kind.rawValue)", remedy: "leave its kind out")
+        }
+        if options.categorical.contains(time) || options.excluded.contains(time) {
+            throw .badOption(
+                what: "the time column '\(SafeText.escape(time))' is excluded or categorical", remedy: "name it once, as the time column")
+        }
+    }
+}
+
+/// Decides row by row what an import keeps: rows in the time window that have a target and a time.
+struct RowSieve {
+    private let layout: ImportLayout
+    /// The reader of the time column; counts ambiguous and nonexistent times.
+    private(set) var times: TimeParser
+    private(set) var withoutTarget = 0
+    private(set) var withoutTime = 0
+
+    init(_ layout: ImportLayout) throws(TabularFailure) {
+        self.layout = layout
+        times = try TimeParser(zone: layout.zone)
+    }
+
+    /// The time of a row that is kept, 0 without a time column; nil for a row that is left out. Throws `badValue` for a time that is none.
+    mutating func time(of record: CSVScanner.Record, in scanner: CSVScanner) throws(TabularFailure) -> Int64? {
+        var time: Int64 = 0
+        if let position = layout.time {
+            let bytes = record[position]
+            if let found = times.milliseconds(bytes: bytes) {
+                time = found
+            } else if CellText.isMissing(bytes) {
+                withoutTime += 1
+                return nil
+            } else {
+                throw .badValue(
+                    text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: "a time", at: scanner.location(position),
+                    remedy: "write times as yyyy-MM-ddTHH:mm:ss or as Unix milliseconds")
+            }
+            if let from = layout.from, time < from { return nil }
+            if let until = layout.until, time >= until { return nil }
+        }
+        if CellText.isMissing(record[layout.target]) {
+            withoutTarget += 1
+            return nil
+        }
+        return time
+    }
+
+    /// What was left out or decided, for people.
+    var notes: [String] {
+        var notes: [String] = []
+        func note(_ count: Int, _ text: String) { if count > 0 { notes.append("\(count) \(text)") } }
+        note(withoutTarget, "rows without a target left out")
+        note(withoutTime, "rows without a time left out")
+        note(times.ambiguous, "ambiguous local times took the first of their two instants")
+        note(times.nonexistent, "local times that clocks jumped over were moved forward by the jump")
+        return notes
+    }
+}

@@ -1,0 +1,67 @@
+/// What an import makes of a file's columns.
+public struct ImportOptions: Sendable, Codable, Equatable {
+    /// The column to predict.
+    public var target: String
+    /// What to predict of it; nil infers it: two classes → binary, numbers → regression, more classes → multiclass.
+    public var task: PredictionTask?
+    /// The class whose probability a binary model predicts; nil takes `yes` of yes/no, `true` of true/false, `1` of 0/1.
+    public var positive: String?
+    /// The column that orders the rows.
+    public var timeColumn: String?
+    /// IANA zone of times that carry no offset.
+    public var zone: String
+    /// Columns that are never used.
+    public var excluded: [String]
+    /// Columns whose values are names even if they look like numbers, and that stay whatever their number of distinct values.
+    public var categorical: [String]
+    /// Kinds that override the inferred ones, by column name.
+    public var kinds: [String: FeatureKind]
+    /// The first instant of the window on `timeColumn`, UTC milliseconds, inclusive.
+    public var from: Int64?
+    /// The end of the window on `timeColumn`, UTC milliseconds, exclusive.
+    public var until: Int64?
+
+    /// Makes options; all but the target can be left out.
+    public init(
+        target: String, task: PredictionTask? = nil, positive: String? = nil, timeColumn: String? = nil, zone: String = "UTC",
+        excluded: [String] = [], categorical: [String] = [], kinds: [String: FeatureKind] = [:], from: Int64? = nil, until: Int64? = nil
+    ) {
+        self.target = target
+        self.task = task
+        self.positive = positive
+        self.timeColumn = timeColumn
+        self.zone = zone
+        self.excluded = excluded
+        self.categorical = categorical
+        self.kinds = kinds
+        self.from = from
+        self.until = until
+    }
+}
+
+/// An immutable import: typed rows, where they came from, and the hash of their content.
+public struct ImportedData: Sendable {
+    /// The rows; `rows.schema` is the inferred or the given schema.
+    public var rows: LabelledRows
+    /// The file's name (last path component), as given.
+    public var source: String
+    /// Hexadecimal SHA-256 of schema, values and category texts, independent of the path, the compression and the dictionary's codes.
+    public var hash: String
+    /// What the import left out or decided, one sentence each.
+    public var notes: [String]
+
+    /// Makes imported data from rows; computes the hash. Complexity: O(values).
+    public init(rows: LabelledRows, source: String, notes: [String]) {
+        self.rows = rows
+        self.source = source
+        self.notes = notes
+        hash = SnapshotCodec.hash(rows)
+    }
+
+    init(rows: LabelledRows, source: String, notes: [String], verifiedHash: String) {
+        self.rows = rows
+        self.source = source
+        self.notes = notes
+        hash = verifiedHash
+    }
+}

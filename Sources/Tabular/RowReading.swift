@@ -1,0 +1,182 @@
+/// One input column of the file: where it stands and how it is read.
+struct ColumnPlan {
+    /// Position in the file, from 0.
+    var source: Int
+    var name: String
+    var kind: FeatureKind
+    /// Whether a text column with too many distinct values is dropped.
+    var mayDrop: Bool
+}
+
+/// The second pass of an import: typed values of the kept rows, row-major; categories as codes of each column's own interner.
+struct RowReading {
+    /// Distinct texts beyond which a column is no category.
+    static let mostDistinct = 10_000
+    /// Rows between two looks at the clock and at cancellation.
+    static let stride = 8_192
+
+    private(set) var plans: [ColumnPlan]
+    private(set) var features: [Double] = []
+    private(set) var times: [Int64] = []
+    private(set) var target: TargetCollector
+    private(set) var interners: [ByteInterner]
+    /// Cells with a text, by column.
+    private(set) var present: [Int]
+    private(set) var isOverfull: [Bool]
+    private(set) var sieve: RowSieve
+    /// Whether a value turned up that the plans, guessed from a sample, did not foresee; the reading is void then.
+    private(set) var isSurprised = false
+    private let isGuess: Bool
+    private let layout: ImportLayout
+    // The plans' numbers alone: copying a plan would count references to its name for each cell.
+    private let sources: [Int]
+    private let kinds: [FeatureKind]
+
+    /// With `isGuess` a value that does not fit ends the reading as surprised instead of throwing.
+    init(plans: [ColumnPlan], isGuess: Bool = false, target: TargetCollector, layout: ImportLayout) throws(TabularFailure) {
+        self.plans = plans
+        self.isGuess = isGuess
+        self.target = target
+        self.layout = layout
+        sieve = try RowSieve(layout)
+        sources = plans.map(\.source)
+        kinds = plans.map(\.kind)
+        interners = plans.map { ByteInterner(limit: $0.mayDrop ? Self.mostDistinct : CategoryDictionary.capacity) }
+        present = [Int](repeating: 0, count: plans.count)
+        isOverfull = [Bool](repeating: false, count: plans.count)
+    }
+
+    /// Number of rows kept.
+    var count: Int { target.count }
+
+    /// Reads to the end of the file. Throws for the first value that does not fit.
+    mutating func run(_ scanner: CSVScanner, expectedRows: Int, isCancelled: () -> Bool, progress: (Int64) -> Void) throws(TabularFailure) {
+        features.reserveCapacity(expectedRows * plans.count)
+        let row = UnsafeMutablePointer<Double>.allocate(capacity: max(plans.count, 1))
+        defer { row.deallocate() }
+        if layout.time != nil { times.reserveCapacity(expectedRows) }
+        var seen = 0
+        while !isSurprised, try scanner.next() {
+            seen += 1
+            if seen % Self.stride == 0 {
+                if isCancelled() { throw .cancelled(file: scanner.file) }
+                progress(scanner.source.file.bytesRead)
+            }
+            let record = scanner.record
+            guard let time = try sieve.time(of: record, in: scanner) else { continue }
+            try target.append(record[layout.target], scanner, layout.target)
+            if layout.time != nil { times.append(time) }
+            let width = sources.count
+            for index in 0..<width { row[index] = try value(index, record[sources[index]], scanner, time: time) }
+            features.append(contentsOf: UnsafeBufferPointer(start: row, count: width))
+            guard features.count <= CSVScanner.mostValues else {
+                throw .tooLarge(what: "more values than fit in memory", limit: "\(CSVScanner.mostValues)", at: scanner.location())
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func value(
+        _ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, time: Int64
+    ) throws(TabularFailure) -> Double {
+        switch kinds[index] {
+        case .numeric:
+            if let number = CellText.number(bytes) { return number }
+        case .integer:
+            if isGuess, CellText.classify(bytes) == .number { isSurprised = true }
+            if let number = CellText.number(bytes) { return number }
+        case .boolean:
+            if let answer = CellText.boolean(bytes) { return answer ? 1 : 0 }
+            if let number = CellText.number(bytes), number == 0 || number == 1 { return number }
+        case .categorical:
+            return CellText.isMissing(bytes) ? .nan : try code(index, bytes, scanner)
+        case .time:
+            return Double(time)
+        }
+        if CellText.isMissing(bytes) { return .nan }
+        if isGuess {
+            isSurprised = true
+            return .nan
+        }
+        throw badValue(index, bytes, scanner)
+    }
+
+    private func badValue(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner) -> TabularFailure {
+        .badValue(
+            text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: Self.expectation(kinds[index]),
+            at: scanner.location(sources[index]), remedy: "correct the value, leave it empty, or exclude the column")
+    }
+
+    private mutating func code(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner) throws(TabularFailure) -> Double {
+        present[index] += 1
+        // A number or a time among texts: only the whole column can tell what it is.
+        if isGuess, plans[index].mayDrop, let first = bytes.first, first < 0x3A { isSurprised = true }
+        if isOverfull[index] { return .nan }
+        switch interners[index].code(of: bytes) {
+        case .known(let code): return Double(code)
+        case .new(let code):
+            // A text is checked once, when it is new.
+            _ = try scanner.text(plans[index].source)
+            return Double(code)
+        case .full:
+            if !plans[index].mayDrop { return Double(CategoryDictionary.otherCode) }
+            isOverfull[index] = true
+            return .nan
+        }
+    }
+
+    private static func expectation(_ kind: FeatureKind) -> String {
+        switch kind {
+        case .numeric, .integer: "a finite number"
+        case .boolean: "true or false"
+        case .categorical: "a text"
+        case .time: "a time"
+        }
+    }
+
+    /// Puts the rows in time order, rows of one instant in the file's order; false when they were in order already.
+    mutating func sortByTime() -> Bool {
+        guard !times.isEmpty, zip(times, times.dropFirst()).contains(where: { $0 > $1 }) else { return false }
+        let times = self.times
+        let order = times.indices.sorted { times[$0] == times[$1] ? $0 < $1 : times[$0] < times[$1] }
+        let width = plans.count
+        var sorted: [Double] = []
+        sorted.reserveCapacity(features.count)
+        for row in order { sorted.append(contentsOf: features[(row * width)..<((row + 1) * width)]) }
+        features = sorted
+        self.times = order.map { times[$0] }
+        target.reorder(order)
+        return true
+    }
+
+    /// Gives the features of some columns away, categories as codes of `categories`, which grows in the order of first appearance by row.
+    ///
+    /// Works in place: a second copy of the values would cost more than reading them. The reading has no features afterwards.
+    mutating func takeFeatures(keeping kept: [Int], categories: CategoryDictionary) -> [Double] {
+        let width = sources.count
+        let rows = count
+        let isCategory = kinds.map { $0 == .categorical }
+        let texts = isCategory.indices.map { isCategory[$0] ? interners[$0].texts : [] }
+        var codes = texts.map { [Double](repeating: -1, count: $0.count) }
+        var result: [Double] = []
+        swap(&result, &features)
+        let isWhole = kept.count == width
+        let visited = isWhole ? kept.filter { isCategory[$0] } : kept
+        var target = 0
+        result.withUnsafeMutableBufferPointer { values in
+            for row in 0..<rows {
+                for column in visited {
+                    var value = values[row * width + column]
+                    if isCategory[column], let local = Int(exactly: value), local < codes[column].count {
+                        if codes[column][local] < 0 { codes[column][local] = Double(categories.intern(texts[column][local])) }
+                        value = codes[column][local]
+                    }
+                    values[isWhole ? row * width + column : target] = value
+                    target += 1
+                }
+            }
+        }
+        if !isWhole { result.removeLast(result.count - target) }
+        return result
+    }
+}

@@ -1,0 +1,160 @@
+import Crypto
+
+/// The canonical bytes of labelled rows: what is hashed, and what a snapshot file holds.
+///
+/// Little-endian: `FBD1`, schema, category texts in the order of their first appearance by row, count, width, whether times follow,
+/// features row-major with one bit pattern for missing, targets, times. Codes are renumbered to that order, so that the hash does not depend
+/// on what else a shared dictionary holds.
+enum SnapshotCodec {
+    static let magic: UInt32 = 0x3144_4246  // "FBD1"
+    private static let chunkRows = 512
+
+    /// Hexadecimal SHA-256 of the canonical bytes. Complexity: O(values).
+    static func hash(_ rows: LabelledRows) -> String {
+        var hasher = SHA256()
+        forEachChunk(rows) { hasher.update(bufferPointer: $0) }
+        return hexadecimal(hasher.finalize())
+    }
+
+    static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var result: [UInt8] = []
+        for byte in digest {
+            result.append(digits[Int(byte >> 4)])
+            result.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Hands the canonical bytes over in pieces of bounded size.
+    static func forEachChunk<Failure: Error>(_ rows: LabelledRows, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
+        let recoding = CategoryRecoding(rows)
+        let width = rows.schema.width
+        var header = ByteWriter()
+        header.write(magic)
+        write(rows.schema, to: &header)
+        header.write(recoding.names)
+        header.write(UInt64(rows.count))
+        header.write(UInt32(clamping: width))
+        header.write(rows.times.isEmpty ? UInt8(0) : UInt8(1))
+        try hand(header.bytes, body)
+        var start = 0
+        while start < rows.count, width > 0 {
+            let end = min(start + chunkRows, rows.count)
+            var chunk = Array(rows.features[(start * width)..<(end * width)])
+            canonicalise(&chunk, recoding: recoding, width: width)
+            try hand(chunk, body)
+            start = end
+        }
+        try hand(rows.targets, body)
+        try hand(rows.times, body)
+    }
+
+    private static func canonicalise(_ chunk: inout [Double], recoding: CategoryRecoding, width: Int) {
+        for i in chunk.indices where chunk[i].isNaN { chunk[i] = .nan }
+        if recoding.isIdentity { return }
+        for column in recoding.columns {
+            for i in stride(from: column, to: chunk.count, by: width) { chunk[i] = recoding.code(of: chunk[i]) }
+        }
+    }
+
+    private static func hand<Element, Failure: Error>(
+        _ values: [Element], _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        // withUnsafeBytes rethrows untyped, so the failure travels beside it.
+        let outcome: Result<Void, Failure> = values.withUnsafeBytes { buffer in
+            do throws(Failure) { return .success(try body(buffer)) } catch { return .failure(error) }
+        }
+        try outcome.get()
+    }
+
+    private static func write(_ schema: Schema, to writer: inout ByteWriter) {
+        writer.write(UInt32(clamping: schema.features.count))
+        for feature in schema.features {
+            writer.write(feature.name)
+            writer.write(feature.kind.rawValue)
+            writer.write(feature.optional ? UInt8(1) : UInt8(0))
+        }
+        writer.write(schema.target.name)
+        writer.write(schema.target.task.rawValue)
+        writer.write(schema.target.classes)
+        writer.write(schema.timeColumn.map { [$0] } ?? [])
+        writer.write(schema.zone)
+        writer.write(schema.excluded)
+    }
+
+    /// The rows that canonical bytes describe; nil when they describe none. Never traps, whatever the bytes.
+    static func decode(_ bytes: ArraySlice<UInt8>) -> LabelledRows? {
+        var reader = ByteReader(bytes)
+        guard reader.integer(UInt32.self) == magic, let schema = schema(&reader), let names = reader.texts(),
+            let count64 = reader.integer(UInt64.self), let count = Int(exactly: count64),
+            let width32 = reader.integer(UInt32.self), let width = Int(exactly: width32), width == schema.width,
+            let hasTimes = reader.integer(UInt8.self), hasTimes <= 1
+        else { return nil }
+        let (values, overflow) = count.multipliedReportingOverflow(by: width)
+        guard !overflow, let features = reader.words(values, of: Double.self), let targets = reader.words(count, of: Double.self),
+            let times = reader.words(hasTimes == 1 ? count : 0, of: Int64.self), reader.remaining == 0
+        else { return nil }
+        let categories = CategoryDictionary(names)
+        guard categories.table.names.count == names.count else { return nil }
+        return LabelledRows(schema: schema, categories: categories, features: features, targets: targets, times: times)
+    }
+
+    private static func schema(_ reader: inout ByteReader) -> Schema? {
+        guard let count = reader.integer(UInt32.self), Int(count) <= reader.remaining / 9 else { return nil }
+        var features: [Feature] = []
+        for _ in 0..<count {
+            guard let name = reader.text(), let kindText = reader.text(), let kind = FeatureKind(rawValue: kindText),
+                let optional = reader.integer(UInt8.self)
+            else { return nil }
+            features.append(Feature(name: name, kind: kind, optional: optional == 1))
+        }
+        guard let target = reader.text(), let taskText = reader.text(), let task = PredictionTask(rawValue: taskText),
+            let classes = reader.texts(), let timeColumns = reader.texts(), timeColumns.count <= 1, let zone = reader.text(),
+            let excluded = reader.texts()
+        else { return nil }
+        return Schema(
+            features: features, target: Target(name: target, task: task, classes: classes), timeColumn: timeColumns.first, zone: zone,
+            excluded: excluded)
+    }
+}
+
+/// Dictionary codes renumbered in the order of their first appearance by row.
+private struct CategoryRecoding {
+    /// Row positions of categorical features.
+    var columns: [Int]
+    /// Texts in the new order.
+    var names: [String] = []
+    /// Whether every code keeps its number.
+    var isIdentity = true
+    private var newCodes: [Int32]
+
+    init(_ rows: LabelledRows) {
+        let table = rows.categories.table
+        columns = rows.schema.features.indices.filter { rows.schema.features[$0].kind == .categorical }
+        newCodes = [Int32](repeating: -1, count: table.names.count)
+        guard !columns.isEmpty else { return }
+        let width = rows.schema.width
+        for row in 0..<rows.count {
+            for column in columns {
+                let value = rows.features[row * width + column]
+                if value.isNaN { continue }
+                guard let code = Int(exactly: value), newCodes.indices.contains(code) else {
+                    if value != Double(CategoryDictionary.otherCode) { isIdentity = false }
+                    continue
+                }
+                if newCodes[code] >= 0 { continue }
+                if code != names.count { isIdentity = false }
+                newCodes[code] = Int32(clamping: names.count)
+                names.append(table.names[code])
+            }
+        }
+    }
+
+    /// The new code of a value; codes without a text become the code of all others.
+    func code(of value: Double) -> Double {
+        if value.isNaN { return value }
+        guard let code = Int(exactly: value), newCodes.indices.contains(code) else { return Double(CategoryDictionary.otherCode) }
+        return Double(newCodes[code])
+    }
+}
