@@ -29,12 +29,13 @@ public enum CSVImport {
         }
         let sample = try profile(scanner, layout, limit: sampleRows, isCancelled: isCancelled) { _ in }
         if !sample.isWhole, let guess = guessedPlans(options, scanner, sample.profiles) {
+            let expectedRows = scanner.estimatedRecords
             try scanner.restart()
             var reading = try RowReading(plans: guess, isGuess: true, target: TargetCollector(name: options.target), layout: layout)
-            try reading.run(scanner, expectedRows: 0, isCancelled: isCancelled, progress: advance)
+            try reading.run(scanner, expectedRows: expectedRows, isCancelled: isCancelled, progress: advance)
             if !reading.isSurprised {
                 advance(total)
-                return try finished(reading, options, scanner, notes: [])
+                return try finished(&reading, options, scanner, notes: [])
             }
         }
         try scanner.restart()
@@ -45,14 +46,13 @@ public enum CSVImport {
         var reading = try RowReading(plans: plans, target: TargetCollector(name: options.target), layout: layout)
         try reading.run(scanner, expectedRows: whole.rows, isCancelled: isCancelled) { advance(total / 2 + $0 / 2) }
         advance(total)
-        return try finished(reading, options, scanner, notes: notes)
+        return try finished(&reading, options, scanner, notes: notes)
     }
 
     /// Orders the rows, understands the target, drops texts that are no categories, and puts the import together.
     private static func finished(
-        _ finishedReading: consuming RowReading, _ options: ImportOptions, _ scanner: CSVScanner, notes planNotes: [String]
+        _ reading: inout RowReading, _ options: ImportOptions, _ scanner: CSVScanner, notes planNotes: [String]
     ) throws(TabularFailure) -> ImportedData {
-        var reading = finishedReading
         var notes = reading.sieve.notes + planNotes
         guard reading.count > 0 else { throw noRows(reading.sieve, scanner) }
         if reading.sortByTime() { notes.append("rows were not in time order and have been sorted") }

@@ -48,6 +48,8 @@ final class CSVScanner {
     private var position = 0
     private var filled = 0
     private var isAtEnd = false
+    /// Bytes of text that records have used up.
+    private var consumed: Int64 = 0
     private var nextLine = 1
 
     /// Opens the file and reads its header; the header's names are trimmed, not empty, and unique.
@@ -75,10 +77,20 @@ final class CSVScanner {
         try source.restart()
         position = 0
         filled = 0
+        consumed = 0
         isAtEnd = false
         nextLine = 1
         header = []
         try readHeader()
+    }
+
+    /// About how many records the file has, judged by those read so far; 0 before the first.
+    var estimatedRecords: Int {
+        let recordsRead = nextLine - 2
+        guard recordsRead > 0, consumed > 0, source.file.bytesRead > 0 else { return 0 }
+        let textPerByte = Double(consumed + Int64(filled - position)) / Double(source.file.bytesRead)
+        let records = Double(source.file.size) * textPerByte / (Double(consumed) / Double(recordsRead))
+        return Int(min(records * 1.1, 1e9))
     }
 
     /// A place in the current record; `column` counts from 0.
@@ -158,6 +170,7 @@ final class CSVScanner {
             row = nextLine
             switch try scan() {
             case .complete(let next):
+                consumed += Int64(next - position)
                 position = next
                 undoDoubledQuotes()
                 return true

@@ -28,6 +28,16 @@ package enum CellText {
         return index - start > 1 ? .number : .text
     }
 
+    /// Whether a cell could stand in a column of numbers or of times.
+    @inline(never)
+    static func isNumberOrTime(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch classify(bytes) {
+        case .integer, .number: true
+        case .missing, .boolean: false
+        case .text: TimeParser.looksLikeTime(bytes)
+        }
+    }
+
     @inline(never)
     private static func classifySlowly(_ raw: UnsafeBufferPointer<UInt8>) -> Class {
         let bytes = trimmed(raw)

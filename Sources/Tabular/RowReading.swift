@@ -14,6 +14,8 @@ struct RowReading {
     static let mostDistinct = 10_000
     /// Rows between two looks at the clock and at cancellation.
     static let stride = 8_192
+    /// Values that an estimate may reserve: 256 MiB.
+    private static let mostReserved = 32 << 20
 
     private(set) var plans: [ColumnPlan]
     private(set) var features: [Double] = []
@@ -31,6 +33,7 @@ struct RowReading {
     // The plans' numbers alone: copying a plan would count references to its name for each cell.
     private let sources: [Int]
     private let kinds: [FeatureKind]
+    private let mayDrop: [Bool]
 
     /// With `isGuess` a value that does not fit ends the reading as surprised instead of throwing.
     init(plans: [ColumnPlan], isGuess: Bool = false, target: TargetCollector, layout: ImportLayout) throws(TabularFailure) {
@@ -41,6 +44,7 @@ struct RowReading {
         sieve = try RowSieve(layout)
         sources = plans.map(\.source)
         kinds = plans.map(\.kind)
+        mayDrop = plans.map(\.mayDrop)
         interners = plans.map { ByteInterner(limit: $0.mayDrop ? Self.mostDistinct : CategoryDictionary.capacity) }
         present = [Int](repeating: 0, count: plans.count)
         isOverfull = [Bool](repeating: false, count: plans.count)
@@ -51,10 +55,10 @@ struct RowReading {
 
     /// Reads to the end of the file. Throws for the first value that does not fit.
     mutating func run(_ scanner: CSVScanner, expectedRows: Int, isCancelled: () -> Bool, progress: (Int64) -> Void) throws(TabularFailure) {
-        features.reserveCapacity(expectedRows * plans.count)
+        features.reserveCapacity(min(expectedRows, Self.mostReserved / max(plans.count, 1)) * plans.count)
         let row = UnsafeMutablePointer<Double>.allocate(capacity: max(plans.count, 1))
         defer { row.deallocate() }
-        if layout.time != nil { times.reserveCapacity(expectedRows) }
+        if layout.time != nil { times.reserveCapacity(min(expectedRows, Self.mostReserved)) }
         var seen = 0
         while !isSurprised, try scanner.next() {
             seen += 1
@@ -110,7 +114,7 @@ struct RowReading {
     private mutating func code(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner) throws(TabularFailure) -> Double {
         present[index] += 1
         // A number or a time among texts: only the whole column can tell what it is.
-        if isGuess, plans[index].mayDrop, let first = bytes.first, first < 0x3A { isSurprised = true }
+        if isGuess, mayDrop[index], let first = bytes.first, first < 0x3A { isSurprised = isSurprised || CellText.isNumberOrTime(bytes) }
         if isOverfull[index] { return .nan }
         switch interners[index].code(of: bytes) {
         case .known(let code): return Double(code)

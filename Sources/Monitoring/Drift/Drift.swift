@@ -1,0 +1,189 @@
+import Foundation
+import Tabular
+
+/// What is said of a feature.
+public enum DriftState: String, Codable, Sendable {
+    /// Within what chance allows, or too small to matter.
+    case ok
+    /// Significant, excess PSI ≥ 0.02.
+    case warn
+    /// Significant, excess PSI ≥ 0.1.
+    case drift
+    /// Fewer than 100 rows.
+    case notEnoughData = "not enough data"
+    /// The reference's own noise would alarm.
+    case referenceTooSmall = "reference too small"
+}
+
+/// One feature in one window.
+public struct FeatureDrift: Codable, Sendable, Equatable {
+    /// The feature.
+    public var feature: String
+    /// Population stability index on ten reference deciles, below, above and missing.
+    public var psi: Double
+    /// PSI less what identical data would give on average: df · (1/n + 1/m).
+    public var excess: Double
+    /// The line on charts: χ²_{df, 1−α/F} · (1/n + 1/m).
+    public var threshold: Double
+    /// Of PSI/(1/n + 1/m) under χ²_df.
+    public var pValue: Double
+    /// Bins with an expected current count of at least 1, less 1.
+    public var degreesOfFreedom: Int
+    /// Current rows that the verdict counts: at most a tenth of the reference.
+    public var n: Int
+    /// Reference rows.
+    public var m: Int
+    /// The verdict.
+    public var state: DriftState
+    /// Share of rows without a value, now.
+    public var missing: Double
+    /// And in the reference.
+    public var referenceMissing: Double
+    /// The verdict on the missing share alone.
+    public var missingState: DriftState
+
+    /// Makes an entry.
+    public init(
+        feature: String, psi: Double, excess: Double, threshold: Double, pValue: Double, degreesOfFreedom: Int, n: Int, m: Int, state: DriftState,
+        missing: Double, referenceMissing: Double, missingState: DriftState
+    ) {
+        self.feature = feature
+        self.psi = psi
+        self.excess = excess
+        self.threshold = threshold
+        self.pValue = pValue
+        self.degreesOfFreedom = degreesOfFreedom
+        self.n = n
+        self.m = m
+        self.state = state
+        self.missing = missing
+        self.referenceMissing = referenceMissing
+        self.missingState = missingState
+    }
+}
+
+/// One closed window.
+public struct DriftReport: Codable, Sendable, Equatable {
+    /// Every feature.
+    public var features: [FeatureDrift]
+    /// Rows of the window.
+    public var n: Int
+    /// UTC milliseconds.
+    public var windowStart: Int64
+    /// UTC milliseconds.
+    public var windowEnd: Int64
+    /// The significance level of this window, all features together.
+    public var alpha: Double
+
+    /// Makes a report.
+    public init(features: [FeatureDrift], n: Int, windowStart: Int64, windowEnd: Int64, alpha: Double) {
+        self.features = features
+        self.n = n
+        self.windowStart = windowStart
+        self.windowEnd = windowEnd
+        self.alpha = alpha
+    }
+
+    /// The feature with the greatest excess.
+    public var worst: FeatureDrift? { features.max { $0.excess < $1.excess } }
+}
+
+/// Population stability with a verdict that needs significance and effect.
+public enum Drift {
+    /// Rows below which nothing is said.
+    public static let minimumRows = 100
+    /// Excess PSI from which a significant shift is worth a look, and an alarm.
+    public static let warnExcess = 0.02
+    /// See `warnExcess`.
+    public static let driftExcess = 0.1
+
+    /// Compares a window with the reference.
+    ///
+    /// - Parameters:
+    ///   - windowsPerDay: how many such windows a day has; with `falseAlarmsPerDay` it gives α.
+    /// - Returns: one entry a feature. Significance by Benjamini–Hochberg over the features at level α. Complexity: O(bins).
+    public static func report(
+        reference: ReferenceProfile, window: WindowCounts, end: Int64, windowsPerDay: Double, falseAlarmsPerDay: Double = 0.1
+    ) -> DriftReport {
+        let alpha = min(0.05, max(1e-9, falseAlarmsPerDay / max(1, windowsPerDay)))
+        var entries = reference.features.indices.map { index in
+            measure(reference.features[index], bins: window.bins(index), n: window.n, m: reference.rows, alpha: alpha, features: reference.features.count)
+        }
+        let significant = benjaminiHochberg(entries.map(\.pValue), alpha: alpha)
+        for index in entries.indices {
+            entries[index].state = verdict(entries[index], isSignificant: significant[index], rows: window.n)
+            entries[index].missingState = missingVerdict(entries[index], alpha: alpha / Double(max(1, entries.count)), rows: window.n)
+        }
+        return DriftReport(features: entries, n: window.n, windowStart: window.start, windowEnd: end, alpha: alpha)
+    }
+
+    private static func measure(_ reference: FeatureReference, bins: [Int], n: Int, m: Int, alpha: Double, features: Int) -> FeatureDrift {
+        let current = grouped(bins, reference)
+        let base = grouped(reference.counts, reference)
+        // At most a tenth of the reference counts: its own noise is shared by every window and must stay the smaller part.
+        let rows = max(1, min(n, m / 10))
+        let psi = psi(current: current, reference: base)
+        let expected = base.map { (Double($0) + 0.5) / (Double(m) + 0.5 * Double(base.count)) * Double(rows) }
+        let df = max(1, expected.count { $0 >= 1 } - 1)
+        let noise = 1 / Double(rows) + 1 / Double(max(1, m))
+        let quantile = ChiSquared.quantile(1 - alpha / Double(max(1, features)), df: df)
+        return FeatureDrift(
+            feature: reference.name, psi: psi, excess: psi - Double(df) * noise, threshold: quantile * noise,
+            pValue: ChiSquared.upperTail(psi / noise, df: df), degreesOfFreedom: df, n: rows, m: m, state: .ok,
+            missing: n > 0 ? Double(bins.last ?? 0) / Double(n) : 0, referenceMissing: m > 0 ? Double(reference.missing) / Double(m) : 0,
+            missingState: .ok)
+    }
+
+    /// Grid bins joined to tenths; the special bins stay.
+    private static func grouped(_ bins: [Int], _ reference: FeatureReference) -> [Int] {
+        guard reference.kind != .categorical else { return bins }
+        var sums: [Int] = []
+        var last = -1
+        for (index, group) in reference.groups.enumerated() {
+            if group != last { sums.append(0) }
+            last = group
+            sums[sums.count - 1] += bins[index]
+        }
+        return sums + bins.suffix(3)
+    }
+
+    /// Σ (c−r) ln(c/r), with a half added to each count. Symmetric, never infinite.
+    public static func psi(current: [Int], reference: [Int]) -> Double {
+        let extra = 0.5 * Double(current.count)
+        let n = Double(current.reduce(0, +)) + extra
+        let m = Double(reference.reduce(0, +)) + extra
+        return zip(current, reference).reduce(0) { sum, pair in
+            let c = (Double(pair.0) + 0.5) / n
+            let r = (Double(pair.1) + 0.5) / m
+            return sum + (c - r) * log(c / r)
+        }
+    }
+
+    private static func verdict(_ entry: FeatureDrift, isSignificant: Bool, rows: Int) -> DriftState {
+        if rows < minimumRows { return .notEnoughData }
+        if entry.n < minimumRows { return .referenceTooSmall }
+        guard isSignificant else { return .ok }
+        return entry.excess >= driftExcess ? .drift : entry.excess >= warnExcess ? .warn : .ok
+    }
+
+    private static func missingVerdict(_ entry: FeatureDrift, alpha: Double, rows: Int) -> DriftState {
+        if rows < minimumRows { return .notEnoughData }
+        let difference = entry.missing - entry.referenceMissing
+        guard abs(difference) >= 0.02 else { return .ok }
+        let noise = 1 / Double(rows) + 1 / Double(max(1, entry.m))
+        let pooled = (entry.missing * Double(rows) + entry.referenceMissing * Double(entry.m)) / Double(rows + entry.m)
+        let statistic = difference * difference / max(1e-12, pooled * (1 - pooled) * noise)
+        guard ChiSquared.upperTail(statistic, df: 1) <= alpha else { return .ok }
+        return abs(difference) >= 0.1 ? .drift : .warn
+    }
+
+    /// Which hypotheses are rejected at false discovery rate α (Benjamini and Hochberg 1995).
+    static func benjaminiHochberg(_ values: [Double], alpha: Double) -> [Bool] {
+        let order = values.indices.sorted { values[$0] < values[$1] }
+        var last = -1
+        for (rank, index) in order.enumerated() where values[index] <= alpha * Double(rank + 1) / Double(values.count) { last = rank }
+        var result = [Bool](repeating: false, count: values.count)
+        for rank in 0..<(last + 1) { result[order[rank]] = true }
+        return result
+    }
+}

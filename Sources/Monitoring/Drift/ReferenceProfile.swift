@@ -1,0 +1,122 @@
+import Foundation
+public import Tabular
+
+/// What one feature looked like in training: its bins, and how many rows fell into each.
+public struct FeatureReference: Codable, Sendable, Equatable {
+    /// The feature.
+    public var name: String
+    /// Its kind.
+    public var kind: FeatureKind
+    /// Numeric: upper edges of the grid's bins, ascending; the last is the greatest value seen. Bin *i* holds edge *i−1* < x ≤ edge *i*.
+    public var edges: [Double]
+    /// Numeric: the least value seen.
+    public var least: Double
+    /// Numeric: the PSI bin (decile) of each grid bin.
+    public var groups: [Int]
+    /// Categorical: the most frequent texts, a bin each.
+    public var categories: [String]
+    /// Reference rows by bin: numeric grid bins, below, above, missing; categorical texts, other, unseen, missing.
+    public var counts: [Int]
+
+    /// Number of bins, the three special ones included.
+    public var bins: Int { counts.count }
+
+    /// Reference rows without a value.
+    public var missing: Int { counts.last ?? 0 }
+}
+
+/// What a version's training data looked like: frozen with the version, compared with every window of its traffic.
+public struct ReferenceProfile: Codable, Sendable, Equatable {
+    /// Grid bins of a numeric feature, before equal edges merge.
+    public static let gridBins = 120
+    /// Texts with a bin of their own.
+    public static let topCategories = 25
+
+    /// Rows it was made from.
+    public var rows: Int
+    /// One entry a feature but times.
+    public var features: [FeatureReference]
+    /// The row position of each entry.
+    public var positions: [Int]
+    /// Mean of the version's first scores on those rows.
+    public var meanScore: Double
+
+    /// Builds the profile of rows and their scores. Complexity: O(features · rows log rows).
+    public static func build(rows: LabelledRows, scores: [Double]) -> ReferenceProfile {
+        var features: [FeatureReference] = []
+        var positions: [Int] = []
+        let table = rows.categories.table
+        for (index, feature) in rows.schema.features.enumerated() where feature.kind != .time {
+            var values: [Double] = []
+            values.reserveCapacity(rows.count)
+            for row in 0..<rows.count { values.append(rows.features[row * rows.schema.width + index]) }
+            features.append(feature.kind == .categorical ? categorical(feature, values, table) : numeric(feature, values))
+            positions.append(index)
+        }
+        let finite = scores.filter(\.isFinite)
+        return ReferenceProfile(
+            rows: rows.count, features: features, positions: positions,
+            meanScore: finite.isEmpty ? 0 : finite.reduce(0, +) / Double(finite.count))
+    }
+
+    private static func numeric(_ feature: Feature, _ values: [Double]) -> FeatureReference {
+        let present = values.filter(\.isFinite).sorted()
+        let edges = grid(present)
+        var counts = [Int](repeating: 0, count: edges.count + 3)
+        var bin = 0
+        for value in present {
+            while bin < edges.count - 1, value > edges[bin] { bin += 1 }
+            counts[bin] += 1
+        }
+        counts[counts.count - 1] = values.count - present.count
+        // A PSI bin is a tenth of the mass: each grid bin goes to the tenth in which it begins.
+        var groups: [Int] = []
+        var before = 0
+        for index in edges.indices {
+            groups.append(min(9, before * 10 / max(1, present.count)))
+            before += counts[index]
+        }
+        return FeatureReference(
+            name: feature.name, kind: feature.kind, edges: edges, least: present.first ?? 0, groups: groups, categories: [], counts: counts)
+    }
+
+    /// Quantile edges; equal ones merge, and a value that holds more than a bin's mass gets a bin for itself.
+    private static func grid(_ sorted: [Double]) -> [Double] {
+        guard let first = sorted.first, let last = sorted.last else { return [] }
+        var edges: Set<Double> = [last]
+        for k in 1..<gridBins { edges.insert(sorted[min(sorted.count - 1, max(0, (k * sorted.count + gridBins - 1) / gridBins - 1))]) }
+        var start = 0
+        while start < sorted.count {
+            var end = start
+            while end < sorted.count, sorted[end] == sorted[start] { end += 1 }
+            if (end - start) * gridBins > sorted.count {
+                edges.insert(sorted[start])
+                if sorted[start] > first { edges.insert(sorted[start].nextDown) }
+            }
+            start = end
+        }
+        return edges.sorted()
+    }
+
+    private static func categorical(_ feature: Feature, _ values: [Double], _ table: CategoryTable) -> FeatureReference {
+        var byCode: [Int: Int] = [:]
+        var missing = 0
+        for value in values {
+            if let code = Int(exactly: value) { byCode[code, default: 0] += 1 } else { missing += 1 }
+        }
+        let ranked = byCode.compactMap { code, count in
+            Int32(exactly: code).flatMap { table.name(of: $0) }.map { (text: $0, count: count) }
+        }.sorted { ($1.count, $0.text) < ($0.count, $1.text) }
+        let top = ranked.prefix(topCategories)
+        let named = top.reduce(0) { $0 + $1.count }
+        return FeatureReference(
+            name: feature.name, kind: feature.kind, edges: [], least: 0, groups: [], categories: top.map(\.text),
+            counts: top.map(\.count) + [values.count - missing - named, 0, missing])
+    }
+
+    /// Binds the profile to a dictionary: codes of later texts count as unseen.
+    ///
+    /// Texts of the dictionary that are not among the frequent ones count as *other* when the training had any, which a bound
+    /// profile cannot tell from texts that came later: what was in the dictionary when it was bound was known in training.
+    public func bind(_ table: CategoryTable) -> BoundProfile { BoundProfile(profile: self, table: table) }
+}

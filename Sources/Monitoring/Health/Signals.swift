@@ -1,0 +1,123 @@
+/// The service light: errors and latency of the last minute.
+public enum ServiceSignal {
+    /// Requests below which nothing is said.
+    public static let minimum = 20
+    /// Shares of failing requests that warn and alert.
+    public static let warnShare = 0.005
+    /// See `warnShare`.
+    public static let alertShare = 0.02
+
+    /// Judges a minute. A share counts as above a threshold only when the lower end of its 95 % Wilson interval is.
+    ///
+    /// - Parameters:
+    ///   - p99Milliseconds: nil without answers.
+    ///   - budgetMilliseconds: p99 above it warns, above twice it alerts.
+    public static func evaluate(
+        requests: Int, errors: Int, p99Milliseconds: Double?, budgetMilliseconds: Double
+    ) -> (light: Light, reasons: [HealthReason]) {
+        guard requests >= minimum else {
+            return (
+                .unknown,
+                [
+                    HealthReason(
+                        signal: "requests", light: .unknown, value: Double(requests), threshold: Double(minimum), unit: "", n: requests, since: 0,
+                        text: "not enough data: \(requests) requests in the last minute, \(minimum) needed")
+                ]
+            )
+        }
+        let share = Double(errors) / Double(requests)
+        let sure = Proportion.wilson(errors, of: requests).lower
+        let errorLight: Light = sure >= alertShare ? .alert : sure >= warnShare ? .warn : .ok
+        let threshold = errorLight == .alert ? alertShare : warnShare
+        var reasons = [
+            HealthReason(
+                signal: "error rate", light: errorLight, value: share * 100, threshold: threshold * 100, unit: "%", n: requests, since: 0,
+                text: "error rate \(Figures.short(share * 100)) % of \(requests) requests (threshold \(Figures.short(threshold * 100)) %)")
+        ]
+        if let p99 = p99Milliseconds {
+            let light: Light = p99 > 2 * budgetMilliseconds ? .alert : p99 > budgetMilliseconds ? .warn : .ok
+            let limit = light == .alert ? 2 * budgetMilliseconds : budgetMilliseconds
+            reasons.append(
+                HealthReason(
+                    signal: "p99", light: light, value: p99, threshold: limit, unit: "ms", n: requests, since: 0,
+                    text: "p99 \(Figures.short(p99)) ms (budget \(Figures.short(budgetMilliseconds)) ms)"))
+        }
+        return (reasons.map(\.light).max() ?? .unknown, reasons)
+    }
+}
+
+/// The data light: missing values and drift.
+public enum DataSignal {
+    /// Judges the last closed window and the features whose missing rate has jumped.
+    ///
+    /// - Parameter isRaised: whether two of three windows were bad; a single bad window only warns.
+    public static func evaluate(report: DriftReport?, broken: [MissingChange], isRaised: Bool) -> (light: Light, reasons: [HealthReason]) {
+        var reasons = broken.sorted { $0.rate > $1.rate }.map { reason($0) }
+        guard let report else {
+            if reasons.isEmpty {
+                reasons.append(
+                    HealthReason(
+                        signal: "PSI", light: .unknown, value: 0, threshold: 0, unit: "", n: 0, since: 0, text: "not enough data: no window has closed"))
+            }
+            return (reasons.map(\.light).max() ?? .unknown, reasons)
+        }
+        let names = Set(broken.map(\.feature))
+        let bad = report.features.filter { ($0.state == .drift || $0.state == .warn) && !names.contains($0.feature) }.sorted { $0.excess > $1.excess }
+        for feature in bad.prefix(8) {
+            var entry = reason(feature, window: report, since: 0)
+            entry.light = isRaised && feature.state == .drift ? .alert : .warn
+            reasons.append(entry)
+        }
+        if bad.isEmpty, let worst = report.worst { reasons.append(reason(worst, window: report, since: 0)) }
+        // A raised alarm stays on until three clean windows have cleared it.
+        let floor: Light = isRaised ? .alert : .ok
+        return (max(floor, reasons.map(\.light).max() ?? .ok), reasons)
+    }
+
+    /// A feature's drift as a reason.
+    public static func reason(_ feature: FeatureDrift, window: DriftReport, since: Int64) -> HealthReason {
+        let light: Light =
+            switch feature.state {
+            case .ok: .ok
+            case .warn: .warn
+            case .drift: .alert
+            case .notEnoughData, .referenceTooSmall: .unknown
+            }
+        let verdict =
+            switch feature.state {
+            case .ok: "within what chance allows"
+            case .warn: "shifted a little"
+            case .drift: "drifted"
+            case .notEnoughData, .referenceTooSmall: feature.state.rawValue
+            }
+        return HealthReason(
+            signal: "PSI", subject: feature.feature, light: light, value: feature.psi, threshold: feature.threshold, unit: "", n: feature.n,
+            since: since,
+            text: "\(feature.feature) \(verdict): PSI \(Figures.short(feature.psi)), significant from \(Figures.short(feature.threshold)) at n \(feature.n)")
+    }
+
+    /// A jump of a feature's missing rate as a reason.
+    public static func reason(_ change: MissingChange) -> HealthReason {
+        HealthReason(
+            signal: "missing rate", subject: change.feature, light: .alert, value: change.rate * 100, threshold: change.threshold * 100, unit: "%",
+            n: change.n, since: change.since,
+            text: "\(change.feature) is missing in \(Figures.short(change.rate * 100)) % of rows (was \(Figures.short(change.referenceRate * 100)) %)")
+    }
+}
+
+/// Numbers for sentences.
+public enum Figures {
+    /// Three significant digits without exponent for everyday magnitudes: `0.412`, `1.2`, `48`, `12300`.
+    public static func short(_ value: Double) -> String {
+        guard value.isFinite else { return "–" }
+        let size = abs(value)
+        let digits = size >= 100 || value == 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
+        var factor = 1.0
+        for _ in 0..<digits { factor *= 10 }
+        let rounded = (value * factor).rounded() / factor
+        if digits == 0, size < 9e15 { return "\(Int64(rounded))" }
+        var text = "\(rounded)"
+        if text.hasSuffix(".0") { text.removeLast(2) }
+        return text
+    }
+}
