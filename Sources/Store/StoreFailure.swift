@@ -4,8 +4,8 @@ import GRDB
 public enum StoreFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The store takes no writes.
     case readOnly(store: String, reason: String)
-    /// The disk is full.
-    case diskFull(store: String)
+    /// The disk is full. Writes go on as soon as there is room.
+    case diskFull(store: String, path: String, freeBytes: Int64)
     /// The file is of a newer flyball.
     case newerFormat(store: String, found: Int, known: Int)
     /// The file is damaged.
@@ -18,6 +18,10 @@ public enum StoreFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case conflict(String)
     /// A bound is reached.
     case full(String)
+    /// A value that cannot be stored.
+    case invalid(String)
+    /// A file or directory cannot be used.
+    case cannotOpen(path: String, reason: String)
     /// Anything else that SQLite says.
     case database(store: String, reason: String)
 
@@ -25,8 +29,9 @@ public enum StoreFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .readOnly(let store, let reason):
-            "\(store) store: it takes no writes: \(reason): check the disk, then flyball tries again by itself"
-        case .diskFull(let store): "\(store) store: the disk is full: free some space; flyball goes on by itself"
+            "\(store) store: it takes no writes: \(reason): check the disk, then start flyball again if it does not go on by itself"
+        case .diskFull(let store, let path, let freeBytes):
+            "\(store) store: the disk is full: \(freeBytes) bytes free at \(path): make room; flyball goes on by itself"
         case .newerFormat(let store, let found, let known):
             "\(store) store: its format is \(found), this flyball knows \(known): use the newer flyball"
         case .corrupt(let what): "damaged: \(what): restore it from a backup"
@@ -34,12 +39,14 @@ public enum StoreFailure: Error, Sendable, Equatable, CustomStringConvertible {
         case .notFound(let what): "not found: \(what)"
         case .conflict(let what): "changed meanwhile: \(what): look again and repeat"
         case .full(let what): what
+        case .invalid(let what): "cannot be stored: \(what): correct it and send it again"
+        case .cannotOpen(let path, let reason): "cannot open: \(path): \(reason)"
         case .database(let store, let reason): "\(store) store: \(reason): report this"
         }
     }
 
     /// What a thrown error means for the store; its own failures pass through.
-    init(_ error: any Error, store: String) {
+    init(_ error: any Error, store: String, path: String = "") {
         if let failure = error as? StoreFailure {
             self = failure
             return
@@ -50,7 +57,7 @@ public enum StoreFailure: Error, Sendable, Equatable, CustomStringConvertible {
         }
         let reason = error.message ?? "code \(error.resultCode.rawValue)"
         switch error.resultCode {
-        case .SQLITE_FULL: self = .diskFull(store: store)
+        case .SQLITE_FULL: self = .diskFull(store: store, path: path, freeBytes: StoreDirectory.freeBytes(path))
         case .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_CANTOPEN: self = .readOnly(store: store, reason: reason)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt("\(store) store: \(reason)")
         default: self = .database(store: store, reason: reason)

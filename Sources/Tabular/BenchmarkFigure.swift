@@ -4,7 +4,7 @@ public struct BenchmarkFigure: Codable, Sendable {
     public var name: String
     /// The figure, in `unit`.
     public var value: Double
-    /// The unit: `MB/s`, `rows/s`, `s`, `ns`, …
+    /// The unit, such as `MB/s`, `rows/s`, `s` or `ns`.
     public var unit: String
     /// The named peer or floor on the same data in the same run.
     public var against: String

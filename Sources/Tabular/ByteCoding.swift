@@ -1,37 +1,39 @@
 /// Appends little-endian integers and length-prefixed texts.
-struct ByteWriter {
-    private(set) var bytes: [UInt8] = []
+package struct ByteWriter {
+    package private(set) var bytes: [UInt8] = []
 
-    mutating func write(_ byte: UInt8) { bytes.append(byte) }
+    package init() {}
 
-    mutating func write<Value: FixedWidthInteger>(_ value: Value) {
+    package mutating func write(_ byte: UInt8) { bytes.append(byte) }
+
+    package mutating func write<Value: FixedWidthInteger>(_ value: Value) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
-    mutating func write(_ text: String) {
+    package mutating func write(_ text: String) {
         write(UInt32(clamping: text.utf8.count))
         bytes.append(contentsOf: text.utf8)
     }
 
-    mutating func write(_ texts: [String]) {
+    package mutating func write(_ texts: [String]) {
         write(UInt32(clamping: texts.count))
         for text in texts { write(text) }
     }
 }
 
 /// Reads what `ByteWriter` wrote, from bytes that may be anything: nil past the end or for a text that is not UTF-8.
-struct ByteReader {
+package struct ByteReader {
     private let bytes: ArraySlice<UInt8>
-    private(set) var position: Int
+    package private(set) var position: Int
 
-    init(_ bytes: ArraySlice<UInt8>) {
+    package init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
         position = bytes.startIndex
     }
 
-    var remaining: Int { bytes.endIndex - position }
+    package var remaining: Int { bytes.endIndex - position }
 
-    mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
+    package mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
         let size = MemoryLayout<Value>.size
         guard remaining >= size else { return nil }
         let value = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: position - bytes.startIndex, as: Value.self) }
@@ -39,13 +41,13 @@ struct ByteReader {
         return Value(littleEndian: value)
     }
 
-    mutating func text() -> String? {
+    package mutating func text() -> String? {
         guard let count = integer(UInt32.self), let size = Int(exactly: count), size <= remaining else { return nil }
         defer { position += size }
         return String(validating: bytes[position..<(position + size)], as: UTF8.self)
     }
 
-    mutating func texts() -> [String]? {
+    package mutating func texts() -> [String]? {
         // Each text takes four bytes at least, so a lying count cannot reserve memory.
         guard let count = integer(UInt32.self), Int(count) <= remaining / 4 else { return nil }
         var result: [String] = []
@@ -58,7 +60,7 @@ struct ByteReader {
     }
 
     /// Values of eight bytes each, copied as they lie.
-    mutating func words<Value: BitwiseCopyable>(_ count: Int, of type: Value.Type) -> [Value]? {
+    package mutating func words<Value: BitwiseCopyable>(_ count: Int, of type: Value.Type) -> [Value]? {
         guard MemoryLayout<Value>.stride == 8, count >= 0, count <= remaining / 8 else { return nil }
         let offset = position - bytes.startIndex
         position += count * 8
@@ -69,5 +71,17 @@ struct ByteReader {
             }
             initialized = count
         }
+    }
+
+    /// Little-endian integers of any width.
+    package mutating func integers<Value: FixedWidthInteger>(_ count: Int, of type: Value.Type) -> [Value]? {
+        guard count >= 0, count <= remaining / MemoryLayout<Value>.size else { return nil }
+        var result: [Value] = []
+        result.reserveCapacity(count)
+        for _ in 0..<count {
+            guard let value = integer(Value.self) else { return nil }
+            result.append(value)
+        }
+        return result
     }
 }

@@ -30,7 +30,9 @@ struct ByteInterner {
         (0..<count).map { code in String(decoding: arena[(code == 0 ? 0 : ends[code - 1])..<ends[code]], as: UTF8.self) }
     }
 
-    /// The code of some bytes, new when there is room. Complexity: O(bytes).
+    /// The code of some bytes, new when there is room.
+    ///
+    /// Complexity: O(bytes).
     mutating func code(of bytes: UnsafeBufferPointer<UInt8>) -> Answer {
         let hash = Self.hash(bytes)
         let mask = slots.count - 1

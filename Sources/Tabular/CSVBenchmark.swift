@@ -81,13 +81,17 @@ public enum CSVBenchmark {
     }
 
     private static func prepare(_ path: String?, _ plain: String) throws(TabularFailure) -> Bool {
-        guard FileManager.default.createFile(atPath: plain, contents: nil), let output = FileHandle(forWritingAtPath: plain) else { return false }
+        guard FileManager.default.createFile(atPath: plain, contents: nil), let output = FileHandle(forWritingAtPath: plain) else {
+            return false
+        }
         defer { try? output.close() }
         guard let path else { return (try? output.write(contentsOf: synthetic())) != nil }
         return try unpack(path, to: output)
     }
 
-    /// Unpacks a file in pieces; without an output the text is dropped. False when the output cannot be written.
+    /// Unpacks a file in pieces; without an output the text is dropped.
+    ///
+    /// False when the output cannot be written.
     private static func unpack(_ path: String, to output: FileHandle?) throws(TabularFailure) -> Bool {
         let source = try TextSource(path: path)
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)

@@ -173,7 +173,9 @@ public enum CSVImport {
         }
     }
 
-    /// Text columns that name each row rather than a group of rows are left out, with a note. Few rows prove nothing.
+    /// Text columns that name each row rather than a group of rows are left out, with a note.
+    ///
+    /// Few rows prove nothing.
     private static func keeps(_ index: Int, _ reading: RowReading, _ notes: inout [String]) -> Bool {
         let plan = reading.plans[index]
         guard plan.mayDrop else { return true }

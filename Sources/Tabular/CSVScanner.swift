@@ -10,7 +10,9 @@ final class CSVScanner {
         var hasDoubledQuotes: Bool
     }
 
-    /// The current record's fields. Valid until the scanner moves: read it, never keep it.
+    /// The current record's fields.
+    ///
+    /// Valid until the scanner moves: read it, never keep it.
     struct Record {
         fileprivate let base: UnsafePointer<UInt8>
         fileprivate let fields: UnsafePointer<Field>
@@ -102,7 +104,8 @@ final class CSVScanner {
     /// The text of a field; throws `malformed` when it is not UTF-8.
     func text(_ index: Int) throws(TabularFailure) -> String {
         guard let text = String(validating: record[index], as: UTF8.self) else {
-            throw .malformed(what: "bytes that are not UTF-8", at: location(index), remedy: "convert the file to UTF-8, for instance with iconv")
+            throw .malformed(
+                what: "bytes that are not UTF-8", at: location(index), remedy: "convert the file to UTF-8, for instance with iconv")
         }
         return text
     }
@@ -133,11 +136,13 @@ final class CSVScanner {
         var seen: Set<String> = []
         for (index, name) in names.enumerated() where !seen.insert(name).inserted {
             throw .malformed(
-                what: "the column '\(SafeText.escape(name))' occurs twice", at: location(index), remedy: "give each column a name of its own")
+                what: "the column '\(SafeText.escape(name))' occurs twice", at: location(index),
+                remedy: "give each column a name of its own")
         }
         if names.count == 1, let separator = [";", "\t", "|"].first(where: { names[0].contains($0) }) {
             throw .malformed(
-                what: "fields are separated by '\(SafeText.escape(String(separator)))'", at: location(0), remedy: "save the file with commas between fields")
+                what: "fields are separated by '\(SafeText.escape(String(separator)))'", at: location(0),
+                remedy: "save the file with commas between fields")
         }
         header = names
     }
@@ -221,7 +226,9 @@ final class CSVScanner {
         }
     }
 
-    /// Finds the fields of the record at `position`. Line count and fields are only right when it is complete.
+    /// Finds the fields of the record at `position`.
+    ///
+    /// Line count and fields are only right when it is complete.
     private func scan() throws(TabularFailure) -> Outcome {
         let base = buffer
         let filled = self.filled

@@ -13,17 +13,23 @@ public final class CategoryDictionary: Sendable {
 
     private let state: Mutex<CategoryTable>
 
-    /// Makes a dictionary whose entry *i* has code *i*. Entries beyond the capacity and repeated ones are dropped.
+    /// Makes a dictionary whose entry *i* has code *i*.
+    ///
+    /// Entries beyond the capacity and repeated ones are dropped.
     public init(_ entries: [String] = []) {
         var table = CategoryTable()
         for entry in entries { _ = table.append(entry) }
         state = Mutex(table)
     }
 
-    /// The dictionary as it is now. Complexity: O(1).
+    /// The dictionary as it is now.
+    ///
+    /// Complexity: O(1).
     public var table: CategoryTable { state.withLock { $0 } }
 
-    /// The code of `text`, adding it when it is new. Complexity: O(1) amortised; a table held elsewhere makes the next append copy.
+    /// The code of `text`, adding it when it is new.
+    ///
+    /// Complexity: O(1) amortised; a table held elsewhere makes the next append copy.
     public func intern(_ text: String) -> Int32 { state.withLock { $0.append(text) } }
 }
 

@@ -9,7 +9,9 @@ package enum CellText {
         case text
     }
 
-    /// Classifies a cell. Spaces around a number do not count. Complexity: O(bytes).
+    /// Classifies a cell.
+    ///
+    /// Spaces around a number do not count. Complexity: O(bytes).
     @inline(__always)
     package static func classify(_ raw: UnsafeBufferPointer<UInt8>) -> Class {
         // Most cells of most files are short plain numbers: digits, perhaps a sign, perhaps one point.
@@ -131,7 +133,8 @@ package enum CellText {
     @inline(never)
     private static func slowNumber(_ raw: UnsafeBufferPointer<UInt8>) -> Double? {
         let bytes = trimmed(raw)
-        guard bytes.count <= 1_024, numberSyntax(bytes) != nil, let value = Double(String(decoding: bytes, as: UTF8.self)), value.isFinite else {
+        guard bytes.count <= 1_024, numberSyntax(bytes) != nil, let value = Double(String(decoding: bytes, as: UTF8.self)), value.isFinite
+        else {
             return nil
         }
         return value

@@ -29,7 +29,9 @@ struct ColumnProfile {
     private var firstNotTime: Misfit?
     private var firstDecimalComma: Misfit?
 
-    /// Takes note of one cell. Complexity: O(bytes).
+    /// Takes note of one cell.
+    ///
+    /// Complexity: O(bytes).
     mutating func observe(_ bytes: UnsafeBufferPointer<UInt8>, row: Int) {
         switch CellText.classify(bytes) {
         case .missing: missing += 1
@@ -66,7 +68,9 @@ struct ColumnProfile {
     /// Whether some values, though not all, are numbers or times.
     var isMixed: Bool { integers + reals + times > 0 && max(integers + reals, times) < present }
 
-    /// What the column holds. Mixtures that look like a mistake (a few texts among numbers, two date layouts, decimal commas) are misfits.
+    /// What the column holds.
+    ///
+    /// Mixtures that look like a mistake (a few texts among numbers, two date layouts, decimal commas) are misfits.
     var verdict: Verdict {
         let numbers = integers + reals
         if present == 0 { return .empty }

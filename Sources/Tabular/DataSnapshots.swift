@@ -8,7 +8,9 @@ import Foundation
 public enum DataSnapshots {
     private static let magic: [UInt8] = Array("FBDSNAP1".utf8)
 
-    /// Writes an import; a file of the same content stays as it is. Makes the directory when it is missing.
+    /// Writes an import; a file of the same content stays as it is.
+    ///
+    /// Makes the directory when it is missing.
     ///
     /// Throws `snapshot` with the system's reason; nothing is left behind then.
     public static func write(_ data: ImportedData, directory: String) throws(TabularFailure) {
@@ -43,10 +45,13 @@ public enum DataSnapshots {
     public static func read(hash: String, directory: String) throws(TabularFailure) -> ImportedData {
         let path = directory + "/" + hash + ".fbd"
         guard isHash(hash) else {
-            throw .snapshot(what: "'\(SafeText.escape(String(hash.prefix(80))))' is no content hash", path: directory, remedy: "pass 64 hexadecimal digits")
+            throw .snapshot(
+                what: "'\(SafeText.escape(String(hash.prefix(80))))' is no content hash", path: directory,
+                remedy: "pass 64 hexadecimal digits")
         }
         let bytes = try wholeFile(path)
-        let damaged = TabularFailure.snapshot(what: "the snapshot is damaged", path: path, remedy: "restore it from a backup or import again")
+        let damaged = TabularFailure.snapshot(
+            what: "the snapshot is damaged", path: path, remedy: "restore it from a backup or import again")
         let start = magic.count + 8
         guard bytes.count >= start, Array(bytes[0..<magic.count]) == magic else { throw damaged }
         var lengthReader = ByteReader(bytes[magic.count..<start])
@@ -102,9 +107,9 @@ public enum DataSnapshots {
         var done = 0
         while done < buffer.count {
             #if canImport(Glibc)
-            let written = Glibc.write(descriptor, base + done, buffer.count - done)
+                let written = Glibc.write(descriptor, base + done, buffer.count - done)
             #else
-            let written = Darwin.write(descriptor, base + done, buffer.count - done)
+                let written = Darwin.write(descriptor, base + done, buffer.count - done)
             #endif
             if written < 0, errno == EINTR { continue }
             guard written > 0 else { throw systemFailure("cannot write the snapshot", path) }

@@ -50,7 +50,8 @@ struct ImportLayout {
         }
         if time == options.target { throw .badOption(what: "'\(target)' is both time and target", remedy: "name another time column") }
         if let kind = options.kinds[time], kind != .time {
-            throw .badOption(what: "the time column '\(SafeText.escape(time))' is given the kind \(kind.rawValue)", remedy: "leave its kind out")
+            throw .badOption(
+                what: "the time column '\(SafeText.escape(time))' is given the kind \(kind.rawValue)", remedy: "leave its kind out")
         }
         if options.categorical.contains(time) || options.excluded.contains(time) {
             throw .badOption(
@@ -72,7 +73,9 @@ struct RowSieve {
         times = try TimeParser(zone: layout.zone)
     }
 
-    /// The time of a row that is kept, 0 without a time column; nil for a row that is left out. Throws `badValue` for a time that is none.
+    /// The time of a row that is kept, 0 without a time column; nil for a row that is left out.
+    ///
+    /// Throws `badValue` for a time that is none.
     mutating func time(of record: CSVScanner.Record, in scanner: CSVScanner) throws(TabularFailure) -> Int64? {
         var time: Int64 = 0
         if let position = layout.time {

@@ -50,7 +50,9 @@ public struct ImportedData: Sendable {
     /// What the import left out or decided, one sentence each.
     public var notes: [String]
 
-    /// Makes imported data from rows; computes the hash. Complexity: O(values).
+    /// Makes imported data from rows; computes the hash.
+    ///
+    /// Complexity: O(values).
     public init(rows: LabelledRows, source: String, notes: [String]) {
         self.rows = rows
         self.source = source

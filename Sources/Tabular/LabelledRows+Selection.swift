@@ -1,5 +1,7 @@
 extension LabelledRows {
-    /// The rows at some positions, in the order given; positions outside the rows are left out. Complexity: O(values selected).
+    /// The rows at some positions, in the order given; positions outside the rows are left out.
+    ///
+    /// Complexity: O(values selected).
     public func selecting(_ indices: [Int]) -> LabelledRows {
         let width = schema.width
         let valid = indices.allSatisfy { $0 >= 0 && $0 < count } ? indices : indices.filter { $0 >= 0 && $0 < count }

@@ -45,7 +45,9 @@ public struct PredictionID: Hashable, Sendable, Comparable {
         }
     }
 
-    /// Reads 13 characters, upper or lower case, with Crockford's readings of I, L and O. Nil for anything else.
+    /// Reads 13 characters, upper or lower case, with Crockford's readings of I, L and O.
+    ///
+    /// Nil for anything else.
     public init?(_ text: some StringProtocol) {
         var bits: UInt64 = 0
         var count = 0
@@ -85,7 +87,9 @@ public struct RowID: Hashable, Sendable {
     /// `base` for row 0, else `base.row`.
     public var text: String { row == 0 ? base.text : "\(base.text).\(row)" }
 
-    /// Reads `base` or `base.row`. Nil for anything else.
+    /// Reads `base` or `base.row`.
+    ///
+    /// Nil for anything else.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let base = PredictionID(first) else { return nil }

@@ -1,6 +1,8 @@
 import Foundation
 
-/// A regular file open for reading. Anything else (directory, pipe, device) is refused, and a file that changes under the reader is noticed.
+/// A regular file open for reading.
+///
+/// Anything else (directory, pipe, device) is refused, and a file that changes under the reader is noticed.
 final class ReadableFile {
     let path: String
     /// The last path component.
@@ -34,7 +36,8 @@ final class ReadableFile {
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             close(opened)
-            throw .unreadable(path: path, reason: "it is \(Self.kind(status.st_mode))", remedy: "pass a regular file; save a stream to a file first")
+            throw .unreadable(
+                path: path, reason: "it is \(Self.kind(status.st_mode))", remedy: "pass a regular file; save a stream to a file first")
         }
         descriptor = opened
         size = Int64(status.st_size)
@@ -75,9 +78,9 @@ final class ReadableFile {
 
     private static func modificationTime(_ status: stat) -> (seconds: Int, nanoseconds: Int) {
         #if os(Linux)
-        (Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec))
+            (Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec))
         #else
-        (Int(status.st_mtimespec.tv_sec), Int(status.st_mtimespec.tv_nsec))
+            (Int(status.st_mtimespec.tv_sec), Int(status.st_mtimespec.tv_nsec))
         #endif
     }
 

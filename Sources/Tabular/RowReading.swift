@@ -53,7 +53,9 @@ struct RowReading {
     /// Number of rows kept.
     var count: Int { target.count }
 
-    /// Reads to the end of the file. Throws for the first value that does not fit.
+    /// Reads to the end of the file.
+    ///
+    /// Throws for the first value that does not fit.
     mutating func run(_ scanner: CSVScanner, expectedRows: Int, isCancelled: () -> Bool, progress: (Int64) -> Void) throws(TabularFailure) {
         features.reserveCapacity(min(expectedRows, Self.mostReserved / max(plans.count, 1)) * plans.count)
         let row = UnsafeMutablePointer<Double>.allocate(capacity: max(plans.count, 1))

@@ -1,8 +1,10 @@
 /// Outside text made harmless for a terminal, a log or a report.
 public enum SafeText {
     /// Shows as `\u{XX}` whatever could move the cursor, hide or reorder text: control characters (C0, DEL, C1), format characters
-    /// (direction overrides and isolates, zero-width characters, tags), and line and paragraph separators. Lone surrogates cannot occur:
-    /// Swift strings hold Unicode scalars. Complexity: O(length); text of printable ASCII is returned as it is.
+    /// (direction overrides and isolates, zero-width characters, tags), and line and paragraph separators.
+    ///
+    /// Lone surrogates cannot occur: Swift strings hold Unicode scalars. Complexity: O(length); text of printable ASCII is returned as it
+    /// is.
     public static func escape(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
         var result = String.UnicodeScalarView()

@@ -8,7 +8,9 @@ public enum FeatureKind: String, Codable, Sendable, CaseIterable {
     case boolean
     /// A word out of a vocabulary, stored as a dictionary code.
     case categorical
-    /// An instant, stored as UTC milliseconds since 1970. Never a numeric input by itself.
+    /// An instant, stored as UTC milliseconds since 1970.
+    ///
+    /// Never a numeric input by itself.
     case time
 }
 
@@ -18,7 +20,9 @@ public struct Feature: Codable, Sendable, Equatable {
     public var name: String
     /// What the column holds.
     public var kind: FeatureKind
-    /// Whether a request may leave the feature out altogether. A value may be missing (`null`) in any feature.
+    /// Whether a request may leave the feature out altogether.
+    ///
+    /// A value may be missing (`null`) in any feature.
     public var optional: Bool
 
     /// Makes a feature.
@@ -45,7 +49,9 @@ public struct Target: Codable, Sendable, Equatable {
     public var name: String
     /// What is predicted of it.
     public var task: PredictionTask
-    /// Class names by index. Binary: `[negative, positive]`. Regression: empty.
+    /// Class names by index.
+    ///
+    /// Binary: `[negative, positive]`. Regression: empty.
     public var classes: [String]
 
     /// Makes a target.
@@ -66,9 +72,13 @@ public struct Target: Codable, Sendable, Equatable {
     }
 }
 
-/// The frozen description of a deployment's inputs and target. The order of `features` is the layout of every raw row.
+/// The frozen description of a deployment's inputs and target.
+///
+/// The order of `features` is the layout of every raw row.
 public struct Schema: Codable, Sendable, Equatable {
-    /// Input columns, in row order. A time column, where there is one, stands last, is `optional`, and has kind `.time`.
+    /// Input columns, in row order.
+    ///
+    /// A time column, where there is one, stands last, is `optional`, and has kind `.time`.
     public var features: [Feature]
     /// The predicted column.
     public var target: Target
@@ -91,6 +101,8 @@ public struct Schema: Codable, Sendable, Equatable {
     /// Number of values in a raw row.
     public var width: Int { features.count }
 
-    /// The row position of a feature. Complexity: O(features).
+    /// The row position of a feature.
+    ///
+    /// Complexity: O(features).
     public func index(of name: String) -> Int? { features.firstIndex { $0.name == name } }
 }

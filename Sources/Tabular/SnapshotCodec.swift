@@ -9,7 +9,9 @@ enum SnapshotCodec {
     static let magic: UInt32 = 0x3144_4246  // "FBD1"
     private static let chunkRows = 512
 
-    /// Hexadecimal SHA-256 of the canonical bytes. Complexity: O(values).
+    /// Hexadecimal SHA-256 of the canonical bytes.
+    ///
+    /// Complexity: O(values).
     static func hash(_ rows: LabelledRows) -> String {
         var hasher = SHA256()
         forEachChunk(rows) { hasher.update(bufferPointer: $0) }
@@ -27,7 +29,8 @@ enum SnapshotCodec {
     }
 
     /// Hands the canonical bytes over in pieces of bounded size.
-    static func forEachChunk<Failure: Error>(_ rows: LabelledRows, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
+    static func forEachChunk<Failure: Error>(_ rows: LabelledRows, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure)
+    {
         let recoding = CategoryRecoding(rows)
         let width = rows.schema.width
         var header = ByteWriter()
@@ -83,7 +86,9 @@ enum SnapshotCodec {
         writer.write(schema.excluded)
     }
 
-    /// The rows that canonical bytes describe; nil when they describe none. Never traps, whatever the bytes.
+    /// The rows that canonical bytes describe; nil when they describe none.
+    ///
+    /// Never traps, whatever the bytes.
     static func decode(_ bytes: ArraySlice<UInt8>) -> LabelledRows? {
         var reader = ByteReader(bytes)
         guard reader.integer(UInt32.self) == magic, let schema = schema(&reader), let names = reader.texts(),

@@ -15,7 +15,9 @@ public struct Column: Sendable {
     }
 }
 
-/// A columnar table with the dictionary of its categories. All columns have the same number of values.
+/// A columnar table with the dictionary of its categories.
+///
+/// All columns have the same number of values.
 public struct Table: Sendable {
     /// The columns, in the file's order.
     public var columns: [Column]
@@ -31,7 +33,9 @@ public struct Table: Sendable {
     /// Number of rows.
     public var count: Int { columns.first?.values.count ?? 0 }
 
-    /// The column of that name. Complexity: O(columns).
+    /// The column of that name.
+    ///
+    /// Complexity: O(columns).
     public func column(_ name: String) -> Column? { columns.first { $0.name == name } }
 }
 

@@ -63,7 +63,8 @@ struct TargetCollector {
         knownCodes.append(Int32(index))
     }
 
-    private func badValue(_ bytes: UnsafeBufferPointer<UInt8>, _ expected: String, _ scanner: CSVScanner, _ position: Int) -> TabularFailure {
+    private func badValue(_ bytes: UnsafeBufferPointer<UInt8>, _ expected: String, _ scanner: CSVScanner, _ position: Int) -> TabularFailure
+    {
         .badValue(
             text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: expected, at: scanner.location(position),
             remedy: "correct the target, or leave it empty to leave the row out")
@@ -86,7 +87,8 @@ struct TargetCollector {
         if wanted == .regression { return try regression(positive: positive, file: file) }
         let classes = interner.texts
         guard classes.count > 1 else {
-            throw failure("has one class only, '\(SafeText.escape(classes.first ?? ""))'", file, "import rows of both classes; widen the time window")
+            throw failure(
+                "has one class only, '\(SafeText.escape(classes.first ?? ""))'", file, "import rows of both classes; widen the time window")
         }
         guard classes.count <= Self.mostClasses else {
             throw failure("has more than \(Self.mostClasses) classes", file, "name another target; numbers make it a regression")
@@ -104,7 +106,8 @@ struct TargetCollector {
     private func regression(positive: String?, file: String) throws(TabularFailure) -> (Target, [Double]) {
         if let positive {
             throw failure(
-                "is a number to predict, yet '\(SafeText.escape(positive))' is named as the positive class", file, "leave the positive class out")
+                "is a number to predict, yet '\(SafeText.escape(positive))' is named as the positive class", file,
+                "leave the positive class out")
         }
         if let firstNotNumber {
             throw .badValue(
@@ -117,7 +120,8 @@ struct TargetCollector {
     private func binaryOrder(_ classes: [String], positive: String?, file: String) throws(TabularFailure) -> [String] {
         let shown = classes.prefix(5).map { "'\(SafeText.escape($0))'" }.joined(separator: ", ")
         guard classes.count == 2 else {
-            throw failure("has \(classes.count) classes (\(shown)…), a binary task needs two", file, "ask for multiclass, or name another target")
+            throw failure(
+                "has \(classes.count) classes (\(shown)…), a binary task needs two", file, "ask for multiclass, or name another target")
         }
         guard let chosen = positive ?? Self.conventionalPositive(classes) else {
             throw failure("has the classes \(shown)", file, "say which one is positive")
@@ -131,7 +135,9 @@ struct TargetCollector {
 
     private func multiclassOrder(_ classes: [String], _ positive: String?, _ file: String) throws(TabularFailure) -> [String] {
         if positive != nil {
-            throw failure("has \(classes.count) classes, so none can be the positive one", file, "leave the positive class out, or use a target of two classes")
+            throw failure(
+                "has \(classes.count) classes, so none can be the positive one", file,
+                "leave the positive class out, or use a target of two classes")
         }
         return classes.sorted()
     }

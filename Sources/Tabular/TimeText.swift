@@ -46,7 +46,7 @@ public enum TimeText {
         init(milliseconds: Int64, offsetSeconds: Int) {
             // Seconds are at most 2⁶³ / 1000 in size, so adding an offset of a day cannot overflow.
             let second = floorDivide(Int(milliseconds), 1_000)
-            millisecond = Int(milliseconds) - second.quotient * 1_000
+            millisecond = second.remainder
             let day = floorDivide(second.quotient + offsetSeconds, 86_400)
             secondOfDay = day.remainder
             (year, month, self.day) = CivilDate.date(days: day.quotient)

@@ -23,7 +23,9 @@ struct ZoneOffsets {
         isFixed = zone.identifier == "GMT" || zone.identifier == "UTC"
     }
 
-    /// The instant of a local time, both in seconds since 1970. Complexity: O(1) after the first time of a day.
+    /// The instant of a local time, both in seconds since 1970.
+    ///
+    /// Complexity: O(1) after the first time of a day.
     mutating func reading(localSeconds: Int64) -> Reading {
         if isFixed { return .exact(localSeconds) }
         let day = localSeconds >= 0 ? localSeconds / 86_400 : (localSeconds - 86_399) / 86_400

@@ -95,6 +95,9 @@ final class Connection: ChannelDuplexHandler {
         if phase == .idle || phase == .head { channel?.close(promise: nil) }
     }
 
+    /// The end of a shutdown: closes whatever is under way.
+    func abort() { channel?.close(promise: nil) }
+
     // MARK: Reading
 
     private var isWritable: Bool { channel?.channel.isWritable ?? false }
@@ -129,8 +132,14 @@ final class Connection: ChannelDuplexHandler {
             context.close(promise: nil)
             return
         }
-        if queue.isEmpty, !isBlocked { send(failure) } else { queue.append(.failure(failure)) }
+        if queue.isEmpty, !isBlocked { fail(failure) } else { queue.append(.failure(failure)) }
         flush()
+    }
+
+    /// Answers bytes that are no request.
+    private func fail(_ answer: Answer) {
+        request = Request()
+        send(answer)
     }
 
     private static func answer(to error: any Error) -> Answer? {
@@ -146,7 +155,7 @@ final class Connection: ChannelDuplexHandler {
         while phase != .lingering, !isBlocked, let item = queue.popFirst() {
             switch item {
             case .part(let part): take(part)
-            case .failure(let failure): send(failure)
+            case .failure(let failure): fail(failure)
             }
         }
         if !isReading { flush() }

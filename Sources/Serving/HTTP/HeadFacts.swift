@@ -50,7 +50,7 @@ struct HeadFacts {
         guard bytes <= options.maximumHeaderBytes else {
             return .error(431, "headers: \(bytes) bytes: at most \(options.maximumHeaderBytes)", closes: true)
         }
-        guard hosts == 1 || (hosts == 0 && version < .http1_1) else { return .error(400, "Host: exactly one header is wanted", closes: true) }
+        guard hosts == 1 || (hosts == 0 && !Self.isModern(version)) else { return .error(400, "Host: exactly one header is wanted", closes: true) }
         guard hosts == 0 || address.admits(hostHeader: host) else {
             return .error(403, "Host: \(InferenceFailure.short(host)) is not this listener: call it \(address.text)", closes: true)
         }
@@ -66,6 +66,9 @@ struct HeadFacts {
         }
         return nil
     }
+
+    /// HTTP/1.1 or later: a Host header is due, and interim answers are understood.
+    static func isModern(_ version: HTTPVersion) -> Bool { version.major > 1 || (version.major == 1 && version.minor >= 1) }
 
     private static func isOwn(_ origin: String, address: ListenAddress) -> Bool {
         for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) { return address.admits(hostHeader: String(origin.dropFirst(scheme.count))) }

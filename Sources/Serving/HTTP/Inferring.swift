@@ -8,7 +8,7 @@ extension Connection {
         guard let entry = entry(name) else { return send(.error(loop.unknown(name))) }
         let started = loop.clock.nanoseconds()
         do throws(InferenceFailure) {
-            guard loop.tick.admits(started) else { throw .overloaded }
+            guard loop.admits(started) else { throw .overloaded }
             try answer(entry, pinned: version, started: started)
         } catch {
             loop.state.count(Self.end(of: error), route: entry.route)

@@ -38,7 +38,7 @@ extension Connection {
             var last = refusal
             last.closes = true
             send(last)
-        } else if facts.expectsContinue, head.version >= .http1_1 {
+        } else if facts.expectsContinue, HeadFacts.isModern(head.version) {
             writeNow("HTTP/1.1 100 Continue\r\n\r\n")
         }
     }

@@ -1,5 +1,5 @@
 package import Engine
-package import Tabular
+import Tabular
 
 /// A decoded request: its rows stand in the `RowBuffer`.
 package struct DecodedRequest: Sendable {

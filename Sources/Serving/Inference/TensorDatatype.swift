@@ -1,4 +1,4 @@
-import Tabular
+package import Tabular
 
 /// Datatypes of the Open Inference Protocol that a JSON tensor of ours may have.
 package enum TensorDatatype: String, Sendable, CaseIterable {
@@ -44,11 +44,11 @@ package enum TensorDatatype: String, Sendable, CaseIterable {
         case .uint8: 0...255
         case .uint16: 0...65_535
         case .uint32: 0...4_294_967_295
-        case .uint64: 0...18_446_744_073_709_551_615
+        case .uint64: 0...(0x1p64).nextDown
         case .int8: -128...127
         case .int16: -32_768...32_767
         case .int32: -2_147_483_648...2_147_483_647
-        case .int64: -9_223_372_036_854_775_808...9_223_372_036_854_775_807
+        case .int64: -0x1p63...(0x1p63).nextDown
         case .fp16: -65_504...65_504
         case .fp32: -0x1.fffffep127...0x1.fffffep127
         case .fp64, .bytes: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude

@@ -1,3 +1,4 @@
+import Engine
 import Tabular
 
 /// What is known of a tensor so far.

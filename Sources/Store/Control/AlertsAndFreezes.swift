@@ -22,8 +22,10 @@ public struct AlertRecord: Codable, Sendable, Equatable, Identifiable {
         self.payload = payload
     }
 
-    init(_ row: Row) {
-        self.init(id: row["id"], deployment: row["deployment"], kind: row["kind"], state: row["state"], payload: row["payload"])
+    init(_ row: Row) throws(StoreFailure) {
+        self.init(
+            id: try row.integer("id"), deployment: try row.text("deployment"), kind: try row.text("kind"), state: try row.text("state"),
+            payload: try row.text("payload"))
     }
 }
 
@@ -50,25 +52,26 @@ public struct FreezeRecord: Codable, Sendable, Equatable {
 extension ControlReader {
     /// Alerts that are not resolved, oldest first.
     public func openAlerts() throws -> [AlertRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM alert WHERE state <> 'resolved' ORDER BY id").map { AlertRecord($0) }
+        try Row.fetchAll(database, sql: "SELECT * FROM alert WHERE state <> 'resolved' ORDER BY id").map { try AlertRecord($0) }
     }
 
     /// The latest alerts, newest first.
     public func alerts(limit: Int) throws -> [AlertRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM alert ORDER BY state = 'resolved', id DESC LIMIT ?", arguments: [limit]).map { AlertRecord($0) }
+        try Row.fetchAll(database, sql: "SELECT * FROM alert ORDER BY state = 'resolved', id DESC LIMIT ?", arguments: [limit]).map { try AlertRecord($0) }
     }
 
     /// Freezes in force.
     public func freezes() throws -> [FreezeRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM freeze ORDER BY since").map {
-            FreezeRecord(deployment: $0["deployment"], scope: $0["scope"], by: $0["by"], since: $0["since"])
+            FreezeRecord(
+                deployment: try $0.optionalText("deployment"), scope: try $0.text("scope"), by: try $0.text("by"), since: try $0.integer("since"))
         }
     }
 }
 
 extension ControlTransaction {
     /// The number of the next alert.
-    public func nextAlertNumber() throws -> Int64 { (try Int64.fetchOne(database, sql: "SELECT MAX(id) FROM alert") ?? 0) + 1 }
+    public func nextAlertNumber() throws -> Int64 { (try Row.fetchOne(database, sql: "SELECT COALESCE(MAX(id), 0) FROM alert")?.integer(at: 0) ?? 0) + 1 }
 
     /// Adds or replaces an alert.
     public func put(_ record: AlertRecord) throws {

@@ -39,6 +39,15 @@ enum ControlSchema {
                     CREATE INDEX journal_deployment ON journal (deployment, sequence);
                     """)
         }
+        migrator.registerMigration("2 fair turns, append-only journal") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE turn (deployment TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+                    CREATE INDEX job_claim ON job (state, priority, deployment, id);
+                    CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+                    CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+                    """)
+        }
         return migrator
     }
 }

@@ -9,33 +9,49 @@ public final class ControlStore: Sendable {
     public static let jobLimit = 10_000
 
     private let file: StoreFile
-    private let ballast: Ballast
+    package let ballast: Ballast
 
-    /// Opens or makes `control.db` in the directory.
+    /// Opens or makes `control.db` in the directory, on a full disk with the room of its ballast.
     public init(directory: String) throws(StoreFailure) {
-        file = try StoreFile(name: "control", directory: directory, durability: .full, migrator: ControlSchema.migrator)
-        ballast = Ballast(directory: directory)
-        ballast.keep()
+        ballast = Ballast(path: directory + "/ballast")
+        do throws(StoreFailure) { file = try Self.open(directory) } catch {
+            guard case .diskFull = error, ballast.bytes > 0 else { throw error }
+            ballast.release()
+            file = try Self.open(directory)
+        }
+        ballast.restore()
+    }
+
+    private static func open(_ directory: String) throws(StoreFailure) -> StoreFile {
+        try StoreFile(name: "control", directory: directory, durability: .full, migrator: ControlSchema.migrator)
     }
 
     /// One transaction: everything or nothing, synchronised before it returns.
     public func write<T>(_ body: (ControlTransaction) throws -> T) throws(StoreFailure) -> T {
         let result = try file.write { try body(ControlTransaction($0)) }
-        ballast.keep()
+        ballast.restoreIfDue()
         return result
     }
 
-    /// As `write`, and on a full disk the ballast is given up for it.
+    /// As `write`; on a full disk the ballast is given up for it, and what it leaves over is taken back.
+    ///
+    /// `body` may run twice; nothing of the first run is stored then.
     public func writeEssential<T>(_ body: (ControlTransaction) throws -> T) throws(StoreFailure) -> T {
         do throws(StoreFailure) { return try file.write { try body(ControlTransaction($0)) } } catch {
-            guard case .diskFull = error, ballast.free() else { throw error }
+            guard case .diskFull = error, ballast.bytes > 0 else { throw error }
+            ballast.release()
+            defer { ballast.restore() }
             return try file.write { try body(ControlTransaction($0)) }
         }
     }
 
-    /// A consistent view.
+    /// A consistent view. Keep it short.
     public func read<T>(_ body: (ControlReader) throws -> T) throws(StoreFailure) -> T { try file.read { try body(ControlReader($0)) } }
 
+    /// Bytes kept for roll back, pause and freeze on a full disk; 8 MiB unless the disk is full.
+    public var ballastBytes: Int64 { ballast.bytes }
+    /// Why it takes no writes until it is opened anew, if that is so.
+    public var readOnlyReason: String? { file.readOnlyReason }
     /// Size with the write-ahead log, bytes.
     public var sizeBytes: Int64 { file.sizeBytes }
     /// `FULL`, as asserted when it was opened.

@@ -35,12 +35,16 @@ public struct DeploymentRecord: Codable, Sendable, Equatable {
         self.payload = payload
     }
 
-    init(_ row: Row) throws {
-        let schema: String? = row["schema"]
+    init(_ row: Row) throws(StoreFailure) {
+        let name = try row.text("name")
+        var schema: Schema?
+        if let text = try row.optionalText("schema") {
+            do { schema = try JSONDecoder().decode(Schema.self, from: Data(text.utf8)) } catch { throw .corrupt("schema of \(name)") }
+        }
         self.init(
-            name: row["name"], createdAt: row["created_at"], schema: try schema.map { try JSONDecoder().decode(Schema.self, from: Data($0.utf8)) },
-            state: row["state"], champion: row["champion"], lastKnownGood: row["last_known_good"], dataHash: row["data_hash"],
-            payload: row["payload"])
+            name: name, createdAt: try row.integer("created_at"), schema: schema, state: try row.text("state"),
+            champion: try row.optionalNarrow("champion"), lastKnownGood: try row.optionalNarrow("last_known_good"),
+            dataHash: try row.optionalText("data_hash"), payload: try row.text("payload"))
     }
 
     func schemaText() throws -> String? { try schema.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) } }
@@ -59,12 +63,12 @@ extension ControlReader {
 
     /// A deployment's policy text.
     public func policy(_ deployment: String) throws -> String? {
-        try String.fetchOne(database, sql: "SELECT text FROM policy WHERE deployment = ?", arguments: [deployment])
+        try Row.fetchOne(database, sql: "SELECT text FROM policy WHERE deployment = ?", arguments: [deployment])?.text("text")
     }
 
     /// A counter or flag.
     public func integer(_ key: String) throws -> Int64? {
-        try Int64.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+        try Row.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])?.integer("value")
     }
 }
 
@@ -94,7 +98,7 @@ extension ControlTransaction {
     /// Sets a deployment's policy text.
     public func setPolicy(_ deployment: String, _ text: String) throws {
         try database.execute(
-            sql: "INSERT INTO policy VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET text = excluded.text", arguments: [deployment, text])
+            sql: "INSERT INTO policy VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET text = excluded.text", arguments: [deployment, text.storable])
     }
 
     /// Sets a counter or flag.

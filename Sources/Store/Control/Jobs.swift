@@ -68,12 +68,15 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
         self.cancelRequested = cancelRequested
     }
 
-    init(_ row: Row) {
+    init(_ row: Row) throws(StoreFailure) {
         self.init(
-            id: row["id"], kind: row["kind"], deployment: row["deployment"], payload: row["payload"], priority: row["priority"], state: row["state"],
-            attempts: row["attempts"], fence: row["fence"], worker: row["worker"], leaseUntil: row["lease_until"], createdAt: row["created_at"],
-            startedAt: row["started_at"], finishedAt: row["finished_at"], progress: row["progress"], progressText: row["progress_text"],
-            result: row["result"], error: row["error"], createdBy: row["created_by"], cancelRequested: row["cancel_requested"])
+            id: try row.integer("id"), kind: try row.text("kind"), deployment: try row.text("deployment"), payload: try row.text("payload"),
+            priority: try row.narrow("priority"), state: try row.text("state"), attempts: try row.narrow("attempts"),
+            fence: try row.integer("fence"), worker: try row.optionalText("worker"), leaseUntil: try row.optionalInteger("lease_until"),
+            createdAt: try row.integer("created_at"), startedAt: try row.optionalInteger("started_at"),
+            finishedAt: try row.optionalInteger("finished_at"), progress: try row.real("progress"), progressText: try row.text("progress_text"),
+            result: try row.optionalText("result"), error: try row.optionalText("error"), createdBy: try row.text("created_by"),
+            cancelRequested: try row.flag("cancel_requested"))
     }
 }
 
@@ -95,12 +98,12 @@ extension ControlReader {
         arguments += [before ?? .max, limit]
         return try Row.fetchAll(
             database, sql: "SELECT * FROM job WHERE state IN (\(marks)) AND id < ? ORDER BY id DESC LIMIT ?", arguments: arguments
-        ).map { JobRecord($0) }
+        ).map { try JobRecord($0) }
     }
 
     /// One job.
     public func job(_ id: Int64) throws -> JobRecord? {
-        try Row.fetchOne(database, sql: "SELECT * FROM job WHERE id = ?", arguments: [id]).map { JobRecord($0) }
+        try Row.fetchOne(database, sql: "SELECT * FROM job WHERE id = ?", arguments: [id]).map { try JobRecord($0) }
     }
 
     /// Lines of a job's log after a number, oldest first.
@@ -108,7 +111,7 @@ extension ControlReader {
         try Row.fetchAll(
             database, sql: "SELECT number, time, text FROM job_log WHERE job = ? AND number > ? ORDER BY number LIMIT ?",
             arguments: [id, after, limit]
-        ).map { JobLogRecord(number: $0["number"], time: $0["time"], text: $0["text"]) }
+        ).map { JobLogRecord(number: try $0.integer("number"), time: try $0.integer("time"), text: try $0.text("text")) }
     }
 }
 
@@ -120,7 +123,7 @@ extension ControlTransaction {
 
     /// Queues a job; returns its number. Refused when `ControlStore.jobLimit` are open.
     public func enqueue(_ record: JobRecord) throws -> Int64 {
-        let open = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running')") ?? 0
+        let open = try Row.fetchOne(database, sql: "SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running')")?.integer(at: 0) ?? 0
         guard open < ControlStore.jobLimit else {
             throw StoreFailure.full("job queue: \(ControlStore.jobLimit) jobs are open: cancel some, or wait")
         }
@@ -133,17 +136,20 @@ extension ControlTransaction {
         return database.lastInsertedRowID
     }
 
-    /// Claims the next job: highest priority first, then the deployment that was served longest ago, then the oldest.
+    /// Claims the next job: highest priority first; of equal ones that of the deployment with the fewest running, then of the deployment whose
+    /// last turn is longest ago, then the oldest. Complexity: O(queued jobs).
     public func claimNext(worker: String, leaseUntil: Int64, now: Int64) throws -> JobRecord? {
-        let id = try Int64.fetchOne(
+        let row = try Row.fetchOne(
             database,
             sql: """
-                SELECT id FROM job AS j WHERE state = 'queued'
-                ORDER BY priority DESC,
-                    (SELECT COALESCE(MAX(started_at), 0) FROM job AS s WHERE s.deployment = j.deployment AND s.id <> j.id), id
+                SELECT MIN(q.id) AS id FROM job AS q LEFT JOIN turn AS t ON t.deployment = q.deployment
+                WHERE q.state = 'queued' AND q.priority = (SELECT MAX(priority) FROM job WHERE state = 'queued')
+                GROUP BY q.deployment
+                ORDER BY (SELECT COUNT(*) FROM job AS r WHERE r.state = 'running' AND r.deployment = q.deployment), COALESCE(t.number, 0), MIN(q.id)
                 LIMIT 1
                 """)
-        return try id.flatMap { try claim($0, worker: worker, leaseUntil: leaseUntil, now: now) }
+        guard let row else { return nil }
+        return try claim(try row.integer("id"), worker: worker, leaseUntil: leaseUntil, now: now)
     }
 
     /// Claims that job, if it waits. The fence grows, so that an earlier claimant's result no longer counts.
@@ -154,8 +160,12 @@ extension ControlTransaction {
                     finished_at = NULL, progress = 0, progress_text = 'starting', error = NULL, result = NULL, cancel_requested = 0
                 WHERE id = ? AND state = 'queued'
                 """,
-            arguments: [worker, leaseUntil, now, id])
-        return database.changesCount == 1 ? try job(id) : nil
+            arguments: [worker.storable, leaseUntil, now, id])
+        guard database.changesCount == 1, let job = try job(id) else { return nil }
+        // Turns are counted, not timed: two claims within one millisecond still have an order.
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO turn VALUES (?, 1 + (SELECT COALESCE(MAX(number), 0) FROM turn))", arguments: [job.deployment])
+        return job
     }
 
     /// Prolongs a claim; false when it is no longer held.
@@ -167,7 +177,7 @@ extension ControlTransaction {
     public func progress(_ id: Int64, fence: Int64, fraction: Double, text: String) throws -> Bool {
         try changed(
             "UPDATE job SET progress = ?, progress_text = ? WHERE id = ? AND fence = ? AND state = 'running'",
-            [fraction.isFinite ? fraction : 0, text, id, fence])
+            [fraction.isFinite ? fraction : 0, text.storable, id, fence])
     }
 
     /// Records a job's end, once: false when the fence is stale, and then nothing has changed.
@@ -176,7 +186,7 @@ extension ControlTransaction {
             """
             UPDATE job SET state = ?, result = ?, error = ?, finished_at = ?, lease_until = NULL, progress = CASE ? WHEN 'done' THEN 1 ELSE progress END
             WHERE id = ? AND fence = ? AND state = 'running'
-            """, [state, result, error, now, state, id, fence])
+            """, [state, result?.storable, error?.storable, now, state, id, fence])
     }
 
     /// Puts a running job back; the attempt does not count. False when the fence is stale.
@@ -197,16 +207,17 @@ extension ControlTransaction {
     }
 
     private func release(_ condition: String, _ arguments: StatementArguments, _ now: Int64, _ why: String) throws -> [JobRecord] {
-        let ids = try Int64.fetchAll(database, sql: "SELECT id FROM job WHERE \(condition)", arguments: arguments)
+        let ids = try Row.fetchAll(database, sql: "SELECT id FROM job WHERE \(condition) ORDER BY id", arguments: arguments).map { try $0.integer("id") }
         for id in ids {
             try database.execute(
                 sql: """
-                    UPDATE job SET state = CASE WHEN cancel_requested THEN 'cancelled' WHEN attempts >= ? THEN 'parked' ELSE 'queued' END,
-                        error = CASE WHEN attempts >= ? THEN ? ELSE error END, worker = NULL, lease_until = NULL, fence = fence + 1,
-                        finished_at = CASE WHEN cancel_requested OR attempts >= ? THEN ? ELSE NULL END, progress_text = 'waiting again'
-                    WHERE id = ?
+                    UPDATE job SET state = CASE WHEN cancel_requested THEN 'cancelled' WHEN attempts >= ?1 THEN 'parked' ELSE 'queued' END,
+                        error = CASE WHEN attempts >= ?1 AND NOT cancel_requested THEN ?2 ELSE error END, worker = NULL, lease_until = NULL,
+                        fence = fence + 1, finished_at = CASE WHEN cancel_requested OR attempts >= ?1 THEN ?3 ELSE NULL END,
+                        progress_text = CASE WHEN cancel_requested OR attempts >= ?1 THEN ?4 ELSE 'waiting again' END
+                    WHERE id = ?5
                     """,
-                arguments: [Self.attemptLimit, Self.attemptLimit, "\(Self.attemptLimit) attempts, the last: \(why)", Self.attemptLimit, now, id])
+                arguments: [Self.attemptLimit, "\(Self.attemptLimit) attempts, the last: \(why)", now, why, id])
         }
         return try ids.compactMap { try job($0) }
     }
@@ -240,11 +251,14 @@ extension ControlTransaction {
             arguments: [id])
     }
 
-    /// Adds a line to a job's log; beyond the limit lines are dropped.
+    /// Adds a line to a job's log, at most 4,000 characters of it; beyond 10,000 lines the oldest go.
     public func appendLog(_ id: Int64, time: Int64, line: String) throws {
-        let last = try Int64.fetchOne(database, sql: "SELECT MAX(number) FROM job_log WHERE job = ?", arguments: [id]) ?? 0
-        guard last < Self.logLimit else { return }
-        try database.execute(sql: "INSERT INTO job_log VALUES (?, ?, ?, ?)", arguments: [id, last + 1, time, line])
+        let row = try Row.fetchOne(database, sql: "SELECT COALESCE(MAX(number), 0) AS last FROM job_log WHERE job = ?", arguments: [id])
+        let number = (try row?.integer("last") ?? 0) + 1
+        try database.execute(sql: "INSERT INTO job_log VALUES (?, ?, ?, ?)", arguments: [id, number, time, String(line.prefix(4_000)).storable])
+        if number > Self.logLimit {
+            try database.execute(sql: "DELETE FROM job_log WHERE job = ? AND number <= ?", arguments: [id, number - Int64(Self.logLimit)])
+        }
     }
 
     private func changed(_ sql: String, _ arguments: StatementArguments) throws -> Bool {

@@ -40,6 +40,22 @@ public struct JournalEntry: Codable, Sendable, Equatable {
     }
 }
 
+extension JournalEntry {
+    /// Largest entry, bytes of text.
+    public static let limitBytes = 1 << 20
+
+    /// The entry as SQLite gives it back: U+0000 replaced, or else the stored row would not match its hash.
+    func storable() throws(StoreFailure) -> JournalEntry {
+        let size = [actor, role, verb, deployment ?? "", summary, reason ?? "", details].reduce(0) { $0 + $1.utf8.count }
+        guard size <= Self.limitBytes else {
+            throw .full("journal entry of \(size) bytes: at most \(Self.limitBytes): shorten it")
+        }
+        return JournalEntry(
+            time: time, actor: actor.storable, uid: uid, role: role.storable, verb: verb.storable, deployment: deployment?.storable,
+            summary: summary.storable, reason: reason?.storable, details: details.storable)
+    }
+}
+
 /// A written entry: a link of the chain.
 public struct JournalRow: Codable, Sendable, Equatable {
     /// Its number, without gaps from 1.
@@ -59,13 +75,14 @@ public struct JournalRow: Codable, Sendable, Equatable {
         self.previousHash = previousHash
     }
 
-    init(_ row: Row) {
+    init(_ row: Row) throws(StoreFailure) {
         self.init(
-            sequence: row["sequence"],
+            sequence: try row.integer("sequence"),
             entry: JournalEntry(
-                time: row["time"], actor: row["actor"], uid: row["uid"], role: row["role"], verb: row["verb"], deployment: row["deployment"],
-                summary: row["summary"], reason: row["reason"], details: row["details"]),
-            hash: row["hash"], previousHash: row["previous_hash"])
+                time: try row.integer("time"), actor: try row.text("actor"), uid: try row.optionalNarrow("uid"), role: try row.text("role"),
+                verb: try row.text("verb"), deployment: try row.optionalText("deployment"), summary: try row.text("summary"),
+                reason: try row.optionalText("reason"), details: try row.text("details")),
+            hash: try row.text("hash"), previousHash: try row.text("previous_hash"))
     }
 
     /// The previous hash of the first row.
@@ -73,8 +90,8 @@ public struct JournalRow: Codable, Sendable, Equatable {
 
     /// The hash that the row must have.
     ///
-    /// Canonical bytes: the text of the previous hash; then sequence, time as 8 bytes big-endian; then actor, uid (decimal), role, verb,
-    /// deployment, summary, reason, details, each as a presence byte (0 or 1), a length of 8 bytes big-endian, and UTF-8.
+    /// Canonical bytes, integers as 8 bytes big-endian, a text as a presence byte (0: none, 1: there), its length, and its UTF-8:
+    /// text of the previous hash · sequence · time · texts of actor, uid (decimal), role, verb, deployment, summary, reason, details.
     public static func hash(sequence: Int64, entry: JournalEntry, previousHash: String) -> String {
         var hasher = SHA256()
         func integer(_ value: Int64) { withUnsafeBytes(of: value.bigEndian) { hasher.update(bufferPointer: $0) } }
@@ -103,18 +120,19 @@ extension ControlReader {
         }
         sql += " ORDER BY sequence DESC LIMIT ?"
         arguments += [limit]
-        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { JournalRow($0) }
+        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow($0) }
     }
 
     /// The newest row.
     public func lastJournal() throws -> JournalRow? {
-        try Row.fetchOne(database, sql: "SELECT * FROM journal ORDER BY sequence DESC LIMIT 1").map { JournalRow($0) }
+        try Row.fetchOne(database, sql: "SELECT * FROM journal ORDER BY sequence DESC LIMIT 1").map { try JournalRow($0) }
     }
 }
 
 extension ControlTransaction {
     /// Adds an entry to the chain, in the transaction of the change that it tells of.
     public func append(_ entry: JournalEntry) throws -> JournalRow {
+        let entry = try entry.storable()
         let last = try lastJournal()
         let sequence = (last?.sequence ?? 0) + 1
         let previous = last?.hash ?? JournalRow.genesis

@@ -33,50 +33,73 @@ public struct JournalVerdict: Codable, Sendable, Equatable {
 
 /// Walks the journal's chain.
 public enum JournalVerification {
+    /// Rows read in one view: a walk along a long journal never holds up the writer's checkpoints.
+    private static let page = 1_000
+
     /// Checks every row's number, link and hash, and the checkpoint if one is given. Complexity: O(rows), in constant memory.
     public static func verify(store: ControlStore, checkpoint: JournalCheckpoint?) throws(StoreFailure) -> JournalVerdict {
-        try store.read { try verify($0, checkpoint: checkpoint) }
+        var walk = JournalWalk(checkpoint: checkpoint)
+        var after: Int64?
+        while true {
+            let position = after
+            let rows = try store.read { reader in
+                try Row.fetchAll(
+                    reader.database, sql: "SELECT * FROM journal WHERE ?1 IS NULL OR sequence > ?1 ORDER BY sequence LIMIT ?2",
+                    arguments: [position, page]
+                ).map { raw in (sequence: try raw.integer("sequence"), row: try? JournalRow(raw)) }
+            }
+            for (sequence, row) in rows {
+                if let verdict = walk.step(sequence: sequence, row: row) { return verdict }
+            }
+            guard let last = rows.last else { return walk.end() }
+            after = last.sequence
+        }
+    }
+}
+
+/// The state of a walk along the chain. Each step takes one row and returns the verdict when the walk is over.
+private struct JournalWalk {
+    let checkpoint: JournalCheckpoint?
+    private var previous = JournalRow.genesis
+    private var expected: Int64 = 1
+    private var isCheckpointSeen = false
+
+    init(checkpoint: JournalCheckpoint?) { self.checkpoint = checkpoint }
+
+    /// - Parameter row: nil when what is stored there cannot be read as one.
+    mutating func step(sequence: Int64, row: JournalRow?) -> JournalVerdict? {
+        if sequence > expected { return bad(expected, "it is missing: the next row is \(sequence)") }
+        if sequence < expected { return bad(sequence, "no entry has this number: it was inserted") }
+        guard let row else { return bad(sequence, "it holds values that no entry has") }
+        if row.previousHash != previous { return bad(sequence, "it does not continue the row before it") }
+        guard row.hash == JournalRow.hash(sequence: sequence, entry: row.entry, previousHash: previous) else {
+            return bad(sequence, "its content does not match its hash")
+        }
+        if let checkpoint, checkpoint.sequence == sequence {
+            guard checkpoint.hash == row.hash else { return bad(sequence, "its hash differs from the checkpoint's: the chain was rewritten") }
+            isCheckpointSeen = true
+        }
+        previous = row.hash
+        expected += 1
+        return nil
     }
 
-    private static func verify(_ reader: ControlReader, checkpoint: JournalCheckpoint?) throws -> JournalVerdict {
-        var previous = JournalRow.genesis
-        var expected: Int64 = 1
-        var isCheckpointSeen = false
-        let rows = try Row.fetchCursor(reader.database, sql: "SELECT * FROM journal ORDER BY sequence")
-        while let raw = try rows.next() {
-            let row = JournalRow(raw)
-            if let problem = problem(row, expected: expected, previous: previous) { return bad(expected, problem, rows: expected - 1) }
-            if let checkpoint, checkpoint.sequence == row.sequence {
-                guard checkpoint.hash == row.hash else {
-                    return bad(row.sequence, "its hash differs from the checkpoint's: the chain was rewritten", rows: row.sequence)
-                }
-                isCheckpointSeen = true
-            }
-            previous = row.hash
-            expected += 1
-        }
+    func end() -> JournalVerdict {
         if let checkpoint, !isCheckpointSeen {
-            return bad(expected, "the checkpoint's row \(checkpoint.sequence) is missing: the end of the journal was cut off", rows: expected - 1)
+            return bad(expected, "the checkpoint's row \(checkpoint.sequence) is missing: the end of the journal was cut off")
         }
         let guarantee =
             checkpoint == nil
             ? "no row was edited, removed or inserted within the chain; a cut-off end or a wholly rewritten chain shows only against an exported checkpoint"
-            : "no row up to the checkpoint was edited, removed, inserted or rewritten; later rows form one chain with it"
+            : "no row up to the checkpoint was edited, removed, inserted or rewritten; later rows form one chain with it, whose end may be cut off"
         return JournalVerdict(
             rows: expected - 1, firstBad: nil, problem: nil, guarantee: guarantee,
             checkpoint: expected > 1 ? JournalCheckpoint(sequence: expected - 1, hash: previous) : nil)
     }
 
-    private static func problem(_ row: JournalRow, expected: Int64, previous: String) -> String? {
-        if row.sequence != expected { return "it is missing: the next row is \(row.sequence)" }
-        if row.previousHash != previous { return "it does not continue the row before it" }
-        let right = JournalRow.hash(sequence: row.sequence, entry: row.entry, previousHash: previous)
-        return row.hash == right ? nil : "its content does not match its hash"
-    }
-
-    private static func bad(_ sequence: Int64, _ problem: String, rows: Int64) -> JournalVerdict {
+    private func bad(_ sequence: Int64, _ problem: String) -> JournalVerdict {
         JournalVerdict(
-            rows: rows, firstBad: sequence, problem: problem, guarantee: "rows before \(sequence) form one chain; nothing is known of the others",
-            checkpoint: nil)
+            rows: expected - 1, firstBad: sequence, problem: problem,
+            guarantee: "the \(expected - 1) rows before form one chain; nothing is known of the others", checkpoint: nil)
     }
 }

@@ -43,41 +43,56 @@ public struct VersionRecord: Codable, Sendable, Equatable {
         self.payload = payload
     }
 
-    init(_ row: Row) {
+    init(_ row: Row) throws(StoreFailure) {
         self.init(
-            deployment: row["deployment"], number: row["number"], createdAt: row["created_at"], algorithm: row["algorithm"], state: row["state"],
-            artefactHash: row["artefact_hash"], profileHash: row["profile_hash"], dataHash: row["data_hash"], blessed: row["blessed"],
-            payload: row["payload"])
+            deployment: try row.text("deployment"), number: try row.narrow("number"), createdAt: try row.integer("created_at"),
+            algorithm: try row.text("algorithm"), state: try row.text("state"), artefactHash: try row.optionalText("artefact_hash"),
+            profileHash: try row.optionalText("profile_hash"), dataHash: try row.text("data_hash"), blessed: try row.flag("blessed"),
+            payload: try row.text("payload"))
     }
 }
 
 extension ControlReader {
     /// A deployment's versions, oldest first.
     public func versions(of deployment: String) throws -> [VersionRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM version WHERE deployment = ? ORDER BY number", arguments: [deployment]).map { VersionRecord($0) }
+        try Row.fetchAll(database, sql: "SELECT * FROM version WHERE deployment = ? ORDER BY number", arguments: [deployment]).map { try VersionRecord($0) }
     }
 
     /// One version.
     public func version(of deployment: String, number: UInt32) throws -> VersionRecord? {
         try Row.fetchOne(database, sql: "SELECT * FROM version WHERE deployment = ? AND number = ?", arguments: [deployment, number])
-            .map { VersionRecord($0) }
+            .map { try VersionRecord($0) }
+    }
+
+    /// The number of the next version: one more than the highest so far.
+    public func nextVersionNumber(of deployment: String) throws -> UInt32 {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT COALESCE(MAX(number), 0) + 1 AS next FROM version WHERE deployment = ?", arguments: [deployment])
+        return try row?.narrow("next") ?? 1
     }
 
     /// The bytes of an artefact, checked against their name.
     public func artefact(_ hash: String) throws -> [UInt8] {
-        guard let bytes = try Data.fetchOne(database, sql: "SELECT bytes FROM artefact WHERE hash = ?", arguments: [hash]) else {
+        guard let row = try Row.fetchOne(database, sql: "SELECT bytes FROM artefact WHERE hash = ?", arguments: [hash]) else {
             throw StoreFailure.notFound("artefact \(hash.prefix(12))")
         }
+        let bytes = try row.bytes("bytes")
         guard HexText.encode(SHA256.hash(data: bytes)) == hash else {
             throw StoreFailure.corrupt("artefact \(hash.prefix(12)): its bytes do not match their SHA-256")
         }
-        return Array(bytes)
+        return bytes
     }
 }
 
 extension ControlTransaction {
+    /// Largest artefact, bytes: SQLite holds no value of more than a billion.
+    public static let artefactLimit = 900_000_000
+
     /// Keeps bytes under their SHA-256, which is returned. Bytes that are there already are not written again.
     public func putArtefact(_ bytes: [UInt8]) throws -> String {
+        guard bytes.count <= Self.artefactLimit else {
+            throw StoreFailure.full("artefact of \(bytes.count) bytes: at most \(Self.artefactLimit): train a smaller model")
+        }
         let hash = HexText.encode(SHA256.hash(data: bytes))
         try database.execute(sql: "INSERT OR IGNORE INTO artefact VALUES (?, ?)", arguments: [hash, Data(bytes)])
         return hash

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 public import Tabular
 
 /// A label to be taken.
@@ -83,6 +84,9 @@ public final class LabelStore: Sendable {
     static let settleLimit = 20_000
 
     private let file: StoreFile
+    private let group = GroupCommit()
+    /// Where the last settling ended, so that labels which never settle do not stand in front of the others for a day.
+    private let settled = Mutex<Int64>(0)
 
     /// Opens or makes `labels.db` in the directory.
     public init(directory: String) throws(StoreFailure) {
@@ -109,8 +113,14 @@ public final class LabelStore: Sendable {
         return migrator
     }
 
-    /// Takes labels in one synchronised transaction; the outcome of each, in order.
+    /// Takes labels in one synchronised transaction; the outcome of each, in order. A value that is not finite is `unknown` and not stored.
+    ///
+    /// Callers that come while another transaction is being synchronised share the next one.
     public func commit(_ labels: [LabelRecord]) throws(StoreFailure) -> [LabelOutcome] {
+        try group.commit(labels) { batch throws(StoreFailure) in try write(batch) }
+    }
+
+    private func write(_ labels: [LabelRecord]) throws(StoreFailure) -> [LabelOutcome] {
         try file.write { database in
             let find = try database.cachedStatement(sql: "SELECT sequence, value, pending FROM label WHERE deployment = ? AND base = ? AND row = ?")
             let insert = try database.cachedStatement(
@@ -119,6 +129,10 @@ public final class LabelStore: Sendable {
             var outcomes: [LabelOutcome] = []
             outcomes.reserveCapacity(labels.count)
             for label in labels {
+                guard label.value.isFinite else {
+                    outcomes.append(.unknown)
+                    continue
+                }
                 let standing = try Row.fetchOne(find, arguments: [label.deployment, label.id.base.key, label.id.row])
                 let outcome: LabelOutcome
                 if let standing {
@@ -139,12 +153,12 @@ public final class LabelStore: Sendable {
     }
 
     private static func meet(_ label: LabelRecord, standing: Row, insert: Statement, _ database: Database) throws -> LabelOutcome {
-        let former: Double = standing["value"]
+        let former = try standing.real("value")
         if former == label.value { return .duplicate }
         guard label.correct else { return .conflict }
-        try database.execute(sql: "DELETE FROM label WHERE sequence = ?", arguments: [standing["sequence"] as Int64])
+        try database.execute(sql: "DELETE FROM label WHERE sequence = ?", arguments: [try standing.integer("sequence")])
         var successor = label
-        successor.isPending = standing["pending"]
+        successor.isPending = try standing.flag("pending")
         try insert.execute(arguments: arguments(successor))
         try database.execute(
             sql: "INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?)",
@@ -167,19 +181,24 @@ public final class LabelStore: Sendable {
     /// - Parameter exists: whether the log has the prediction.
     /// - Returns: deployments whose counts have changed.
     public func settlePending(now: Int64, exists: (RowID, String) -> Bool) throws(StoreFailure) -> Set<String> {
+        let after = settled.withLock { $0 }
         let waiting = try file.read { database in
             try Row.fetchAll(
-                database, sql: "SELECT sequence, deployment, base, row, received FROM label WHERE pending = 1 ORDER BY sequence LIMIT ?",
-                arguments: [Self.settleLimit])
+                database,
+                sql: """
+                    SELECT sequence, deployment, base, row, received FROM label WHERE pending = 1 AND sequence > ? ORDER BY sequence LIMIT ?
+                    """,
+                arguments: [after, Self.settleLimit]
+            ).map { (sequence: try $0.integer("sequence"), deployment: try $0.text("deployment"), id: try RowID($0), received: try $0.integer("received")) }
         }
+        settled.withLock { $0 = waiting.count < Self.settleLimit ? 0 : waiting.last?.sequence ?? 0 }
         var joined: [(Int64, String)] = []
         var lost: [(Int64, String)] = []
-        for row in waiting {
-            let deployment: String = row["deployment"]
-            if exists(RowID(base: PredictionID(key: row["base"]), row: row["row"]), deployment) {
-                joined.append((row["sequence"], deployment))
-            } else if now - (row["received"] as Int64) > Self.pendingMilliseconds {
-                lost.append((row["sequence"], deployment))
+        for label in waiting {
+            if exists(label.id, label.deployment) {
+                joined.append((label.sequence, label.deployment))
+            } else if now.subtractingReportingOverflow(label.received).partialValue > Self.pendingMilliseconds {
+                lost.append((label.sequence, label.deployment))
             }
         }
         if joined.isEmpty, lost.isEmpty { return [] }
@@ -205,8 +224,7 @@ public final class LabelStore: Sendable {
                 arguments: [deployment, afterSequence, limit]
             ).map { row in
                 StoredLabel(
-                    sequence: row["sequence"], id: RowID(base: PredictionID(key: row["base"]), row: row["row"]), value: row["value"],
-                    received: row["received"])
+                    sequence: try row.integer("sequence"), id: try RowID(row), value: try row.real("value"), received: try row.integer("received"))
             }
         }
     }
@@ -214,9 +232,29 @@ public final class LabelStore: Sendable {
     /// The standing label of a prediction.
     public func label(of id: RowID, deployment: String) throws(StoreFailure) -> Double? {
         try file.read { database in
-            try Double.fetchOne(
+            try Row.fetchOne(
                 database, sql: "SELECT value FROM label WHERE deployment = ? AND base = ? AND row = ?",
-                arguments: [deployment, id.base.key, id.row])
+                arguments: [deployment, id.base.key, id.row]
+            )?.real("value")
+        }
+    }
+
+    /// The standing labels of those predictions that have one. Complexity: O(ids log labels).
+    public func labels(for ids: [RowID], deployment: String) throws(StoreFailure) -> [RowID: Double] {
+        try file.read { database in
+            let find = try database.cachedStatement(sql: "SELECT value FROM label WHERE deployment = ? AND base = ? AND row = ?")
+            var values: [RowID: Double] = [:]
+            for id in ids {
+                if let row = try Row.fetchOne(find, arguments: [deployment, id.base.key, id.row]) { values[id] = try row.real("value") }
+            }
+            return values
+        }
+    }
+
+    /// Labels of a deployment that stand, those that await their prediction included.
+    public func count(deployment: String) throws(StoreFailure) -> Int64 {
+        try file.read { database in
+            try Row.fetchOne(database, sql: "SELECT COUNT(*) FROM label WHERE deployment = ?", arguments: [deployment])?.integer(at: 0) ?? 0
         }
     }
 
@@ -225,9 +263,9 @@ public final class LabelStore: Sendable {
         try file.read { database in
             var result: [String: LabelCounts] = [:]
             for row in try Row.fetchAll(database, sql: "SELECT deployment, outcome, count FROM tally") {
-                let count: Int64 = row["count"]
-                let deployment: String = row["deployment"]
-                switch LabelOutcome(rawValue: row["outcome"]) {
+                let count = try row.integer("count")
+                let deployment = try row.text("deployment")
+                switch LabelOutcome(rawValue: try row.text("outcome")) {
                 case .accepted: result[deployment, default: LabelCounts()].accepted = count
                 case .duplicate: result[deployment, default: LabelCounts()].duplicate = count
                 case .conflict: result[deployment, default: LabelCounts()].conflict = count
@@ -237,7 +275,7 @@ public final class LabelStore: Sendable {
                 }
             }
             for row in try Row.fetchAll(database, sql: "SELECT deployment, COUNT(*) AS n FROM label WHERE pending = 1 GROUP BY deployment") {
-                result[row["deployment"], default: LabelCounts()].pending = row["n"]
+                result[try row.text("deployment"), default: LabelCounts()].pending = try row.integer("n")
             }
             return result
         }
@@ -249,6 +287,12 @@ public final class LabelStore: Sendable {
     public var durability: String { file.durability.rawValue }
     /// What SQLite's integrity check finds; empty when all is well.
     public func integrityProblems() throws(StoreFailure) -> [String] { try file.integrityProblems() }
+}
+
+extension RowID {
+    init(_ row: Row) throws(StoreFailure) {
+        self.init(base: PredictionID(key: try row.integer("base")), row: try row.narrow("row"))
+    }
 }
 
 extension PredictionID {

@@ -4,6 +4,8 @@ import GRDB
 public struct SeriesRow: Codable, Sendable, Equatable {
     /// The resolution of one-minute points.
     public static let minute = "1m"
+    /// The resolution of one-hour points, which old one-minute points become.
+    public static let hour = "1h"
 
     /// The deployment.
     public var deployment: String
@@ -36,7 +38,7 @@ public struct SeriesRow: Codable, Sendable, Equatable {
 }
 
 extension TelemetryStore {
-    /// Stores points; one of the same bucket replaces the earlier.
+    /// Stores points; one of the same bucket replaces the earlier. Points that are not finite are left out.
     public func append(series rows: [SeriesRow]) throws(StoreFailure) {
         try file.write { database in
             let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
@@ -55,8 +57,9 @@ extension TelemetryStore {
                 arguments: [deployment, metric, resolution, from, until]
             ).map { row in
                 SeriesRow(
-                    deployment: row["deployment"], metric: row["metric"], resolution: row["resolution"], time: row["time"], mean: row["mean"],
-                    low: row["low"], high: row["high"], n: row["n"])
+                    deployment: try row.text("deployment"), metric: try row.text("metric"), resolution: try row.text("resolution"),
+                    time: try row.integer("time"), mean: try row.real("mean"), low: try row.real("low"), high: try row.real("high"),
+                    n: try row.real("n"))
             }
         }
     }

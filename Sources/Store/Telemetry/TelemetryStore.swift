@@ -24,12 +24,12 @@ public final class TelemetryStore: Sendable {
     static let cachedBlocks = 64
 
     let file: StoreFile
-    private let retention: Retention
+    let retention: Retention
     private let cache = Mutex(BlockCache())
 
     /// Opens or makes `telemetry.db` in the directory.
     public init(directory: String, retention: Retention) throws(StoreFailure) {
-        file = try StoreFile(name: "telemetry", directory: directory, durability: .normal, migrator: Self.migrator)
+        file = try StoreFile(name: "telemetry", directory: directory, durability: .normal, recycles: true, migrator: Self.migrator)
         self.retention = retention
     }
 
@@ -54,21 +54,40 @@ public final class TelemetryStore: Sendable {
                         low REAL NOT NULL, high REAL NOT NULL, n REAL NOT NULL, PRIMARY KEY (deployment, metric, resolution, time)) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2 blocks by their end") { database in
+            try database.execute(
+                sql: """
+                    CREATE INDEX block_end ON block (deployment, last_time, first_time);
+                    CREATE INDEX block_age ON block (last_time);
+                    """)
+        }
         return migrator
     }
 
     /// Stores blocks, and the categories that are new since the last call, in one transaction.
     public func append(_ blocks: [TrafficBlock], newCategories: [String: [(code: Int32, text: String)]]) throws(StoreFailure) {
-        let encoded = blocks.map { ($0, Data(BlockCodec.encode($0))) }
+        var encoded: [(TrafficBlock, Data)] = []
+        for block in blocks where block.count > 0 {
+            if let flaw = BlockCodec.flaw(block) { throw .invalid("traffic block of \(block.deployment): \(flaw)") }
+            // Compressed before the transaction begins: the writer is held for the disk only.
+            encoded.append((block, Data(BlockCodec.encode(block))))
+        }
         try file.write { database in
             for (deployment, entries) in newCategories {
-                for entry in entries {
-                    try database.execute(
-                        sql: "INSERT OR REPLACE INTO category VALUES (?, ?, ?)", arguments: [deployment, entry.code, entry.text])
-                }
+                for entry in entries { try Self.insert(entry.code, entry.text, deployment, database) }
             }
-            for (block, bytes) in encoded where block.count > 0 { try Self.insert(block, bytes, database) }
+            for (block, bytes) in encoded { try Self.insert(block, bytes, database) }
         }
+    }
+
+    /// A code keeps its text for ever: rows that were logged with it would otherwise change their meaning.
+    private static func insert(_ code: Int32, _ text: String, _ deployment: String, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT INTO category VALUES (?, ?, ?) ON CONFLICT (deployment, code) DO NOTHING", arguments: [deployment, code, text.data])
+        if database.changesCount == 1 { return }
+        let standing = try Row.fetchOne(
+            database, sql: "SELECT text FROM category WHERE deployment = ? AND code = ?", arguments: [deployment, code])
+        guard try standing?.bytes("text") == Array(text.utf8) else { throw StoreFailure.conflict("category \(code) of \(deployment)") }
     }
 
     private static func insert(_ block: TrafficBlock, _ bytes: Data, _ database: Database) throws {
@@ -77,36 +96,40 @@ public final class TelemetryStore: Sendable {
             sql: "INSERT INTO block (deployment, first_time, last_time, rows, first_base, last_base, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
             arguments: [block.deployment, block.times.min(), block.times.max(), block.count, bases.min(), bases.max(), bytes])
         let number = database.lastInsertedRowID
-        for (row, text) in block.clientIDs where row < block.count {
+        for (row, text) in block.clientIDs {
             try database.execute(
                 sql: "INSERT OR REPLACE INTO client VALUES (?, ?, ?, ?, ?)",
-                arguments: [block.deployment, text, block.ids[row].base.key, block.ids[row].row, number])
+                arguments: [block.deployment, text.data, block.ids[row].base.key, block.ids[row].row, number])
         }
     }
 
     /// Category texts of a deployment in the order of their codes.
     public func categories(deployment: String) throws(StoreFailure) -> [String] {
-        try file.read { try String.fetchAll($0, sql: "SELECT text FROM category WHERE deployment = ? ORDER BY code", arguments: [deployment]) }
+        try file.read { database in
+            try Row.fetchAll(database, sql: "SELECT text FROM category WHERE deployment = ? ORDER BY code", arguments: [deployment])
+                .map { try $0.textBytes("text") }
+        }
     }
 
-    /// Hands over the blocks that have rows from a time on and before another, in order of time, until `body` returns false.
+    /// Hands over the rows from a time on and before another, block by block in order of time, until `body` returns false.
     public func blocks(deployment: String, from: Int64, until: Int64, body: (TrafficBlock) throws -> Bool) throws(StoreFailure) {
         let numbers = try file.read { database in
-            try Int64.fetchAll(
+            try Row.fetchAll(
                 database, sql: "SELECT id FROM block WHERE deployment = ? AND last_time >= ? AND first_time < ? ORDER BY first_time, id",
-                arguments: [deployment, from, until])
+                arguments: [deployment, from, until]
+            ).map { try $0.integer("id") }
         }
         for number in numbers {
             // A short read for each block: retention and the writer are never held up. A block that has gone meanwhile is passed over.
-            guard let block = try block(number, deployment: deployment) else { continue }
+            guard let block = try block(number, deployment: deployment)?.rows(from: from, until: until) else { continue }
             do { if try !body(block) { return } } catch { throw StoreFailure(error, store: "telemetry") }
         }
     }
 
     private func block(_ number: Int64, deployment: String) throws(StoreFailure) -> TrafficBlock? {
-        let bytes = try file.read { try Data.fetchOne($0, sql: "SELECT bytes FROM block WHERE id = ?", arguments: [number]) }
+        let bytes = try file.read { try Row.fetchOne($0, sql: "SELECT bytes FROM block WHERE id = ?", arguments: [number])?.bytes("bytes") }
         guard let bytes else { return nil }
-        guard let block = BlockCodec.decode(Array(bytes), deployment: deployment) else {
+        guard let block = BlockCodec.decode(bytes, deployment: deployment) else {
             throw .corrupt("traffic block \(number) of \(deployment)")
         }
         return block
@@ -120,39 +143,40 @@ public final class TelemetryStore: Sendable {
         guard let number = try blockNumber(of: id, deployment: deployment), let block = try block(number, deployment: deployment),
             let index = block.ids.firstIndex(of: id)
         else { return nil }
-        var single = TrafficBlock(deployment: deployment, width: block.width, outputs: block.outputs, capacity: 1)
-        single.ids = [id]
-        single.times = [block.times[index]]
-        single.versions = [block.versions[index]]
-        single.arms = [block.arms[index]]
-        single.latencies = [block.latencies[index]]
-        single.scores = Array(block.scores[(index * block.outputs)..<((index + 1) * block.outputs)])
-        single.features = Array(block.features[(index * block.width)..<((index + 1) * block.width)])
-        if let client = block.clientIDs[index] { single.clientIDs[0] = client }
-        return single
+        return block.selecting([index])
     }
 
     private func blockNumber(of id: RowID, deployment: String) throws(StoreFailure) -> Int64? {
         if let number = cache.withLock({ $0.find(id, deployment) }) { return number }
-        // Ids grow within a loop and a start, so the blocks of a deployment do not overlap: the candidate is the last that begins before.
-        let candidate = try file.read { database in
-            try Row.fetchOne(
-                database, sql: "SELECT id, last_base FROM block WHERE deployment = ? AND first_base <= ? ORDER BY first_base DESC LIMIT 1",
-                arguments: [deployment, id.base.key]
-            ).map { (number: $0["id"] as Int64, last: $0["last_base"] as Int64) }
+        for number in try candidates(id, deployment) where !cache.withLock({ $0.holds(number) }) {
+            guard let block = try block(number, deployment: deployment) else { continue }
+            let ids = Set(block.ids)
+            cache.withLock { $0.put(number, deployment, ids) }
+            if ids.contains(id) { return number }
         }
-        guard let candidate, candidate.last >= id.base.key, let block = try block(candidate.number, deployment: deployment) else { return nil }
-        let ids = Set(block.ids)
-        cache.withLock { $0.put(candidate.number, deployment, ids) }
-        return ids.contains(id) ? candidate.number : nil
+        return nil
+    }
+
+    /// Blocks whose range of ids covers an id. Ids grow within a loop and a start, so ranges of a deployment do not overlap; but a batch that
+    /// was cut by a full block has rows in several neighbours, which then share its id at their ends.
+    private func candidates(_ id: RowID, _ deployment: String) throws(StoreFailure) -> [Int64] {
+        try file.read { database in
+            var result: [Int64] = []
+            let rows = try Row.fetchCursor(
+                database,
+                sql: "SELECT id, last_base FROM block WHERE deployment = ? AND first_base <= ? ORDER BY first_base DESC, id DESC",
+                arguments: [deployment, id.base.key])
+            while let row = try rows.next(), try row.integer("last_base") >= id.base.key { result.append(try row.integer("id")) }
+            return result
+        }
     }
 
     /// The prediction behind a client's own request id: the latest that used it.
     public func resolve(clientID: String, deployment: String) throws(StoreFailure) -> RowID? {
         try file.read { database in
             try Row.fetchOne(
-                database, sql: "SELECT base, row FROM client WHERE deployment = ? AND client_id = ?", arguments: [deployment, clientID]
-            ).map { RowID(base: PredictionID(key: $0["base"]), row: $0["row"]) }
+                database, sql: "SELECT base, row FROM client WHERE deployment = ? AND client_id = ?", arguments: [deployment, clientID.data]
+            ).map { try RowID($0) }
         }
     }
 
@@ -162,27 +186,6 @@ public final class TelemetryStore: Sendable {
     public var durability: String { file.durability.rawValue }
     /// What SQLite's integrity check finds; empty when all is well.
     public func integrityProblems() throws(StoreFailure) -> [String] { try file.integrityProblems() }
-
-    /// Deletes what is older than the retention allows, then the oldest until the store is small enough. Returns the blocks deleted.
-    public func enforceRetention(now: Int64) throws(StoreFailure) -> Int {
-        let retention = retention
-        return try file.write { database in
-            try database.execute(sql: "DELETE FROM block WHERE last_time < ?", arguments: [now - retention.maxAgeMilliseconds])
-            var deleted = database.changesCount
-            try database.execute(sql: "DELETE FROM series WHERE time < ?", arguments: [now - retention.maxAgeMilliseconds])
-            let page = try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 4_096
-            while true {
-                let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-                let free = try Int64.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
-                guard (pages - free) * page > retention.maxBytes else { break }
-                try database.execute(sql: "DELETE FROM block WHERE id IN (SELECT id FROM block ORDER BY id LIMIT 16)")
-                guard database.changesCount > 0 else { break }
-                deleted += database.changesCount
-            }
-            if deleted > 0 { try database.execute(sql: "DELETE FROM client WHERE block NOT IN (SELECT id FROM block)") }
-            return deleted
-        }
-    }
 }
 
 /// Row ids of the blocks that labels asked for last.
@@ -190,6 +193,8 @@ private struct BlockCache {
     private var entries: [(number: Int64, deployment: String, ids: Set<RowID>)] = []
 
     func find(_ id: RowID, _ deployment: String) -> Int64? { entries.first { $0.deployment == deployment && $0.ids.contains(id) }?.number }
+
+    func holds(_ number: Int64) -> Bool { entries.contains { $0.number == number } }
 
     mutating func put(_ number: Int64, _ deployment: String, _ ids: Set<RowID>) {
         entries.removeAll { $0.number == number }

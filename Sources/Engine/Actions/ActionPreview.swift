@@ -1,0 +1,265 @@
+import Foundation
+import Learning
+import Monitoring
+import Tabular
+
+/// The engine's role under a name that no screen vocabulary clashes with.
+public typealias OperatorRole = Role
+
+/// What an action would do, in an operator's words: shown before a consequential key is confirmed.
+///
+/// A pure function of the action and the snapshot, so that screen, command line and tests say the same.
+public struct ActionPreview: Sendable, Equatable {
+    /// One line of the preview: a label and what there is to say.
+    public struct Line: Sendable, Equatable {
+        /// `from`, `affects`, `gates`, `undo`, ….
+        public var label: String
+        /// The text.
+        public var text: String
+        /// Whether it speaks against doing it.
+        public var isConcern: Bool
+
+        /// Makes a line.
+        public init(_ label: String, _ text: String, isConcern: Bool = false) {
+            self.label = label
+            self.text = text
+            self.isConcern = isConcern
+        }
+    }
+
+    /// The question's title: "Promote v13 of flight-delay".
+    public var title: String
+    /// The verb on the button: "promote".
+    public var button: String
+    /// What changes, what it affects, what the undo is.
+    public var lines: [Line]
+    /// What the operator should think twice about, if anything.
+    public var warning: String?
+    /// What the operator saw; goes with the request, so that nothing happens if it is no longer so.
+    public var expected: ExpectedState?
+
+    /// Makes a preview.
+    public init(title: String, button: String, lines: [Line], warning: String? = nil, expected: ExpectedState? = nil) {
+        self.title = title
+        self.button = button
+        self.lines = lines
+        self.warning = warning
+        self.expected = expected
+    }
+}
+
+extension Action {
+    /// What this action would do now.
+    public func preview(in snapshot: Snapshot) -> ActionPreview {
+        switch self {
+        case .promote(let name, let version): Preview(snapshot, name).promote(version)
+        case .rollback(let name, let version): Preview(snapshot, name).rollback(to: version)
+        case .pause(let name): Preview(snapshot, name).pause()
+        case .resume(let name): Preview(snapshot, name).resume()
+        case .freeze(let name, let scope): Preview(snapshot, name ?? "").freeze(scope, isGlobal: name == nil)
+        case .unfreeze(let name, let scope): Preview(snapshot, name ?? "").unfreeze(scope, isGlobal: name == nil)
+        case .train(let order): Preview(snapshot, order.deployment).train(order)
+        case .stop: Preview(snapshot, "").stop()
+        default: ActionPreview(title: Self.capitalised(summary), button: verb, lines: [ActionPreview.Line("journal", "one row, in your name")])
+        }
+    }
+
+    /// The action in a few words: `promote v13 of flight-delay`.
+    public var summary: String {
+        switch self {
+        case .deploy(let order): "deploy \(order.name)"
+        case .train(let order): "train \(order.deployment)"
+        case .promote(let name, let version): "promote v\(version) of \(name)"
+        case .rollback(let name, let version): "roll back \(name)" + (version.map { " to v\($0)" } ?? "")
+        case .pause(let name): "pause \(name)"
+        case .resume(let name): "resume \(name)"
+        case .freeze(let name, let scope): "freeze \(Self.words(scope)) of \(name ?? "all deployments")"
+        case .unfreeze(let name, let scope): "unfreeze \(Self.words(scope)) of \(name ?? "all deployments")"
+        case .cancelJob(let id): "cancel job \(id)"
+        case .retryJob(let id): "retry job \(id)"
+        case .raiseJob(let id): "move job \(id) to the front"
+        case .acknowledge(let id, _, _): "acknowledge alert \(id)"
+        case .setPolicy(let name, _): "change the policy of \(name)"
+        case .note(let name, _): name.map { "note on \($0)" } ?? "note"
+        case .stop: "stop the engine"
+        }
+    }
+
+    private static func words(_ scope: FreezeScope) -> String { scope == .all ? "everything" : scope.rawValue }
+
+    private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+}
+
+/// The previews of one deployment.
+private struct Preview {
+    let snapshot: Snapshot
+    let name: String
+    let status: DeploymentStatus?
+
+    init(_ snapshot: Snapshot, _ name: String) {
+        self.snapshot = snapshot
+        self.name = name
+        status = snapshot.deployment(name)
+    }
+
+    typealias Line = ActionPreview.Line
+
+    // MARK: What answers
+
+    func promote(_ number: UInt32) -> ActionPreview {
+        let version = status?.versions.first { $0.number == number }
+        let former = status?.champion
+        var lines = [change(from: former, to: number), Line("affects", affected("get v\(number) from the next one on; none is dropped"))]
+        if let quality = quality(from: former, to: number) { lines.append(quality) }
+        if let version {
+            lines.append(gates(version))
+            lines.append(Line("learnt from", version.source))
+        }
+        if let former { lines.append(Line("undo", "u or R returns to v\(former), which stays loaded; v\(number) is then withdrawn")) }
+        var warning: String?
+        if version?.state == .withdrawn { warning = "v\(number) was rolled back before: say in the reason why it may answer again" }
+        if status?.state == .paused { warning = "\(name) is paused: v\(number) answers only after a resume" }
+        return ActionPreview(
+            title: "Promote v\(number) of \(name)", button: "promote", lines: lines, warning: warning, expected: expectation(champion: true))
+    }
+
+    func rollback(to wanted: UInt32?) -> ActionPreview {
+        let target = wanted ?? status?.lastKnownGood
+        let former = status?.champion
+        var lines = [
+            change(from: former, to: target),
+            Line("affects", affected("get \(target.map { "v\($0)" } ?? "the earlier version") from the next one on; none is dropped")),
+        ]
+        if let target, let version = status?.versions.first(where: { $0.number == target }), let until = version.served.last?.until {
+            lines.append(Line("last served", "until \(DurationText.text(max(0, snapshot.asOf - until))) ago"))
+        }
+        if let quality = quality(from: former, to: target) { lines.append(quality) }
+        if let former {
+            lines.append(Line("marks", "v\(former) withdrawn: no policy promotes it again, a person may"))
+            lines.append(Line("undo", "u promotes v\(former) again"))
+        }
+        var warning: String?
+        if snapshot.alerts.contains(where: { $0.deployment == name && $0.kind == "missing values" && $0.state != .resolved }) {
+            warning = "values are missing upstream: every version reads the same rows, so a roll back may not help"
+        }
+        return ActionPreview(
+            title: "Roll back \(name)", button: "roll back", lines: lines, warning: warning, expected: expectation(champion: true))
+    }
+
+    func pause() -> ActionPreview {
+        ActionPreview(
+            title: "Pause \(name)", button: "pause",
+            lines: [
+                Line("changes", "\(name) stops answering: \(champion) stays loaded"),
+                Line("affects", affected("get 503 with Retry-After until it is resumed")),
+                Line("goes on", "labels are still taken, jobs still run"),
+                Line("undo", "u or P resumes it at once"),
+            ], expected: expectation(champion: false))
+    }
+
+    func resume() -> ActionPreview {
+        ActionPreview(
+            title: "Resume \(name)", button: "resume",
+            lines: [
+                Line("changes", "\(name) answers again with \(champion)"), Line("affects", "every request from the next one on"),
+                Line("undo", "u or P pauses it again"),
+            ], expected: expectation(champion: false))
+    }
+
+    // MARK: What runs by itself
+
+    func freeze(_ scope: FreezeScope, isGlobal: Bool) -> ActionPreview {
+        let place = isGlobal ? "all \(snapshot.deployments.count) deployments" : name
+        return ActionPreview(
+            title: "Freeze \(scope == .all ? "everything" : scope.rawValue) of \(place)", button: "freeze",
+            lines: [
+                Line("changes", Self.meaning(scope)), Line("affects", place), Line("goes on", "answers, labels, monitoring; roll back and pause still work"),
+                Line("undo", "u or F lifts it"),
+            ])
+    }
+
+    func unfreeze(_ scope: FreezeScope, isGlobal: Bool) -> ActionPreview {
+        let place = isGlobal ? "all \(snapshot.deployments.count) deployments" : name
+        return ActionPreview(
+            title: "Unfreeze \(scope == .all ? "everything" : scope.rawValue) of \(place)", button: "unfreeze",
+            lines: [Line("changes", "policies may act again, at once if something is due"), Line("affects", place), Line("undo", "u or F freezes it again")])
+    }
+
+    func train(_ order: TrainOrder) -> ActionPreview {
+        let algorithm = order.training.algorithm.isEmpty ? (status?.algorithm ?? "the champion's algorithm") : order.training.algorithm
+        return ActionPreview(
+            title: "Train a version of \(name)", button: "train",
+            lines: [
+                Line("changes", "queues a \(algorithm) training"), Line("affects", "no answer: a new version waits for a promotion"),
+                Line("undo", "u cancels the job"),
+            ])
+    }
+
+    func stop() -> ActionPreview {
+        let total = snapshot.deployments.reduce(0) { $0 + $1.requestsPerSecond }
+        let live = snapshot.deployments.count { $0.state == .live }
+        let running = snapshot.jobs.count { $0.state == .running }
+        let others = max(0, snapshot.operators.count - 1)
+        var lines = [
+            Line("changes", "the engine stops: \(live) live \(live == 1 ? "deployment" : "deployments") no longer answer", isConcern: live > 0),
+            Line("affects", "\(Figures.short(total)) requests/s fail from now on", isConcern: total > 0),
+        ]
+        if running > 0 { lines.append(Line("jobs", "\(running) running go back into the queue")) }
+        if others > 0 { lines.append(Line("people", "\(others) more on watch lose their screen")) }
+        lines.append(Line("undo", "none: start it again with flyball or flyball serve"))
+        return ActionPreview(title: "Stop the engine of \(snapshot.engine.workspace)", button: "stop", lines: lines)
+    }
+
+    // MARK: Parts
+
+    private var champion: String { status?.champion.map { "v\($0)" } ?? "its champion" }
+
+    private func expectation(champion wantsChampion: Bool) -> ExpectedState? {
+        status.map { ExpectedState(champion: wantsChampion ? $0.champion : nil, state: $0.state) }
+    }
+
+    private func affected(_ what: String) -> String {
+        "\(Figures.short(status?.requestsPerSecond ?? 0)) requests/s \(what)"
+    }
+
+    private func describe(_ number: UInt32?) -> String {
+        guard let number else { return "nothing" }
+        let algorithm = status?.versions.first { $0.number == number }?.algorithm
+        return "v\(number)" + (algorithm.map { " \($0)" } ?? "")
+    }
+
+    private func change(from former: UInt32?, to next: UInt32?) -> Line {
+        Line("changes", "\(describe(former)) → \(describe(next))")
+    }
+
+    private func gates(_ version: VersionSummary) -> Line {
+        if let refused = version.gates.first(where: { !$0.passed }) {
+            return Line("gates", "\(refused.name): \(refused.detail)", isConcern: true)
+        }
+        return Line("gates", "\(version.gates.count) of \(version.gates.count) passed")
+    }
+
+    /// The primary metric of both versions, each on its own hold-out.
+    private func quality(from former: UInt32?, to next: UInt32?) -> Line? {
+        guard let new = status?.versions.first(where: { $0.number == next })?.metrics.first else { return nil }
+        guard let old = status?.versions.first(where: { $0.number == former })?.metric(new.name) else {
+            return Line("quality", Self.figure(new))
+        }
+        let isWorse = new.higherIsBetter ? new.value < old.value : new.value > old.value
+        return Line("quality", "\(Self.figure(old)) → \(Self.figure(new)) on the hold-out of each", isConcern: isWorse)
+    }
+
+    private static func figure(_ metric: Metric) -> String {
+        guard let lower = metric.lower, let upper = metric.upper else { return "\(metric.name) \(Figures.short(metric.value))" }
+        return "\(metric.name) \(Figures.short(metric.value)) (\(Figures.short(lower)) to \(Figures.short(upper)))"
+    }
+
+    private static func meaning(_ scope: FreezeScope) -> String {
+        switch scope {
+        case .learning: "no policy trains"
+        case .promotion: "no policy promotes"
+        case .traffic: "nobody promotes or resumes; roll back and pause still work"
+        case .all: "no policy trains or promotes, nobody promotes or resumes"
+        }
+    }
+}

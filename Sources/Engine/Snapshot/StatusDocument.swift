@@ -1,0 +1,180 @@
+import Foundation
+public import Monitoring
+import Tabular
+
+/// The present as `GET /v1/status` and `flyball status --json` give it: stable keys, times in RFC 3339.
+public struct StatusDocument: Codable, Sendable, Equatable {
+    /// The engine process.
+    public struct EngineEntry: Codable, Sendable, Equatable {
+        /// Process id.
+        public var pid: Int32
+        /// Product version.
+        public var version: String
+        /// `host:port` of the listener; absent without one.
+        public var http: String?
+        /// RFC 3339.
+        public var startedAt: String
+        /// Why a store refuses writes; absent while all is well.
+        public var degraded: String?
+    }
+
+    /// A version in its role.
+    public struct ArmEntry: Codable, Sendable, Equatable {
+        /// `v2`.
+        public var version: String
+        /// `champion`, `last good`, `loaded`.
+        public var role: String
+        /// Share of traffic asked for, 0…1.
+        public var share: Double
+        /// Share seen in the last minute, 0…1.
+        public var observedShare: Double
+    }
+
+    /// The lights with their reasons.
+    public struct HealthEntry: Codable, Sendable, Equatable {
+        /// The worst of the four.
+        public var overall: Light
+        /// Error rate and p99.
+        public var service: Light
+        /// Missing rate and PSI.
+        public var data: Light
+        /// Labelled quality.
+        public var quality: Light
+        /// Age of data and labels.
+        public var freshness: Light
+        /// What lies behind them.
+        public var reasons: [HealthReason]
+    }
+
+    /// One deployment.
+    public struct DeploymentEntry: Codable, Sendable, Equatable {
+        /// Its name.
+        public var name: String
+        /// Whether it answers.
+        public var state: DeploymentState
+        /// `v2`; absent before the first.
+        public var champion: String?
+        /// What a roll back returns to.
+        public var lastKnownGood: String?
+        /// Versions in memory.
+        public var arms: [ArmEntry]
+        /// Mean of the last 5 s.
+        public var requestsPerSecond: Double
+        /// Share of the last minute's requests that failed by the engine's fault, 0…1.
+        public var errorRate: Double
+        /// Median answer time of the last minute.
+        public var latencyP50Milliseconds: Double?
+        /// 99th percentile of the last minute.
+        public var latencyP99Milliseconds: Double?
+        /// Mean score of the last minute.
+        public var meanScore: Double?
+        /// The worst PSI of the last drift window.
+        public var driftPSI: Double?
+        /// The feature with the worst PSI.
+        public var driftFeature: String?
+        /// Predictions since creation.
+        public var predictions: Int64
+        /// Labels taken since creation.
+        public var labels: Int64
+        /// The lights.
+        public var health: HealthEntry
+    }
+
+    /// Open jobs.
+    public struct JobsEntry: Codable, Sendable, Equatable {
+        /// Being worked on.
+        public var running: Int
+        /// Waiting.
+        public var queued: Int
+    }
+
+    /// A freeze in force.
+    public struct FreezeEntry: Codable, Sendable, Equatable {
+        /// The deployment; absent: all.
+        public var deployment: String?
+        /// What it stops.
+        public var scope: FreezeScope
+        /// Who set it.
+        public var by: String
+        /// RFC 3339.
+        public var since: String
+    }
+
+    /// An operator with a console open.
+    public struct OperatorEntry: Codable, Sendable, Equatable {
+        /// Login name.
+        public var name: String
+        /// Role.
+        public var role: Role
+        /// `terminal` or `attached`.
+        public var origin: String
+        /// RFC 3339.
+        public var since: String
+    }
+
+    /// When it was true, RFC 3339.
+    public var asOf: String
+    /// The engine process.
+    public var engine: EngineEntry
+    /// All deployments, by name.
+    public var deployments: [DeploymentEntry]
+    /// Open jobs.
+    public var jobs: JobsEntry
+    /// Alerts that nobody has acknowledged.
+    public var firingAlerts: Int
+    /// Freezes in force.
+    public var frozen: [FreezeEntry]
+    /// Operators attached now.
+    public var operators: [OperatorEntry]
+
+    /// The document of a snapshot. Complexity: O(deployments).
+    public init(_ snapshot: Snapshot) {
+        asOf = TimeText.rfc3339(snapshot.asOf)
+        engine = EngineEntry(
+            pid: snapshot.engine.pid, version: snapshot.engine.version, http: snapshot.engine.http,
+            startedAt: TimeText.rfc3339(snapshot.engine.startedAt), degraded: snapshot.engine.degraded)
+        deployments = snapshot.deployments.map { DeploymentEntry($0) }
+        jobs = JobsEntry(running: snapshot.jobs.count { $0.state == .running }, queued: snapshot.jobs.count { $0.state == .queued })
+        firingAlerts = snapshot.firing
+        frozen = snapshot.frozen.map {
+            FreezeEntry(deployment: $0.deployment, scope: $0.scope, by: $0.by, since: TimeText.rfc3339($0.since))
+        }
+        operators = snapshot.operators.map {
+            OperatorEntry(name: $0.name, role: $0.role, origin: $0.origin, since: TimeText.rfc3339($0.since))
+        }
+    }
+
+    /// The document as UTF-8 JSON with sorted keys.
+    public func json(pretty: Bool = false) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
+        // JSON has no infinity; a threshold or a figure may be infinite.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        guard let data = try? encoder.encode(self) else { return Array("{\"error\":\"the status cannot be encoded\"}".utf8) }
+        return Array(data)
+    }
+}
+
+extension StatusDocument.DeploymentEntry {
+    init(_ status: DeploymentStatus) {
+        name = status.name
+        state = status.state
+        champion = status.champion.map { "v\($0)" }
+        lastKnownGood = status.lastKnownGood.map { "v\($0)" }
+        arms = status.arms.map {
+            StatusDocument.ArmEntry(version: "v\($0.version)", role: $0.role, share: $0.share, observedShare: $0.observedShare)
+        }
+        requestsPerSecond = status.requestsPerSecond
+        errorRate = status.errorRate
+        latencyP50Milliseconds = status.latencyP50Milliseconds
+        latencyP99Milliseconds = status.latencyP99Milliseconds
+        meanScore = status.meanScore
+        driftPSI = status.drift?.worst?.psi
+        driftFeature = status.drift?.worst?.feature
+        predictions = status.predictions
+        labels = status.labels.accepted
+        health = StatusDocument.HealthEntry(
+            overall: status.health.overall, service: status.health.service, data: status.health.data, quality: status.health.quality,
+            freshness: status.health.freshness, reasons: status.health.reasons)
+    }
+}

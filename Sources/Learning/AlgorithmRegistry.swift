@@ -1,0 +1,24 @@
+import Tabular
+
+/// Every algorithm there is.
+public enum AlgorithmRegistry {
+    /// In the order in which they are offered.
+    public static let all: [any Estimator.Type] = [BoostedTrees.self, Logistic.self, Baseline.self]
+
+    /// What the algorithms have learnt, for reading artefacts.
+    static let fitted: [any FittedAlgorithm.Type] = [TreeEnsemble.self, LinearModel.self, ConstantModel.self]
+
+    /// The algorithm of that name.
+    public static func named(_ name: String) throws(LearningFailure) -> any Estimator.Type {
+        if let type = all.first(where: { $0.name == name }) { return type }
+        throw .unknownAlgorithm(name: name, nearest: Names.nearest(to: name, in: all.map { $0.name }), known: all.map { $0.name })
+    }
+
+    /// Refuses a task that the algorithm cannot learn.
+    static func check(_ type: any Estimator.Type, task: PredictionTask) throws(LearningFailure) {
+        guard type.tasks.contains(task) else {
+            throw .unsuited(
+                algorithm: type.name, task: task, instead: all.filter { $0.tasks.contains(task) && $0.name != "baseline" }.map { $0.name })
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+public import Tabular
+
+/// A version's model: preprocessing and algorithm as one, with the rows that prove it answers as it did when it was made.
+public struct Model: Sendable {
+    private static let magic = "FBM1"
+
+    /// What was learnt.
+    let fitted: any FittedAlgorithm
+    /// Rows with known answers.
+    let golden: GoldenRows
+    /// The layout of its rows.
+    public let schema: Schema
+
+    init(fitted: any FittedAlgorithm, schema: Schema, golden: GoldenRows) {
+        self.fitted = fitted
+        self.schema = schema
+        self.golden = golden
+    }
+
+    /// The algorithm's name.
+    public var algorithm: String { type(of: fitted).name }
+    /// How many rows with known answers it carries.
+    public var goldenCount: Int { golden.count }
+
+    /// The model's bytes.
+    public func encode() -> [UInt8] {
+        var writer = ArtefactWriter()
+        writer.text(Self.magic)
+        writer.text(algorithm)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        writer.text((try? encoder.encode(schema)).map { String(decoding: $0, as: UTF8.self) } ?? "")
+        fitted.encode(into: &writer)
+        golden.encode(into: &writer)
+        return writer.bytes
+    }
+
+    /// Reads a model. Never traps, whatever the bytes; `decode(encode())` gives the same model, bit for bit.
+    public static func decode(_ bytes: [UInt8]) throws(LearningFailure) -> Model {
+        var reader = ArtefactReader(bytes[...])
+        guard try reader.text() == magic else { throw .corruptArtefact("it does not begin as a model of this format") }
+        let name = try reader.text()
+        guard let type = AlgorithmRegistry.fitted.first(where: { $0.name == name }) else {
+            throw .corruptArtefact("its algorithm \(SafeText.escape(name)) is not known here")
+        }
+        guard let schema = try? JSONDecoder().decode(Schema.self, from: Data(try reader.text().utf8)), schema.width <= 100_000 else {
+            throw .corruptArtefact("its schema cannot be read")
+        }
+        let fitted = try type.init(from: &reader, schema: schema)
+        let golden = try GoldenRows(from: &reader, schema: schema)
+        guard reader.isAtEnd else { throw .corruptArtefact("bytes after its end") }
+        return Model(fitted: fitted, schema: schema, golden: golden)
+    }
+
+    /// A predictor for rows whose categories are codes of that dictionary; texts of the model that it lacks are added to it.
+    public func predictor(categories: CategoryDictionary) -> any Predictor { fitted.predictor(schema: schema, categories: categories) }
+
+    /// Checks that the golden rows give the stored answers, bit for bit.
+    public func verifyGolden(_ predictor: any Predictor, categories: CategoryDictionary) throws(LearningFailure) {
+        try golden.verify(predictor, schema: schema, categories: categories)
+    }
+
+    /// Shares of importance by feature, largest first, summing to 1; empty when nothing was learnt.
+    public func importance() -> [(feature: String, value: Double)] {
+        let raw = fitted.importance(schema: schema)
+        let total = raw.reduce(0, +)
+        guard total > 0, total.isFinite else { return [] }
+        return zip(schema.features, raw).map { ($0.name, $1 / total) }.filter { $0.value > 0 }
+            .sorted { ($1.value, $0.feature) < ($0.value, $1.feature) }
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+public import Tabular
+
+/// Figures of quality on held-out rows, each with an interval.
+public enum Evaluation {
+    private static let z = 1.959_963_984_540_054
+
+    /// The figure by which versions are compared: `auc` or `rmse`.
+    public static func primary(_ task: PredictionTask) -> String { task == .regression ? "rmse" : "auc" }
+
+    /// All figures of a task. Figures that the rows do not allow (an AUC of one class) are left out.
+    public static func metrics(scores: [Double], targets: [Double], task: PredictionTask) -> [Metric] {
+        guard scores.count == targets.count, !scores.isEmpty else { return [] }
+        return task == .regression ? regression(scores, targets) : binary(scores, targets)
+    }
+
+    private static func binary(_ scores: [Double], _ targets: [Double]) -> [Metric] {
+        let n = scores.count
+        var result: [Metric] = []
+        if let area = DeLong(scores: scores, targets: targets) {
+            let half = z * area.variance.squareRoot()
+            result.append(
+                Metric(
+                    name: "auc", value: area.auc, lower: max(0, area.auc - half), upper: min(1, area.auc + half), n: n, higherIsBetter: true,
+                    interval: "DeLong 95 %"))
+        }
+        // Clipped as is usual, so that one certain mistake does not make the mean infinite.
+        let losses = zip(scores, targets).map { score, target in
+            let p = min(max(score, 1e-15), 1 - 1e-15)
+            return target > 0.5 ? -log(p) : -log1p(-p)
+        }
+        result.append(mean("logLoss", losses, higherIsBetter: false))
+        let right = zip(scores, targets).count { ($0 >= 0.5) == ($1 > 0.5) }
+        let (lower, upper) = wilson(right, n)
+        result.append(
+            Metric(name: "accuracy", value: Double(right) / Double(n), lower: lower, upper: upper, n: n, higherIsBetter: true, interval: "Wilson 95 %"))
+        result.append(mean("brier", zip(scores, targets).map { ($0 - $1) * ($0 - $1) }, higherIsBetter: false))
+        return result
+    }
+
+    private static func regression(_ scores: [Double], _ targets: [Double]) -> [Metric] {
+        let errors = zip(scores, targets).map { $0 - $1 }
+        let squares = mean("mse", errors.map { $0 * $0 }, higherIsBetter: false)
+        // The root of the mean's interval: monotone, so it covers as well.
+        var result = [
+            Metric(
+                name: "rmse", value: squares.value.squareRoot(), lower: max(0, squares.lower ?? 0).squareRoot(),
+                upper: max(0, squares.upper ?? 0).squareRoot(), n: errors.count, higherIsBetter: false, interval: "normal 95 % of the mean square"),
+            mean("mae", errors.map { abs($0) }, higherIsBetter: false), mean("bias", errors, higherIsBetter: false),
+        ]
+        let average = targets.reduce(0, +) / Double(targets.count)
+        let spread = targets.reduce(0) { $0 + ($1 - average) * ($1 - average) } / Double(targets.count)
+        if spread > 0 {
+            result.append(
+                Metric(
+                    name: "r2", value: 1 - squares.value / spread, lower: squares.upper.map { 1 - $0 / spread },
+                    upper: squares.lower.map { min(1, 1 - max(0, $0) / spread) }, n: errors.count, higherIsBetter: true,
+                    interval: "normal 95 % of the mean square, spread taken as known"))
+        }
+        return result
+    }
+
+    private static func mean(_ name: String, _ values: [Double], higherIsBetter: Bool) -> Metric {
+        let n = Double(values.count)
+        let mean = values.reduce(0, +) / n
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, n - 1)
+        let half = z * (variance / n).squareRoot()
+        return Metric(
+            name: name, value: mean, lower: mean - half, upper: mean + half, n: values.count, higherIsBetter: higherIsBetter, interval: "normal 95 %")
+    }
+
+    private static func wilson(_ count: Int, _ n: Int) -> (Double, Double) {
+        let total = Double(n)
+        let share = Double(count) / total
+        let center = (share + z * z / (2 * total)) / (1 + z * z / total)
+        let half = z / (1 + z * z / total) * (share * (1 - share) / total + z * z / (4 * total * total)).squareRoot()
+        return (max(0, center - half), min(1, center + half))
+    }
+
+    /// The candidate's primary figure less the champion's on the same rows, with a paired 95 % interval.
+    ///
+    /// Binary: difference of correlated areas (DeLong, DeLong and Clarke-Pearson 1988). Regression: difference of the root mean squares, by
+    /// the delta method on the paired squared errors.
+    public static func compare(
+        candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask
+    ) -> (metric: String, difference: Double, lower: Double, upper: Double, higherIsBetter: Bool) {
+        if task != .regression {
+            guard let a = DeLong(scores: candidate, targets: targets), let b = DeLong(scores: champion, targets: targets) else {
+                return ("auc", 0, -1, 1, true)
+            }
+            let half = z * max(0, a.varianceOfDifference(b)).squareRoot()
+            let difference = a.auc - b.auc
+            return ("auc", difference, difference - half, difference + half, true)
+        }
+        let n = Double(max(1, targets.count))
+        let own = zip(candidate, targets).map { ($0 - $1) * ($0 - $1) }
+        let other = zip(champion, targets).map { ($0 - $1) * ($0 - $1) }
+        let a = (own.reduce(0, +) / n).squareRoot()
+        let b = (other.reduce(0, +) / n).squareRoot()
+        // d√x = dx / 2√x for each mean square; their paired difference has this variance.
+        let terms = zip(own, other).map { $0 / (2 * max(a, 1e-300)) - $1 / (2 * max(b, 1e-300)) }
+        let mean = terms.reduce(0, +) / n
+        let variance = terms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, n - 1)
+        let half = z * (variance / n).squareRoot()
+        return ("rmse", a - b, a - b - half, a - b + half, false)
+    }
+}

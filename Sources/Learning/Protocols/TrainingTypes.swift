@@ -1,0 +1,138 @@
+public import Tabular
+
+/// How far a training is.
+public struct TrainingProgress: Codable, Sendable, Equatable {
+    /// What is being done: `binning`, `fitting`, `evaluating`, ….
+    public var stage: String
+    /// Iterations done.
+    public var iteration: Int
+    /// Iterations in all; 0 when not known.
+    public var iterations: Int
+    /// Loss on the training part.
+    public var trainLoss: Double?
+    /// Loss on the validation part.
+    public var validationLoss: Double?
+    /// Share done, 0…1.
+    public var fraction: Double
+    /// Estimated seconds left.
+    public var secondsLeft: Double?
+
+    /// Makes a progress.
+    public init(
+        stage: String, iteration: Int, iterations: Int, trainLoss: Double?, validationLoss: Double?, fraction: Double, secondsLeft: Double?
+    ) {
+        self.stage = stage
+        self.iteration = iteration
+        self.iterations = iterations
+        self.trainLoss = trainLoss
+        self.validationLoss = validationLoss
+        self.fraction = fraction
+        self.secondsLeft = secondsLeft
+    }
+}
+
+/// How a training talks to whoever runs it.
+public struct TrainingHooks: Sendable {
+    /// Told of progress, each iteration.
+    public var report: @Sendable (TrainingProgress) -> Void
+    /// Asked at least ten times a second.
+    public var isCancelled: @Sendable () -> Bool
+    /// Called each iteration; may sleep, to leave the machine to serving.
+    public var breathe: @Sendable () -> Void
+    /// Threads that may be used.
+    public var threads: Int
+
+    /// Hooks; by default nobody listens.
+    public init(
+        report: @escaping @Sendable (TrainingProgress) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false },
+        breathe: @escaping @Sendable () -> Void = {}, threads: Int = 1
+    ) {
+        self.report = report
+        self.isCancelled = isCancelled
+        self.breathe = breathe
+        self.threads = threads
+    }
+
+    /// Leaves the machine to serving for a moment, and ends the training if somebody asked for it.
+    func checkpoint() throws(LearningFailure) {
+        breathe()
+        if isCancelled() { throw .cancelled }
+    }
+}
+
+/// What to train and how.
+public struct TrainingRequest: Codable, Sendable, Equatable {
+    /// The algorithm's name.
+    public var algorithm: String
+    /// Settings that differ from the defaults.
+    public var settings: [String: String]
+    /// Seed of everything random.
+    public var seed: UInt64
+    /// Share of the rows, the latest ones, that the version is judged on.
+    public var holdout: Double
+
+    /// Makes a request.
+    public init(algorithm: String, settings: [String: String] = [:], seed: UInt64 = 0, holdout: Double = 0.2) {
+        self.algorithm = algorithm
+        self.settings = settings
+        self.seed = seed
+        self.holdout = holdout
+    }
+}
+
+/// A figure of quality on held-out rows, with its interval.
+public struct Metric: Codable, Sendable, Equatable {
+    /// `auc logLoss accuracy brier` or `rmse mae bias r2`.
+    public var name: String
+    /// The figure.
+    public var value: Double
+    /// Lower end of its interval.
+    public var lower: Double?
+    /// Upper end.
+    public var upper: Double?
+    /// Rows.
+    public var n: Int
+    /// Whether more is better.
+    public var higherIsBetter: Bool
+    /// How the interval was made: `DeLong 95 %`.
+    public var interval: String?
+
+    /// Makes a metric.
+    public init(name: String, value: Double, lower: Double?, upper: Double?, n: Int, higherIsBetter: Bool, interval: String?) {
+        self.name = name
+        self.value = value
+        self.lower = lower
+        self.upper = upper
+        self.n = n
+        self.higherIsBetter = higherIsBetter
+        self.interval = interval
+    }
+}
+
+/// What a training made.
+public struct TrainingOutcome: Sendable {
+    /// The model's bytes: the same data, settings, seed and build give the same.
+    public var artefact: [UInt8]
+    /// On the held-out rows.
+    public var metrics: [Metric]
+    /// Of predicting the training part's mean, on the same rows.
+    public var baselineMetrics: [Metric]
+    /// Rows learnt from.
+    public var trainRows: Int
+    /// Rows judged on.
+    public var holdoutRows: Int
+    /// The held-out rows themselves.
+    public var holdout: LabelledRows
+    /// First scores of the held-out rows.
+    public var holdoutScores: [Double]
+    /// Every setting.
+    public var settings: [String: String]
+    /// The loss curve.
+    public var curve: [TrainingProgress]
+    /// Remarks.
+    public var notes: [String]
+    /// Seconds of the fitting.
+    public var fitSeconds: Double
+    /// Libraries that took part, with versions.
+    public var libraries: [String: String]
+}

@@ -1,0 +1,137 @@
+import Tabular
+
+/// How raw values become bins of at most 255; learnt from the training part and frozen with the version.
+///
+/// A number's bins are cut at quantiles between different values; the last bin is for missing ones. A category has a bin for each frequent
+/// text, then one for rare and unseen texts, then one for missing.
+struct Binning: Sendable {
+    /// One feature.
+    struct FeatureBins: Sendable {
+        var isCategorical: Bool
+        /// Numeric: upper edges, ascending; bin *i* holds edge *i−1* < x ≤ edge *i*, the bin after the last edge everything above.
+        var edges: [Double] = []
+        /// Categorical: the text of each bin.
+        var texts: [String] = []
+
+        /// Bins with a value.
+        var plain: Int { isCategorical ? texts.count + 1 : edges.count + 1 }
+        /// The bin of missing values.
+        var missing: Int { plain }
+        /// All bins.
+        var count: Int { plain + 1 }
+    }
+
+    /// Nil for times and constants.
+    var features: [FeatureBins?]
+
+    init(features: [FeatureBins?]) { self.features = features }
+
+    /// Learns the bins of rows. Complexity: O(features · rows log rows).
+    init(_ rows: LabelledRows, limit: Int, hooks: TrainingHooks) throws(LearningFailure) {
+        features = []
+        let table = rows.categories.table
+        for (index, feature) in rows.schema.features.enumerated() {
+            try hooks.checkpoint()
+            if feature.kind == .time {
+                features.append(nil)
+                continue
+            }
+            var values: [Double] = []
+            values.reserveCapacity(rows.count)
+            for row in 0..<rows.count {
+                let value = rows.features[row * rows.schema.width + index]
+                if value.isFinite { values.append(value) }
+            }
+            let bins = feature.kind == .categorical ? Self.categorical(values, table, limit) : Self.numeric(values, limit)
+            // One bin and nothing missing: there is nothing to split.
+            let isUseless = bins.plain < 2 && (values.isEmpty || values.count == rows.count)
+            features.append(isUseless ? nil : bins)
+        }
+    }
+
+    private static func numeric(_ values: [Double], _ limit: Int) -> FeatureBins {
+        let sorted = values.sorted()
+        var distinct: [(value: Double, count: Int)] = []
+        for value in sorted {
+            if let last = distinct.last, last.value == value { distinct[distinct.count - 1].count += 1 } else { distinct.append((value, 1)) }
+        }
+        var edges: [Double] = []
+        if distinct.count <= limit - 1 {
+            for index in distinct.indices.dropLast() { edges.append(middle(distinct[index].value, distinct[index + 1].value)) }
+            return FeatureBins(isCategorical: false, edges: edges)
+        }
+        // A value with more than a bin's share stands alone; the others share what is left.
+        var left = sorted.count
+        var bins = limit - 1
+        var filled = 0
+        for index in distinct.indices.dropLast() {
+            filled += distinct[index].count
+            left -= distinct[index].count
+            let next = distinct[index + 1].count
+            let wanted = Double(left + filled) / Double(max(1, bins))
+            if Double(filled) >= wanted || Double(next) >= wanted && filled > 0 {
+                edges.append(middle(distinct[index].value, distinct[index + 1].value))
+                filled = 0
+                bins -= 1
+                if bins <= 1 { break }
+            }
+        }
+        return FeatureBins(isCategorical: false, edges: edges)
+    }
+
+    /// A number between two, which is not the upper one.
+    private static func middle(_ a: Double, _ b: Double) -> Double {
+        let m = a / 2 + b / 2
+        return m < b && m >= a ? m : a
+    }
+
+    private static func categorical(_ values: [Double], _ table: CategoryTable, _ limit: Int) -> FeatureBins {
+        var byCode: [Int32: Int] = [:]
+        for value in values { if let code = Int32(exactly: value) { byCode[code, default: 0] += 1 } }
+        let ranked = byCode.compactMap { code, count in table.name(of: code).map { (text: $0, count: count) } }
+            .sorted { ($1.count, $0.text) < ($0.count, $1.text) }
+        return FeatureBins(isCategorical: true, texts: ranked.prefix(limit - 2).map(\.text))
+    }
+
+    /// Binds texts to a dictionary: bin by code for each categorical feature.
+    func bind(_ categories: CategoryDictionary) -> [[UInt8]] {
+        for feature in features { for text in feature?.texts ?? [] { _ = categories.intern(text) } }
+        let names = categories.table.names
+        return features.map { feature in
+            guard let feature, feature.isCategorical else { return [] }
+            let bins = Dictionary(feature.texts.enumerated().map { ($0.element, UInt8($0.offset)) }, uniquingKeysWith: { a, _ in a })
+            return names.map { bins[$0] ?? UInt8(feature.texts.count) }
+        }
+    }
+
+    /// The bin of a raw value.
+    @inline(__always)
+    static func bin(_ value: Double, _ feature: FeatureBins, codes: [UInt8]) -> UInt8 {
+        if feature.isCategorical { return category(value, rare: feature.texts.count, missing: feature.missing, codes: codes) }
+        guard value.isFinite else { return UInt8(feature.missing) }
+        var low = 0
+        var high = feature.edges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if value <= feature.edges[middle] { high = middle } else { low = middle + 1 }
+        }
+        return UInt8(low)
+    }
+
+    @inline(__always)
+    static func category(_ value: Double, rare: Int, missing: Int, codes: [UInt8]) -> UInt8 {
+        guard !value.isNaN else { return UInt8(missing) }
+        guard let code = Int(exactly: value), code >= 0, code < codes.count else { return UInt8(rare) }
+        return codes[code]
+    }
+
+    /// Every row's bins, one column a feature.
+    func columns(_ rows: LabelledRows) -> [[UInt8]] {
+        let codes = bind(rows.categories)
+        return features.enumerated().map { index, feature in
+            guard let feature else { return [] }
+            let own = codes[index]
+            return (0..<rows.count).map { Self.bin(rows.features[$0 * rows.schema.width + index], feature, codes: own) }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import Tabular
+
+/// Boosted trees as they are kept and served: all nodes in flat arrays, thresholds as raw values.
+struct TreeEnsemble: FittedAlgorithm {
+    static let name = BoostedTrees.name
+    let binning: Binning
+    let base: Double
+    let task: PredictionTask
+    /// First node of each tree; negative: the tree is the leaf −root − 1.
+    let roots: [Int32]
+    /// Feature of each node.
+    let features: [Int32]
+    /// Numeric: values up to this go left.
+    let thresholds: [Double]
+    /// 1: missing values go left. 2: a category split.
+    let flags: [Int32]
+    /// Category splits: position of the node's 256 bits in `sets`.
+    let setIndex: [Int32]
+    let sets: [UInt64]
+    let left: [Int32]
+    let right: [Int32]
+    let leaves: [Double]
+    let gains: [Double]
+    let notes: [String]
+
+    init(binning: Binning, base: Double, task: PredictionTask, trees: [GrownTree], notes: [String]) {
+        self.binning = binning
+        self.base = base
+        self.task = task
+        self.notes = notes
+        var flat = FlatTrees()
+        for tree in trees { flat.append(tree, binning) }
+        roots = flat.roots
+        features = flat.features
+        thresholds = flat.thresholds
+        flags = flat.flags
+        setIndex = flat.setIndex
+        sets = flat.sets
+        left = flat.left
+        right = flat.right
+        leaves = flat.leaves
+        gains = flat.gains
+    }
+
+    func encode(into writer: inout ArtefactWriter) {
+        writer.text(task.rawValue)
+        writer.real(base)
+        for feature in binning.features {
+            writer.integer(feature == nil ? 0 : feature?.isCategorical == true ? 2 : 1)
+            writer.reals(feature?.edges ?? [])
+            writer.texts(feature?.texts ?? [])
+        }
+        for values in [roots, features, flags, setIndex, left, right] { writer.integers(values) }
+        writer.words(sets)
+        for values in [thresholds, leaves, gains] { writer.reals(values) }
+    }
+
+    init(from reader: inout ArtefactReader, schema: Schema) throws(LearningFailure) {
+        guard let task = PredictionTask(rawValue: try reader.text()), BoostedTrees.tasks.contains(task) else { throw .corruptArtefact("its task is not known") }
+        self.task = task
+        base = try reader.real()
+        var bins: [Binning.FeatureBins?] = []
+        for _ in 0..<schema.width {
+            let kind = try reader.integer(in: 0...2)
+            let edges = try reader.reals()
+            let texts = try reader.texts()
+            guard edges.count <= 254, texts.count <= 254 else { throw .corruptArtefact("a feature has too many bins") }
+            bins.append(kind == 0 ? nil : Binning.FeatureBins(isCategorical: kind == 2, edges: edges, texts: texts))
+        }
+        binning = Binning(features: bins)
+        roots = try reader.integers()
+        features = try reader.integers()
+        flags = try reader.integers()
+        setIndex = try reader.integers()
+        left = try reader.integers()
+        right = try reader.integers()
+        sets = try reader.words()
+        thresholds = try reader.reals()
+        leaves = try reader.reals()
+        gains = try reader.reals()
+        notes = []
+        try check(width: schema.width)
+    }
+
+    /// Whatever the bytes: every index lies inside, and every child after its parent, so that no walk can run out or in circles.
+    private func check(width: Int) throws(LearningFailure) {
+        let nodes = features.count
+        guard [thresholds.count, flags.count, setIndex.count, left.count, right.count, gains.count].allSatisfy({ $0 == nodes }), base.isFinite,
+            leaves.allSatisfy(\.isFinite)
+        else { throw .corruptArtefact("its trees do not fit together") }
+        func isChild(_ child: Int32, after node: Int) -> Bool { child < 0 ? -Int(child) - 1 < leaves.count : Int(child) > node && Int(child) < nodes }
+        for node in 0..<nodes {
+            let feature = Int(features[node])
+            guard feature >= 0, feature < width, let bins = binning.features[feature], (0...3).contains(flags[node]),
+                isChild(left[node], after: node), isChild(right[node], after: node), bins.isCategorical == (flags[node] & 2 != 0),
+                flags[node] & 2 == 0 || (setIndex[node] >= 0 && Int(setIndex[node]) + 4 <= sets.count)
+            else { throw .corruptArtefact("node \(node) of its trees is impossible") }
+        }
+        guard roots.allSatisfy({ isChild($0, after: -1) }) else { throw .corruptArtefact("a tree without a root") }
+    }
+
+    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
+        TreePredictor(ensemble: self, width: schema.width, codes: binning.bind(categories))
+    }
+
+    /// The sum of the gains of a feature's splits.
+    func importance(schema: Schema) -> [Double] {
+        var result = [Double](repeating: 0, count: schema.width)
+        for (feature, gain) in zip(features, gains) where gain.isFinite && gain > 0 { result[Int(feature)] += gain }
+        return result
+    }
+}
+
+/// Collects grown trees into flat arrays.
+private struct FlatTrees {
+    var roots: [Int32] = []
+    var features: [Int32] = []
+    var thresholds: [Double] = []
+    var flags: [Int32] = []
+    var setIndex: [Int32] = []
+    var sets: [UInt64] = []
+    var left: [Int32] = []
+    var right: [Int32] = []
+    var leaves: [Double] = []
+    var gains: [Double] = []
+
+    mutating func append(_ tree: GrownTree, _ binning: Binning) {
+        let nodeBase = Int32(features.count)
+        let leafBase = Int32(leaves.count)
+        func child(_ index: Int) -> Int32 { index < 0 ? Int32(index) - leafBase : Int32(index) + nodeBase }
+        roots.append(tree.isStump ? -leafBase - 1 : nodeBase)
+        for (split, children) in zip(tree.splits, tree.children) {
+            let isCategorical = binning.features[split.feature]?.isCategorical == true
+            let edges = binning.features[split.feature]?.edges ?? []
+            features.append(Int32(split.feature))
+            // The cut after the last edge parts values from missing ones: every value goes left.
+            thresholds.append(isCategorical ? 0 : split.bin < edges.count ? edges[split.bin] : .greatestFiniteMagnitude)
+            flags.append((split.missingLeft ? 1 : 0) | (isCategorical ? 2 : 0))
+            setIndex.append(isCategorical ? Int32(sets.count) : -1)
+            sets += split.left
+            left.append(child(children.left))
+            right.append(child(children.right))
+            gains.append(split.gain)
+        }
+        leaves += tree.leaves
+    }
+}
+
+/// Walks flat trees over raw rows.
+private final class TreePredictor: Predictor {
+    let width: Int
+    let outputs = 1
+    private let ensemble: TreeEnsemble
+    private let codes: [[UInt8]]
+    private let rare: [Int]
+    private let missing: [Int]
+
+    init(ensemble: TreeEnsemble, width: Int, codes: [[UInt8]]) {
+        self.ensemble = ensemble
+        self.width = width
+        self.codes = codes
+        rare = ensemble.binning.features.map { $0?.texts.count ?? 0 }
+        missing = ensemble.binning.features.map { $0?.missing ?? 0 }
+    }
+
+    /// Adds the trees in the order in which they were grown: the very sums that the trainer made.
+    func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
+        var score = ensemble.base
+        for root in ensemble.roots {
+            var node = Int(root)
+            while node >= 0 { node = goesLeft(node, row) ? Int(ensemble.left[node]) : Int(ensemble.right[node]) }
+            score += ensemble.leaves[-node - 1]
+        }
+        result.pointee = ensemble.task == .binary ? Sigmoid.value(score) : score
+    }
+
+    @inline(__always)
+    private func goesLeft(_ node: Int, _ row: UnsafePointer<Double>) -> Bool {
+        let feature = Int(ensemble.features[node])
+        let value = row[feature]
+        let flags = ensemble.flags[node]
+        if flags & 2 != 0 {
+            let bin = Binning.category(value, rare: rare[feature], missing: missing[feature], codes: codes[feature])
+            return ensemble.sets[Int(ensemble.setIndex[node]) + Int(bin >> 6)] >> UInt64(bin & 63) & 1 == 1
+        }
+        return value.isFinite ? value <= ensemble.thresholds[node] : flags & 1 != 0
+    }
+}

@@ -1,0 +1,128 @@
+import Engine
+import Monitoring
+
+/// The metrics in Prometheus' text format 0.0.4, or OpenMetrics 1.0.
+///
+/// Bounded: labels are deployment names, outcomes and lights only, never anything that a client sends.
+enum MetricsText {
+    private enum Kind: String {
+        case counter
+        case gauge
+    }
+
+    static func render(_ snapshot: Snapshot, totals: Reports.Totals, openMetrics: Bool) -> String {
+        var text = ""
+        var page = Page(openMetrics: openMetrics)
+        engine(snapshot, totals.http, &page)
+        requests(snapshot, totals, &page)
+        deployments(snapshot, &page)
+        text = page.text
+        return openMetrics ? text + "# EOF\n" : text
+    }
+
+    private static func engine(_ snapshot: Snapshot, _ http: HTTPCounters, _ page: inout Page) {
+        page.family("flyball_up", .gauge, "1 while the engine runs") { [("", 1)] }
+        page.family("flyball_start_time_seconds", .gauge, "Start of the engine, Unix time") { [("", Double(snapshot.engine.startedAt) / 1_000)] }
+        page.family("flyball_resident_memory_bytes", .gauge, "Resident memory") { [("", Double(snapshot.system.residentBytes))] }
+        page.family("flyball_degraded", .gauge, "1 while a store refuses writes") { [("", snapshot.engine.degraded == nil ? 0 : 1)] }
+        page.family("flyball_http_answers", .counter, "HTTP answers by class of status") {
+            [
+                ("{class=\"2xx\"}", Double(http.successes)), ("{class=\"4xx\"}", Double(http.clientErrors)),
+                ("{class=\"5xx\"}", Double(http.serverErrors)),
+            ]
+        }
+        page.family("flyball_http_shed", .counter, "Requests answered with 503 because too many were waiting") { [("", Double(http.shed))] }
+        page.family("flyball_http_connections", .gauge, "Open connections") { [("", Double(http.open))] }
+        page.family("flyball_alerts", .gauge, "Alerts by state") {
+            [AlertState.firing, .acknowledged].map { state in
+                ("{state=\"\(state.rawValue)\"}", Double(snapshot.alerts.count { $0.state == state }))
+            }
+        }
+        page.family("flyball_jobs", .gauge, "Open jobs by state") {
+            [JobState.queued, .running].map { state in ("{state=\"\(state.rawValue)\"}", Double(snapshot.jobs.count { $0.state == state })) }
+        }
+    }
+
+    private static func requests(_ snapshot: Snapshot, _ totals: Reports.Totals, _ page: inout Page) {
+        let names = snapshot.deployments.map(\.name)
+        page.family("flyball_requests", .counter, "Inference requests since start, by outcome") {
+            names.flatMap { name -> [(String, Double)] in
+                let lane = totals.deployments[name] ?? LaneTotals()
+                return [("answered", lane.answered), ("rejected", lane.rejected), ("refused", lane.refused), ("failed", lane.failed)]
+                    .map { (labels(name, "outcome", $0.0), Double($0.1)) }
+            }
+        }
+        page.family("flyball_rows", .counter, "Rows scored since start") {
+            names.map { (labels($0), Double(totals.deployments[$0]?.rows ?? 0)) }
+        }
+        page.family("flyball_unlogged_rows", .counter, "Rows answered but not logged, since start") {
+            names.map { (labels($0), Double(totals.deployments[$0]?.unlogged ?? 0)) }
+        }
+    }
+
+    private static func deployments(_ snapshot: Snapshot, _ page: inout Page) {
+        let all = snapshot.deployments
+        page.family("flyball_champion_version", .gauge, "Number of the version that answers") {
+            all.compactMap { status in status.champion.map { (labels(status.name), Double($0)) } }
+        }
+        page.family("flyball_live", .gauge, "1 while the deployment answers") { all.map { (labels($0.name), $0.state == .live ? 1 : 0) } }
+        page.family("flyball_latency_seconds", .gauge, "Answer time of the last minute") {
+            all.flatMap { status in
+                [("0.5", status.latencyP50Milliseconds), ("0.99", status.latencyP99Milliseconds)].compactMap { quantile, value in
+                    value.map { (labels(status.name, "quantile", quantile), $0 / 1_000) }
+                }
+            }
+        }
+        page.family("flyball_mean_score", .gauge, "Mean score of the last minute") {
+            all.compactMap { status in status.meanScore.map { (labels(status.name), $0) } }
+        }
+        page.family("flyball_drift_psi", .gauge, "PSI of the worst feature in the last window") {
+            all.compactMap { status in status.drift?.worst.map { (labels(status.name), $0.psi) } }
+        }
+        page.family("flyball_health", .gauge, "Light: 0 ok, 1 unknown, 2 warn, 3 alert") {
+            all.flatMap { status in
+                [
+                    ("service", status.health.service), ("data", status.health.data), ("quality", status.health.quality),
+                    ("freshness", status.health.freshness),
+                ].map { (labels(status.name, "light", $0.0), level($0.1)) }
+            }
+        }
+        page.family("flyball_labels", .counter, "Labels by what became of them, since the deployment's creation") {
+            all.flatMap { status in
+                [
+                    ("accepted", status.labels.accepted), ("duplicate", status.labels.duplicate), ("conflict", status.labels.conflict),
+                    ("corrected", status.labels.corrected), ("unknown", status.labels.unknown),
+                ].map { (labels(status.name, "outcome", $0.0), Double($0.1)) }
+            }
+        }
+    }
+
+    private static func level(_ light: Light) -> Double {
+        switch light {
+        case .ok: 0
+        case .unknown: 1
+        case .warn: 2
+        case .alert: 3
+        }
+    }
+
+    /// Deployment names follow a grammar that needs no escaping; everything else here is ours.
+    private static func labels(_ deployment: String, _ name: String? = nil, _ value: String = "") -> String {
+        "{deployment=\"\(deployment)\"" + (name.map { ",\($0)=\"\(value)\"" } ?? "") + "}"
+    }
+
+    private struct Page {
+        let openMetrics: Bool
+        var text = ""
+
+        mutating func family(_ name: String, _ kind: Kind, _ help: String, samples: () -> [(String, Double)]) {
+            // 0.0.4 names a counter's family as its samples; OpenMetrics leaves `_total` to the samples.
+            let sample = kind == .counter ? name + "_total" : name
+            let family = openMetrics ? name : sample
+            text += "# HELP \(family) \(help)\n# TYPE \(family) \(kind.rawValue)\n"
+            for (labels, value) in samples() where value.isFinite { text += "\(sample)\(labels) \(number(value))\n" }
+        }
+
+        private func number(_ value: Double) -> String { Int64(exactly: value).map { String($0) } ?? value.description }
+    }
+}

@@ -1,0 +1,56 @@
+import Dispatch
+import Engine
+import NIOCore
+import Synchronization
+
+/// Renders status and metrics off the event loops, and keeps the counters that metrics need.
+final class Reports: Sendable {
+    struct Totals: Sendable {
+        var deployments: [String: LaneTotals] = [:]
+        var http = HTTPCounters()
+    }
+
+    private let host: any ServingHost
+    private let totals = Mutex(Totals())
+    private let queue = DispatchQueue(label: "flyball.http.reports", qos: .utility)
+
+    init(host: any ServingHost) { self.host = host }
+
+    /// Takes note of what the loops have gathered. `counters` are each loop's since start.
+    func note(_ harvests: [LoopHarvest], counters: [HTTPCounters]) {
+        totals.withLock { totals in
+            for lane in harvests.flatMap(\.lanes) {
+                var sum = lane.totals
+                // Distributions come from the snapshot; only plain counters are kept for good.
+                sum.latency = [:]
+                sum.firstAnswers = [:]
+                sum.rowsByVersion = [:]
+                totals.deployments[lane.deployment, default: LaneTotals()].add(sum)
+            }
+            guard !counters.isEmpty else { return }
+            totals.http = counters.reduce(into: HTTPCounters()) { $0.add($1) }
+        }
+    }
+
+    /// `GET /v1/status`.
+    func status() async -> Answer {
+        await render { host in Answer(body: ByteBuffer(bytes: StatusDocument(host.snapshot).json())) }
+    }
+
+    /// `GET /metrics`.
+    func metrics(openMetrics: Bool) async -> Answer {
+        let totals = totals.withLock { $0 }
+        return await render { host in
+            let text = MetricsText.render(host.snapshot, totals: totals, openMetrics: openMetrics)
+            let type = openMetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8"
+            return Answer(body: ByteBuffer(string: text), contentType: type)
+        }
+    }
+
+    private func render(_ body: @escaping @Sendable (any ServingHost) -> Answer) async -> Answer {
+        let host = host
+        return await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: body(host)) }
+        }
+    }
+}

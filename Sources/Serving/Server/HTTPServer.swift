@@ -1,0 +1,244 @@
+public import Engine
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+import Tabular
+
+/// The HTTP endpoint: Open Inference Protocol V2, labels, status and metrics over HTTP/1.1, and the engine's data plane.
+///
+/// Each event loop owns its routing table and its accumulators; no request takes a lock.
+public final class HTTPServer: Sendable {
+    struct Loop: Sendable {
+        let eventLoop: any EventLoop
+        let context: NIOLoopBound<LoopContext>
+    }
+
+    private enum Life {
+        case serving
+        case stopping
+        case stopped
+    }
+
+    private struct State {
+        var life = Life.serving
+        /// What the loops had gathered when they ended, for the next harvest.
+        var rest: [LoopHarvest] = []
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    let loops: [Loop]
+    private let group: MultiThreadedEventLoopGroup
+    private let listener: any Channel
+    private let listen: ListenAddress
+    private let options: ServingOptions
+    private let reports: Reports
+    private let state = Mutex(State())
+
+    private init(
+        loops: [Loop], group: MultiThreadedEventLoopGroup, listener: any Channel, listen: ListenAddress, options: ServingOptions, reports: Reports
+    ) {
+        self.loops = loops
+        self.group = group
+        self.listener = listener
+        self.listen = listen
+        self.options = options
+        self.reports = reports
+    }
+
+    /// Binds and begins to answer. Until the first routing table is installed, readiness is 503 and every model unknown.
+    ///
+    /// - Parameters:
+    ///   - host: the engine, or a test's stand-in.
+    ///   - listen: `host:port`; port 0 picks a free one.
+    /// - Throws: `ServingFailure`.
+    public static func start(host: any ServingHost, listen: String, options: ServingOptions = ServingOptions()) async throws(ServingFailure) -> HTTPServer {
+        guard let wanted = ListenAddress(listen) else { throw .invalidAddress(listen) }
+        guard wanted.isLoopback || options.allowsInsecure else { throw .notLoopback(wanted.text) }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(options.loops, 1), 64))
+        let reports = Reports(host: host)
+        do {
+            let loops = try await makeLoops(group: group, host: host, options: options, address: wanted, reports: reports)
+            let (listener, bound) = try await bind(wanted, group: group, loops: loops, options: options)
+            for loop in loops {
+                try await loop.eventLoop.submit {
+                    loop.context.value.address = bound
+                    loop.context.value.startSweeping()
+                }.get()
+            }
+            return HTTPServer(loops: loops, group: group, listener: listener, listen: bound, options: options, reports: reports)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw (error as? ServingFailure) ?? .cannotListen(address: wanted.text, reason: "\(error)")
+        }
+    }
+
+    private static func makeLoops(
+        group: MultiThreadedEventLoopGroup, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports
+    ) async throws -> [Loop] {
+        var loops: [Loop] = []
+        for (index, eventLoop) in group.makeIterator().enumerated() {
+            let context = try await eventLoop.submit {
+                NIOLoopBound(
+                    LoopContext(index: index, eventLoop: eventLoop, host: host, options: options, address: address, reports: reports),
+                    eventLoop: eventLoop)
+            }.get()
+            loops.append(Loop(eventLoop: eventLoop, context: context))
+        }
+        return loops
+    }
+
+    /// Ports tried after a busy one.
+    private static let portsTried = 100
+
+    private static func bind(
+        _ wanted: ListenAddress, group: MultiThreadedEventLoopGroup, loops: [Loop], options: ServingOptions
+    ) async throws -> (any Channel, ListenAddress) {
+        let bootstrap = bootstrap(group: group, loops: loops, options: options)
+        var port = wanted.port
+        while true {
+            do {
+                let channel = try await bootstrap.bind(host: wanted.host, port: port).get()
+                return (channel, ListenAddress(host: wanted.host, port: channel.localAddress?.port ?? port))
+            } catch {
+                let isBusy = (error as? IOError)?.errnoCode == EADDRINUSE
+                guard isBusy, options.searchesFreePort, port != 0, port < wanted.port + portsTried, port < 65_535 else {
+                    throw ServingFailure.cannotListen(
+                        address: ListenAddress(host: wanted.host, port: port).text, reason: isBusy ? "the port is in use" : "\(error)")
+                }
+                port += 1
+            }
+        }
+    }
+
+    private static func bootstrap(group: MultiThreadedEventLoopGroup, loops: [Loop], options: ServingOptions) -> ServerBootstrap {
+        let contexts = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.context) })
+        let open = ConnectionCount()
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1_024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                guard let context = contexts[ObjectIdentifier(channel.eventLoop)], open.enter(limit: options.maximumConnections) else {
+                    return refuse(channel)
+                }
+                channel.closeFuture.whenComplete { _ in open.leave() }
+                return channel.eventLoop.makeCompletedFuture { try prepare(channel, context.value) }
+            }
+    }
+
+    private static func refuse(_ channel: any Channel) -> EventLoopFuture<Void> {
+        let text = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+        return channel.writeAndFlush(ByteBuffer(string: text)).flatMap { channel.close() }
+    }
+
+    private static func prepare(_ channel: any Channel, _ context: LoopContext) throws {
+        let connection = Connection(context)
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = context.options.maximumHeaderBytes
+        limits.maxHeaderListSize = context.options.maximumHeaderBytes
+        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
+        try channel.pipeline.syncOperations.addHandlers(ArrivalHandler(connection), ByteToMessageHandler(decoder), connection)
+    }
+}
+
+/// Open connections over all loops.
+private final class ConnectionCount: Sendable {
+    private let count = Atomic<Int>(0)
+
+    func enter(limit: Int) -> Bool {
+        if count.add(1, ordering: .relaxed).newValue <= limit { return true }
+        leave()
+        return false
+    }
+
+    func leave() { count.subtract(1, ordering: .relaxed) }
+}
+
+// MARK: - The engine's data plane
+
+extension HTTPServer: DataPlane {
+    /// Where it listens, `host:port`.
+    public var address: String? { listen.text }
+
+    /// Puts the table on every event loop; returns when the last one answers with it.
+    public func install(_ table: RoutingTable) async {
+        await onEveryLoop { $0.state.table = table }
+    }
+
+    /// Takes what every loop has gathered since the last call. After a shutdown: what was left.
+    public func harvest(flushing: Bool) async -> [LoopHarvest] {
+        let rest = state.withLock { state in
+            defer { state.rest = [] }
+            return state.rest
+        }
+        let gathered = await gather(flushing: flushing)
+        return rest + gathered
+    }
+
+    private func gather(flushing: Bool) async -> [LoopHarvest] {
+        let parts = await onEveryLoop { context in
+            (context.state.harvest(flushing: flushing, milliseconds: context.clock.milliseconds()), context.counters)
+        }
+        reports.note(parts.map { $0.0 }, counters: parts.map { $0.1 })
+        return parts.map { $0.0 }
+    }
+
+    /// Runs on each loop at the same time; loops that have ended are left out.
+    @discardableResult
+    private func onEveryLoop<Value: Sendable>(_ body: @escaping @Sendable (LoopContext) -> Value) async -> [Value] {
+        let futures = loops.map { loop in loop.eventLoop.submit { body(loop.context.value) } }
+        var values: [Value] = []
+        for future in futures {
+            if let value = try? await future.get() { values.append(value) }
+        }
+        return values
+    }
+
+    /// Stops taking connections, lets the open requests end, closes. Ends within `options.shutdownMilliseconds` and a little.
+    public func shutdown() async {
+        let isFirst = state.withLock { state in
+            guard state.life == .serving else { return false }
+            state.life = .stopping
+            return true
+        }
+        guard isFirst else { return await awaitStop() }
+        await onEveryLoop { $0.beginDraining() }
+        try? await listener.close().get()
+        // Requests that are on their way still get their answer, which tells the client to close.
+        await drain(until: options.drainMilliseconds)
+        await onEveryLoop { $0.closeIdle() }
+        await drain(until: options.shutdownMilliseconds - options.drainMilliseconds)
+        await onEveryLoop { $0.closeAll() }
+        let rest = await gather(flushing: true)
+        try? await group.shutdownGracefully()
+        let waiters = state.withLock { state in
+            state.rest.append(contentsOf: rest)
+            state.life = .stopped
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private func awaitStop() async {
+        await withCheckedContinuation { continuation in
+            let isStopped = state.withLock { state in
+                if state.life == .stopped { return true }
+                state.waiters.append(continuation)
+                return false
+            }
+            if isStopped { continuation.resume() }
+        }
+    }
+
+    /// Waits until no connection is open, at most so long.
+    private func drain(until milliseconds: Int) async {
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        while ContinuousClock.now < deadline {
+            let open = await onEveryLoop { $0.connectionCount }.reduce(0, +)
+            if open == 0 { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+}

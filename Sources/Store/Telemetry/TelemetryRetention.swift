@@ -1,0 +1,80 @@
+import GRDB
+
+extension TelemetryStore {
+    /// Blocks deleted in one transaction: the writer of the traffic log never waits long.
+    private static let step = 64
+    /// Free pages that are kept for the next blocks rather than given back.
+    private static let sparePages: Int64 = 1_024
+    /// How long points of one minute are kept before they become points of one hour, milliseconds.
+    static let minuteMilliseconds: Int64 = 48 * 3_600_000
+
+    /// Deletes what is older than the retention allows, then the oldest until the store is small enough; makes hours of old minutes; gives
+    /// room back to the file system. Returns the blocks deleted.
+    public func enforceRetention(now: Int64) throws(StoreFailure) -> Int {
+        let limit = now.subtractingReportingOverflow(retention.maxAgeMilliseconds)
+        let oldest = limit.overflow ? Int64.min : limit.partialValue
+        var deleted = 0
+        while true {
+            let count = try deleteOldest("last_time < ?1", [oldest, Self.step])
+            deleted += count
+            if count < Self.step { break }
+        }
+        while try liveBytes() > retention.maxBytes {
+            let count = try deleteOldest("?1 IS NULL", [nil, Self.step])
+            if count == 0 { break }
+            deleted += count
+        }
+        try file.write { database in
+            try Self.rollUp(database, before: now - Self.minuteMilliseconds)
+            try database.execute(sql: "DELETE FROM series WHERE time < ?", arguments: [oldest])
+        }
+        try giveBack()
+        return deleted
+    }
+
+    private func deleteOldest(_ condition: String, _ arguments: StatementArguments) throws(StoreFailure) -> Int {
+        try file.write { database in
+            let ids = try Row.fetchAll(
+                database, sql: "SELECT id FROM block WHERE \(condition) ORDER BY last_time, id LIMIT ?2", arguments: arguments
+            ).map { try $0.integer("id") }
+            for id in ids {
+                try database.execute(sql: "DELETE FROM client WHERE block = ?", arguments: [id])
+                try database.execute(sql: "DELETE FROM block WHERE id = ?", arguments: [id])
+            }
+            return ids.count
+        }
+    }
+
+    /// Bytes in use; the file is larger by the pages that wait to be used again.
+    private func liveBytes() throws(StoreFailure) -> Int64 {
+        try file.read { database in
+            let pages = try Self.pragma(database, "page_count") - Self.pragma(database, "freelist_count")
+            return try pages * Self.pragma(database, "page_size")
+        }
+    }
+
+    private static func pragma(_ database: Database, _ name: String) throws -> Int64 {
+        try Row.fetchOne(database, sql: "PRAGMA \(name)")?.integer(at: 0) ?? 0
+    }
+
+    /// Replaces whole hours of old one-minute points by one-hour points: weighted mean, least, greatest, sum of weights.
+    private static func rollUp(_ database: Database, before time: Int64) throws {
+        let end = time - time % 3_600_000
+        try database.execute(
+            sql: """
+                INSERT OR REPLACE INTO series
+                SELECT deployment, metric, ?1, time - time % 3600000 AS hour, SUM(mean * n) / SUM(n), MIN(low), MAX(high), SUM(n)
+                FROM series WHERE resolution = ?2 AND time < ?3 GROUP BY deployment, metric, hour HAVING SUM(n) > 0
+                """,
+            arguments: [SeriesRow.hour, SeriesRow.minute, end])
+        try database.execute(sql: "DELETE FROM series WHERE resolution = ? AND time < ?", arguments: [SeriesRow.minute, end])
+    }
+
+    private func giveBack() throws(StoreFailure) {
+        try file.writeOutsideTransaction { database in
+            let free = try Self.pragma(database, "freelist_count")
+            guard free > Self.sparePages else { return }
+            try database.execute(sql: "PRAGMA incremental_vacuum(\(free - Self.sparePages))")
+        }
+    }
+}
