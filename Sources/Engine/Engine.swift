@@ -4,7 +4,7 @@ public import Logging
 import Monitoring
 import Store
 import Synchronization
-public import Tabular
+import Tabular
 
 /// The engine: deployments, versions, jobs, policies, alerts. One door for change, two windows for reading.
 ///

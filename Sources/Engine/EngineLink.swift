@@ -1,4 +1,4 @@
-public import Tabular
+import Tabular
 
 /// The engine as a caller sees it, in this process or over the workspace's socket.
 public protocol EngineLink: Sendable {

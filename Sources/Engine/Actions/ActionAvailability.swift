@@ -1,3 +1,4 @@
+import Monitoring
 import Tabular
 
 extension Action {
@@ -17,11 +18,17 @@ extension Action {
             return snapshot.frozen.first { $0.deployment == name && $0.scope == scope }.map { "frozen already by \($0.by)" }
         case .unfreeze(let name, let scope):
             let isFrozen = snapshot.frozen.contains { $0.deployment == name && (scope == .all || $0.scope == scope) }
-            return isFrozen ? nil : "\(scope == .all ? "nothing" : scope.rawValue) of \(name ?? "all deployments") is \(scope == .all ? "" : "not ")frozen"
+            return isFrozen
+                ? nil
+                : "\(scope == .all ? "nothing" : scope.rawValue) of \(name ?? "all deployments") is \(scope == .all ? "" : "not ")frozen"
         case .cancelJob(let id): return onJob(id, snapshot) { cancelReason($0) }
         case .retryJob(let id):
-            return onJob(id, snapshot) { $0.state.isOpen || $0.state == .done ? "job \(id) is \($0.state.rawValue): only a failed, cancelled or parked one can be retried" : nil }
-        case .raiseJob(let id): return onJob(id, snapshot) { $0.state == .queued ? nil : "job \(id) is \($0.state.rawValue): only a waiting one can move up" }
+            return onJob(id, snapshot) {
+                $0.state.isOpen || $0.state == .done
+                    ? "job \(id) is \($0.state.rawValue): only a failed, cancelled or parked one can be retried" : nil
+            }
+        case .raiseJob(let id):
+            return onJob(id, snapshot) { $0.state == .queued ? nil : "job \(id) is \($0.state.rawValue): only a waiting one can move up" }
         case .acknowledge(let id, _, _): return acknowledgeReason(id, snapshot)
         case .setPolicy(let name, _): return onDeployment(name, snapshot) { _ in nil }
         case .note(let name, let text): return noteReason(name, text, snapshot)
@@ -81,12 +88,16 @@ extension Action {
     }
 
     private func trafficFreeze(_ name: String, _ snapshot: Snapshot) -> String? {
-        snapshot.frozen.first { $0.stops(.traffic, in: name) }.map { "\($0.scope == .all ? "everything" : "traffic") is frozen by \($0.by): unfreeze it first" }
+        snapshot.frozen.first { $0.stops(.traffic, in: name) }.map {
+            "\($0.scope == .all ? "everything" : "traffic") is frozen by \($0.by): unfreeze it first"
+        }
     }
 
     private func trainReason(_ order: TrainOrder, _ snapshot: Snapshot, _ who: Role) -> String? {
         if order.path != nil, who < .admin { return "training from a file needs the role admin; yours is \(who.rawValue)" }
-        return onDeployment(order.deployment, snapshot) { $0.schema == nil ? "\($0.name) has no data yet: its first training must end first" : nil }
+        return onDeployment(order.deployment, snapshot) {
+            $0.schema == nil ? "\($0.name) has no data yet: its first training must end first" : nil
+        }
     }
 
     private func cancelReason(_ job: JobStatus) -> String? {

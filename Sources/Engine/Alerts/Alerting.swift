@@ -19,13 +19,13 @@ extension EngineCore {
             id: 0, deployment: deployment, kind: finding.kind, severity: finding.severity, state: .firing, title: finding.title,
             reasons: finding.reasons, raisedAt: current, onset: finding.onset, runbook: Runbook.text(for: finding.kind))
         let change = Change(
-            verb: "alert", deployment: deployment, summary: finding.title, details: ["kind": finding.kind, "severity": finding.severity.rawValue])
+            verb: "alert", deployment: deployment, summary: finding.title, reason: nil, details: ["kind": finding.kind, "severity": finding.severity.rawValue])
         var number: Int64 = 0
         do {
             _ = try commit(change, by: .engine) { transaction in
                 number = try transaction.nextAlertNumber()
                 alert.id = number
-                try transaction.put(alert)
+                try transaction.put(alert.record)
             }
         } catch {
             // An alert must show even when it cannot be stored: negative numbers are never stored ones.
@@ -44,9 +44,9 @@ extension EngineCore {
         alert.state = .resolved
         alert.resolvedAt = now()
         let change = Change(
-            verb: "alert resolved", deployment: deployment, summary: "\(kind) of \(deployment) resolved: \(reason)", details: ["alert": "\(alert.id)"])
+            verb: "alert resolved", deployment: deployment, summary: "\(kind) of \(deployment) resolved: \(reason)", reason: nil, details: ["alert": "\(alert.id)"])
         let stored = alert
-        _ = try? commit(change, by: .engine) { if stored.id > 0 { try $0.put(stored) } }
+        _ = try? commit(change, by: .engine) { if stored.id > 0 { try $0.put(stored.record) } }
         alerts.close(alert)
         webhook?.send(alert, event: "resolved", workspace: workspace.name)
         isDirty = true
@@ -69,7 +69,7 @@ extension EngineCore {
             summary: "acknowledged \(alert.kind) of \(alert.deployment)" + (until.map { " until \(TimeText.rfc3339($0))" } ?? "")
                 + (note.map { ": \($0)" } ?? ""),
             reason: request.reason, details: ["alert": "\(id)"])
-        let (row, nanoseconds) = try commit(change, by: who) { if stored.id > 0 { try $0.put(stored) } }
+        let (row, nanoseconds) = try commit(change, by: who) { if stored.id > 0 { try $0.put(stored.record) } }
         alerts.put(alert)
         webhook?.send(alert, event: "acknowledged", workspace: workspace.name)
         return receipt(change, row: row, nanoseconds: nanoseconds)

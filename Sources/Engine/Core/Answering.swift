@@ -25,7 +25,7 @@ extension EngineCore {
                 .log(try reader.log(id, after: after, limit: Self.bounded(limit)).map { JobLogLine(number: $0.number, time: $0.time, text: $0.text) })
             }
         case .alerts(let limit):
-            content = await read(queue) { reader in .alerts(try reader.alerts(limit: Self.bounded(limit))) }
+            content = await read(queue) { reader in .alerts(try reader.alerts(limit: Self.bounded(limit)).compactMap { Alert($0) }) }
         case .series(let deployment, let metric, let from, let until, let points):
             content = await .series(series(deployment, metric, from: from, until: until, count: Self.bounded(points)))
         case .featureDrift(let deployment, let feature, let from, let until, let points):

@@ -28,7 +28,7 @@ extension EngineCore {
             )
         }
         freezes = state.freezes.compactMap { Freeze($0) }
-        alerts.restore(state.alerts)
+        alerts.restore(state.alerts.compactMap { Alert($0) })
         recent = state.journal
         for record in state.deployments { try restore(record, now: current) }
         for entry in entries.values { loadForService(entry, number: entry.record.champion) }

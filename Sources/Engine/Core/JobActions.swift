@@ -1,4 +1,6 @@
 import Learning
+import Logging
+import Monitoring
 import Store
 import Tabular
 
@@ -39,7 +41,8 @@ extension EngineCore {
         let dictionary = CategoryDictionary()
         writer.register(order.name, dictionary: dictionary, persisted: 0)
         entries[order.name] = DeploymentEntry(
-            record: record, versions: [], categories: dictionary, policy: policy, windowing: workspace.configuration.windowing, now: current)
+            record: record, versions: [], categories: dictionary, policy: policy, windowing: workspace.configuration.windowing, now: current
+        )
         return queued(change, row: row, nanoseconds: nanoseconds, job: job)
     }
 
@@ -82,7 +85,9 @@ extension EngineCore {
         var order = order
         let model = entry.record.champion.flatMap { entry.version($0) } ?? entry.versions.last
         if order.training.algorithm.isEmpty { order.training.algorithm = model?.algorithm ?? "boosted-trees" }
-        if order.training.settings.isEmpty, let model, model.algorithm == order.training.algorithm { order.training.settings = model.settings }
+        if order.training.settings.isEmpty, let model, model.algorithm == order.training.algorithm {
+            order.training.settings = model.settings
+        }
         if order.window == nil { order.window = entry.policy.window }
         return order
     }
@@ -98,7 +103,8 @@ extension EngineCore {
         kind: String, deployment: String, payload: JobPayload, by who: Operator, at time: Int64, priority: Int
     ) -> JobRecord {
         JobRecord(
-            id: 0, kind: kind, deployment: deployment, payload: payload.text, priority: priority, state: JobState.queued.rawValue, attempts: 0,
+            id: 0, kind: kind, deployment: deployment, payload: payload.text, priority: priority, state: JobState.queued.rawValue,
+            attempts: 0,
             fence: 0, worker: nil, leaseUntil: nil, createdAt: time, startedAt: nil, finishedAt: nil, progress: 0, progressText: "waiting",
             result: nil, error: nil, createdBy: who.journalName, cancelRequested: false)
     }
@@ -138,7 +144,8 @@ extension EngineCore {
         guard let state = JobState(rawValue: job.state), !state.isOpen, state != .done else {
             throw .refused(what: "job \(id) is \(job.state)", advice: "only a failed, cancelled or parked job can be queued again")
         }
-        let change = Change(verb: request.action.verb, deployment: job.deployment, summary: "queued job \(id) again", reason: request.reason)
+        let change = Change(
+            verb: request.action.verb, deployment: job.deployment, summary: "queued job \(id) again", reason: request.reason)
         let (row, nanoseconds) = try commit(change, by: who) { try $0.retryJob(id, now: self.now()) }
         return queued(change, row: row, nanoseconds: nanoseconds, job: id)
     }
@@ -148,7 +155,8 @@ extension EngineCore {
         guard job.state == JobState.queued.rawValue else {
             throw .refused(what: "job \(id) is running", advice: "only a waiting job can move to the front")
         }
-        let change = Change(verb: request.action.verb, deployment: job.deployment, summary: "moved job \(id) to the front", reason: request.reason)
+        let change = Change(
+            verb: request.action.verb, deployment: job.deployment, summary: "moved job \(id) to the front", reason: request.reason)
         let (row, nanoseconds) = try commit(change, by: who) { try $0.raiseJob(id) }
         refreshJobsLoggingFailure()
         return receipt(change, row: row, nanoseconds: nanoseconds, job: id)

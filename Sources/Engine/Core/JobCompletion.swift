@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import Logging
 import Monitoring
 import Store
 import Tabular
@@ -34,7 +35,8 @@ extension EngineCore {
                 let current = now()
                 source = .traffic(
                     LabelledTraffic(
-                        schema: schema, importHash: entry.memory.importHash, from: order.window.map { current - $0 } ?? 0, until: current + 1,
+                        schema: schema, importHash: entry.memory.importHash, from: order.window.map { current - $0 } ?? 0,
+                        until: current + 1,
                         categories: entry.categories.table))
             }
             return .success(
@@ -78,7 +80,8 @@ extension EngineCore {
 
     private func discardLate(_ job: JobRecord) {
         let change = Change(
-            verb: "job discard", deployment: job.deployment, summary: "discarded a late result of job \(job.id): another attempt holds it", reason: nil)
+            verb: "job discard", deployment: job.deployment, summary: "discarded a late result of job \(job.id): another attempt holds it",
+            reason: nil)
         _ = try? commit(change, by: .engine) { _ in }
     }
 
@@ -95,7 +98,8 @@ extension EngineCore {
         endTurn(job, "failed: \(reason)")
         if let entry = entries[job.deployment] {
             let finding = Finding(
-                kind: AlertKind.training, severity: .warning, title: "training of \(entry.name) failed: \(reason)", reasons: [], onset: now())
+                kind: AlertKind.training, severity: .warning, title: "training of \(entry.name) failed: \(reason)", reasons: [],
+                onset: now())
             raiseAlert(entry.name, finding)
         }
     }
@@ -166,7 +170,8 @@ extension EngineCore {
         raiseAlert(
             entry.name,
             Finding(
-                kind: AlertKind.gate, severity: .warning, title: "\(entry.name) \(name) refused by \(gate.name): \(gate.detail)", reasons: [],
+                kind: AlertKind.gate, severity: .warning, title: "\(entry.name) \(name) refused by \(gate.name): \(gate.detail)",
+                reasons: [],
                 onset: now()))
     }
 
@@ -174,7 +179,8 @@ extension EngineCore {
         guard summary.blessed else { return }
         switch payload {
         case .deploy:
-            let request = ActionRequest(.promote(deployment: entry.name, version: summary.number), reason: "first version, as ordered by \(job.createdBy)")
+            let request = ActionRequest(
+                .promote(deployment: entry.name, version: summary.number), reason: "first version, as ordered by \(job.createdBy)")
             if case .failure(let failure) = await perform(request, by: .engine) { logger.error("\(entry.name): \(failure)") }
         case .train(let order) where order.promoteWhenBlessed:
             await promoteByPolicy(entry, summary.number, trigger: order.trigger ?? "auto")
@@ -184,7 +190,9 @@ extension EngineCore {
         }
     }
 
-    private static func summary(_ trained: TrainedVersion, number: UInt32, job: JobRecord, at time: Int64, isBlessed: Bool) -> VersionSummary {
+    private static func summary(_ trained: TrainedVersion, number: UInt32, job: JobRecord, at time: Int64, isBlessed: Bool)
+        -> VersionSummary
+    {
         let outcome = trained.outcome
         let payload = JobPayload.decode(job.payload)
         let seed: UInt64 =
@@ -194,7 +202,8 @@ extension EngineCore {
             case nil: 0
             }
         return VersionSummary(
-            number: number, state: isBlessed ? .candidate : .refused, algorithm: payload?.algorithm ?? "", createdAt: time, metrics: outcome.metrics,
+            number: number, state: isBlessed ? .candidate : .refused, algorithm: payload?.algorithm ?? "", createdAt: time,
+            metrics: outcome.metrics,
             blessed: isBlessed, gates: trained.gates, dataHash: trained.dataHash, artefactHash: nil, createdBy: job.createdBy,
             source: trained.source, settings: outcome.settings, seed: seed, trainRows: outcome.trainRows, holdoutRows: outcome.holdoutRows,
             fitSeconds: outcome.fitSeconds, importance: trained.importance, notes: trained.notes, libraries: outcome.libraries)

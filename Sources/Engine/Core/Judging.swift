@@ -1,4 +1,6 @@
+import Learning
 import Monitoring
+import Store
 import Tabular
 
 extension EngineCore {
@@ -29,7 +31,8 @@ extension EngineCore {
                 entry.name,
                 Finding(
                     kind: AlertKind.drift, severity: .warning,
-                    title: "\(entry.name): \(names.isEmpty ? "its data" : SafeText.escape(names)) drifted from what v\(champion.number) was trained on",
+                    title:
+                        "\(entry.name): \(names.isEmpty ? "its data" : SafeText.escape(names)) drifted from what v\(champion.number) was trained on",
                     reasons: drifting.map { Lights.reason($0, window: report, since: onset) }, onset: onset))
         case .cleared:
             resolveAlert(entry.name, kind: AlertKind.drift, because: "three clean windows")
@@ -51,7 +54,8 @@ extension EngineCore {
             entry.name,
             Finding(
                 kind: AlertKind.missing, severity: .critical,
-                title: "\(entry.name): \(SafeText.escape(broken.map(\.feature).joined(separator: ", "))) is missing far more often than in training",
+                title:
+                    "\(entry.name): \(SafeText.escape(broken.map(\.feature).joined(separator: ", "))) is missing far more often than in training",
                 reasons: broken.map { Lights.reason($0) }, onset: broken.map(\.since).min() ?? current))
     }
 
@@ -101,7 +105,9 @@ extension EngineCore {
 
     /// Fresh while the champion is younger than the policy's period; unknown without one.
     private func freshness(_ entry: DeploymentEntry, at current: Int64) -> Light {
-        guard let every = entry.policy.every, let number = entry.record.champion, let trained = entry.version(number)?.createdAt else { return .unknown }
+        guard let every = entry.policy.every, let number = entry.record.champion, let trained = entry.version(number)?.createdAt else {
+            return .unknown
+        }
         let age = current - trained
         return age <= every + every / 4 ? .ok : age <= 2 * every ? .warn : .alert
     }

@@ -1,3 +1,4 @@
+import Logging
 import Store
 import Tabular
 
@@ -58,7 +59,8 @@ extension EngineCore {
 
     // MARK: Freeze, notes, policies, stop
 
-    private func freeze(_ name: String?, _ scope: FreezeScope, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+    private func freeze(_ name: String?, _ scope: FreezeScope, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt
+    {
         if let name { _ = try entry(name) }
         let place = name ?? "all deployments"
         if let standing = freezes.first(where: { $0.deployment == name && $0.scope == scope }) {
@@ -72,7 +74,9 @@ extension EngineCore {
         return receipt(change, row: row, nanoseconds: nanoseconds, inverse: .unfreeze(deployment: name, scope: scope))
     }
 
-    private func unfreeze(_ name: String?, _ scope: FreezeScope, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+    private func unfreeze(_ name: String?, _ scope: FreezeScope, _ request: ActionRequest, by who: Operator) throws(ActionFailure)
+        -> Receipt
+    {
         if let name { _ = try entry(name) }
         let place = name ?? "all deployments"
         // `unfreeze all` lifts whatever stands there.
@@ -81,7 +85,8 @@ extension EngineCore {
             throw .refused(what: "\(scope.rawValue) of \(place) is not frozen", advice: "see `flyball status` for what is")
         }
         let change = Change(
-            verb: request.action.verb, deployment: name, summary: "unfroze \(lifted.map(\.scope.rawValue).joined(separator: ", ")) of \(place)",
+            verb: request.action.verb, deployment: name,
+            summary: "unfroze \(lifted.map(\.scope.rawValue).joined(separator: ", ")) of \(place)",
             reason: request.reason)
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             for freeze in lifted { try transaction.clearFreeze(deployment: freeze.deployment, scope: freeze.scope.rawValue) }
@@ -101,7 +106,9 @@ extension EngineCore {
         return receipt(change, row: row, nanoseconds: nanoseconds)
     }
 
-    private func setPolicy(_ entry: DeploymentEntry, _ text: String, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
+    private func setPolicy(_ entry: DeploymentEntry, _ text: String, _ request: ActionRequest, by who: Operator) throws(ActionFailure)
+        -> Receipt
+    {
         let policy: Policy
         do { policy = try Policy.parse(text, deployment: entry.name) } catch {
             throw .invalid(what: "policy of \(entry.name)", advice: "\(error)")
@@ -137,7 +144,8 @@ extension EngineCore {
     // MARK: Receipts
 
     func receipt(
-        _ change: Change, row: JournalRow?, nanoseconds: UInt64, job: Int64? = nil, version: UInt32? = nil, swap: UInt64? = nil, inverse: Action? = nil
+        _ change: Change, row: JournalRow?, nanoseconds: UInt64, job: Int64? = nil, version: UInt32? = nil, swap: UInt64? = nil,
+        inverse: Action? = nil
     ) -> Receipt {
         isDirty = true
         return Receipt(

@@ -20,6 +20,15 @@ extension VersionSummary {
     }
 }
 
+extension Alert {
+    init?(_ record: AlertRecord) {
+        guard let alert = decodeJSON(Alert.self, record.payload) else { return nil }
+        self = alert
+    }
+
+    var record: AlertRecord { AlertRecord(id: id, deployment: deployment, kind: kind, state: state.rawValue, payload: encodeJSON(self)) }
+}
+
 extension Freeze {
     init?(_ record: FreezeRecord) {
         guard let scope = FreezeScope(rawValue: record.scope) else { return nil }

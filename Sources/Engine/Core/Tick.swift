@@ -1,3 +1,4 @@
+import Logging
 import Monitoring
 import Store
 import Tabular
@@ -136,7 +137,8 @@ extension EngineCore {
                 for point in series.points(from: entry.lastRollup, until: current, count: 1) where point.n > 0 {
                     rows.append(
                         SeriesRow(
-                            deployment: entry.name, metric: metric.rawValue, resolution: SeriesRow.minute, time: current - 60_000, mean: point.mean,
+                            deployment: entry.name, metric: metric.rawValue, resolution: SeriesRow.minute, time: current - 60_000,
+                            mean: point.mean,
                             low: point.low, high: point.high, n: point.n))
                 }
             }

@@ -1,3 +1,4 @@
+import Learning
 public import Tabular
 
 /// How a request ended, for the counters.

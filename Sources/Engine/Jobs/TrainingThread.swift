@@ -15,7 +15,8 @@ final class TrainingThread: Sendable {
     init(name: String, work: @escaping @Sendable () -> Bool) {
         let wake = wake
         let thread = Thread { [weak self] in
-            setpriority(PRIO_PROCESS, id_t(Int32(gettid())), Self.niceness)
+            // 0 names the calling thread: Linux keeps priorities by thread.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
             while true {
                 wake.wait()
                 guard let self, !self.isStopped.load(ordering: .acquiring) else { return }

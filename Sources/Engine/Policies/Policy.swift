@@ -1,5 +1,5 @@
-public import Tabular
 import TOMLKit
+import Tabular
 
 /// What a deployment may do by itself.
 public enum Automation: String, Codable, Sendable, CaseIterable {

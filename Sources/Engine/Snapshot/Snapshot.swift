@@ -1,6 +1,6 @@
 public import Monitoring
 public import Store
-public import Tabular
+import Tabular
 
 /// The present, whole and bounded: an immutable value that the engine publishes and every view reads.
 public struct Snapshot: Codable, Sendable {

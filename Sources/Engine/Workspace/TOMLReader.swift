@@ -78,7 +78,8 @@ struct TOMLReader {
 
     private mutating func take(_ key: String) -> (any TOMLValueConvertible)? {
         known.insert(key)
-        return table.contains(key: key) ? table[key] : nil
+        let value: (any TOMLValueConvertible)? = table[key]
+        return value
     }
 
     private func fail(_ key: String, _ reason: String) -> WorkspaceFailure { .configuration(key: path + key, reason: reason) }
