@@ -20,6 +20,7 @@ let package = Package(
         // System libraries: module maps and thin inline shims only.
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCurses", providers: [.apt(["libncursesw5-dev"])]),
 
         // The house, from the ground up. A module imports what stands below it, never beside or above.
@@ -40,7 +41,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        .target(name: "Control", dependencies: ["Engine", "Tabular", .product(name: "Logging", package: "swift-log")]),
+        .target(name: "Control", dependencies: ["CLinux", "Engine", "Tabular", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "Serving",
             dependencies: [
@@ -56,7 +57,7 @@ let package = Package(
             ]),
         .target(
             name: "Console",
-            dependencies: ["Engine", "Control", "Tabular", "Monitoring", "Learning", "Store", "CCurses", "TOMLKit"]),
+            dependencies: ["Engine", "Control", "Tabular", "Monitoring", "Learning", "Store", "CCurses", "CLinux", "TOMLKit"]),
         .executableTarget(
             name: "flyball",
             dependencies: [

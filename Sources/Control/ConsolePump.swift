@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 
 /// Carries one console over its socket: at most one frame is in flight, the next is built from the newest state when that one is drawn.
@@ -18,7 +19,7 @@ final class ConsolePump: @unchecked Sendable {
     private var since: Int64 = 0
 
     init?(handle: SocketHandle, parser: FrameParser) {
-        let descriptor = eventfd(0, Int32(EFD_CLOEXEC.rawValue | EFD_NONBLOCK.rawValue))
+        let descriptor = flyball_eventfd()
         guard descriptor >= 0 else { return nil }
         events = SocketHandle(descriptor)
         self.handle = handle

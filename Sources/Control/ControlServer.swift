@@ -1,3 +1,4 @@
+import CLinux
 public import Engine
 import Foundation
 import Logging
@@ -65,7 +66,7 @@ public final class ControlServer: Sendable {
 
     private func acceptLoop() {
         while !isStopped.load(ordering: .acquiring) {
-            let descriptor = accept4(listener.descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            let descriptor = flyball_accept(listener.descriptor)
             guard descriptor >= 0 else {
                 // Out of descriptors, or an aborted connection: wait a moment rather than spin.
                 if errno == EINVAL || errno == EBADF { return }

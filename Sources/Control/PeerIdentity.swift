@@ -1,4 +1,5 @@
-import Engine
+import CLinux
+public import Engine
 import Foundation
 
 /// Who may do what, by uid. Names of `[operators]` are resolved once, when the engine starts.
@@ -39,9 +40,7 @@ extension Operator {
 extension SocketHandle {
     /// The peer's uid, as the kernel attests it; nil when it cannot be had, which means no access.
     var peerUID: uid_t? {
-        var credentials = ucred()
-        var size = socklen_t(MemoryLayout<ucred>.size)
-        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0, size == MemoryLayout<ucred>.size else { return nil }
-        return credentials.uid
+        var uid = uid_t()
+        return flyball_peer_uid(descriptor, &uid) == 0 ? uid : nil
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 
 /// A connected or listening socket, closed when it goes away.
@@ -12,7 +13,7 @@ final class SocketHandle: Sendable {
     func send(_ bytes: [UInt8]) throws(ControlFailure) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = bytes.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL)) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw .closed }
             sent += count
@@ -21,7 +22,7 @@ final class SocketHandle: Sendable {
 
     /// Sends what fits now; returns the bytes taken, nil when the connection is gone.
     func sendSome(_ bytes: ArraySlice<UInt8>) -> Int? {
-        let count = bytes.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue | MSG_DONTWAIT.rawValue)) }
+        let count = bytes.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) }
         if count >= 0 { return count }
         return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : nil
     }
@@ -55,7 +56,7 @@ struct SocketAddress {
 
     /// Opens the directory, which must be one and no link.
     init(runDirectory: String) throws(ControlFailure) {
-        directory = open(runDirectory, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        directory = open(runDirectory, flyball_path_only | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard directory >= 0 else {
             throw errno == ENOENT || errno == ENOTDIR
                 ? .noEngine(path: runDirectory)
