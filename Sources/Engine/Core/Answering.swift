@@ -14,6 +14,11 @@ extension EngineCore {
             content = await read(queue) { reader in
                 .journal(try reader.journal(before: before, after: nil, limit: Self.bounded(limit), deployment: deployment))
             }
+        case .journalAfter(let sequence, let limit, let deployment):
+            content = await read(queue) { reader in
+                .journal(try reader.journal(following: sequence, limit: Self.bounded(limit), deployment: deployment))
+            }
+        case .verifyJournal(let checkpoint): content = await verification(checkpoint, on: queue)
         case .jobs(let before, let limit):
             content = await read(queue) { reader in
                 let rows = try reader.jobs(
@@ -44,6 +49,14 @@ extension EngineCore {
         let control = stores.control
         return await onQueue(queue) {
             do { return try control.read(body) } catch { return .failed("\(error)") }
+        }
+    }
+
+    /// Walks the chain page by page, so that no view is held open for long. Complexity: O(rows).
+    private nonisolated func verification(_ checkpoint: JournalCheckpoint?, on queue: DispatchQueue) async -> HistoryContent {
+        let control = stores.control
+        return await onQueue(queue) {
+            do { return .verification(try JournalVerification.verify(store: control, checkpoint: checkpoint)) } catch { return .failed("\(error)") }
         }
     }
 

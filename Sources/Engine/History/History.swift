@@ -25,6 +25,10 @@ public enum SeriesMetric: String, Codable, Sendable, CaseIterable {
 public enum HistoryQuery: Codable, Sendable, Hashable {
     /// Journal rows before a sequence (nil: from the newest), newest first.
     case journal(before: Int64?, limit: Int, deployment: String?)
+    /// Journal rows after a sequence (0: from the first), oldest first: for whoever follows the journal.
+    case journalAfter(sequence: Int64, limit: Int, deployment: String?)
+    /// A walk along the whole journal's chain, against a checkpoint that was kept elsewhere if one is given.
+    case verifyJournal(checkpoint: JournalCheckpoint?)
     /// A metric over time in at most `points` fixed buckets, UTC milliseconds.
     case series(deployment: String, metric: SeriesMetric, from: Int64, until: Int64, points: Int)
     /// PSI over time of one feature.
@@ -57,8 +61,10 @@ public struct HistoryPage: Codable, Sendable {
 
 /// The rows of a page, by kind of question.
 public enum HistoryContent: Codable, Sendable {
-    /// Journal rows, newest first.
+    /// Journal rows in the order that was asked for.
     case journal([JournalRow])
+    /// What the walk along the journal's chain found.
+    case verification(JournalVerdict)
     /// Points, oldest first.
     case series([SeriesPoint])
     /// Versions, newest first.

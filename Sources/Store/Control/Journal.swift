@@ -123,6 +123,19 @@ extension ControlReader {
         return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow($0) }
     }
 
+    /// Journal rows after a sequence number, oldest first, all or of one deployment.
+    public func journal(following sequence: Int64, limit: Int, deployment: String?) throws -> [JournalRow] {
+        var sql = "SELECT * FROM journal WHERE sequence > ?"
+        var arguments: StatementArguments = [sequence]
+        if let deployment {
+            sql += " AND deployment = ?"
+            arguments += [deployment]
+        }
+        sql += " ORDER BY sequence LIMIT ?"
+        arguments += [limit]
+        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow($0) }
+    }
+
     /// The newest row.
     public func lastJournal() throws -> JournalRow? {
         try Row.fetchOne(database, sql: "SELECT * FROM journal ORDER BY sequence DESC LIMIT 1").map { try JournalRow($0) }

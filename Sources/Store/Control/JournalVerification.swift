@@ -1,7 +1,7 @@
 import GRDB
 
 /// A point of the chain that was written down elsewhere.
-public struct JournalCheckpoint: Codable, Sendable, Equatable {
+public struct JournalCheckpoint: Codable, Sendable, Hashable {
     /// The row.
     public var sequence: Int64
     /// Its hash.
