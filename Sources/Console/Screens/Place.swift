@@ -1,0 +1,38 @@
+/// Where an operator can be: a screen, and what it is about.
+package enum Place: Hashable, Sendable, Codable {
+    case fleet
+    case deployment(String)
+    case versions(String)
+    case jobs
+    case alerts
+    case journal
+    case system
+    case help
+
+    /// The kind of place, which decides the commands that are at hand.
+    package var kind: Kind {
+        switch self {
+        case .fleet: .fleet
+        case .deployment: .deployment
+        case .versions: .versions
+        case .jobs: .jobs
+        case .alerts: .alerts
+        case .journal: .journal
+        case .system: .system
+        case .help: .help
+        }
+    }
+
+    /// The deployment that it is about, if it is about one.
+    package var deployment: String? {
+        switch self {
+        case .deployment(let name), .versions(let name): name
+        case .fleet, .jobs, .alerts, .journal, .system, .help: nil
+        }
+    }
+
+    /// Kinds of place, in the order of their digit keys (1 is the first).
+    package enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
+        case fleet, deployment, versions, jobs, alerts, journal, system, help
+    }
+}
