@@ -1,0 +1,65 @@
+# Everything that a person, or CI, does with this checkout. Each target installs the Debian packages that it needs and that are missing.
+
+SHELL := /bin/bash
+SWIFT ?= swift
+# Product and tests share one configuration: debug numerics are five times slower, and one build directory stays warm.
+CONFIGURATION := release
+FLYBALL := .build/$(CONFIGURATION)/flyball
+
+BUILD_PACKAGES := libncurses-dev libopenblas-dev libsqlite3-dev zlib1g-dev
+RUN_PACKAGES := ncurses-term
+TEST_PACKAGES := tmux procps curl util-linux
+BENCH_PACKAGES := python3-venv
+
+.PHONY: run build test test-slow lint bench help build-packages test-packages bench-packages
+
+help:
+	@echo 'make run        install what is missing, build, open the console on a live demo'
+	@echo 'make test       the fast tests'
+	@echo 'make test-slow  the fast tests and the slow ones: faults, fuzzing, soak'
+	@echo 'make lint       the formatter, strictly'
+	@echo 'make bench      every benchmark of the product; ratios against named peers'
+
+# Installs those of $(1) that dpkg does not know as installed; as root, or through sudo.
+define install
+	@missing=''; for package in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ]; then root=''; elif command -v sudo >/dev/null; then root=sudo; else \
+	    echo "missing Debian packages:$$missing: run as root, or install sudo" >&2; exit 1; fi; \
+	  echo "installing$$missing"; \
+	  $$root apt-get update -q && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+	fi
+endef
+
+build-packages:
+	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
+
+test-packages:
+	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))
+
+bench-packages:
+	$(call install,$(BUILD_PACKAGES) $(BENCH_PACKAGES))
+
+build: build-packages
+	$(SWIFT) build -c $(CONFIGURATION) --product flyball
+
+run: build
+	$(FLYBALL) demo
+
+# The two builds differ only in what they link. Tests that drive the real binary run by themselves, so that nothing else takes their processor.
+test: test-packages
+	$(SWIFT) build -c $(CONFIGURATION) --product flyball
+	$(SWIFT) build -c $(CONFIGURATION) --build-tests
+	$(SWIFT) test -c $(CONFIGURATION) --skip-build --skip EndToEndTests
+	$(SWIFT) test -c $(CONFIGURATION) --skip-build --filter EndToEndTests
+
+test-slow: export FLYBALL_SLOW := 1
+test-slow: test
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+bench: build bench-packages
+	$(FLYBALL) bench

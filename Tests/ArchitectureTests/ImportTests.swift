@@ -1,0 +1,47 @@
+import Testing
+
+@Suite("Imports")
+struct ImportTests {
+    /// What each module may import of this product: what stands below it, never beside or above.
+    ///
+    /// `docs/architecture.md` draws it.
+    static let below: [String: Set<String>] = [
+        "Tabular": ["CZlib"],
+        "Learning": ["Tabular", "COpenBLAS"],
+        "Monitoring": ["Tabular"],
+        "Store": ["Tabular", "CZlib"],
+        "Engine": ["Tabular", "Learning", "Monitoring", "Store", "CLinux"],
+        "Control": ["Tabular", "Learning", "Monitoring", "Store", "Engine", "CLinux"],
+        "Serving": ["Tabular", "Learning", "Monitoring", "Store", "Engine"],
+        "Workload": ["Tabular"],
+        "Console": ["Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "CCurses", "CLinux"],
+        "flyball": [
+            "Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "Serving", "Workload", "Console", "COpenBLAS", "CLinux",
+        ],
+    ]
+
+    static let own = Set(below.keys).union(["CZlib", "COpenBLAS", "CCurses", "CLinux"])
+
+    @Test("Every module imports only what stands below it", arguments: below.keys.sorted())
+    func imports(_ module: String) throws {
+        let files = SourceTree.swiftFiles(below: "Sources/" + module)
+        #expect(!files.isEmpty, "Sources/\(module) has no files")
+        for file in files {
+            for name in try SourceTree.imports(of: file) where Self.own.contains(name) && name != module {
+                #expect(Self.below[module]?.contains(name) == true, "\(file) imports \(name)")
+            }
+        }
+    }
+
+    @Test("Every folder under Sources is a module that these rules know")
+    func modules() {
+        let found = Set(SourceTree.swiftFiles(below: "Sources").map { SourceTree.module(of: $0) })
+        #expect(found == Set(Self.below.keys))
+    }
+
+    @Test("One file, and only one, imports curses")
+    func curses() throws {
+        let files = try SourceTree.swiftFiles(below: "Sources").filter { try SourceTree.imports(of: $0).contains("CCurses") }
+        #expect(files.count == 1, "\(files)")
+    }
+}
