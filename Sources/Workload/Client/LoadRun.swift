@@ -1,0 +1,247 @@
+import NIOCore
+
+/// One run of the load client, confined to its event loop.
+final class LoadRun {
+    /// Requests fetched from the source at a time, and kept ready.
+    private static let batch = 512
+    /// Between two looks at deadlines.
+    private static let sweep = TimeAmount.milliseconds(25)
+    /// Sweeps between two reports of progress.
+    private static let sweepsPerProgress = 20
+    /// What is under way when the run is stopped may take this long.
+    private static let grace = TimeAmount.seconds(1)
+
+    private let options: LoadOptions
+    private let source: any LoadSource
+    private let eventLoop: any EventLoop
+    private let onAnswer: (@Sendable (LoadAnswer) -> Void)?
+    private let onProgress: (@Sendable (LoadReport) -> Void)?
+    private let calls: CallBuilder
+    private let timeout: TimeAmount
+
+    private var connections: [ClientConnection] = []
+    private var idle: [ClientConnection] = []
+    private var schedule: ArrivalSchedule
+    private var began = NIODeadline.now()
+    /// Whether the connections are open and the schedule runs.
+    private var begun = false
+    private var nextStart: NIODeadline?
+    private var ready = CircularBuffer<LoadRequest>(initialCapacity: 512)
+    private var taken = 0
+    private var isFetching = false
+    private var isSourceAtEnd = false
+    private var isStopping = false
+    private var isInterrupted = false
+    private var wakesAt: NIODeadline?
+    private var sweeps = 0
+    private var sweeper: RepeatedTask?
+    private var tally = LoadTally()
+    private var failure: WorkloadFailure?
+    private var done: ((Result<LoadReport, WorkloadFailure>) -> Void)?
+
+    init(
+        _ options: LoadOptions, source: any LoadSource, eventLoop: any EventLoop, onAnswer: (@Sendable (LoadAnswer) -> Void)?,
+        onProgress: (@Sendable (LoadReport) -> Void)?
+    ) {
+        self.options = options
+        self.source = source
+        self.eventLoop = eventLoop
+        self.onAnswer = onAnswer
+        self.onProgress = onProgress
+        calls = CallBuilder(options.endpoint)
+        timeout = .milliseconds(Int64(options.timeoutMilliseconds))
+        schedule = options.schedule
+    }
+
+    /// Opens the connections and fetches the first requests, then starts the schedule.
+    func start(_ done: @escaping (Result<LoadReport, WorkloadFailure>) -> Void) {
+        self.done = done
+        connections = (0..<options.connections).map { _ in ClientConnection(endpoint: options.endpoint, eventLoop: eventLoop) }
+        var left = connections.count
+        var opened = 0
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        sweeper = eventLoop.scheduleRepeatedTask(initialDelay: Self.sweep, delay: Self.sweep) { _ in bound.value.look() }
+        for connection in connections {
+            connection.open(by: .now() + timeout) { isOpen in
+                left -= 1
+                opened += isOpen ? 1 : 0
+                if left == 0 { self.opened(opened) }
+            }
+        }
+        fetch()
+    }
+
+    /// Starts nothing more; what is under way gets a moment to end.
+    func stop() {
+        guard !isStopping, done != nil else { return }
+        isInterrupted = true
+        end()
+        for connection in connections { connection.limit(to: .now() + Self.grace) }
+        finishIfDone()
+    }
+
+    private func opened(_ count: Int) {
+        guard count > 0 || !options.needsServerAtStart else {
+            let reason = connections.first?.lastError ?? "no connection within the deadline"
+            return finish(.failure(.unreachable(endpoint: options.endpoint.description, reason: reason)))
+        }
+        idle = connections
+        began = .now()
+        begun = true
+        pump()
+    }
+
+    private func end() {
+        isStopping = true
+        ready.removeAll()
+    }
+
+    // MARK: The source
+
+    private func fetch() {
+        guard !isFetching, !isSourceAtEnd, !isStopping, ready.count <= Self.batch / 2 else { return }
+        isFetching = true
+        let source = source
+        let fetching = eventLoop.makePromise(of: Result<[LoadRequest], WorkloadFailure>.self)
+        fetching.completeWithTask { await Self.next(of: source) }
+        fetching.futureResult.assumeIsolated().whenSuccess { self.fetched($0) }
+    }
+
+    private static func next(of source: any LoadSource) async -> Result<[LoadRequest], WorkloadFailure> {
+        do { return .success(try await source.next(batch)) } catch { return .failure(error) }
+    }
+
+    private func fetched(_ result: Result<[LoadRequest], WorkloadFailure>) {
+        isFetching = false
+        guard !isStopping else { return finishIfDone() }
+        switch result {
+        case .success(let requests):
+            if requests.isEmpty { isSourceAtEnd = true }
+            ready.append(contentsOf: requests)
+        case .failure(let error):
+            failure = error
+            end()
+        }
+        pump()
+    }
+
+    // MARK: The schedule
+
+    /// Starts every request that is due and has a connection.
+    private func pump() {
+        guard begun, done != nil else { return }
+        while !isStopping {
+            let now = NIODeadline.now()
+            if let limit = options.limit, taken >= limit { return finishAtEnd() }
+            if let duration = options.durationSeconds, (now - began).nanoseconds >= Self.nanoseconds(duration) { return finishAtEnd() }
+            guard let start = dueStart(now) else { break }
+            guard !ready.isEmpty else {
+                if isSourceAtEnd { return finishAtEnd() }
+                fetch()
+                break
+            }
+            if start + timeout <= now {
+                take()
+                tally.count(.timeout, detail: "no connection was free")
+                continue
+            }
+            guard let index = idle.lastIndex(where: { $0.restsUntil <= now }) else { break }
+            let connection = idle.remove(at: index)
+            dispatch(take(), start: start, on: connection)
+        }
+        fetch()
+        finishIfDone()
+    }
+
+    /// The intended start of the next request if that is not in the future; else wakes up then.
+    private func dueStart(_ now: NIODeadline) -> NIODeadline? {
+        if schedule.isClosedLoop { return now }
+        let start = nextStart ?? began + .nanoseconds(schedule.next())
+        nextStart = start
+        if start <= now { return start }
+        wake(at: start)
+        return nil
+    }
+
+    private func wake(at time: NIODeadline) {
+        guard wakesAt == nil || wakesAt.map({ $0 > time }) == true else { return }
+        wakesAt = time
+        eventLoop.assumeIsolated().scheduleTask(deadline: time) {
+            self.wakesAt = nil
+            self.pump()
+        }
+    }
+
+    @discardableResult
+    private func take() -> LoadRequest {
+        taken += 1
+        nextStart = nil
+        return ready.removeFirst()
+    }
+
+    private func dispatch(_ request: LoadRequest, start: NIODeadline, on connection: ClientConnection) {
+        let call = calls.post(options.path, ByteBuffer(bytes: request.body))
+        connection.send(call, deadline: start + timeout) { outcome in
+            self.completed(request, start: start, outcome, connection)
+        }
+    }
+
+    private func completed(_ request: LoadRequest, start: NIODeadline, _ outcome: HTTPOutcome, _ connection: ClientConnection) {
+        switch outcome {
+        case .failed(let failure): tally.count(failure, detail: connection.lastError)
+        case .answered(let status, let body):
+            let latency = (NIODeadline.now() - start).nanoseconds
+            let answer = status == 200 ? read(body) : nil
+            tally.count(status: status, latency: latency, version: answer?.version, body: body)
+            if let onAnswer {
+                onAnswer(
+                    LoadAnswer(
+                        row: request.row, label: request.label, status: status, version: answer?.version,
+                        predictionID: answer?.predictionID, scores: answer?.scores ?? [], latencyNanoseconds: latency))
+            }
+        }
+        idle.append(connection)
+        // A short way round: an outcome may come from within `pump`, when a write fails at once.
+        eventLoop.assumeIsolated().execute { self.pump() }
+    }
+
+    private func read(_ body: ByteBuffer) -> AnswerReader? {
+        body.withUnsafeReadableBytes { AnswerReader($0.bindMemory(to: UInt8.self), readsScores: onAnswer != nil) }
+    }
+
+    // MARK: Time and end
+
+    private func look() {
+        let now = NIODeadline.now()
+        for connection in connections { connection.expire(now: now) }
+        sweeps += 1
+        if sweeps % Self.sweepsPerProgress == 0, begun, let onProgress { onProgress(summary()) }
+        pump()
+    }
+
+    private func finishAtEnd() {
+        end()
+        finishIfDone()
+    }
+
+    private func finishIfDone() {
+        guard isStopping, !isFetching, !begun || idle.count == connections.count else { return }
+        if let failure { return finish(.failure(failure)) }
+        finish(.success(summary()))
+    }
+
+    private func finish(_ result: Result<LoadReport, WorkloadFailure>) {
+        guard let done else { return }
+        self.done = nil
+        isStopping = true
+        sweeper?.cancel()
+        for connection in connections { connection.close() }
+        done(result)
+    }
+
+    private func summary() -> LoadReport {
+        tally.summary(elapsedSeconds: begun ? Double((NIODeadline.now() - began).nanoseconds) / 1e9 : 0, interrupted: isInterrupted)
+    }
+
+    private static func nanoseconds(_ seconds: Double) -> Int64 { Int64(exactly: (seconds * 1e9).rounded()) ?? .max }
+}
