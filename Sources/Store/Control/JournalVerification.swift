@@ -27,6 +27,15 @@ public struct JournalVerdict: Codable, Sendable, Equatable {
     /// The newest row, to be kept elsewhere.
     public var checkpoint: JournalCheckpoint?
 
+    /// Makes a verdict.
+    public init(rows: Int64, firstBad: Int64?, problem: String?, guarantee: String, checkpoint: JournalCheckpoint?) {
+        self.rows = rows
+        self.firstBad = firstBad
+        self.problem = problem
+        self.guarantee = guarantee
+        self.checkpoint = checkpoint
+    }
+
     /// Whether nothing is wrong.
     public var isIntact: Bool { firstBad == nil }
 }

@@ -1,0 +1,68 @@
+import Console
+import Engine
+import Foundation
+import Monitoring
+import Store
+
+/// Answers to the questions that screens ask about the past: what a test puts where the session would put the engine's answers.
+enum SamplePages {
+    /// Every page that is asked for, answered.
+    static func answer(_ queries: [HistoryQuery]) -> Pages {
+        Pages(Dictionary(queries.map { ($0, HistoryPage(asOf: SampleSnapshot.now, content: content($0))) }) { first, _ in first })
+    }
+
+    /// The answer to one question.
+    static func content(_ query: HistoryQuery) -> HistoryContent {
+        switch query {
+        case .journal(let before, let limit, let deployment):
+            return .journal(Array(journal(deployment).filter { $0.sequence < before ?? .max }.prefix(limit)))
+        case .journalAfter(let sequence, let limit, let deployment):
+            return .journal(Array(journal(deployment).reversed().filter { $0.sequence > sequence }.prefix(limit)))
+        case .verifyJournal: return .verification(verdict)
+        case .series(_, let metric, let from, let until, let points):
+            return .series(series(metric, from: from, until: until, points: points))
+        case .featureDrift(_, _, let from, let until, let points): return .series(series(.drift, from: from, until: until, points: points))
+        case .versions(let deployment):
+            return .versions(SampleSnapshot.standard.deployment(deployment)?.versions ?? [])
+        case .jobs(let before, let limit): return .jobs(Array(SampleJobs.all.filter { $0.id < before ?? .max }.prefix(limit)))
+        case .jobLog(let id, let after, let limit):
+            return .log(id == SampleJobs.running.id ? Array(SampleJobs.log.filter { $0.number > after }.prefix(limit)) : [])
+        case .alerts(let limit): return .alerts(Array(SampleAlerts.all.prefix(limit)))
+        case .policy: return .text("automation = \"auto\"\n\n[retrain]\non_drift = true\nevery = \"24h\"\n")
+        }
+    }
+
+    /// An intact chain.
+    static let verdict = JournalVerdict(
+        rows: 1_288, firstBad: nil, problem: nil,
+        guarantee:
+            "no row was edited, removed or inserted within the chain; a cut-off end or a wholly rewritten chain shows only against an exported checkpoint",
+        checkpoint: JournalCheckpoint(sequence: 1_288, hash: SampleJournal.rows[0].hash))
+
+    private static func journal(_ deployment: String?) -> [JournalRow] {
+        (SampleJournal.rows + SampleJournal.older.reversed()).filter { deployment == nil || $0.entry.deployment == deployment }
+    }
+
+    /// A believable hour: traffic in waves, a latency that follows it, a drift that begins 21 minutes ago.
+    static func series(_ metric: SeriesMetric, from: Int64, until: Int64, points: Int) -> [SeriesPoint] {
+        guard points > 0, until > from else { return [] }
+        let step = max(1, (until - from) / Int64(points))
+        return (0..<Int64(points)).map { index in
+            let time = from + index * step
+            let minutesAgo = Double(SampleSnapshot.now - time) / 60_000
+            let wave = sin(minutesAgo / 4) + 0.3 * sin(minutesAgo * 1.7)
+            let mean: Double =
+                switch metric {
+                case .requests: 412 + 60 * wave
+                case .latencyP50: 0.31 + 0.03 * wave
+                case .latencyP99: 1.2 + 0.3 * wave
+                case .score: minutesAgo < 21 ? 0.31 : 0.22 + 0.01 * wave
+                case .drift: minutesAgo < 21 ? 0.41 - minutesAgo * 0.012 : 0.02 + 0.004 * wave
+                case .driftThreshold: 0.03
+                case .errors: 0
+                case .labels: 80 + 12 * wave
+                }
+            return SeriesPoint(time: time, mean: mean, low: mean * 0.9, high: mean * 1.1, n: 60)
+        }
+    }
+}
