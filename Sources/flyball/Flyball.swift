@@ -1,14 +1,92 @@
 import ArgumentParser
+import Foundation
+import Tabular
 
-
-
-import Logging
-
-
-
-
-
+/// The one executable.
 @main
-struct Flyball: ParsableCommand {
-    func run() throws {}
+struct Flyball: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "flyball",
+        abstract: "Trains, serves, watches and retrains models in one process.",
+        discussion: """
+            flyball deploy churn --data customers.csv --target churned --wait
+            flyball serve
+            flyball status
+
+            Results go to standard output, everything else to standard error.
+            Exit status: 0 done, 1 refused or failed, 64 used wrongly.
+            """,
+        version: Product.version,
+        groupedSubcommands: [
+            CommandGroup(name: "Engine:", subcommands: [ServeCommand.self, StopCommand.self, StatusCommand.self]),
+            CommandGroup(name: "Models:", subcommands: [DeployCommand.self]),
+            CommandGroup(name: "What answers:", subcommands: [PromoteCommand.self]),
+        ])
+
+    @OptionGroup var place: WorkspaceOption
+
+    func run() async throws { throw CleanExit.helpRequest(Flyball.self) }
+
+    static func main() async {
+        Startup.prepare()
+        do {
+            var command = try parseAsRoot()
+            if var working = command as? any AsyncParsableCommand { try await working.run() } else { try command.run() }
+        } catch {
+            Foundation.exit(Complaint.report(error))
+        }
+        Foundation.exit(0)
+    }
+}
+
+/// One line on standard error for whatever went wrong, and the exit status.
+enum Complaint {
+    static func report(_ error: any Error) -> Int32 {
+        if let failure = error as? CommandFailure {
+            if !failure.description.isEmpty { Output.remark("flyball: \(failure)") }
+            return failure.code
+        }
+        let code = Flyball.exitCode(for: error).rawValue
+        switch code {
+        case 0: try? Output.line(Flyball.fullMessage(for: error))
+        case ExitCode.validationFailure.rawValue: Output.remark("flyball: \(usage(Flyball.message(for: error)))")
+        default: Output.remark("flyball: \(oneLine("\(error)"))")
+        }
+        return code
+    }
+
+    /// The parser's words on one line, the nearest verb where a word is none, and where to read on.
+    private static func usage(_ message: String) -> String {
+        let words = CommandLine.arguments.dropFirst()
+        let verbs = Flyball.verbs
+        let path = Flyball.path(words)
+        if path.isEmpty, let stray = words.first(where: { !$0.hasPrefix("-") && message.contains("'\($0)'") }) {
+            let hint = Names.nearest(to: stray, in: verbs).map { "did you mean `flyball \($0)`?" } ?? "see `flyball --help`"
+            return "no such verb: \(SafeText.escape(stray)): \(hint)"
+        }
+        let help = (["flyball"] + path + ["--help"]).joined(separator: " ")
+        return "\(oneLine(message)): see `\(help)`"
+    }
+
+    private static func oneLine(_ text: String) -> String {
+        let line = SafeText.escape(text.split(whereSeparator: \.isNewline).joined(separator: " "))
+        return line.hasSuffix(".") ? String(line.dropLast()) : line
+    }
+}
+
+extension Flyball {
+    /// The verbs, for suggestions.
+    static var verbs: [String] { configuration.subcommands.map { $0._commandName } }
+
+    /// The verb and the verb below it that the arguments name.
+    fileprivate static func path(_ words: ArraySlice<String>) -> [String] {
+        var path: [String] = []
+        var level = configuration.subcommands
+        for word in words {
+            guard let command = level.first(where: { $0._commandName == word }) else { continue }
+            path.append(word)
+            level = command.configuration.subcommands
+        }
+        return path
+    }
 }

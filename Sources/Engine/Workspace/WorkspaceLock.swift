@@ -12,9 +12,13 @@ final class WorkspaceLock: Sendable {
         let path = workspace.runDirectory + "/lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .unusable(path: path, reason: String(cString: strerror(errno))) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw .busy(path: workspace.directory, pid: EngineInfo.read(workspace)?.pid ?? 0)
+        // Whoever asks whether an engine runs holds the lock for an instant, shared; only a second refusal is an engine's.
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            usleep(30_000)
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                close(descriptor)
+                throw .busy(path: workspace.directory, pid: EngineInfo.read(workspace)?.pid ?? 0)
+            }
         }
         return WorkspaceLock(descriptor: descriptor)
     }
@@ -39,11 +43,16 @@ public struct EngineInfo: Codable, Sendable, Equatable {
 
     /// The info of the engine that holds the workspace now; nil when none does.
     public static func running(_ workspace: Workspace) -> EngineInfo? {
-        let descriptor = open(workspace.runDirectory + "/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
+        guard isHeld(runDirectory: workspace.runDirectory) else { return nil }
         return read(workspace) ?? EngineInfo(pid: 0, http: nil, startedAt: 0, version: "")
+    }
+
+    /// Whether a process holds the workspace's lock now.
+    public static func isHeld(runDirectory: String) -> Bool {
+        let descriptor = open(runDirectory + "/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
     }
 
     func write(_ workspace: Workspace) throws(WorkspaceFailure) {

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Learning
+import Tabular
+
+/// `flyball deploy`
+struct DeployCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy", abstract: "Create a deployment from a data file: import, train v1, gate it, make it champion.",
+        discussion: """
+            Without --wait the job stays in the queue of the engine that runs, or of the next one that is started.
+
+            flyball deploy churn --data customers.csv --target churned --wait
+            flyball deploy flight-delay --data flights-2013.csv.gz --target late --positive yes --time time --zone America/New_York \
+            --exclude dep_delay --until 2013-04-01 --wait
+            flyball deploy price --data houses.csv --target price --task regression --algorithm boosted-trees
+            """)
+
+    @OptionGroup var place: WorkspaceOption
+    @Argument(help: "The new deployment: lower-case letters, digits and dashes.") var name: String
+    @Option(help: ArgumentHelp("The data: CSV, plain or gzip, with a header.", valueName: "file"), completion: .file()) var data: String
+    @Option(help: ArgumentHelp("The column to predict.", valueName: "column")) var target: String
+    @Option(help: ArgumentHelp("The column that orders the rows.", valueName: "column")) var time: String?
+    @Option(help: ArgumentHelp("The zone of times that carry no offset.", valueName: "zone")) var zone = "UTC"
+    @Option(help: ArgumentHelp("Rows from this time on.", valueName: "time")) var from: String?
+    @Option(help: ArgumentHelp("Rows before this time.", valueName: "time")) var until: String?
+    @Option(help: "What to predict; inferred from the target when left out.") var task: PredictionTask?
+    @Option(help: ArgumentHelp("The class whose probability is predicted.", valueName: "value")) var positive: String?
+    @Option(help: ArgumentHelp("Columns never to use: A,B.", valueName: "columns")) var exclude: [String] = []
+    @Option(help: ArgumentHelp("Columns that hold names even if they look like numbers: A,B.", valueName: "columns")) var categorical:
+        [String] = []
+    @Option(help: ArgumentHelp("The algorithm.", valueName: "name")) var algorithm = BoostedTrees.name
+    @Option(help: ArgumentHelp("A setting of the algorithm: KEY=VALUE; may be repeated.", valueName: "key=value")) var set: [String] = []
+    @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n")) var seed: UInt64 = 0
+    @Flag(help: "Wait until the first version answers.") var wait = false
+    @OptionGroup var why: ReasonOption
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        let order = try order()
+        try await Session.with(place, wait ? .working : .changing) { session in
+            try await session.orderWork(.deploy(order), reason: why.reason, isWaiting: wait, untilServing: true, json: json)
+        }
+    }
+
+    private func order() throws -> DeployOrder {
+        let path = try Given.readableFile(data)
+        let options = ImportOptions(
+            target: target, task: task, positive: positive, timeColumn: time, zone: zone, excluded: Given.names(exclude),
+            categorical: Given.names(categorical), from: try Given.time(from, zone: zone, option: "--from"),
+            until: try Given.time(until, zone: zone, option: "--until"))
+        if time == nil, from != nil || until != nil {
+            throw CommandFailure.usage("a time window without a time column: name it with --time")
+        }
+        try checkColumns(options, path: path)
+        let training = TrainingRequest(algorithm: algorithm, settings: try Given.settings(set), seed: seed)
+        return DeployOrder(name: name, path: path, options: options, training: training)
+    }
+
+    /// A mistyped column is said at once, not by a job later.
+    private func checkColumns(_ options: ImportOptions, path: String) throws {
+        let header = try CSVRecordReader(path: path).header
+        for name in [options.target] + (options.timeColumn.map { [$0] } ?? []) + options.excluded + options.categorical
+        where !header.contains(name) {
+            throw TabularFailure.missingColumn(
+                name: name, file: (path as NSString).lastPathComponent, nearest: Names.nearest(to: name, in: header))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Control
+import Dispatch
+import Engine
+import Tabular
+
+/// `flyball serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the engine without a screen.",
+        discussion: """
+            Prints `listening on HOST:PORT` when it is ready, logs to standard error, and stops in order on SIGTERM or SIGINT. It outlives \
+            the terminal that it was started in.
+
+            flyball serve
+            flyball --workspace /var/lib/flyball serve --listen 127.0.0.1:9000
+            flyball serve --listen 127.0.0.1:0        (any free port)
+            """)
+
+    @OptionGroup var place: WorkspaceOption
+    @Option(help: ArgumentHelp("Where to listen; port 0 takes any free one.", valueName: "host:port")) var listen: String?
+    @Flag(help: "Allow an address that other machines can reach, without TLS.") var insecure = false
+
+    func run() async throws {
+        EngineLog.useStandardError()
+        Shutdown.outliveTerminal()
+        let workspace = try Workspace.open(path: place.path)
+        let house = try await EngineHouse.start(
+            workspace: workspace, options: EngineHouse.Options(listen: listen, allowsInsecure: insecure), opener: { _, _, _, _ in nil })
+        let shutdown = Shutdown { Task { await house.engine.shutdown() } }
+        if let remark = house.remark { Output.remark(remark) }
+        try Output.line("listening on \(house.address)")
+        await house.stopped()
+        withExtendedLifetime(shutdown) {}
+    }
+}
+
+/// `flyball stop`
+struct StopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Stop the running engine in order.",
+        discussion: """
+            Open requests get their answer, running jobs go back into the queue, everything held is written.
+
+            flyball stop --reason "moving to the new machine"
+            """)
+
+    @OptionGroup var place: WorkspaceOption
+    @OptionGroup var why: ReasonOption
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        let client = try await Session.running(place)
+        try await Session(link: client, isRunning: true).order(.stop, reason: why.reason, json: json)
+        let path = place.path
+        // The lock is the engine's until its last byte is written.
+        for _ in 0..<(Shutdown.patienceSeconds * 20) where EngineInfo.isHeld(runDirectory: path + "/run") {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+}
+
+/// `flyball status`
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show what the running engine does.",
+        discussion: """
+            flyball status
+            flyball status --json | jq '.deployments[] | {name, champion, health: .health.overall}'
+            """)
+
+    @OptionGroup var place: WorkspaceOption
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        let snapshot = try await Session.running(place).currentSnapshot()
+        let document = StatusDocument(snapshot)
+        if json.isJSON { return try Output.line(String(decoding: document.json(), as: UTF8.self)) }
+        for line in StatusText(snapshot, document).lines { try Output.line(line) }
+    }
+}
+
+/// The words that go into the journal with a change.
+struct ReasonOption: ParsableArguments {
+    @Option(help: ArgumentHelp("Why: goes into the journal.", valueName: "text")) var reason: String?
+}

@@ -1,0 +1,77 @@
+import Control
+import Engine
+import Foundation
+import Logging
+import Serving
+
+/// An engine with its two doors: HTTP for predictions and the workspace's socket for operators.
+///
+/// Console, `serve` and `demo` all live in one of these.
+final class EngineHouse: Sendable {
+    /// How a house is opened.
+    struct Options: Sendable {
+        /// `host:port` given by hand; nil: as `flyball.toml` says, else 127.0.0.1:8080 or the next free port.
+        var listen: String?
+        /// Whether an address that other machines can reach may be listened on without TLS.
+        var allowsInsecure = false
+        /// Whether this is the demo.
+        var isDemo = false
+    }
+
+    /// The engine.
+    let engine: Engine
+    /// Where HTTP listens, `host:port`.
+    let address: String
+    /// Set when the usual port was busy and another was taken.
+    let remark: String?
+    private let control: ControlServer
+
+    private init(engine: Engine, address: String, remark: String?, control: ControlServer) {
+        self.engine = engine
+        self.address = address
+        self.remark = remark
+        self.control = control
+    }
+
+    /// Starts engine, HTTP and socket, in that order; when one of them cannot start, what has started is stopped again.
+    ///
+    /// - Parameter opener: makes the console of an operator who attaches.
+    /// - Throws: `WorkspaceFailure`, `StoreFailure`, `ServingFailure`, `ControlFailure`: each says what to do.
+    static func start(workspace: Workspace, options: Options = Options(), opener: @escaping ConsoleOpener) async throws -> EngineHouse {
+        var configuration = EngineConfiguration(workspace: workspace)
+        configuration.productVersion = Product.version
+        configuration.isDemo = options.isDemo
+        let engine = try await Engine.start(configuration)
+        do {
+            let wanted = options.listen ?? workspace.configuration.listen
+            var serving = ServingOptions()
+            serving.loops = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
+            serving.searchesFreePort = wanted == nil
+            serving.allowsInsecure = options.allowsInsecure
+            let http = try await HTTPServer.start(host: engine, listen: wanted ?? Self.usualAddress, options: serving)
+            try await engine.attach(http)
+            let address = http.address ?? Self.usualAddress
+            let control = try ControlServer.start(engine: engine, opener: opener)
+            let remark = wanted == nil && address != Self.usualAddress ? "\(Self.usualAddress) is in use: took the next free port" : nil
+            return EngineHouse(engine: engine, address: address, remark: remark, control: control)
+        } catch {
+            await engine.shutdown()
+            throw error
+        }
+    }
+
+    /// Where HTTP listens when nobody says otherwise.
+    static let usualAddress = "127.0.0.1:8080"
+
+    /// Returns when the engine has stopped, by `stop()` or by an operator's order; the socket is closed then.
+    func stopped() async {
+        await engine.stopped()
+        control.stop()
+    }
+
+    /// Stops in order: open requests get their answer, running jobs go back into the queue, everything held is written.
+    func stop() async {
+        await engine.shutdown()
+        control.stop()
+    }
+}

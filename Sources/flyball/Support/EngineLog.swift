@@ -1,0 +1,65 @@
+import Foundation
+import Logging
+import Synchronization
+import Tabular
+
+/// Where the log goes: one line an event, to standard error or to the workspace's `log/engine.log`.
+///
+/// A line reads `2013-04-01T12:00:00.250Z warning engine: text`. Outside text in it is made harmless. Must be set before the first `Logger` is made.
+enum EngineLog {
+    /// A log file of this size is put aside as `engine.log.1` before a new one is begun.
+    static let largestBytes = 16 << 20
+
+    private static let destination = Mutex<Int32>(STDERR_FILENO)
+
+    /// Sends the log to standard error: `serve` under systemd, and the console, whose launcher has put a file there.
+    static func useStandardError(level: Logger.Level = .info) {
+        LoggingSystem.bootstrap { _ in LogLines(level: level) }
+    }
+
+    /// Sends the log to a file: a command that starts an engine for itself keeps standard error for its own words.
+    /// A file that cannot be opened costs the log, not the command.
+    static func useFile(_ path: String, level: Logger.Level = .info) {
+        let descriptor = openFile(path)
+        destination.withLock { $0 = descriptor }
+        LoggingSystem.bootstrap { _ in LogLines(level: level) }
+    }
+
+    /// Opens a log file for appending, the old one put aside when it has grown large; `/dev/null` when it cannot be.
+    static func openFile(_ path: String) -> Int32 {
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_size >= largestBytes { rename(path, path + ".1") }
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        return descriptor >= 0 ? descriptor : open("/dev/null", O_WRONLY | O_CLOEXEC)
+    }
+
+    fileprivate static func write(_ line: String) {
+        let bytes = Array(line.utf8)
+        // One write a line: lines of several threads never mix.
+        _ = destination.withLock { Foundation.write($0, bytes, bytes.count) }
+    }
+
+    private struct LogLines: LogHandler {
+        var level: Logger.Level
+        var metadata: Logger.Metadata = [:]
+
+        var logLevel: Logger.Level {
+            get { level }
+            set { level = newValue }
+        }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            var time = timespec()
+            clock_gettime(CLOCK_REALTIME, &time)
+            let now = Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+            let extra = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+            let text = SafeText.escape(event.message.description + extra)
+            EngineLog.write("\(TimeText.rfc3339(now)) \(event.level.rawValue) \(event.source.lowercased()): \(text)\n")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Engine
+import Tabular
+
+/// What a changing verb prints with `--json`.
+struct ReceiptDocument: Encodable {
+    /// One sentence in the past tense.
+    var summary: String
+    /// The journal row; absent when the change holds in memory only.
+    var journalSequence: Int64?
+    /// The job that was queued, if any.
+    var job: Int64?
+    /// How the job stands: `queued`, or how it ended when it was waited for.
+    var jobState: String?
+    /// What came of the job.
+    var result: String?
+    /// The deployment.
+    var deployment: String?
+    /// The version that answers now, if that is what changed.
+    var version: String?
+    /// The durable commit, milliseconds.
+    var commitMilliseconds: Double
+    /// From the commit to the last event loop swapped, milliseconds.
+    var swapMilliseconds: Double?
+    /// RFC 3339.
+    var at: String
+
+    init(_ receipt: Receipt) {
+        summary = receipt.summary
+        journalSequence = receipt.journalSequence
+        job = receipt.job
+        jobState = receipt.job == nil ? nil : "queued"
+        deployment = receipt.deployment
+        version = receipt.version.map { "v\($0)" }
+        commitMilliseconds = Double(receipt.commitNanoseconds) / 1e6
+        swapMilliseconds = receipt.swapNanoseconds.map { Double($0) / 1e6 }
+        at = TimeText.rfc3339(receipt.at)
+    }
+}
+
+extension Session {
+    /// Asks for a change and prints its receipt.
+    func order(_ action: Action, reason: String?, json: JSONOption) async throws {
+        let receipt = try await perform(action, reason: reason)
+        if json.isJSON { return try Output.json(ReceiptDocument(receipt)) }
+        try Output.line(receipt.text)
+    }
+
+    /// Asks for work, waits for it where that is wanted, and prints what came of it.
+    ///
+    /// - Parameter untilServing: the order also makes the version champion.
+    func orderWork(_ action: Action, reason: String?, isWaiting: Bool, untilServing: Bool, json: JSONOption) async throws {
+        let receipt = try await perform(action, reason: reason)
+        var document = ReceiptDocument(receipt)
+        guard let job = receipt.job, let name = receipt.deployment else { return try Output.line(receipt.text) }
+        guard isWaiting else {
+            if json.isJSON { return try Output.json(document) }
+            try Output.line("\(receipt.text): job \(job) is queued")
+            if !isRunning {
+                Output.remark("no engine runs, so the job waits: start one with `flyball` or `flyball serve`, or order it with --wait")
+            }
+            return
+        }
+        var watch = JobWatch(self)
+        let ended = try await watch.wait(for: job, deployment: name, untilServing: untilServing)
+        let champion = try await deployment(name).champion
+        document.jobState = ended.state.rawValue
+        document.result = ended.result
+        if untilServing { document.version = champion.map { "v\($0)" } }
+        if json.isJSON { return try Output.json(document) }
+        let serving = untilServing ? champion.map { ", v\($0) answers" } ?? "" : ""
+        try Output.line("\(name): \(ended.result ?? "done")\(serving)")
+    }
+}
+
+extension Receipt {
+    /// The receipt for people.
+    var text: String {
+        let swap = swapNanoseconds.map { " (swapped in \(FigureTexts.milliseconds(Double($0) / 1e6)))" } ?? ""
+        let warning = isJournalled ? "" : " - NOT JOURNALLED: the store refuses writes; it is written as soon as it takes them again"
+        return SafeText.escape(summary) + swap + warning
+    }
+}
+
+/// Numbers for people.
+enum FigureTexts {
+    /// Milliseconds with three significant digits.
+    static func milliseconds(_ value: Double) -> String {
+        if value >= 100 { return "\(Int(value.rounded())) ms" }
+        return value >= 1 ? "\((value * 10).rounded() / 10) ms" : "\((value * 1_000).rounded() / 1_000) ms"
+    }
+
+    /// A metric or statistic with four decimals.
+    static func four(_ value: Double) -> String {
+        guard value.isFinite else { return value.isNaN ? "-" : (value > 0 ? "inf" : "-inf") }
+        let scaled = Int64(exactly: (abs(value) * 10_000).rounded()) ?? .max
+        guard scaled < 1 << 50 else { return "\(value)" }
+        let fraction = String(scaled % 10_000)
+        return (value < 0 && scaled > 0 ? "-" : "") + "\(scaled / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
+    }
+
+    /// One decimal.
+    static func one(_ value: Double) -> String { value.isFinite ? "\((value * 10).rounded() / 10)" : "-" }
+}

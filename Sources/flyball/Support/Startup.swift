@@ -1,0 +1,16 @@
+import Foundation
+import Learning
+
+/// What every process of ours does before anything else.
+enum Startup {
+    /// Settles locale, signals and the numerical library. Nothing else may run before it.
+    static func prepare() {
+        setlocale(LC_ALL, "")
+        // strtod and printf follow this one; our files and protocols write a point whatever the operator's country does.
+        setlocale(LC_NUMERIC, "C")
+        // A reader that goes away and a file that grows too large are errors of one call, not the end of the engine.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        LinearAlgebra.useOneThread()
+    }
+}

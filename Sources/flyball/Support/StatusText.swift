@@ -1,0 +1,62 @@
+import Engine
+import Monitoring
+import Tabular
+
+/// The status for people.
+struct StatusText {
+    private let snapshot: Snapshot
+    private let document: StatusDocument
+
+    init(_ snapshot: Snapshot, _ document: StatusDocument) {
+        self.snapshot = snapshot
+        self.document = document
+    }
+
+    /// Engine, deployments, why a light is not green, freezes, operators.
+    var lines: [String] {
+        var lines = [engineLine]
+        if let degraded = document.engine.degraded { lines.append("DEGRADED: \(SafeText.escape(degraded))") }
+        lines.append("jobs: \(document.jobs.running) running, \(document.jobs.queued) queued; alerts firing: \(document.firingAlerts)")
+        if document.deployments.isEmpty {
+            lines.append("no deployment yet: `flyball deploy NAME --data F.csv --target COLUMN` makes one")
+        } else {
+            lines += table.lines
+        }
+        for deployment in document.deployments {
+            for reason in deployment.health.reasons where reason.light == .warn || reason.light == .alert {
+                lines.append(SafeText.escape("\(deployment.name): \(reason.text)"))
+            }
+        }
+        for freeze in document.frozen {
+            lines.append(
+                "frozen: \(freeze.scope.rawValue) of \(freeze.deployment ?? "all deployments") by \(SafeText.escape(freeze.by)) since \(freeze.since)"
+            )
+        }
+        for person in document.operators {
+            lines.append("operator: \(SafeText.escape(person.name)) (\(person.role.rawValue), \(person.origin)) since \(person.since)")
+        }
+        return lines
+    }
+
+    private var engineLine: String {
+        let engine = document.engine
+        let up = DurationText.text(max(0, snapshot.asOf - snapshot.engine.startedAt))
+        return "engine \(engine.version), process \(engine.pid), up \(up), "
+            + (engine.http.map { "http://\($0)" } ?? "no HTTP listener")
+    }
+
+    private var table: TextTable {
+        var table = TextTable(
+            ["DEPLOYMENT", "STATE", "CHAMPION", "LAST GOOD", "REQ/S", "P99 MS", "PREDICTIONS", "LABELS", "SERVICE", "DATA"],
+            rightAligned: [4, 5, 6, 7])
+        for entry in document.deployments {
+            table.add([
+                entry.name, entry.state.rawValue, entry.champion ?? "-", entry.lastKnownGood ?? "-",
+                FigureTexts.one(entry.requestsPerSecond),
+                entry.latencyP99Milliseconds.map { FigureTexts.one($0) } ?? "-", "\(entry.predictions)", "\(entry.labels)",
+                entry.health.service.rawValue, entry.health.data.rawValue,
+            ])
+        }
+        return table
+    }
+}
