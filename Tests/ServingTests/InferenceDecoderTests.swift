@@ -5,7 +5,8 @@ import Testing
 
 /// Decodes a request against a schema; the rows, row by row, or the failure.
 private func decode(
-    _ text: String, _ schema: Schema = Fixture.mixed, maximumRows: Int = 100, categories: CategoryDictionary = CategoryDictionary(["AA", "UA"])
+    _ text: String, _ schema: Schema = Fixture.mixed, maximumRows: Int = 100,
+    categories: CategoryDictionary = CategoryDictionary(["AA", "UA"])
 ) -> Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure> {
     decode(Array(text.utf8), schema, maximumRows: maximumRows, categories: categories)
 }
@@ -66,7 +67,9 @@ struct InferenceDecoderTests {
         #expect(same(decoded.rows, [[.nan, 1.5, 10, 1, 1_364_810_400_000], [2, 2, .nan, 0, 1_364_810_700_000]]))
     }
 
-    @Test("one tensor for all numeric features fills the rows in the schema's order, flat or nested", arguments: ["[1,2,0,3.5,null,1]", "[[1,2,0],[3.5,null,1]]"])
+    @Test(
+        "one tensor for all numeric features fills the rows in the schema's order, flat or nested",
+        arguments: ["[1,2,0,3.5,null,1]", "[[1,2,0],[3.5,null,1]]"])
     func matrix(data: String) throws {
         let decoded = try decode(inputs(tensor("input-0", "[2,3]", "FP64", data)), Fixture.numbers).get()
         #expect(same(decoded.rows, [[1, 2, 0], [3.5, .nan, 1]]))
@@ -95,7 +98,8 @@ struct InferenceDecoderTests {
     @Test(
         "a malformed request is refused with its place and its reason",
         arguments: [
-            ("", "JSON: byte 0: the text ends too early"), ("[]", "JSON: byte 0: '{' expected"), ("{}", "inputs: missing"), ("{\"inputs\":[]}", "inputs: empty"),
+            ("", "JSON: byte 0: the text ends too early"), ("[]", "JSON: byte 0: '{' expected"), ("{}", "inputs: missing"),
+            ("{\"inputs\":[]}", "inputs: empty"),
             ("{\"inputs\":{}}", "JSON: byte 10: '[' expected"), ("{\"inputs\":[1]}", "JSON: byte 11: '{' expected"),
             ("{\"inputs\":[],\"inputs\":[]}", "twice"), ("{\"x\":1,\"x\":2,\"inputs\":[]}", "twice"), ("{\"id\":1}", "a string expected"),
             (inputs(carrier) + "x", "bytes after the end"),
@@ -117,23 +121,33 @@ struct InferenceDecoderTests {
             (inputs(tensor("temp", "[1]", "FP64", "[1,2]")), "data: more than the 1 values"),
             (inputs(tensor("temp", "[1,1]", "FP64", "[[1,2]]")), "data[0]: more than 1 values"),
             (inputs(tensor("temp", "[1,1]", "FP64", "[[]]")), "data[0]: 0 values, but the shape says 1"),
-            (inputs(tensor("temp", "[1]", "FP64", "[[1]]")), "data[0] at byte 65: an array, but FP64 wants a number or null"),
+            (inputs(tensor("temp", "[1]", "FP64", "[[1]]")), "data[0] at byte 64: an array, but FP64 wants a number or null"),
             (inputs(tensor("temp", "[0]", "FP64", "[]")), "no rows"), (inputs(tensor("temp", "[]", "FP64", "[]")), "shape: empty"),
-            (inputs(tensor("temp", "[-1]", "FP64", "[1]")), "shape[0]: a whole number"), (inputs(tensor("temp", "[1.5]", "FP64", "[1]")), "shape[0]: a whole number"),
+            (inputs(tensor("temp", "[-1]", "FP64", "[1]")), "shape[0]: a whole number"),
+            (inputs(tensor("temp", "[1.5]", "FP64", "[1]")), "shape[0]: a whole number"),
             (inputs(tensor("temp", "[99999999999999999999]", "FP64", "[1]")), "shape[0]: a whole number"),
-            (inputs(tensor("temp", "[1,1,1]", "FP64", "[1]")), "more than 2 dimensions"), (inputs(tensor("temp", "[1,2]", "FP64", "[1,2]")), "one feature has the shape [n] or [n,1]"),
+            (inputs(tensor("temp", "[1,1,1]", "FP64", "[1]")), "more than 2 dimensions"),
+            (inputs(tensor("temp", "[1,2]", "FP64", "[1,2]")), "one feature has the shape [n] or [n,1]"),
             (inputs(carrier, tensor("temp", "[2]", "FP64", "[1,2]")), "2 rows, but the tensors before it have 1"),
             (inputs(tensor("all", "[1,4]", "FP64", "[1,2,3,4]")), "needs numbers only, but carrier are not"),
-            (inputs(tensor("temp", "[2]", "FP64", "[1,\"x\"]")), "inputs[0] \"temp\": data[1] at byte 67: a string, but FP64 wants a number or null"),
-            (inputs(tensor("temp", "[1]", "FP64", "[true]")), "a boolean, but FP64 wants a number"), (inputs(tensor("temp", "[1]", "FP64", "[NaN]")), "NaN and Infinity are not JSON"),
-            (inputs(tensor("temp", "[1]", "FP64", "[1e400]")), "does not fit a double"), (inputs(tensor("temp", "[1]", "FP32", "[1e300]")), "out of the range of FP32"),
+            (
+                inputs(tensor("temp", "[2]", "FP64", "[1,\"x\"]")),
+                "inputs[0] \"temp\": data[1] at byte 66: a string, but FP64 wants a number or null"
+            ),
+            (inputs(tensor("temp", "[1]", "FP64", "[true]")), "a boolean, but FP64 wants a number"),
+            (inputs(tensor("temp", "[1]", "FP64", "[NaN]")), "NaN and Infinity are not JSON"),
+            (inputs(tensor("temp", "[1]", "FP64", "[1e400]")), "does not fit a double"),
+            (inputs(tensor("temp", "[1]", "FP32", "[1e300]")), "out of the range of FP32"),
             (inputs(tensor("distance", "[1]", "INT64", "[1.5]")), "INT64 holds whole numbers only"),
             (inputs(tensor("distance", "[1]", "INT64", "[99999999999999999999]")), "out of the range of INT64"),
-            (inputs(tensor("distance", "[1]", "UINT8", "[256]")), "out of the range of UINT8"), (inputs(tensor("distance", "[1]", "UINT8", "[-1]")), "out of the range of UINT8"),
-            (inputs(tensor("weekend", "[1]", "BOOL", "[2]")), "Bool"), (inputs(tensor("weekend", "[1]", "FP64", "[0.5]")), "a boolean is 0 or 1"),
+            (inputs(tensor("distance", "[1]", "UINT8", "[256]")), "out of the range of UINT8"),
+            (inputs(tensor("distance", "[1]", "UINT8", "[-1]")), "out of the range of UINT8"),
+            (inputs(tensor("weekend", "[1]", "BOOL", "[2]")), "Bool"),
+            (inputs(tensor("weekend", "[1]", "FP64", "[0.5]")), "a boolean is 0 or 1"),
             (inputs(tensor("weekend", "[1]", "BOOL", "[\"true\"]")), "a string, but BOOL wants true or false"),
             (inputs(tensor("carrier", "[1]", "BYTES", "[7]")), "a number, but BYTES wants a string"),
-            (inputs(tensor("time", "[1]", "BYTES", "[\"yesterday\"]")), "not a time"), (inputs(tensor("time", "[1]", "BYTES", "[\"2013-02-30T00:00:00Z\"]")), "not a time"),
+            (inputs(tensor("time", "[1]", "BYTES", "[\"yesterday\"]")), "not a time"),
+            (inputs(tensor("time", "[1]", "BYTES", "[\"2013-02-30T00:00:00Z\"]")), "not a time"),
             (inputs(tensor("time", "[1]", "INT64", "[9000000000000000000]")), "no time"),
         ] as [(String, String)])
     func refuses(text: String, message: String) {
@@ -160,7 +174,8 @@ struct InferenceDecoderTests {
         for (text, message) in [
             (inputs(tensor("m", "[1,2]", "FP64", "[1,2]")), "3 columns are wanted"),
             (inputs(tensor("m", "[1,3]", "FP64", "[1,2,1]"), tensor("a", "[1]", "FP64", "[1]")), "holds all features already"),
-            (inputs(tensor("m", "[3]", "FP64", "[1,2,1]")), "no such feature"), (inputs(tensor("m", "[1,3]", "FP64", "[1,2,3]")), "data[2]"),
+            (inputs(tensor("m", "[3]", "FP64", "[1,2,1]")), "no such feature"),
+            (inputs(tensor("m", "[1,3]", "FP64", "[1,2,3]")), "data[2]"),
             (inputs(tensor("leak", "[1]", "FP64", "[1]")), "excluded"),
         ] {
             guard case .failure(let failure) = decode(text, Fixture.numbers) else {

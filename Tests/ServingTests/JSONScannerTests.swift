@@ -29,22 +29,30 @@ struct JSONScannerTests {
     @Test(
         "texts inside RFC 8259 are taken",
         arguments: [
-            "null", " true ", "false", "0", "-0", "-0.0", "1e5", "1E+5", "1.25e-7", "\"\"", "\"a\\u00e9\\n\\\"\\/\"", "\"\\ud83d\\ude00\"", "\"é😀\"",
-            "[]", "[ ]", "[1,2 , 3]", "{}", "{ \"a\" : [ {} , null ] , \"b\":1}", "\t\r\n [\"x\"]\n", "{\"\":0}", "123456789012345678901234567890",
+            "null", " true ", "false", "0", "-0", "-0.0", "1e5", "1E+5", "1.25e-7", "\"\"", "\"a\\u00e9\\n\\\"\\/\"", "\"\\ud83d\\ude00\"",
+            "\"é😀\"",
+            "[]", "[ ]", "[1,2 , 3]", "{}", "{ \"a\" : [ {} , null ] , \"b\":1}", "\t\r\n [\"x\"]\n", "{\"\":0}",
+            "123456789012345678901234567890",
         ])
     func accepts(text: String) { #expect(check(Array(text.utf8)) == nil) }
 
     @Test(
         "texts outside RFC 8259 are refused at the byte that is wrong",
         arguments: [
-            ("", 0, JSONFailure.Reason.unexpectedEnd), ("  ", 2, .unexpectedEnd), ("nul", 0, .expected(.literal)), ("truex", 4, .trailingBytes),
+            ("", 0, JSONFailure.Reason.unexpectedEnd), ("  ", 2, .unexpectedEnd), ("nul", 0, .expected(.literal)),
+            ("truex", 4, .trailingBytes),
             ("01", 0, .invalidNumber), ("1.", 2, .unexpectedEnd), ("1.x", 2, .invalidNumber), (".5", 0, .expected(.value)),
-            ("+1", 0, .expected(.value)), ("-", 1, .unexpectedEnd), ("1e", 2, .unexpectedEnd), ("NaN", 0, .notANumber), ("Infinity", 0, .notANumber),
-            ("[1,]", 3, .expected(.value)), ("[1 2]", 3, .expected(.commaOrBracket)), ("[1", 2, .unexpectedEnd), ("{\"a\":1,}", 7, .expected(.string)),
+            ("+1", 0, .expected(.value)), ("-", 1, .unexpectedEnd), ("1e", 2, .unexpectedEnd), ("NaN", 0, .notANumber),
+            ("Infinity", 0, .notANumber),
+            ("[1,]", 3, .expected(.value)), ("[1 2]", 3, .expected(.commaOrBracket)), ("[1", 2, .unexpectedEnd),
+            ("{\"a\":1,}", 7, .expected(.string)),
             ("{\"a\" 1}", 5, .expected(.colon)), ("{a:1}", 1, .expected(.string)), ("{\"a\":1,\"a\":2}", 8, .duplicateKey),
-            ("{\"a\":1,\"\\u0061\":2}", 8, .duplicateKey), ("'a'", 0, .expected(.value)), ("\"a", 2, .unexpectedEnd), ("\"\u{1}\"", 1, .controlCharacter),
-            ("\"\\x\"", 1, .invalidEscape), ("\"\\u12\"", 1, .invalidEscape), ("\"\\ud800\"", 1, .loneSurrogate), ("\"\\udc00\"", 1, .loneSurrogate),
-            ("\"\\ud800\\u0041\"", 1, .loneSurrogate), ("[1]]", 3, .trailingBytes), ("1 // one", 2, .trailingBytes), ("\u{FEFF}1", 0, .expected(.value)),
+            ("{\"a\":1,\"\\u0061\":2}", 8, .duplicateKey), ("'a'", 0, .expected(.value)), ("\"a", 2, .unexpectedEnd),
+            ("\"\u{1}\"", 1, .controlCharacter),
+            ("\"\\x\"", 1, .invalidEscape), ("\"\\u12\"", 1, .invalidEscape), ("\"\\ud800\"", 1, .loneSurrogate),
+            ("\"\\udc00\"", 1, .loneSurrogate),
+            ("\"\\ud800\\u0041\"", 1, .loneSurrogate), ("[1]]", 3, .trailingBytes), ("1 // one", 2, .trailingBytes),
+            ("\u{FEFF}1", 0, .expected(.value)),
         ] as [(String, Int, JSONFailure.Reason)])
     func refuses(text: String, offset: Int, reason: JSONFailure.Reason) {
         #expect(check(Array(text.utf8)) == JSONFailure(offset: offset, reason: reason))
@@ -52,7 +60,9 @@ struct JSONScannerTests {
 
     @Test(
         "strings that are not UTF-8 are refused",
-        arguments: [[0x80], [0xC0, 0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8], [0xE2, 0x82]] as [[UInt8]])
+        arguments: [
+            [0x80], [0xC0, 0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8], [0xE2, 0x82],
+        ] as [[UInt8]])
     func refusesBadUTF8(bytes: [UInt8]) {
         #expect(check([0x22] + bytes + [0x22]) == JSONFailure(offset: 1, reason: .invalidUTF8))
     }
@@ -73,7 +83,9 @@ struct JSONScannerTests {
             let short = Double(Int64(truncatingIfNeeded: generator.next() >> 40)) / 1_000
             #expect(try double(short.description) == short)
         }
-        for text in ["9007199254740993", "0.1", "2.2250738585072011e-308", "5e-324", "123456789012345678901234567890", "1e22", "1e23", "0.000001e6"] {
+        for text in [
+            "9007199254740993", "0.1", "2.2250738585072011e-308", "5e-324", "123456789012345678901234567890", "1e22", "1e23", "0.000001e6",
+        ] {
             #expect(try double(text) == Double(text))
         }
     }

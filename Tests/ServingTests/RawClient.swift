@@ -7,12 +7,21 @@ struct RawAnswer: Sendable {
     var status: Int
     var headers: [String: String]
     var body: String
+
+    /// The body as a JSON object; empty when it is none.
+    var json: [String: Any] { ((try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any]) ?? [:] }
+    /// The text of `{"error": …}`.
+    var error: String { json["error"] as? String ?? "" }
 }
 
 /// A client on a plain blocking socket, so that tests decide about every byte.
-final class RawClient {
+///
+/// One thread at a time reads it; a test hands it on to another only by awaiting the first one. Writing touches only the descriptor.
+final class RawClient: @unchecked Sendable {
     private let descriptor: Int32
     private var received: [UInt8] = []
+    private var consumed = 0
+    private var hasEnded = false
 
     enum Failure: Error {
         case cannotConnect(Int32)
@@ -51,6 +60,9 @@ final class RawClient {
         }
     }
 
+    /// Sends no more, but still reads.
+    func closeOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     static func request(_ method: String, _ path: String, _ body: String = "", headers: String = "", host: String = "localhost") -> String {
         "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
     }
@@ -60,43 +72,63 @@ final class RawClient {
         return try read()
     }
 
-    func post(_ path: String, _ body: String) throws -> RawAnswer {
-        write(Self.request("POST", path, body))
+    func post(_ path: String, _ body: String, headers: String = "") throws -> RawAnswer {
+        write(Self.request("POST", path, body, headers: headers))
         return try read()
     }
 
     /// Reads one whole answer. `isHead`: no body follows whatever the headers say.
     func read(isHead: Bool = false) throws -> RawAnswer {
-        let mark = Array("\r\n\r\n".utf8)
-        var end: Int?
+        var end = headEnd()
         while end == nil {
-            end = received.indices.first { $0 + 4 <= received.count && Array(received[$0..<$0 + 4]) == mark }
-            if end == nil, !fill() { throw Failure.closed }
+            guard fill() else { throw Failure.closed }
+            end = headEnd()
         }
-        let head = String(decoding: received[..<(end ?? 0)], as: UTF8.self).components(separatedBy: "\r\n")
-        guard let status = head.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { throw Failure.malformed(head.first ?? "") }
+        let stop = end ?? consumed
+        let head = String(decoding: received[consumed..<stop], as: UTF8.self).components(separatedBy: "\r\n")
+        guard let status = head.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw Failure.malformed(head.first ?? "")
+        }
         var headers: [String: String] = [:]
         for line in head.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
             headers[parts[0].lowercased()] = parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : ""
         }
-        received.removeFirst((end ?? 0) + 4)
+        consumed = stop + 4
         let length = isHead || status == 100 ? 0 : Int(headers["content-length"] ?? "") ?? 0
-        while received.count < length { guard fill() else { throw Failure.closed } }
-        let body = String(decoding: received[..<length], as: UTF8.self)
-        received.removeFirst(length)
+        while received.count - consumed < length { guard fill() else { throw Failure.closed } }
+        let body = String(decoding: received[consumed..<consumed + length], as: UTF8.self)
+        consumed += length
         return RawAnswer(status: status, headers: headers, body: body)
     }
 
-    /// Whether the server has closed: reads to the end.
+    private func headEnd() -> Int? {
+        var i = consumed
+        while i + 4 <= received.count {
+            if received[i] == 0x0D, received[i + 1] == 0x0A, received[i + 2] == 0x0D, received[i + 3] == 0x0A { return i }
+            i += 1
+        }
+        return nil
+    }
+
+    /// Whether the server closes without a further byte; false when it says more or nothing happens for 20 s.
     func isClosed() -> Bool {
+        let more = fill()
+        return !more && hasEnded && received.count == consumed
+    }
+
+    /// Everything up to the server's end of the connection, as text.
+    func rest() -> String {
         while fill() {}
-        return true
+        defer { consumed = received.count }
+        return String(decoding: received[consumed...], as: UTF8.self)
     }
 
     private func fill() -> Bool {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         let count = chunk.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+        // A reset is an end too; a time-out (EAGAIN) is none.
+        if count == 0 || (count < 0 && errno == ECONNRESET) { hasEnded = true }
         guard count > 0 else { return false }
         received.append(contentsOf: chunk[..<count])
         return true

@@ -65,6 +65,16 @@ final class SumPredictor: Predictor {
     }
 }
 
+/// A model gone wrong: every score is NaN.
+final class NaNPredictor: Predictor {
+    let width: Int
+    let outputs = 1
+
+    init(width: Int) { self.width = width }
+
+    func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) { result[0] = .nan }
+}
+
 /// Schemas, rows and routes for tests.
 enum Fixture {
     static let numbers = Schema(
@@ -81,7 +91,9 @@ enum Fixture {
     static let three = Schema(
         features: [Feature(name: "x", kind: .numeric)], target: Target(name: "kind", task: .multiclass, classes: ["r", "g", "b"]))
 
-    static func version(_ number: UInt32, _ schema: Schema, categories: CategoryDictionary, predictor: (any Predictor)? = nil) -> LoadedVersion {
+    static func version(_ number: UInt32, _ schema: Schema, categories: CategoryDictionary, predictor: (any Predictor)? = nil)
+        -> LoadedVersion
+    {
         let count = 20
         let rows = LabelledRows(
             schema: schema, categories: categories, features: (0..<count * schema.width).map { Double($0 % 7) },

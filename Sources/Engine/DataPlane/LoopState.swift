@@ -46,12 +46,14 @@ public final class LoopState {
     ///   - scores: receives row-major `[count, route.outputs]`.
     ///   - milliseconds: now, UTC.
     ///   - startedNanoseconds: monotonic time when the request was decoded; `nanoseconds` is called after scoring.
-    /// - Returns: the request's id. Complexity: O(count · width) beside the predictor's own work; no allocation in the steady state.
+    /// - Returns: the request's id; nil, and nothing is logged or folded, when a score is not a finite number. Complexity:
+    ///   O(count · width) beside the predictor's own work; no allocation in the steady state.
     public func predict(
         route: Route, version: LoadedVersion, arm: Arm, rows: UnsafePointer<Double>, count: Int, clientID: String?,
         scores: UnsafeMutablePointer<Double>, milliseconds: Int64, startedNanoseconds: UInt64, nanoseconds: () -> UInt64
-    ) -> PredictionID {
+    ) -> PredictionID? {
         version.predictor.predict(rows: rows, count: count, into: scores)
+        for i in 0..<count * route.outputs where !scores[i].isFinite { return nil }
         let elapsed = nanoseconds() &- startedNanoseconds
         let id = PredictionID(epoch: epoch, loop: loop, sequence: sequence)
         sequence += 1

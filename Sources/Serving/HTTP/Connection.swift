@@ -42,6 +42,7 @@ final class Connection: ChannelDuplexHandler {
     private var wantsRead = false
     private var needsFlush = false
     private var isReading = false
+    private var isInputClosed = false
 
     init(_ loop: LoopContext) {
         self.loop = loop
@@ -81,7 +82,7 @@ final class Connection: ChannelDuplexHandler {
         switch phase {
         case .idle, .lingering: channel?.close(promise: nil)
         case _ where !isWritable: channel?.close(promise: nil)
-        case .head: send(.error(408, "headers: not complete within \(loop.options.headerSeconds) s", closes: true))
+        case .head: fail(.error(408, "headers: not complete within \(loop.options.headerSeconds) s", closes: true))
         case .body: send(.error(408, "body: not complete within \(loop.options.bodySeconds) s", closes: true))
         case .waiting:
             turn += 1
@@ -90,9 +91,10 @@ final class Connection: ChannelDuplexHandler {
         flush()
     }
 
-    /// Part of a shutdown: closes unless a request is under way.
+    /// Part of a shutdown: closes unless a request is under way, once what was answered is out.
     func closeIfIdle() {
-        if phase == .idle || phase == .head { channel?.close(promise: nil) }
+        guard let channel, phase == .idle || phase == .head else { return }
+        closeBehind(ByteBuffer(), channel, mode: .all)
     }
 
     /// The end of a shutdown: closes whatever is under way.
@@ -127,6 +129,17 @@ final class Connection: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
+    /// A client may close its half once it has sent its request (as `nc` does): the answer still goes out, then the rest is closed.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ChannelEvent.inputClosed? = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
+        isInputClosed = true
+        // What is answered later closes behind itself.
+        if phase != .lingering, !isBlocked, queue.isEmpty { closeBehind(ByteBuffer(), context) }
+    }
+
+    /// Whether the connection stays open behind the answer that is due.
+    var keepsAlive: Bool { request.keepsAlive && !loop.isDraining && !(isInputClosed && queue.isEmpty) }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard context.channel.isActive, phase != .lingering, let failure = Self.answer(to: error) else {
             context.close(promise: nil)
@@ -159,6 +172,7 @@ final class Connection: ChannelDuplexHandler {
             }
         }
         if !isReading { flush() }
+        if isInputClosed, phase == .idle, !isBlocked, queue.isEmpty, let channel { closeBehind(ByteBuffer(), channel) }
         if wantsRead, !isBlocked {
             wantsRead = false
             channel?.read()
@@ -178,7 +192,7 @@ final class Connection: ChannelDuplexHandler {
 
     /// Writes an answer and gets ready for the next request, or closes behind it.
     func send(_ answer: Answer) {
-        let keepAlive = request.keepsAlive && !answer.closes && !loop.isDraining
+        let keepAlive = keepsAlive && !answer.closes
         loop.counters.count(answer.status)
         var bytes = channel?.channel.allocator.buffer(capacity: 256 + answer.body.readableBytes) ?? ByteBuffer()
         bytes.writeHead(answer, length: answer.body.readableBytes, keepAlive: keepAlive, date: loop.date)
@@ -199,12 +213,12 @@ final class Connection: ChannelDuplexHandler {
         if isWritable { extend(loop.options.idleSeconds) } else { extend(loop.options.writeSeconds) }
     }
 
-    private func closeBehind(_ bytes: ByteBuffer, _ channel: ChannelHandlerContext) {
+    private func closeBehind(_ bytes: ByteBuffer, _ channel: ChannelHandlerContext, mode: CloseMode = .output) {
         phase = .lingering
         queue.removeAll()
         extend(Self.lingerSeconds)
         let written = channel.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { _ in self.channel?.close(mode: .output, promise: nil) }
+        written.futureResult.assumeIsolated().whenComplete { _ in self.channel?.close(mode: mode, promise: nil) }
         channel.write(wrapOutboundOut(bytes), promise: written)
         channel.flush()
         needsFlush = false

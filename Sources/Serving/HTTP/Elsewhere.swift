@@ -40,10 +40,11 @@ extension Connection {
         turn += 1
         let expected = turn
         let eventLoop = loop.eventLoop
+        let gate = loop.gate
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         Task {
             let answer = await make()
-            eventLoop.execute {
+            gate.execute(on: eventLoop) {
                 let connection = bound.value
                 guard connection.turn == expected, connection.phase == .waiting else { return }
                 connection.send(answer)

@@ -50,7 +50,9 @@ struct HeadFacts {
         guard bytes <= options.maximumHeaderBytes else {
             return .error(431, "headers: \(bytes) bytes: at most \(options.maximumHeaderBytes)", closes: true)
         }
-        guard hosts == 1 || (hosts == 0 && !Self.isModern(version)) else { return .error(400, "Host: exactly one header is wanted", closes: true) }
+        guard hosts == 1 || (hosts == 0 && !Self.isModern(version)) else {
+            return .error(400, "Host: exactly one header is wanted", closes: true)
+        }
         guard hosts == 0 || address.admits(hostHeader: host) else {
             return .error(403, "Host: \(InferenceFailure.short(host)) is not this listener: call it \(address.text)", closes: true)
         }
@@ -59,10 +61,12 @@ struct HeadFacts {
         }
         guard !isEncoded else { return .error(415, "Content-Encoding: only identity is taken: send the body uncompressed") }
         guard !hasBinaryTensors else {
-            return .error(400, "Inference-Header-Content-Length: binary tensors are not taken: send JSON (binary_data=False in Triton's client)")
+            return .error(
+                400, "Inference-Header-Content-Length: binary tensors are not taken: send JSON (binary_data=False in Triton's client)")
         }
         guard (contentLength ?? 0) <= options.maximumBodyBytes else {
-            return .error(413, "body: \(contentLength ?? 0) bytes: at most \(options.maximumBodyBytes): send fewer rows at a time", closes: true)
+            return .error(
+                413, "body: \(contentLength ?? 0) bytes: at most \(options.maximumBodyBytes): send fewer rows at a time", closes: true)
         }
         return nil
     }
@@ -71,7 +75,9 @@ struct HeadFacts {
     static func isModern(_ version: HTTPVersion) -> Bool { version.major > 1 || (version.major == 1 && version.minor >= 1) }
 
     private static func isOwn(_ origin: String, address: ListenAddress) -> Bool {
-        for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) { return address.admits(hostHeader: String(origin.dropFirst(scheme.count))) }
+        for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) {
+            return address.admits(hostHeader: String(origin.dropFirst(scheme.count)))
+        }
         return false
     }
 }

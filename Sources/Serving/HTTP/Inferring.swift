@@ -35,14 +35,17 @@ extension Connection {
     private func answer(_ entry: RouteEntry, pinned: String?, started: UInt64) throws(InferenceFailure) {
         let (version, arm) = try entry.version(pinned)
         let decoded = try loop.decode(request.body, entry: entry)
-        let id = loop.state.predict(
-            route: entry.route, version: version, arm: arm, rows: loop.rows.rows, count: decoded.rows, clientID: decoded.clientID,
-            scores: loop.rows.scores, milliseconds: loop.clock.milliseconds(), startedNanoseconds: started, nanoseconds: loop.clock.nanoseconds)
         let outputs = entry.route.outputs
-        for i in 0..<decoded.rows * outputs where !loop.rows.scores[i].isFinite {
-            throw .notANumber(model: entry.route.deployment, version: version.number, row: i / outputs)
+        guard
+            let id = loop.state.predict(
+                route: entry.route, version: version, arm: arm, rows: loop.rows.rows, count: decoded.rows, clientID: decoded.clientID,
+                scores: loop.rows.scores, milliseconds: loop.clock.milliseconds(), startedNanoseconds: started,
+                nanoseconds: loop.clock.nanoseconds)
+        else {
+            let bad = (0..<decoded.rows * outputs).first { !loop.rows.scores[$0].isFinite } ?? 0
+            throw .notANumber(model: entry.route.deployment, version: version.number, row: bad / outputs)
         }
-        let keepAlive = request.keepsAlive && !loop.isDraining
+        let keepAlive = keepsAlive
         let answer = InferenceAnswer(
             id: id, version: version.number, arm: arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID)
         loop.counters.count(200)

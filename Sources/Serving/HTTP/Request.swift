@@ -28,7 +28,8 @@ extension Connection {
         extend(loop.options.bodySeconds)
         let facts = HeadFacts(head.headers)
         request = Request()
-        request.keepsAlive = head.isKeepAlive && !facts.hasUpgrade
+        // HTTP/1.0 keeps a connection only by a header of its own, which no client of ours needs: one answer, then closed.
+        request.keepsAlive = head.isKeepAlive && !facts.hasUpgrade && HeadFacts.isModern(head.version)
         request.isHead = head.method == .HEAD
         request.accept = facts.accept
         if head.uri != cache.uri { cache = TargetCache(uri: head.uri, target: Target(uri: head.uri)) }

@@ -32,8 +32,12 @@ extension InferenceDecoder {
         guard !datatype.isInteger || value == value.rounded(.towardZero) else {
             throw self.value(head, index, number.start, "\(datatype.rawValue) holds whole numbers only")
         }
-        guard kind != .boolean || value == 0 || value == 1 else { throw self.value(head, index, number.start, "a boolean is 0 or 1, true or false") }
-        guard kind != .time || abs(value) <= Self.farthestTime else { throw self.value(head, index, number.start, "no time: Unix milliseconds are wanted") }
+        guard kind != .boolean || value == 0 || value == 1 else {
+            throw self.value(head, index, number.start, "a boolean is 0 or 1, true or false")
+        }
+        guard kind != .time || abs(value) <= Self.farthestTime else {
+            throw self.value(head, index, number.start, "no time: Unix milliseconds are wanted")
+        }
         return value
     }
 
@@ -48,7 +52,9 @@ extension InferenceDecoder {
         case 0x30, 0x31:
             let number: JSONNumber
             do throws(JSONFailure) { number = try scanner.number() } catch { throw .json(error) }
-            guard let value = number.integer, value == 0 || value == 1 else { throw value(head, index, offset, "a boolean is true or false") }
+            guard let value = number.integer, value == 0 || value == 1 else {
+                throw value(head, index, offset, "a boolean is true or false")
+            }
             return Double(value)
         default: throw wrong(head, index, byte, wanted: "true or false", .bool)
         }

@@ -55,7 +55,8 @@ package enum InferenceFailure: Error, Sendable, Equatable, CustomStringConvertib
             return "\(Self.place(index, name)): data[\(element)] at byte \(offset): \(problem)"
         case .tooManyRows(let rows, let limit): return "\(rows) rows: a request may have \(limit): send them in several requests"
         case .unknownModel(let name, let nearest):
-            return "no such model: \(Self.short(name))" + (nearest.map { ": did you mean \($0)?" } ?? ": GET /v1/status lists the deployments")
+            return "no such model: \(Self.short(name))"
+                + (nearest.map { ": did you mean \($0)?" } ?? ": GET /v1/status lists the deployments")
         case .unknownVersion(let model, let version, let loaded):
             let list = loaded.isEmpty ? "none is loaded" : "loaded: " + loaded.sorted().map(String.init).joined(separator: ", ")
             return "no such version in memory: \(model) \(Self.short(version)): \(list)"

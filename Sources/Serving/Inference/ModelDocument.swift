@@ -10,13 +10,16 @@ package struct ModelDocument {
     /// Loaded versions.
     package var versions: [UInt32]
     package var champion: UInt32?
+    /// Rows that one request may have.
+    package var maximumRows: Int
 
-    package init(_ route: Route) {
+    package init(_ route: Route, maximumRows: Int) {
         name = route.deployment
         schema = route.schema
         state = route.state
         versions = route.resident.map(\.number).sorted()
         champion = route.champion?.number
+        self.maximumRows = maximumRows
     }
 
     /// Writes the metadata of the Open Inference Protocol; what it has no place for stands in `parameters`, as strings.
@@ -27,11 +30,8 @@ package struct ModelDocument {
         for (i, version) in versions.enumerated() { buffer.writeString((i == 0 ? "\"" : ",\"") + "\(version)\"") }
         buffer.writeStaticString("],\"platform\":\"flyball\",\"inputs\":[")
         for (i, feature) in schema.features.enumerated() {
-            buffer.writeString((i == 0 ? "" : ",") + "{\"name\":")
-            buffer.writeJSON(feature.name)
-            buffer.writeString(
-                ",\"datatype\":\"\(TensorDatatype(feature.kind).rawValue)\",\"shape\":[-1,1],\"parameters\":"
-                    + "{\"kind\":\"\(feature.kind.rawValue)\",\"optional\":\(feature.optional)}}")
+            if i > 0 { buffer.writeStaticString(",") }
+            write(feature, into: &buffer)
         }
         let outputs = schema.target.task == .multiclass ? schema.target.classes.count : 1
         buffer.writeString("],\"outputs\":[{\"name\":\"score\",\"datatype\":\"FP64\",\"shape\":[-1,\(outputs)]}],\"parameters\":{")
@@ -42,6 +42,31 @@ package struct ModelDocument {
             buffer.writeJSON(parameter.value)
         }
         buffer.writeStaticString("}}")
+    }
+
+    /// One input: its usual datatype, and in `parameters` all that it may be sent as and how to say that its value is missing.
+    private func write(_ feature: Feature, into buffer: inout ByteBuffer) {
+        buffer.writeStaticString("{\"name\":")
+        buffer.writeJSON(feature.name)
+        buffer.writeString(",\"datatype\":\"\(TensorDatatype(feature.kind).rawValue)\",\"shape\":[-1,1],\"parameters\":{\"kind\":")
+        buffer.writeJSON(feature.kind.rawValue)
+        buffer.writeString(",\"optional\":\(feature.optional),\"datatypes\":")
+        buffer.writeJSON(TensorDatatype.allCases.filter { $0.carries(feature.kind) }.map(\.rawValue).joined(separator: ","))
+        buffer.writeStaticString(",\"missing\":")
+        buffer.writeJSON(TensorDatatype(feature.kind) == .bytes ? "null or an empty string" : "null")
+        if feature.kind == .time {
+            buffer.writeStaticString(",\"format\":")
+            buffer.writeJSON("BYTES: 2013-04-01T10:00:00Z, or without an offset in \(schema.zone); INT64: Unix milliseconds")
+        }
+        buffer.writeStaticString("}}")
+    }
+
+    /// How one tensor may carry all features, or why none can.
+    private var matrix: String {
+        let numbers = schema.features.filter { TensorDatatype.fp64.carries($0.kind) }
+        let others = schema.features.filter { !TensorDatatype.fp64.carries($0.kind) && !$0.optional }
+        guard others.isEmpty else { return "not taken: \(others.map(\.name).joined(separator: ", ")) are no numbers" }
+        return "one tensor [n,\(numbers.count)] of \(numbers.map(\.name).joined(separator: ", ")) in this order"
     }
 
     private var parameters: [(name: String, value: String)] {
@@ -58,6 +83,8 @@ package struct ModelDocument {
         }
         if let column = schema.timeColumn { result.append(("time_column", column)) }
         result.append(("zone", schema.zone))
+        result.append(("matrix", matrix))
+        result.append(("maximum_rows", "\(maximumRows)"))
         if let champion { result.append(("champion", "\(champion)")) }
         result.append(("state", state.rawValue))
         return result.map { (name: $0.0, value: $0.1) }

@@ -57,7 +57,9 @@ extension InferenceDecoder {
     /// Reads data that came before name, shape or datatype; says what is missing.
     private mutating func finish(_ head: TensorHead) throws(InferenceFailure) {
         guard head.name != nil else { throw failure(head, "name: missing: give the feature's name") }
-        guard head.datatype != nil || head.unknownDatatype != nil else { throw failure(head, "datatype: missing: FP64, INT64, BOOL or BYTES") }
+        guard head.datatype != nil || head.unknownDatatype != nil else {
+            throw failure(head, "datatype: missing: FP64, INT64, BOOL or BYTES")
+        }
         guard head.rank != nil else { throw failure(head, "shape: missing: [n] or [n,1]") }
         guard head.hasData else { throw failure(head, "data: missing: binary tensors are not taken, send JSON") }
         guard let offset = head.dataOffset else { return }
@@ -96,7 +98,9 @@ extension InferenceDecoder {
         guard let datatype = head.datatype else {
             let given = head.unknownDatatype.map { scanner.text($0) } ?? ""
             throw failure(
-                head, "datatype \"\(InferenceFailure.short(given))\" is unknown: one of \(TensorDatatype.allCases.map(\.rawValue).joined(separator: ", "))")
+                head,
+                "datatype \"\(InferenceFailure.short(given))\" is unknown: one of \(TensorDatatype.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         guard !isMatrix else { throw failure(head, "the first tensor holds all features already: leave this one out") }
         if let position = plan.position(of: name, in: scanner, hint: hint), head.columns == 1 {
@@ -112,7 +116,10 @@ extension InferenceDecoder {
         hint = position + 1
         guard plan.mark(position) else { throw failure(head, "this feature was sent already: send it once") }
         guard datatype.carries(feature.kind) else {
-            throw failure(head, "datatype \(datatype.rawValue) cannot carry a \(feature.kind.rawValue) feature: send \(TensorDatatype.choices(feature.kind))")
+            throw failure(
+                head,
+                "datatype \(datatype.rawValue) cannot carry a \(feature.kind.rawValue) feature: send \(TensorDatatype.choices(feature.kind))"
+            )
         }
         try begin(head)
         try elements(head, datatype: datatype) { decoder, index, row, _ throws(InferenceFailure) in
@@ -143,7 +150,8 @@ extension InferenceDecoder {
         try elements(head, datatype: datatype) { decoder, index, row, column throws(InferenceFailure) in
             let position = decoder.plan.matrix[column]
             let kind = decoder.plan.schema.features[position].kind
-            decoder.buffer.rows[row * decoder.plan.schema.width + position] = try decoder.element(head, index: index, kind: kind, datatype: datatype)
+            decoder.buffer.rows[row * decoder.plan.schema.width + position] = try decoder.element(
+                head, index: index, kind: kind, datatype: datatype)
         }
     }
 
@@ -156,7 +164,9 @@ extension InferenceDecoder {
         guard head.rows > 0 else { throw failure(head, "shape: no rows: send at least one") }
         guard head.rows <= maximumRows else { throw .tooManyRows(head.rows, limit: maximumRows) }
         let (values, overflow) = head.rows.multipliedReportingOverflow(by: max(1, plan.schema.width))
-        guard !overflow, values <= Self.maximumValues else { throw .tooManyRows(head.rows, limit: Self.maximumValues / max(1, plan.schema.width)) }
+        guard !overflow, values <= Self.maximumValues else {
+            throw .tooManyRows(head.rows, limit: Self.maximumValues / max(1, plan.schema.width))
+        }
         rowCount = head.rows
         buffer.prepare(values: values, scores: head.rows * route.outputs)
     }
@@ -219,7 +229,9 @@ extension InferenceDecoder {
         let name = head.name.map { scanner.text($0) } ?? ""
         if plan.schema.target.name == name { return failure(head, "this is the target, which is predicted: leave it out") }
         if plan.schema.excluded.contains(name) { return failure(head, "this column is excluded from the model: leave it out") }
-        let nearest = Names.nearest(to: name, in: plan.schema.features.map(\.name)).map { ": did you mean \($0)?" } ?? ": GET the model's metadata for its inputs"
+        let nearest =
+            Names.nearest(to: name, in: plan.schema.features.map(\.name)).map { ": did you mean \($0)?" }
+            ?? ": GET the model's metadata for its inputs"
         return failure(head, "no such feature\(nearest)")
     }
 }

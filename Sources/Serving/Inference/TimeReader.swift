@@ -16,7 +16,8 @@ struct TimeReader {
     /// `2013-04-01T10:00:00Z`, with up to nine decimals of a second, of which milliseconds are kept.
     static func utc(_ bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
         guard bytes.count >= 20, bytes.count <= 30, bytes[bytes.count - 1] == 0x5A, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == 0x54,
-            bytes[13] == 0x3A, bytes[16] == 0x3A, let year = number(bytes, 0, 4), let month = number(bytes, 5, 2), let day = number(bytes, 8, 2),
+            bytes[13] == 0x3A, bytes[16] == 0x3A, let year = number(bytes, 0, 4), let month = number(bytes, 5, 2),
+            let day = number(bytes, 8, 2),
             let hour = number(bytes, 11, 2), let minute = number(bytes, 14, 2), let second = number(bytes, 17, 2)
         else { return nil }
         guard month >= 1, month <= 12, day >= 1, day <= length(of: month, in: year), hour < 24, minute < 60, second < 60 else { return nil }
@@ -24,7 +25,8 @@ struct TimeReader {
         if bytes.count > 20 {
             let digits = bytes.count - 21
             guard bytes[19] == 0x2E, digits >= 1, let fraction = number(bytes, 20, digits) else { return nil }
-            milliseconds = digits <= 3 ? fraction * [0, 100, 10, 1][digits] : fraction / [0, 10, 100, 1_000, 10_000, 100_000, 1_000_000][digits - 3]
+            milliseconds =
+                digits <= 3 ? fraction * [0, 100, 10, 1][digits] : fraction / [0, 10, 100, 1_000, 10_000, 100_000, 1_000_000][digits - 3]
         }
         let seconds = ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
         return Int64(seconds * 1_000 + milliseconds)

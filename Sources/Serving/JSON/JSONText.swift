@@ -122,7 +122,9 @@ extension JSONScanner {
             guard base[cursor] == 0x5C else {
                 var stop = cursor
                 while stop < text.end, base[stop] != 0x5C { stop += 1 }
-                result.append(contentsOf: String(decoding: UnsafeBufferPointer(start: base + cursor, count: stop - cursor), as: UTF8.self).unicodeScalars)
+                result.append(
+                    contentsOf: String(decoding: UnsafeBufferPointer(start: base + cursor, count: stop - cursor), as: UTF8.self)
+                        .unicodeScalars)
                 cursor = stop
                 continue
             }

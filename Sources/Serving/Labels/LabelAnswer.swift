@@ -1,7 +1,7 @@
 import Engine
 import NIOCore
 
-/// What became of each label, in words a client can act on.
+/// What became of each label, in words a client can act on, and how many of each there are.
 enum LabelAnswer {
     static func write(_ labels: [IncomingLabel], _ results: [LabelResult], into buffer: inout ByteBuffer) {
         buffer.writeStaticString("{\"results\":[")
@@ -15,7 +15,10 @@ enum LabelAnswer {
             }
             buffer.writeStaticString("}")
         }
-        buffer.writeStaticString("]}")
+        buffer.writeStaticString("],\"counts\":{")
+        let counts = Dictionary(results.map { ($0.rawValue, 1) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
+        for (i, count) in counts.enumerated() { buffer.writeString((i == 0 ? "" : ",") + "\"\(count.key)\":\(count.value)") }
+        buffer.writeStaticString("}}")
     }
 
     private static func reason(_ result: LabelResult) -> String? {

@@ -22,7 +22,9 @@ enum MetricsText {
 
     private static func engine(_ snapshot: Snapshot, _ http: HTTPCounters, _ page: inout Page) {
         page.family("flyball_up", .gauge, "1 while the engine runs") { [("", 1)] }
-        page.family("flyball_start_time_seconds", .gauge, "Start of the engine, Unix time") { [("", Double(snapshot.engine.startedAt) / 1_000)] }
+        page.family("flyball_start_time_seconds", .gauge, "Start of the engine, Unix time") {
+            [("", Double(snapshot.engine.startedAt) / 1_000)]
+        }
         page.family("flyball_resident_memory_bytes", .gauge, "Resident memory") { [("", Double(snapshot.system.residentBytes))] }
         page.family("flyball_degraded", .gauge, "1 while a store refuses writes") { [("", snapshot.engine.degraded == nil ? 0 : 1)] }
         page.family("flyball_http_answers", .counter, "HTTP answers by class of status") {
@@ -39,7 +41,8 @@ enum MetricsText {
             }
         }
         page.family("flyball_jobs", .gauge, "Open jobs by state") {
-            [JobState.queued, .running].map { state in ("{state=\"\(state.rawValue)\"}", Double(snapshot.jobs.count { $0.state == state })) }
+            [JobState.queued, .running].map { state in ("{state=\"\(state.rawValue)\"}", Double(snapshot.jobs.count { $0.state == state }))
+            }
         }
     }
 

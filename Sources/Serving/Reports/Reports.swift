@@ -42,7 +42,8 @@ final class Reports: Sendable {
         let totals = totals.withLock { $0 }
         return await render { host in
             let text = MetricsText.render(host.snapshot, totals: totals, openMetrics: openMetrics)
-            let type = openMetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8"
+            let type =
+                openMetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8"
             return Answer(body: ByteBuffer(string: text), contentType: type)
         }
     }

@@ -7,7 +7,9 @@ extension LoopContext {
     /// Health, metadata and the repository's index.
     func describe(_ target: Target) -> Answer {
         switch target {
-        case .server: .json("{\"name\":\"flyball\",\"version\":\"\(host.snapshot.engine.version)\",\"extensions\":[\"labels\",\"status\",\"metrics\"]}")
+        case .server:
+            .json(
+                "{\"name\":\"flyball\",\"version\":\"\(host.snapshot.engine.version)\",\"extensions\":[\"labels\",\"status\",\"metrics\"]}")
         case .live: .json("{\"live\":true}")
         case .ready: ready()
         case .model(let name, let version): model(name, version: version)
@@ -37,7 +39,7 @@ extension LoopContext {
             return .error(.unknownVersion(model: name, version: version, loaded: entry.route.resident.map(\.number)))
         }
         var body = ByteBuffer()
-        ModelDocument(entry.route).write(into: &body)
+        ModelDocument(entry.route, maximumRows: options.maximumRows).write(into: &body)
         return Answer(body: body)
     }
 

@@ -1,4 +1,7 @@
 public import Engine
 
 /// The engine behind HTTP.
-extension Engine: ServingHost {}
+extension Engine: ServingHost {
+    /// The engine's own clock, so that a simulated one also dates the traffic.
+    public var servingClock: EngineClock { clock }
+}

@@ -33,10 +33,13 @@ public final class HTTPServer: Sendable {
     private let listen: ListenAddress
     private let options: ServingOptions
     private let reports: Reports
+    private let gate: LoopGate
     private let state = Mutex(State())
 
     private init(
-        loops: [Loop], group: MultiThreadedEventLoopGroup, listener: any Channel, listen: ListenAddress, options: ServingOptions, reports: Reports
+        loops: [Loop], group: MultiThreadedEventLoopGroup, listener: any Channel, listen: ListenAddress, options: ServingOptions,
+        reports: Reports,
+        gate: LoopGate
     ) {
         self.loops = loops
         self.group = group
@@ -44,6 +47,7 @@ public final class HTTPServer: Sendable {
         self.listen = listen
         self.options = options
         self.reports = reports
+        self.gate = gate
     }
 
     /// Binds and begins to answer. Until the first routing table is installed, readiness is 503 and every model unknown.
@@ -52,13 +56,16 @@ public final class HTTPServer: Sendable {
     ///   - host: the engine, or a test's stand-in.
     ///   - listen: `host:port`; port 0 picks a free one.
     /// - Throws: `ServingFailure`.
-    public static func start(host: any ServingHost, listen: String, options: ServingOptions = ServingOptions()) async throws(ServingFailure) -> HTTPServer {
+    public static func start(host: any ServingHost, listen: String, options: ServingOptions = ServingOptions()) async throws(ServingFailure)
+        -> HTTPServer
+    {
         guard let wanted = ListenAddress(listen) else { throw .invalidAddress(listen) }
         guard wanted.isLoopback || options.allowsInsecure else { throw .notLoopback(wanted.text) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(options.loops, 1), 64))
         let reports = Reports(host: host)
+        let gate = LoopGate()
         do {
-            let loops = try await makeLoops(group: group, host: host, options: options, address: wanted, reports: reports)
+            let loops = try await makeLoops(group: group, host: host, options: options, address: wanted, reports: reports, gate: gate)
             let (listener, bound) = try await bind(wanted, group: group, loops: loops, options: options)
             for loop in loops {
                 try await loop.eventLoop.submit {
@@ -66,7 +73,7 @@ public final class HTTPServer: Sendable {
                     loop.context.value.startSweeping()
                 }.get()
             }
-            return HTTPServer(loops: loops, group: group, listener: listener, listen: bound, options: options, reports: reports)
+            return HTTPServer(loops: loops, group: group, listener: listener, listen: bound, options: options, reports: reports, gate: gate)
         } catch {
             try? await group.shutdownGracefully()
             throw (error as? ServingFailure) ?? .cannotListen(address: wanted.text, reason: "\(error)")
@@ -74,13 +81,15 @@ public final class HTTPServer: Sendable {
     }
 
     private static func makeLoops(
-        group: MultiThreadedEventLoopGroup, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports
+        group: MultiThreadedEventLoopGroup, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports,
+        gate: LoopGate
     ) async throws -> [Loop] {
         var loops: [Loop] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
             let context = try await eventLoop.submit {
                 NIOLoopBound(
-                    LoopContext(index: index, eventLoop: eventLoop, host: host, options: options, address: address, reports: reports),
+                    LoopContext(
+                        index: index, eventLoop: eventLoop, host: host, options: options, address: address, reports: reports, gate: gate),
                     eventLoop: eventLoop)
             }.get()
             loops.append(Loop(eventLoop: eventLoop, context: context))
@@ -118,18 +127,14 @@ public final class HTTPServer: Sendable {
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 guard let context = contexts[ObjectIdentifier(channel.eventLoop)], open.enter(limit: options.maximumConnections) else {
-                    return refuse(channel)
+                    return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(SurplusHandler()) }
                 }
                 channel.closeFuture.whenComplete { _ in open.leave() }
                 return channel.eventLoop.makeCompletedFuture { try prepare(channel, context.value) }
             }
-    }
-
-    private static func refuse(_ channel: any Channel) -> EventLoopFuture<Void> {
-        let text = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-        return channel.writeAndFlush(ByteBuffer(string: text)).flatMap { channel.close() }
     }
 
     private static func prepare(_ channel: any Channel, _ context: LoopContext) throws {
@@ -137,7 +142,8 @@ public final class HTTPServer: Sendable {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = context.options.maximumHeaderBytes
         limits.maxHeaderListSize = context.options.maximumHeaderBytes
-        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
+        let decoder = HTTPRequestDecoder(
+            leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
         try channel.pipeline.syncOperations.addHandlers(ArrivalHandler(connection), ByteToMessageHandler(decoder), connection)
     }
 }
@@ -163,7 +169,7 @@ extension HTTPServer: DataPlane {
 
     /// Puts the table on every event loop; returns when the last one answers with it.
     public func install(_ table: RoutingTable) async {
-        await onEveryLoop { $0.state.table = table }
+        await onEveryLoop { $0.install(table) }
     }
 
     /// Takes what every loop has gathered since the last call. After a shutdown: what was left.
@@ -184,18 +190,20 @@ extension HTTPServer: DataPlane {
         return parts.map { $0.0 }
     }
 
-    /// Runs on each loop at the same time; loops that have ended are left out.
+    /// Runs on each loop at the same time; no values when the loops have ended.
     @discardableResult
     private func onEveryLoop<Value: Sendable>(_ body: @escaping @Sendable (LoopContext) -> Value) async -> [Value] {
-        let futures = loops.map { loop in loop.eventLoop.submit { body(loop.context.value) } }
         var values: [Value] = []
-        for future in futures {
+        for future in gate.submit(to: loops, body) {
             if let value = try? await future.get() { values.append(value) }
         }
         return values
     }
 
-    /// Stops taking connections, lets the open requests end, closes. Ends within `options.shutdownMilliseconds` and a little.
+    /// Says that it is not ready, lets the open requests end, stops taking connections, closes.
+    ///
+    /// Whoever asks in the first `options.drainMilliseconds` still gets an answer, which tells it to close: a balancer that polls readiness
+    /// sees the 503 before the first connection is refused. Ends within `options.shutdownMilliseconds` and a little.
     public func shutdown() async {
         let isFirst = state.withLock { state in
             guard state.life == .serving else { return false }
@@ -204,13 +212,13 @@ extension HTTPServer: DataPlane {
         }
         guard isFirst else { return await awaitStop() }
         await onEveryLoop { $0.beginDraining() }
-        try? await listener.close().get()
-        // Requests that are on their way still get their answer, which tells the client to close.
         await drain(until: options.drainMilliseconds)
+        try? await listener.close().get()
         await onEveryLoop { $0.closeIdle() }
         await drain(until: options.shutdownMilliseconds - options.drainMilliseconds)
         await onEveryLoop { $0.closeAll() }
         let rest = await gather(flushing: true)
+        gate.close()
         try? await group.shutdownGracefully()
         let waiters = state.withLock { state in
             state.rest.append(contentsOf: rest)

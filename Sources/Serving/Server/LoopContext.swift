@@ -12,6 +12,7 @@ final class LoopContext {
     let state: LoopState
     let rows = RowBuffer()
     let reports: Reports
+    let gate: LoopGate
     var address: ListenAddress
     var counters = HTTPCounters()
     /// The time of the last sweep: deadlines need no better one.
@@ -26,12 +27,16 @@ final class LoopContext {
     private var answer: ByteBuffer
     private var sweeper: RepeatedTask?
 
-    init(index: Int, eventLoop: any EventLoop, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports) {
+    init(
+        index: Int, eventLoop: any EventLoop, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports,
+        gate: LoopGate
+    ) {
         self.eventLoop = eventLoop
         self.host = host
         self.options = options
         self.address = address
         self.reports = reports
+        self.gate = gate
         clock = host.servingClock
         state = LoopState(loop: index, epoch: host.bootEpoch)
         budget = TickBudget(milliseconds: options.overloadMilliseconds)
@@ -48,16 +53,20 @@ final class LoopContext {
         return budget.admits(now)
     }
 
+    /// Takes a new routing table.
+    ///
+    /// Every entry is brought up to it at once: one that waited for its next request would keep a version in memory that nobody asks for.
+    func install(_ table: RoutingTable) {
+        state.table = table
+        for (name, entry) in entries {
+            if let route = table.routes[name] { entry.refresh(route, generation: table.generation) } else { entries[name] = nil }
+        }
+    }
+
     /// The route of that name, as of the routing table in force.
     func entry(_ name: String) -> RouteEntry? {
-        guard let route = state.table.routes[name] else {
-            entries[name] = nil
-            return nil
-        }
-        if let entry = entries[name] {
-            if entry.generation != state.table.generation { entry.refresh(route, generation: state.table.generation) }
-            return entry
-        }
+        guard let route = state.table.routes[name] else { return nil }
+        if let entry = entries[name] { return entry }
         let entry = RouteEntry(route, generation: state.table.generation)
         entries[name] = entry
         return entry
@@ -73,7 +82,8 @@ final class LoopContext {
         let maximumRows = options.maximumRows
         return try body.withUnsafeReadableBytes { bytes throws(InferenceFailure) in
             var decoder = InferenceDecoder(
-                bytes.assumingMemoryBound(to: UInt8.self), plan: entry.plan, state: state, route: entry.route, buffer: rows, maximumRows: maximumRows)
+                bytes.assumingMemoryBound(to: UInt8.self), plan: entry.plan, state: state, route: entry.route, buffer: rows,
+                maximumRows: maximumRows)
             return try decoder.decode()
         }
     }

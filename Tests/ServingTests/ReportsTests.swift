@@ -1,0 +1,111 @@
+import Engine
+import Foundation
+import Monitoring
+import Serving
+import Tabular
+import Testing
+
+@Suite("status and metrics")
+struct ReportsTests {
+    private static func host() -> TestHost {
+        let host = TestHost()
+        host.set { snapshot in
+            var numbers = DeploymentStatus(name: "numbers")
+            numbers.state = .live
+            numbers.champion = 2
+            numbers.latencyP99Milliseconds = 1.5
+            numbers.labels.accepted = 12
+            numbers.health = Health(service: .ok, data: .warn, quality: .unknown, freshness: .alert, reasons: [])
+            var resting = DeploymentStatus(name: "resting")
+            resting.state = .paused
+            snapshot.deployments = [numbers, resting]
+            snapshot.engine.version = "1.2.3"
+            snapshot.engine.pid = 42
+        }
+        return host
+    }
+
+    @Test("the status is the snapshot's document")
+    func status() async throws {
+        try await withServer(host: Self.host()) { address in
+            let answer = try RawClient(address: address).get("/v1/status")
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"] == "application/json")
+            #expect((answer.json["engine"] as? [String: Any])?["version"] as? String == "1.2.3")
+            let deployments = answer.json["deployments"] as? [[String: Any]] ?? []
+            #expect(deployments.map { $0["name"] as? String } == ["numbers", "resting"])
+            #expect(deployments.first?["champion"] as? String == "v2")
+        }
+    }
+
+    @Test(
+        "the format of the metrics follows Accept",
+        arguments: [
+            ("", "text/plain; version=0.0.4; charset=utf-8"), ("Accept: */*\r\n", "text/plain; version=0.0.4; charset=utf-8"),
+            (
+                "Accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3\r\n",
+                "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            ),
+        ])
+    func formats(accept: String, type: String) async throws {
+        try await withServer(host: Self.host()) { address in
+            let answer = try RawClient(address: address).get("/metrics", headers: accept)
+            #expect(answer.headers["content-type"] == type)
+            let isOpen = type.hasPrefix("application/openmetrics-text")
+            #expect(answer.body.hasSuffix("# EOF\n") == isOpen)
+            #expect(answer.body.contains("# TYPE flyball_requests\(isOpen ? "" : "_total") counter\n"))
+            Self.checkGrammar(answer.body)
+        }
+    }
+
+    @Test("the counters count what was answered, by outcome and by class of status")
+    func counts() async throws {
+        let server = try await HTTPServer.start(host: Self.host(), listen: "127.0.0.1:0")
+        await server.install(Fixture.table(Fixture.usual))
+        let address = server.address
+        try await onThread {
+            let client = try RawClient(address: address)
+            for _ in 0..<5 { _ = try client.post("/v2/models/numbers/infer", Body.matrix(rows: 2)) }
+            _ = try client.post("/v2/models/numbers/infer", "{}")
+            _ = try client.post("/v2/models/resting/infer", Body.numbers)
+        }
+        _ = await server.harvest(flushing: false)
+        try await onThread {
+            let body = try RawClient(address: address).get("/metrics").body
+            for line in [
+                "flyball_requests_total{deployment=\"numbers\",outcome=\"answered\"} 5",
+                "flyball_requests_total{deployment=\"numbers\",outcome=\"rejected\"} 1",
+                "flyball_requests_total{deployment=\"resting\",outcome=\"refused\"} 1", "flyball_rows_total{deployment=\"numbers\"} 10",
+                "flyball_http_answers_total{class=\"2xx\"} 5", "flyball_http_answers_total{class=\"4xx\"} 1",
+                "flyball_http_answers_total{class=\"5xx\"} 1",
+                "flyball_champion_version{deployment=\"numbers\"} 2", "flyball_live{deployment=\"resting\"} 0",
+                "flyball_latency_seconds{deployment=\"numbers\",quantile=\"0.99\"} 0.0015",
+                "flyball_health{deployment=\"numbers\",light=\"data\"} 2",
+                "flyball_labels_total{deployment=\"numbers\",outcome=\"accepted\"} 12",
+            ] { #expect(body.contains(line + "\n"), "\(line)") }
+        }
+        await server.shutdown()
+    }
+
+    /// Every sample stands under the TYPE line of its family, once.
+    private static func checkGrammar(_ text: String) {
+        var family = ""
+        var families: Set<String> = []
+        var samples: Set<String> = []
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if line == "# EOF" { continue }
+            if words[0] == "#" {
+                if words[1] == "TYPE" {
+                    family = String(words[2])
+                    #expect(families.insert(family).inserted, "\(family)")
+                }
+                continue
+            }
+            #expect(words.count == 2)
+            #expect(Double(words[1]) != nil)
+            #expect(words[0].hasPrefix(family))
+            #expect(samples.insert(String(words[0])).inserted)
+        }
+    }
+}
