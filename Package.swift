@@ -76,7 +76,12 @@ let package = Package(
         .testTarget(
             name: "ServingTests",
             dependencies: ["Serving", "Engine", "Learning", "Monitoring", "Store", "Tabular", .product(name: "NIOPosix", package: "swift-nio")]),
-        .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Tabular"]),
+        .testTarget(
+            name: "WorkloadTests",
+            dependencies: [
+                "Workload", "Tabular", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "ConsoleTests",
             dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular"]),

@@ -1,15 +1,18 @@
 /// Reads the three facts that a client needs out of an inference answer, skipping the rest.
 ///
 /// Any bytes are taken: what is no JSON object with these members gives nil. Complexity: O(bytes); nesting is limited.
-struct AnswerReader {
-    private(set) var version: String?
-    private(set) var predictionID: String?
-    private(set) var scores: [Double] = []
+package struct AnswerReader {
+    /// The version as `v7`.
+    package private(set) var version: String?
+    /// The id to send the truth under.
+    package private(set) var predictionID: String?
+    /// All scores, row-major.
+    package private(set) var scores: [Double] = []
 
     private static let deepest = 32
 
     /// Nil unless the bytes are one well-formed JSON object.
-    init?(_ bytes: UnsafeBufferPointer<UInt8>, readsScores: Bool = true) {
+    package init?(_ bytes: UnsafeBufferPointer<UInt8>, readsScores: Bool = true) {
         var cursor = JSONCursor(bytes: bytes)
         guard readObject(&cursor, readsScores: readsScores), cursor.isAtEnd else { return nil }
     }

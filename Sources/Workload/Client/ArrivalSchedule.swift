@@ -44,7 +44,9 @@ public struct ArrivalSchedule: Sendable, Equatable {
         }
     }
 
-    /// The next request's start, nanoseconds since the schedule's start; never before the one that came last. 0 in a closed loop.
+    /// The next request's start, nanoseconds since the schedule's start.
+    ///
+    /// Never before the one that came last; 0 in a closed loop.
     public mutating func next() -> Int64 {
         defer { index += 1 }
         switch shape {

@@ -44,7 +44,9 @@ final class ClientConnection {
         connect()
     }
 
-    /// Sends one request. Must not be called while another is under way.
+    /// Sends one request.
+    ///
+    /// Must not be called while another is under way.
     func send(_ call: HTTPCall, deadline: NIODeadline, completion: @escaping (HTTPOutcome) -> Void) {
         precondition(self.completion == nil, "one request at a time")
         self.completion = completion

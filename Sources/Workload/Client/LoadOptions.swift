@@ -14,6 +14,8 @@ public struct LoadOptions: Sendable, Equatable {
     public var limit: Int?
     /// Stop after so long; nil: at the source's end.
     public var durationSeconds: Double?
+    /// Requests made ahead of their time, 1 to 4,096: few where a request's content depends on when it is made.
+    public let readAhead: Int
     /// Whether a server that nobody answers at the start ends the run with an error.
     ///
     /// Otherwise the run goes on and counts failures until the server comes.
@@ -22,7 +24,8 @@ public struct LoadOptions: Sendable, Equatable {
     /// Makes options.
     public init(
         endpoint: Endpoint, path: String, schedule: ArrivalSchedule = ArrivalSchedule(.asFastAsPossible), connections: Int = 8,
-        timeoutMilliseconds: Int = 10_000, limit: Int? = nil, durationSeconds: Double? = nil, needsServerAtStart: Bool = true
+        timeoutMilliseconds: Int = 10_000, limit: Int? = nil, durationSeconds: Double? = nil, readAhead: Int = 512,
+        needsServerAtStart: Bool = true
     ) {
         self.endpoint = endpoint
         self.path = path
@@ -31,6 +34,7 @@ public struct LoadOptions: Sendable, Equatable {
         self.timeoutMilliseconds = min(max(timeoutMilliseconds, 1), 3_600_000)
         self.limit = limit
         self.durationSeconds = durationSeconds
+        self.readAhead = min(max(readAhead, 1), 4_096)
         self.needsServerAtStart = needsServerAtStart
     }
 }

@@ -2,8 +2,6 @@ import NIOCore
 
 /// One run of the load client, confined to its event loop.
 final class LoadRun {
-    /// Requests fetched from the source at a time, and kept ready.
-    private static let batch = 512
     /// Between two looks at deadlines.
     private static let sweep = TimeAmount.milliseconds(25)
     /// Sweeps between two reports of progress.
@@ -99,16 +97,17 @@ final class LoadRun {
     // MARK: The source
 
     private func fetch() {
-        guard !isFetching, !isSourceAtEnd, !isStopping, ready.count <= Self.batch / 2 else { return }
+        guard !isFetching, !isSourceAtEnd, !isStopping, ready.count <= options.readAhead / 2 else { return }
         isFetching = true
         let source = source
         let fetching = eventLoop.makePromise(of: Result<[LoadRequest], WorkloadFailure>.self)
-        fetching.completeWithTask { await Self.next(of: source) }
+        let count = options.readAhead
+        fetching.completeWithTask { await Self.next(count, of: source) }
         fetching.futureResult.assumeIsolated().whenSuccess { self.fetched($0) }
     }
 
-    private static func next(of source: any LoadSource) async -> Result<[LoadRequest], WorkloadFailure> {
-        do { return .success(try await source.next(batch)) } catch { return .failure(error) }
+    private static func next(_ count: Int, of source: any LoadSource) async -> Result<[LoadRequest], WorkloadFailure> {
+        do { return .success(try await source.next(count)) } catch { return .failure(error) }
     }
 
     private func fetched(_ result: Result<[LoadRequest], WorkloadFailure>) {

@@ -32,7 +32,9 @@ struct LoadTally {
         if report.firstError == nil { report.firstError = reason }
     }
 
-    /// The report with its percentiles. Costs about 0.3 ms: not for each answer.
+    /// The report with its percentiles.
+    ///
+    /// Costs about 0.3 ms: not for each answer.
     func summary(elapsedSeconds: Double, interrupted: Bool) -> LoadReport {
         var result = report
         if latencies.totalCount > 0 {

@@ -1,0 +1,23 @@
+/// The policies of the demo: everything that takes hours or days in earnest takes seconds here.
+enum DemoPolicy {
+    /// Retrains on drift and promotes by itself.
+    static let automatic = text(automation: "auto")
+    /// Retrains on drift; a person promotes.
+    static let advising = text(automation: "advise")
+
+    private static func text(automation: String) -> String {
+        """
+        automation = "\(automation)"
+
+        [retrain]
+        on_drift = true
+        window = "90s"
+        minimum_labels = 400
+        cooldown = "45s"
+
+        [promote]
+        max_per_day = 2000
+
+        """
+    }
+}
