@@ -68,7 +68,7 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "TabularTests", dependencies: ["Tabular"]),
-        .testTarget(name: "LearningTests", dependencies: ["Learning", "Tabular"]),
+        .testTarget(name: "LearningTests", dependencies: ["Learning", "Tabular"], exclude: ["Golden"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Tabular"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Tabular"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Store", "Learning", "Monitoring", "Tabular"]),

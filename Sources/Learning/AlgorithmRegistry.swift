@@ -5,8 +5,8 @@ public enum AlgorithmRegistry {
     /// In the order in which they are offered.
     public static let all: [any Estimator.Type] = [BoostedTrees.self, Logistic.self, Baseline.self]
 
-    /// What the algorithms have learnt, for reading artefacts.
-    static let fitted: [any FittedAlgorithm.Type] = [TreeEnsemble.self, LinearModel.self, ConstantModel.self]
+    /// What a model of that algorithm is read as; nil for a name that is not known.
+    static func fitted(_ name: String) -> (any FittedAlgorithm.Type)? { all.first { $0.name == name }?.fitted }
 
     /// The algorithm of that name.
     public static func named(_ name: String) throws(LearningFailure) -> any Estimator.Type {

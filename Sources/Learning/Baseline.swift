@@ -2,24 +2,29 @@ public import Tabular
 
 /// Predicts the mean of the training part: what every other algorithm must beat.
 public struct Baseline: Estimator {
-    /// `baseline`
+    /// `baseline`.
     public static let name = "baseline"
     /// One sentence.
     public static let summary = "predicts the training part's mean or rate: what the others must beat"
     /// All but several classes.
     public static let tasks: [PredictionTask] = [.binary, .regression]
+    /// A constant.
+    public static var fitted: any FittedAlgorithm.Type { ConstantModel.self }
     /// None.
     public static let parameters: [ParameterSpec] = []
 
     /// Takes no settings.
     public init(settings: [String: String]) throws(LearningFailure) { _ = try Settings(settings, for: Self.parameters) }
 
-    /// The mean of the targets. Complexity: O(rows).
+    /// The mean of the targets.
+    ///
+    /// Complexity: O(rows).
     public func fit(
         _ rows: LabelledRows, validation: LabelledRows?, seed: UInt64, hooks: TrainingHooks
     ) throws(LearningFailure) -> any FittedAlgorithm {
+        try rows.check(for: Self.self)
         try hooks.checkpoint()
-        let mean = rows.targets.reduce(0, +) / Double(max(1, rows.count))
+        let mean = rows.targets.reduce(0, +) / Double(rows.count)
         guard mean.isFinite else { throw .diverged(iteration: 0) }
         return ConstantModel(value: mean)
     }

@@ -1,6 +1,8 @@
 public import Tabular
 
-/// Why nothing was learnt. The description reads: what, where, what to do.
+/// Why nothing was learnt.
+///
+/// The description reads: what, where, what to do.
 public enum LearningFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// Somebody asked to stop.
     case cancelled
@@ -10,6 +12,16 @@ public enum LearningFailure: Error, Sendable, Equatable, CustomStringConvertible
     case tooFewRows(found: Int, needed: Int)
     /// All rows are of one class.
     case oneClass(name: String)
+    /// A target that is no number, or no class of the schema; `row` counts from 0.
+    case badTarget(column: String, row: Int, value: Double)
+    /// The values are not rows times width.
+    case misshapen(values: Int, rows: Int, width: Int)
+    /// A column that the model reads is not there.
+    case missingFeature(name: String)
+    /// A column holds something else than the model reads.
+    case otherKind(name: String, found: FeatureKind, needed: FeatureKind)
+    /// More columns than the algorithm can hold.
+    case tooWide(columns: Int, limit: Int, instead: String)
     /// No such algorithm.
     case unknownAlgorithm(name: String, nearest: String?, known: [String])
     /// The algorithm cannot predict that.
@@ -29,11 +41,22 @@ public enum LearningFailure: Error, Sendable, Equatable, CustomStringConvertible
     public var description: String {
         switch self {
         case .cancelled: "cancelled"
-        case .diverged(let iteration): "training diverged at iteration \(iteration): nothing was registered: lower the learning rate or scale the data"
+        case .diverged(let iteration):
+            "training diverged at iteration \(iteration): nothing was registered: lower the learning rate or scale the data"
         case .tooFewRows(let found, let needed): "\(found) rows to learn from: at least \(needed) are needed: give more data"
         case .oneClass(let name): "every training row is of class \(SafeText.escape(name)): two classes are needed: widen the data"
+        case .badTarget(let column, let row, let value):
+            "target \(SafeText.escape(column)) is \(value): row \(row): it must be a finite number or one of the classes: correct or leave out the row"
+        case .misshapen(let values, let rows, let width):
+            "\(values) values are not \(rows) rows of \(width): give each row one value a column of the schema"
+        case .missingFeature(let name): "no column \(SafeText.escape(name)): the model reads it: add the column, or train without it"
+        case .otherKind(let name, let found, let needed):
+            "column \(SafeText.escape(name)) is \(found.rawValue): the model reads \(needed.rawValue): convert it, or train on it as it is"
+        case .tooWide(let columns, let limit, let instead):
+            "\(columns) columns to learn from: at most \(limit) fit this algorithm: exclude some, or use \(instead)"
         case .unknownAlgorithm(let name, let nearest, let known):
-            "no such algorithm: \(SafeText.escape(name)): " + (nearest.map { "did you mean \($0)?" } ?? "choose one of \(known.joined(separator: ", "))")
+            "no such algorithm: \(SafeText.escape(name)): "
+                + (nearest.map { "did you mean \($0)?" } ?? "choose one of \(known.joined(separator: ", "))")
         case .unsuited(let algorithm, let task, let instead):
             "\(algorithm) cannot learn a \(task.rawValue) target: "
                 + (instead.isEmpty ? "choose another target" : "use \(instead.joined(separator: " or "))")

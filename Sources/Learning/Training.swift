@@ -10,19 +10,19 @@ public enum Training {
     /// Splits by time, learns from the first part, judges on the last.
     ///
     /// - Throws: `.cancelled` within two seconds of being asked; `.diverged`, `.oneClass`, `.tooFewRows`, `.unsuited`, `.badSetting`.
-    public static func run(_ rows: LabelledRows, request: TrainingRequest, hooks: TrainingHooks) throws(LearningFailure) -> TrainingOutcome {
+    public static func run(_ rows: LabelledRows, request: TrainingRequest, hooks: TrainingHooks) throws(LearningFailure) -> TrainingOutcome
+    {
         let type = try AlgorithmRegistry.named(request.algorithm)
         let estimator = try type.init(settings: request.settings)
         let task = rows.schema.target.task
         try AlgorithmRegistry.check(type, task: task)
         guard rows.count >= minimumRows else { throw .tooFewRows(found: rows.count, needed: minimumRows) }
-        guard rows.schema.features.contains(where: { $0.kind != .time }) else { throw .noFeatures }
+        try rows.check(for: type)
         let (train, holdout) = rows.split(holdout: request.holdout)
-        if task != .regression, let first = train.targets.first, train.targets.allSatisfy({ $0 == first }) {
-            throw .oneClass(name: rows.schema.target.classes.indices.contains(Int(first)) ? rows.schema.target.classes[Int(first)] : "\(first)")
-        }
+        try train.check(for: type)
         try hooks.checkpoint()
-        openblas_set_num_threads(Int32(clamping: max(1, hooks.threads)))
+        // OpenBLAS sums in another order with more threads, so that its result would depend on the machine.
+        openblas_set_num_threads(1)
         let curve = CurveRecorder()
         var recorded = hooks
         recorded.report = { progress in
@@ -35,18 +35,26 @@ public enum Training {
         }
         guard let fitted else { throw .noFeatures }
         hooks.report(
-            TrainingProgress(stage: "evaluating", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0.9, secondsLeft: nil))
+            TrainingProgress(
+                stage: "evaluating", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0.9, secondsLeft: nil))
         let predictor = fitted.predictor(schema: rows.schema, categories: rows.categories)
         let scores = try score(predictor, holdout, hooks: hooks)
-        let model = Model(fitted: fitted, schema: rows.schema, golden: GoldenRows(holdout, predictor: predictor))
+        let model = Model(fitted: fitted, proving: holdout)
         let mean = train.targets.reduce(0, +) / Double(train.count)
         let constant = [Double](repeating: mean, count: holdout.count)
         return TrainingOutcome(
             artefact: model.encode(), metrics: Evaluation.metrics(scores: scores, targets: holdout.targets, task: task),
             baselineMetrics: Evaluation.metrics(scores: constant, targets: holdout.targets, task: task), trainRows: train.count,
-            holdoutRows: holdout.count, holdout: holdout, holdoutScores: scores, settings: try Settings(request.settings, for: type.parameters).texts,
+            holdoutRows: holdout.count, holdout: holdout, holdoutScores: scores,
+            settings: try Settings(request.settings, for: type.parameters).texts,
             curve: curve.all, notes: fitted.notes, fitSeconds: seconds,
-            libraries: ["OpenBLAS": String(cString: openblas_get_config()).split(separator: " ").prefix(2).joined(separator: " ")])
+            libraries: libraries)
+    }
+
+    /// Bits depend on them; the core's name because OpenBLAS has other kernels for each.
+    private static var libraries: [String: String] {
+        let name = String(cString: openblas_get_config()).split(separator: " ").prefix(2).joined(separator: " ")
+        return ["OpenBLAS": "\(name) \(String(cString: openblas_get_corename()))"]
     }
 
     private static func timed(_ work: () throws(LearningFailure) -> Void) throws(LearningFailure) -> Double {

@@ -93,6 +93,10 @@ struct TargetCollector {
         guard classes.count <= Self.mostClasses else {
             throw failure("has more than \(Self.mostClasses) classes", file, "name another target; numbers make it a regression")
         }
+        // Few classes and still one without a code: their texts alone filled the column's memory.
+        guard !codes.contains(-1) else {
+            throw failure("has texts longer than a class name can be", file, "name another target, or shorten its classes")
+        }
         let order = try wanted == .binary ? binaryOrder(classes, positive: positive, file: file) : multiclassOrder(classes, positive, file)
         let indices = classes.map { text in Double(order.firstIndex(of: text) ?? 0) }
         return (Target(name: name, task: wanted, classes: order), codes.map { indices[Int($0)] })

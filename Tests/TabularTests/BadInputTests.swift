@@ -113,4 +113,13 @@ import Testing
             #expect(failure?.description.contains("it changed while it was read") == true)
         }
     }
+
+    @Test("A target of texts that fill the memory allowed for them is refused, not trapped on")
+    func hugeTargets() throws {
+        // 24 texts of 3 MiB each: fewer than the most classes, yet more than the 64 MiB of texts that a column keeps.
+        let long = String(repeating: "a", count: 3 << 20)
+        let text = "x,y\n" + (0..<24).map { "\($0),\($0)\(long)\n" }.joined()
+        let failure = try #require(Samples.failure { _ = try Samples.imported(text, ImportOptions(target: "y")) })
+        #expect(failure.description.hasPrefix("target 'y' has texts longer than"), "\(failure)")
+    }
 }

@@ -46,7 +46,9 @@ public struct ArtefactReader {
     /// A whole number in a range.
     public mutating func integer(in range: ClosedRange<Int> = 0...Int(Int32.max)) throws(LearningFailure) -> Int {
         guard let value = reader.integer(Int64.self) else { throw corrupt() }
-        guard let number = Int(exactly: value), range.contains(number) else { throw .corruptArtefact("a number out of range at byte \(reader.position)") }
+        guard let number = Int(exactly: value), range.contains(number) else {
+            throw .corruptArtefact("a number out of range at byte \(reader.position)")
+        }
         return number
     }
 

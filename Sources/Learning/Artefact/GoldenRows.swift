@@ -63,7 +63,9 @@ struct GoldenRows: Sendable {
     }
 
     func verify(_ predictor: any Predictor, schema: Schema, categories: CategoryDictionary) throws(LearningFailure) {
-        guard predictor.width == schema.width, predictor.outputs == outputs else { throw .corruptArtefact("its golden rows do not fit its predictor") }
+        guard predictor.width == schema.width, predictor.outputs == outputs else {
+            throw .corruptArtefact("its golden rows do not fit its predictor")
+        }
         let found = Self.score(Self.bind(features, texts, schema, categories), count, predictor)
         for index in answers.indices where answers[index].bitPattern != found[index].bitPattern {
             throw .goldenMismatch(row: index / outputs, expected: answers[index], found: found[index])

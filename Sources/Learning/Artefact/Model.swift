@@ -12,11 +12,20 @@ public struct Model: Sendable {
     /// The layout of its rows.
     public let schema: Schema
 
-    init(fitted: any FittedAlgorithm, schema: Schema, golden: GoldenRows) {
+    private init(fitted: any FittedAlgorithm, schema: Schema, golden: GoldenRows) {
         self.fitted = fitted
         self.schema = schema
         self.golden = golden
     }
+
+    /// Puts together what was learnt and its answers to some of the rows.
+    package init(fitted: any FittedAlgorithm, proving rows: LabelledRows) {
+        let predictor = fitted.predictor(schema: rows.schema, categories: rows.categories)
+        self.init(fitted: fitted, schema: rows.schema, golden: GoldenRows(rows, predictor: predictor))
+    }
+
+    /// The weights by column (`temp`, `temp missing`, `carrier=UA`, `carrier other`) of a linear model; nil for others.
+    package var coefficients: (weights: [String: Double], intercept: Double)? { (fitted as? LinearModel)?.coefficients(schema: schema) }
 
     /// The algorithm's name.
     public var algorithm: String { type(of: fitted).name }
@@ -36,12 +45,14 @@ public struct Model: Sendable {
         return writer.bytes
     }
 
-    /// Reads a model. Never traps, whatever the bytes; `decode(encode())` gives the same model, bit for bit.
+    /// Reads a model.
+    ///
+    /// Never traps, whatever the bytes; `decode(encode())` gives the same model, bit for bit.
     public static func decode(_ bytes: [UInt8]) throws(LearningFailure) -> Model {
         var reader = ArtefactReader(bytes[...])
         guard try reader.text() == magic else { throw .corruptArtefact("it does not begin as a model of this format") }
         let name = try reader.text()
-        guard let type = AlgorithmRegistry.fitted.first(where: { $0.name == name }) else {
+        guard let type = AlgorithmRegistry.fitted(name) else {
             throw .corruptArtefact("its algorithm \(SafeText.escape(name)) is not known here")
         }
         guard let schema = try? JSONDecoder().decode(Schema.self, from: Data(try reader.text().utf8)), schema.width <= 100_000 else {

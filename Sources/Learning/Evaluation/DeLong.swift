@@ -1,16 +1,18 @@
 /// The area under the ROC curve with its variance.
 ///
 /// Structural components by midranks (DeLong, DeLong and Clarke-Pearson 1988; fast form of Sun and Xu 2014). Complexity: O(n log n).
-struct DeLong {
-    let auc: Double
-    let variance: Double
-    /// Of each positive row: the share of negatives that it beats. In the order of the rows.
+package struct DeLong {
+    package let auc: Double
+    package let variance: Double
+    /// Of each positive row: the share of negatives that it beats.
+    ///
+    /// In the order of the rows.
     private let positives: [Double]
     /// Of each negative row: the share of positives that beat it.
     private let negatives: [Double]
 
     /// Nil unless both classes are there.
-    init?(scores: [Double], targets: [Double]) {
+    package init?(scores: [Double], targets: [Double]) {
         let isPositive = targets.map { $0 > 0.5 }
         let m = isPositive.count { $0 }
         let n = scores.count - m
@@ -34,10 +36,11 @@ struct DeLong {
     }
 
     /// The variance of the difference of two areas on the same rows.
-    func varianceOfDifference(_ b: DeLong) -> Double {
+    package func varianceOfDifference(_ b: DeLong) -> Double {
         guard positives.count == b.positives.count, negatives.count == b.negatives.count else { return variance + b.variance }
         let shared =
-            Self.covariance(positives, b.positives) / Double(positives.count) + Self.covariance(negatives, b.negatives) / Double(negatives.count)
+            Self.covariance(positives, b.positives) / Double(positives.count) + Self.covariance(negatives, b.negatives)
+            / Double(negatives.count)
         return variance + b.variance - 2 * shared
     }
 
@@ -50,7 +53,7 @@ struct DeLong {
     }
 
     /// Ranks from 1, equal values sharing their mean rank.
-    private static func midranks(_ values: [Double]) -> [Double] {
+    static func midranks(_ values: [Double]) -> [Double] {
         let order = values.indices.sorted { values[$0] < values[$1] }
         var ranks = [Double](repeating: 0, count: values.count)
         var start = 0

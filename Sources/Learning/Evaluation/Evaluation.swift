@@ -8,7 +8,9 @@ public enum Evaluation {
     /// The figure by which versions are compared: `auc` or `rmse`.
     public static func primary(_ task: PredictionTask) -> String { task == .regression ? "rmse" : "auc" }
 
-    /// All figures of a task. Figures that the rows do not allow (an AUC of one class) are left out.
+    /// All figures of a task.
+    ///
+    /// Figures that the rows do not allow (an AUC of one class) are left out.
     public static func metrics(scores: [Double], targets: [Double], task: PredictionTask) -> [Metric] {
         guard scores.count == targets.count, !scores.isEmpty else { return [] }
         return task == .regression ? regression(scores, targets) : binary(scores, targets)
@@ -21,7 +23,8 @@ public enum Evaluation {
             let half = z * area.variance.squareRoot()
             result.append(
                 Metric(
-                    name: "auc", value: area.auc, lower: max(0, area.auc - half), upper: min(1, area.auc + half), n: n, higherIsBetter: true,
+                    name: "auc", value: area.auc, lower: max(0, area.auc - half), upper: min(1, area.auc + half), n: n,
+                    higherIsBetter: true,
                     interval: "DeLong 95 %"))
         }
         // Clipped as is usual, so that one certain mistake does not make the mean infinite.
@@ -33,7 +36,9 @@ public enum Evaluation {
         let right = zip(scores, targets).count { ($0 >= 0.5) == ($1 > 0.5) }
         let (lower, upper) = wilson(right, n)
         result.append(
-            Metric(name: "accuracy", value: Double(right) / Double(n), lower: lower, upper: upper, n: n, higherIsBetter: true, interval: "Wilson 95 %"))
+            Metric(
+                name: "accuracy", value: Double(right) / Double(n), lower: lower, upper: upper, n: n, higherIsBetter: true,
+                interval: "Wilson 95 %"))
         result.append(mean("brier", zip(scores, targets).map { ($0 - $1) * ($0 - $1) }, higherIsBetter: false))
         return result
     }
@@ -45,7 +50,8 @@ public enum Evaluation {
         var result = [
             Metric(
                 name: "rmse", value: squares.value.squareRoot(), lower: max(0, squares.lower ?? 0).squareRoot(),
-                upper: max(0, squares.upper ?? 0).squareRoot(), n: errors.count, higherIsBetter: false, interval: "normal 95 % of the mean square"),
+                upper: max(0, squares.upper ?? 0).squareRoot(), n: errors.count, higherIsBetter: false,
+                interval: "normal 95 % of the mean square"),
             mean("mae", errors.map { abs($0) }, higherIsBetter: false), mean("bias", errors, higherIsBetter: false),
         ]
         let average = targets.reduce(0, +) / Double(targets.count)
@@ -66,7 +72,8 @@ public enum Evaluation {
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, n - 1)
         let half = z * (variance / n).squareRoot()
         return Metric(
-            name: name, value: mean, lower: mean - half, upper: mean + half, n: values.count, higherIsBetter: higherIsBetter, interval: "normal 95 %")
+            name: name, value: mean, lower: mean - half, upper: mean + half, n: values.count, higherIsBetter: higherIsBetter,
+            interval: "normal 95 %")
     }
 
     private static func wilson(_ count: Int, _ n: Int) -> (Double, Double) {

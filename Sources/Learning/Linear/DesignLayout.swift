@@ -5,10 +5,14 @@ import Tabular
 /// A number is standardised, and has a second column where it may be missing. A category has one column for each frequent text, one for the
 /// rare ones together, one for missing; a text that was never seen counts as a rare one. Times give no column.
 struct DesignLayout: Sendable {
-    /// Columns that a model may have: the Hessian grows with their square.
-    static let columnLimit = 600
+    /// Columns that categories may bring a model to: the Hessian grows with their square.
+    static let categoryLimit = 600
+    /// Columns that a model may have: a Hessian of 128 MB.
+    static let columnLimit = 4_000
     /// Rows that a text needs for a column of its own.
     static let rare = 20
+    /// Standard deviations beyond which a value counts as this far out, so that no value on earth makes a score infinite.
+    static let farthest = 1e12
 
     /// The columns of one feature.
     struct Block: Sendable {
@@ -30,48 +34,60 @@ struct DesignLayout: Sendable {
     private(set) var columns = 0
     private(set) var notes: [String] = []
 
-    init(_ rows: LabelledRows) {
-        let table = rows.categories.table
-        var budget = Self.columnLimit - rows.schema.width
-        var counts: [[(text: String, count: Int)]] = []
-        for (index, feature) in rows.schema.features.enumerated() where feature.kind == .categorical {
-            counts.append(Self.frequencies(rows, index, table))
-        }
-        // The least frequency at which the columns fit.
-        var threshold = Self.rare
-        while counts.reduce(0, { $0 + $1.count { $0.count >= threshold } }) > budget { threshold += max(1, threshold / 4) }
-        if threshold > Self.rare { notes.append("categories with fewer than \(threshold) rows share a column: a linear model has at most \(Self.columnLimit)") }
-        budget = 0
+    /// Learns the columns of rows.
+    ///
+    /// Complexity: O(values).
+    ///
+    /// - Throws: `.tooWide` beyond `columnLimit`, `.noFeatures` when nothing varies.
+    init(_ rows: LabelledRows, hooks: TrainingHooks) throws(LearningFailure) {
         blocks = []
-        var categorical = 0
+        var counts: [Int: CategoryCounts] = [:]
+        for (index, feature) in rows.schema.features.enumerated() where feature.kind == .categorical {
+            try hooks.checkpoint()
+            counts[index] = CategoryCounts(rows, index)
+        }
+        let threshold = Self.threshold(counts.values.map(\.texts), budget: max(0, Self.categoryLimit - rows.schema.width))
+        if threshold > Self.rare {
+            notes.append(
+                "categories with fewer than \(threshold) rows share a column: categories give a linear model at most \(Self.categoryLimit)")
+        }
         for (index, feature) in rows.schema.features.enumerated() {
-            switch feature.kind {
-            case .time: blocks.append(nil)
-            case .categorical:
-                blocks.append(category(counts[categorical], threshold: threshold, rows: rows.count))
-                categorical += 1
-            case .numeric, .integer, .boolean: blocks.append(number(rows, index, feature.name))
+            if let counts = counts[index] {
+                blocks.append(category(counts, threshold: threshold, name: feature.name))
+            } else if feature.kind == .time {
+                blocks.append(nil)
+            } else {
+                try hooks.checkpoint()
+                blocks.append(number(rows, index, feature.name))
             }
         }
+        guard columns > 0 else { throw .noFeatures }
+        guard columns <= Self.columnLimit else { throw .tooWide(columns: columns, limit: Self.columnLimit, instead: BoostedTrees.name) }
     }
 
-    private static func frequencies(_ rows: LabelledRows, _ column: Int, _ table: CategoryTable) -> [(text: String, count: Int)] {
-        var byCode: [Int32: Int] = [:]
-        for row in 0..<rows.count {
-            if let code = Int32(exactly: rows.features[row * rows.schema.width + column]) { byCode[code, default: 0] += 1 }
+    /// The least frequency at which the texts with a column of their own fit the budget; `Int.max` when none may have one.
+    private static func threshold(_ counts: [[(text: String, count: Int)]], budget: Int) -> Int {
+        let frequencies = counts.flatMap { $0.map(\.count) }.filter { $0 >= rare }.sorted(by: >)
+        guard frequencies.count > budget else { return rare }
+        return budget == 0 ? .max : frequencies[budget] + 1
+    }
+
+    private mutating func category(_ counts: CategoryCounts, threshold: Int, name: String) -> Block? {
+        let frequent = counts.texts.filter { $0.count >= threshold }
+        let hasOther = counts.beyond > 0 || counts.texts.count > frequent.count
+        let parts = frequent.count + (hasOther ? 1 : 0) + (counts.missing > 0 ? 1 : 0)
+        guard parts > 1 else {
+            notes.append("\(SafeText.escape(name)) is constant in the training part: not used")
+            return nil
         }
-        return byCode.compactMap { code, count in table.name(of: code).map { ($0, count) } }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
-    }
-
-    private mutating func category(_ counts: [(text: String, count: Int)], threshold: Int, rows: Int) -> Block {
         var block = Block(isCategorical: true, start: columns)
-        block.texts = counts.filter { $0.count >= threshold }.map(\.text)
+        block.texts = frequent.map(\.text)
         columns += block.texts.count
-        if counts.contains(where: { $0.count < threshold }) {
+        if hasOther {
             block.other = columns
             columns += 1
         }
-        if counts.reduce(0, { $0 + $1.count }) < rows {
+        if counts.missing > 0 {
             block.missing = columns
             columns += 1
         }
@@ -79,27 +95,15 @@ struct DesignLayout: Sendable {
     }
 
     private mutating func number(_ rows: LabelledRows, _ column: Int, _ name: String) -> Block? {
-        var count = 0.0
-        var mean = 0.0
-        var squares = 0.0
-        for row in 0..<rows.count {
-            let value = rows.features[row * rows.schema.width + column]
-            guard value.isFinite else { continue }
-            count += 1
-            // Welford's update: stable for large means.
-            let delta = value - mean
-            mean += delta / count
-            squares += delta * (value - mean)
-        }
-        let deviation = count > 1 ? (squares / count).squareRoot() : 0
-        let isConstant = !(deviation > 1e-12 * max(1, abs(mean)))
-        if isConstant, count == 0 || Int(count) == rows.count {
-            notes.append("\(SafeText.escape(name)) is constant in the training part: not used")
+        let moments = Moments(rows, column)
+        let isConstant = !(moments.deviation > 1e-12 * max(1, abs(moments.mean)))
+        if isConstant, moments.count == 0 || moments.count == rows.count {
+            notes.append("\(SafeText.escape(name)) is \(moments.count == 0 ? "empty" : "constant") in the training part: not used")
             return nil
         }
-        var block = Block(isCategorical: false, start: columns, mean: mean, scale: isConstant ? 0 : 1 / deviation)
+        var block = Block(isCategorical: false, start: columns, mean: moments.mean, scale: isConstant ? 0 : 1 / moments.deviation)
         columns += 1
-        if Int(count) < rows.count {
+        if moments.count < rows.count {
             block.missing = columns
             columns += 1
         }
@@ -107,7 +111,7 @@ struct DesignLayout: Sendable {
     }
 
     init(from reader: inout ArtefactReader, width: Int) throws(LearningFailure) {
-        columns = try reader.integer(in: 0...1_000_000)
+        columns = try reader.integer(in: 0...Self.columnLimit)
         blocks = []
         for _ in 0..<width {
             guard try reader.integer(in: 0...1) == 1 else {
@@ -120,7 +124,7 @@ struct DesignLayout: Sendable {
             block.missing = try reader.integer(in: -1...(columns - 1))
             block.other = try reader.integer(in: -1...(columns - 1))
             block.texts = try reader.texts()
-            guard block.start + max(1, block.texts.count) <= columns || (block.isCategorical && block.texts.isEmpty) else {
+            guard block.start + (block.isCategorical ? block.texts.count : 1) <= columns, block.mean.isFinite, block.scale.isFinite else {
                 throw .corruptArtefact("a feature's columns lie outside the model")
             }
             blocks.append(block)
@@ -142,48 +146,69 @@ struct DesignLayout: Sendable {
         }
     }
 
-    /// Columns by code for each categorical feature: -1 for texts without a column.
-    func bind(_ categories: CategoryDictionary) -> BoundLayout {
-        for block in blocks { for text in block?.texts ?? [] { _ = categories.intern(text) } }
-        let names = categories.table.names
-        return BoundLayout(
-            layout: self,
-            codes: blocks.map { block in
-                guard let block, block.isCategorical else { return [] }
-                let columns = Dictionary(block.texts.enumerated().map { ($0.element, Int32(block.start + $0.offset)) }, uniquingKeysWith: { a, _ in a })
-                return names.map { columns[$0] ?? Int32(block.other) }
-            })
+    /// A name for each column: `temp`, `temp missing`, `carrier=UA`, `carrier other`.
+    func columnNames(_ schema: Schema) -> [String] {
+        var names = [String](repeating: "", count: columns)
+        for (feature, block) in zip(schema.features, blocks) {
+            guard let block else { continue }
+            if !block.isCategorical { names[block.start] = feature.name }
+            for (index, text) in block.texts.enumerated() { names[block.start + index] = "\(feature.name)=\(text)" }
+            if block.missing >= 0 { names[block.missing] = "\(feature.name) missing" }
+            if block.other >= 0 { names[block.other] = "\(feature.name) other" }
+        }
+        return names
     }
 }
 
-/// A layout bound to a dictionary.
-struct BoundLayout: Sendable {
-    let layout: DesignLayout
-    let codes: [[Int32]]
+/// How often each text of a column occurs, the most frequent first.
+private struct CategoryCounts {
+    var texts: [(text: String, count: Int)]
+    /// Rows whose code has no text: what a full dictionary could not take.
+    var beyond = 0
+    var missing = 0
 
-    /// Calls `body` for each column of a raw row that is not zero. No allocation.
-    @inline(__always)
-    func forEach(_ row: UnsafePointer<Double>, _ body: (_ column: Int, _ value: Double) -> Void) {
-        for index in layout.blocks.indices {
-            guard let block = layout.blocks[index] else { continue }
-            let value = row[index]
-            if !block.isCategorical {
-                if value.isFinite {
-                    body(block.start, (value - block.mean) * block.scale)
-                } else if block.missing >= 0 {
-                    body(block.missing, 1)
-                }
-                continue
-            }
-            let column: Int
-            if value.isNaN {
-                column = block.missing
-            } else if let code = Int(exactly: value), code >= 0, code < codes[index].count {
-                column = Int(codes[index][code])
+    init(_ rows: LabelledRows, _ column: Int) {
+        let table = rows.categories.table
+        var byCode: [Int32: Int] = [:]
+        for row in 0..<rows.count {
+            let value = rows.features[row * rows.schema.width + column]
+            if !value.isFinite {
+                missing += 1
+            } else if let code = Int32(exactly: value), table.name(of: code) != nil {
+                byCode[code, default: 0] += 1
             } else {
-                column = block.other
+                beyond += 1
             }
-            if column >= 0 { body(column, 1) }
         }
+        texts = byCode.compactMap { code, count in table.name(of: code).map { ($0, count) } }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+    }
+}
+
+/// Mean and standard deviation of a column's finite values, by Welford's update: stable for large means.
+private struct Moments {
+    var count = 0
+    var mean = 0.0
+    var deviation = 0.0
+
+    init(_ rows: LabelledRows, _ column: Int) {
+        // In units of the largest value, where squares could overflow.
+        var largest = 0.0
+        for row in 0..<rows.count {
+            let value = abs(rows.features[row * rows.schema.width + column])
+            if value.isFinite { largest = max(largest, value) }
+        }
+        let unit = largest > 1e150 ? largest : 1
+        var squares = 0.0
+        for row in 0..<rows.count {
+            let raw = rows.features[row * rows.schema.width + column]
+            guard raw.isFinite else { continue }
+            count += 1
+            let value = raw / unit
+            let delta = value - mean
+            mean += delta / Double(count)
+            squares += delta * (value - mean)
+        }
+        deviation = count > 1 ? (squares / Double(count)).squareRoot() * unit : 0
+        mean *= unit
     }
 }

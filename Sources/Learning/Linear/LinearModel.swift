@@ -17,7 +17,9 @@ struct LinearModel: FittedAlgorithm {
     init(from reader: inout ArtefactReader, schema: Schema) throws(LearningFailure) {
         layout = try DesignLayout(from: &reader, width: schema.width)
         weights = try reader.reals()
-        guard weights.count == layout.columns + 1, weights.allSatisfy(\.isFinite) else { throw .corruptArtefact("its weights do not fit its columns") }
+        guard weights.count == layout.columns + 1, weights.allSatisfy(\.isFinite) else {
+            throw .corruptArtefact("its weights do not fit its columns")
+        }
     }
 
     func encode(into writer: inout ArtefactWriter) {
@@ -26,7 +28,13 @@ struct LinearModel: FittedAlgorithm {
     }
 
     func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
-        LinearPredictor(width: schema.width, layout: layout.bind(categories), weights: weights)
+        LinearPredictor(width: schema.width, layout: BoundLayout(layout, categories), weights: weights)
+    }
+
+    /// The weights by column, the intercept left out, with the intercept.
+    func coefficients(schema: Schema) -> (weights: [String: Double], intercept: Double) {
+        let names = layout.columnNames(schema)
+        return (Dictionary(zip(names, weights), uniquingKeysWith: { a, _ in a }), weights[layout.columns])
     }
 
     /// The spread that a feature gives to the score: |w| of a standardised number, the spread of a category's weights.

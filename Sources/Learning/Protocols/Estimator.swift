@@ -1,6 +1,8 @@
 public import Tabular
 
-/// An algorithm that learns. One file each, found by `AlgorithmRegistry`; the command line, the screen and the checks all read it there.
+/// An algorithm that learns.
+///
+/// One file each, found by `AlgorithmRegistry`; the command line, the screen and the checks all read it there.
 public protocol Estimator: Sendable {
     /// Its name, as people write it.
     static var name: String { get }
@@ -10,9 +12,14 @@ public protocol Estimator: Sendable {
     static var tasks: [PredictionTask] { get }
     /// Its settings.
     static var parameters: [ParameterSpec] { get }
+    /// What it learns, to be read back from an artefact.
+    static var fitted: any FittedAlgorithm.Type { get }
     /// Takes settings; one that is unknown or out of range is an error. What is not given takes its default.
     init(settings: [String: String]) throws(LearningFailure)
     /// Learns. The same rows, settings and seed give the same result, bit for bit, however loaded the machine is.
+    ///
+    /// NaN and infinities in features count as missing. `validation` is only watched: it changes the reported loss, never the result, so that
+    /// a version can be judged on it.
     func fit(
         _ rows: LabelledRows, validation: LabelledRows?, seed: UInt64, hooks: TrainingHooks
     ) throws(LearningFailure) -> any FittedAlgorithm
@@ -90,7 +97,7 @@ public struct Settings: Sendable, Equatable {
             let fits =
                 switch spec.kind {
                 case .integer(let range): Int(text).map { range.contains($0) } ?? false
-                case .real(let range): Double(text).map { range.contains($0) } ?? false
+                case .real(let range): Double(text).map { range.contains($0) && !text.contains("x") } ?? false
                 case .choice(let words): words.contains(text)
                 }
             guard fits else { throw .badSetting(name: spec.name, value: text, allowed: spec.allowed) }

@@ -1,4 +1,6 @@
-/// Turns raw rows into scores. Bound to one dictionary; shared by every event loop.
+/// Turns raw rows into scores.
+///
+/// Bound to one dictionary; shared by every event loop.
 public protocol Predictor: AnyObject, Sendable {
     /// Values in a raw row.
     var width: Int { get }

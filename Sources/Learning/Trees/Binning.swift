@@ -26,7 +26,9 @@ struct Binning: Sendable {
 
     init(features: [FeatureBins?]) { self.features = features }
 
-    /// Learns the bins of rows. Complexity: O(features · rows log rows).
+    /// Learns the bins of rows.
+    ///
+    /// Complexity: O(features · rows log rows).
     init(_ rows: LabelledRows, limit: Int, hooks: TrainingHooks) throws(LearningFailure) {
         features = []
         let table = rows.categories.table
@@ -53,7 +55,11 @@ struct Binning: Sendable {
         let sorted = values.sorted()
         var distinct: [(value: Double, count: Int)] = []
         for value in sorted {
-            if let last = distinct.last, last.value == value { distinct[distinct.count - 1].count += 1 } else { distinct.append((value, 1)) }
+            if let last = distinct.last, last.value == value {
+                distinct[distinct.count - 1].count += 1
+            } else {
+                distinct.append((value, 1))
+            }
         }
         var edges: [Double] = []
         if distinct.count <= limit - 1 {
@@ -120,18 +126,26 @@ struct Binning: Sendable {
 
     @inline(__always)
     static func category(_ value: Double, rare: Int, missing: Int, codes: [UInt8]) -> UInt8 {
-        guard !value.isNaN else { return UInt8(missing) }
+        guard value.isFinite else { return UInt8(missing) }
         guard let code = Int(exactly: value), code >= 0, code < codes.count else { return UInt8(rare) }
         return codes[code]
     }
 
     /// Every row's bins, one column a feature.
-    func columns(_ rows: LabelledRows) -> [[UInt8]] {
+    ///
+    /// Complexity: O(values · log bins).
+    func columns(_ rows: LabelledRows, hooks: TrainingHooks) throws(LearningFailure) -> [[UInt8]] {
         let codes = bind(rows.categories)
-        return features.enumerated().map { index, feature in
-            guard let feature else { return [] }
+        var columns: [[UInt8]] = []
+        for (index, feature) in features.enumerated() {
+            try hooks.checkpoint()
+            guard let feature else {
+                columns.append([])
+                continue
+            }
             let own = codes[index]
-            return (0..<rows.count).map { Self.bin(rows.features[$0 * rows.schema.width + index], feature, codes: own) }
+            columns.append((0..<rows.count).map { Self.bin(rows.features[$0 * rows.schema.width + index], feature, codes: own) })
         }
+        return columns
     }
 }

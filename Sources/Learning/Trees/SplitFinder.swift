@@ -22,7 +22,9 @@ struct SplitFinder {
         right.gradient -= left.gradient
         right.hessian -= left.hessian
         right.count -= left.count
-        guard left.count >= minLeaf, right.count >= minLeaf, left.hessian >= Self.minHessian, right.hessian >= Self.minHessian else { return nil }
+        guard left.count >= minLeaf, right.count >= minLeaf, left.hessian >= Self.minHessian, right.hessian >= Self.minHessian else {
+            return nil
+        }
         let gain = score(left, penalty) + score(right, penalty) - score(total, lambda)
         return gain > Self.minGain ? gain : nil
     }
@@ -38,7 +40,9 @@ struct SplitFinder {
                 // The last cut parts the values from the missing ones only.
                 if bin == missing - 1, missingLeft || absent.count == 0 { break }
                 if let gain = gain(left, lambda), gain > best?.gain ?? 0 {
-                    best = TreeSplit(feature: feature, gain: gain, bin: bin, missingLeft: missingLeft, left: [])
+                    // Where none was missing, a missing value goes with the many.
+                    let side = absent.count > 0 ? missingLeft : 2 * left.count > total.count
+                    best = TreeSplit(feature: feature, gain: gain, bin: bin, missingLeft: side, left: [])
                 }
             }
         }

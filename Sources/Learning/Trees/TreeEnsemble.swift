@@ -12,7 +12,9 @@ struct TreeEnsemble: FittedAlgorithm {
     let features: [Int32]
     /// Numeric: values up to this go left.
     let thresholds: [Double]
-    /// 1: missing values go left. 2: a category split.
+    /// 1: missing values go left.
+    ///
+    /// 2: a category split.
     let flags: [Int32]
     /// Category splits: position of the node's 256 bits in `sets`.
     let setIndex: [Int32]
@@ -56,7 +58,9 @@ struct TreeEnsemble: FittedAlgorithm {
     }
 
     init(from reader: inout ArtefactReader, schema: Schema) throws(LearningFailure) {
-        guard let task = PredictionTask(rawValue: try reader.text()), BoostedTrees.tasks.contains(task) else { throw .corruptArtefact("its task is not known") }
+        guard let task = PredictionTask(rawValue: try reader.text()), BoostedTrees.tasks.contains(task) else {
+            throw .corruptArtefact("its task is not known")
+        }
         self.task = task
         base = try reader.real()
         var bins: [Binning.FeatureBins?] = []
@@ -85,10 +89,13 @@ struct TreeEnsemble: FittedAlgorithm {
     /// Whatever the bytes: every index lies inside, and every child after its parent, so that no walk can run out or in circles.
     private func check(width: Int) throws(LearningFailure) {
         let nodes = features.count
-        guard [thresholds.count, flags.count, setIndex.count, left.count, right.count, gains.count].allSatisfy({ $0 == nodes }), base.isFinite,
+        guard [thresholds.count, flags.count, setIndex.count, left.count, right.count, gains.count].allSatisfy({ $0 == nodes }),
+            base.isFinite,
             leaves.allSatisfy(\.isFinite)
         else { throw .corruptArtefact("its trees do not fit together") }
-        func isChild(_ child: Int32, after node: Int) -> Bool { child < 0 ? -Int(child) - 1 < leaves.count : Int(child) > node && Int(child) < nodes }
+        func isChild(_ child: Int32, after node: Int) -> Bool {
+            child < 0 ? -Int(child) - 1 < leaves.count : Int(child) > node && Int(child) < nodes
+        }
         for node in 0..<nodes {
             let feature = Int(features[node])
             guard feature >= 0, feature < width, let bins = binning.features[feature], (0...3).contains(flags[node]),

@@ -103,7 +103,8 @@ final class TreeGrower {
     func grow(gradients: [Double], hessians: [Double], hooks: TrainingHooks, scores: inout [Double]) throws(LearningFailure) -> GrownTree {
         for index in order.indices { order[index] = Int32(index) }
         var tree = GrownTree()
-        var root = Leaf(start: 0, end: order.count, sums: Sums(), histogram: histogram(0, order.count, gradients, hessians), best: nil, parent: nil)
+        var root = Leaf(
+            start: 0, end: order.count, sums: Sums(), histogram: histogram(0, order.count, gradients, hessians), best: nil, parent: nil)
         for index in gradients.indices {
             root.sums.gradient += gradients[index]
             root.sums.hessian += hessians[index]
@@ -113,7 +114,10 @@ final class TreeGrower {
         var leaves = [root]
         while leaves.count < maxLeaves {
             // The leaf with the greatest gain; the first of equals, so that the result never depends on chance.
-            guard let index = leaves.indices.filter({ leaves[$0].best != nil }).max(by: { (leaves[$0].best?.gain ?? 0) < (leaves[$1].best?.gain ?? 0) }),
+            guard
+                let index = leaves.indices.filter({ leaves[$0].best != nil }).max(by: {
+                    (leaves[$0].best?.gain ?? 0) < (leaves[$1].best?.gain ?? 0)
+                }),
                 let split = leaves[index].best
             else { break }
             if hooks.isCancelled() { throw .cancelled }
@@ -158,9 +162,11 @@ final class TreeGrower {
         rest.hessian -= sums.hessian
         rest.count -= sums.count
         var left = Leaf(
-            start: leaf.start, end: middle, sums: isLeftSmaller ? sums : rest, histogram: isLeftSmaller ? small : large, best: nil, parent: (node, true))
+            start: leaf.start, end: middle, sums: isLeftSmaller ? sums : rest, histogram: isLeftSmaller ? small : large, best: nil,
+            parent: (node, true))
         var right = Leaf(
-            start: middle, end: leaf.end, sums: isLeftSmaller ? rest : sums, histogram: isLeftSmaller ? large : small, best: nil, parent: (node, false))
+            start: middle, end: leaf.end, sums: isLeftSmaller ? rest : sums, histogram: isLeftSmaller ? large : small, best: nil,
+            parent: (node, false))
         left.best = bestSplit(left)
         right.best = bestSplit(right)
         return (left, right)

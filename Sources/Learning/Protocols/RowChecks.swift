@@ -1,0 +1,29 @@
+import Tabular
+
+extension LabelledRows {
+    /// Refuses rows that nothing can be learnt from, before an algorithm meets them: so that each one answers alike.
+    ///
+    /// - Throws: `.unsuited`, `.tooFewRows`, `.misshapen`, `.badTarget` with the row, `.oneClass`, `.noFeatures`. Complexity: O(rows).
+    func check(for type: any Estimator.Type) throws(LearningFailure) {
+        try AlgorithmRegistry.check(type, task: schema.target.task)
+        guard count > 0 else { throw .tooFewRows(found: 0, needed: 1) }
+        try checkShape()
+        guard schema.features.contains(where: { $0.kind != .time }) else { throw .noFeatures }
+        for (row, target) in targets.enumerated() {
+            guard target.isFinite else { throw .badTarget(column: schema.target.name, row: row, value: target) }
+            if schema.target.task == .regression { continue }
+            guard let index = Int(exactly: target), schema.target.classes.indices.contains(index) else {
+                throw .badTarget(column: schema.target.name, row: row, value: target)
+            }
+        }
+        if schema.target.task != .regression, let first = targets.first, targets.allSatisfy({ $0 == first }) {
+            throw .oneClass(name: schema.target.classes[Int(first)])
+        }
+    }
+
+    /// Refuses rows whose values do not fill the schema's width.
+    func checkShape() throws(LearningFailure) {
+        let (needed, overflow) = count.multipliedReportingOverflow(by: schema.width)
+        guard !overflow, features.count == needed else { throw .misshapen(values: features.count, rows: count, width: schema.width) }
+    }
+}

@@ -1,0 +1,82 @@
+import Learning
+import Tabular
+import Testing
+
+/// Against scikit-learn 1.9.1 and SciPy 1.17.1 (Tests/Oracles/evaluation.py).
+@Suite("Evaluation") struct EvaluationTests {
+    private static let z = 1.959_963_984_540_054
+
+    private func metric(_ name: String, _ metrics: [Metric]) throws -> Metric { try #require(metrics.first { $0.name == name }) }
+
+    private func isNear(_ a: Double?, _ b: Double) -> Bool { a.map { abs($0 - b) <= 1e-12 * max(1, abs(b)) } ?? false }
+
+    @Test("Two-class figures and intervals equal scikit-learn's, SciPy's and DeLong's definition, ties included")
+    func binary() throws {
+        let figures: Golden.Evaluations = try Golden.read("evaluation")
+        for figure in figures.binary {
+            let metrics = Evaluation.metrics(scores: figure.a, targets: figure.targets, task: .binary)
+            let area = try metric("auc", metrics)
+            #expect(isNear(area.value, figure.auc))
+            #expect(isNear(area.lower, max(0, figure.auc - Self.z * figure.aucVariance.squareRoot())))
+            #expect(isNear(area.upper, min(1, figure.auc + Self.z * figure.aucVariance.squareRoot())))
+            #expect(isNear(try metric("logLoss", metrics).value, figure.logLoss))
+            #expect(isNear(try metric("brier", metrics).value, figure.brier))
+            let accuracy = try metric("accuracy", metrics)
+            #expect(isNear(accuracy.value, figure.accuracy))
+            #expect(isNear(accuracy.lower, figure.accuracyLower) && isNear(accuracy.upper, figure.accuracyUpper))
+            let difference = Evaluation.compare(candidate: figure.a, champion: figure.b, targets: figure.targets, task: .binary)
+            #expect(isNear(difference.difference, figure.auc - figure.aucB))
+            #expect(isNear(difference.upper - difference.lower, 2 * Self.z * figure.differenceVariance.squareRoot()))
+        }
+    }
+
+    @Test("Figures of numbers equal scikit-learn's and SciPy's")
+    func regression() throws {
+        let figures: Golden.Evaluations = try Golden.read("evaluation")
+        for figure in figures.regression {
+            let metrics = Evaluation.metrics(scores: figure.scores, targets: figure.targets, task: .regression)
+            let rmse = try metric("rmse", metrics)
+            #expect(isNear(rmse.value, figure.rmse) && isNear(rmse.lower, figure.rmseLower) && isNear(rmse.upper, figure.rmseUpper))
+            #expect(isNear(try metric("mae", metrics).value, figure.mae))
+            #expect(isNear(try metric("r2", metrics).value, figure.r2))
+            #expect(isNear(try metric("bias", metrics).value, figure.bias))
+        }
+    }
+
+    @Test("Perfect, reversed and constant scores have areas of 1, 0 and one half")
+    func areas() {
+        let targets = [0.0, 0, 1, 1, 1]
+        #expect(DeLong(scores: [1, 2, 3, 4, 5], targets: targets)?.auc == 1)
+        #expect(DeLong(scores: [5, 4, 3, 2, 1], targets: targets)?.auc == 0)
+        #expect(DeLong(scores: [7, 7, 7, 7, 7], targets: targets)?.auc == 0.5)
+        #expect(DeLong(scores: [7, 7, 7, 7, 7], targets: targets)?.variance == 0)
+    }
+
+    @Test("What the rows do not allow is left out, and nothing is made up of no rows or of scores that are no numbers")
+    func leftOut() {
+        #expect(Evaluation.metrics(scores: [], targets: [], task: .binary).isEmpty)
+        #expect(Evaluation.metrics(scores: [0.5], targets: [0.5, 1], task: .binary).isEmpty)
+        let oneClass = Evaluation.metrics(scores: [0.2, 0.4], targets: [0, 0], task: .binary)
+        #expect(oneClass.map(\.name) == ["logLoss", "accuracy", "brier"])
+        #expect(Evaluation.metrics(scores: [1, 2], targets: [3, 3], task: .regression).map(\.name) == ["rmse", "mae", "bias"])
+        #expect(DeLong(scores: [.nan, 1], targets: [0, 1]) == nil)
+        #expect(DeLong(scores: [1, 2], targets: [1, 1]) == nil)
+    }
+
+    @Test("A certain mistake is dear, and finite")
+    func clipped() throws {
+        let loss = try metric("logLoss", Evaluation.metrics(scores: [0, 1], targets: [1, 1], task: .binary)).value
+        #expect(loss > 10 && loss.isFinite)
+    }
+
+    @Test("A model compared with itself differs by nothing, and a better regression has a smaller error")
+    func comparing() {
+        let targets = [1.0, 2, 3, 4, 5, 6]
+        let same = Evaluation.compare(candidate: targets, champion: targets, targets: targets, task: .regression)
+        #expect(same.difference == 0 && same.lower == 0 && same.upper == 0)
+        let better = Evaluation.compare(
+            candidate: targets.map { $0 + 0.1 }, champion: [3, 0, 5, 2, 7, 4], targets: targets, task: .regression)
+        #expect(!better.higherIsBetter)
+        #expect(better.upper < 0)
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// Figures of other libraries, made by the scripts under Tests/Oracles; each file names the versions.
+enum Golden {
+    struct Evaluations: Decodable {
+        struct Binary: Decodable {
+            let targets, a, b: [Double]
+            let auc, aucB, aucVariance, differenceVariance, logLoss, brier, accuracy, accuracyLower, accuracyUpper: Double
+        }
+
+        struct Regression: Decodable {
+            let targets, scores: [Double]
+            let rmse, mae, r2, bias, rmseLower, rmseUpper: Double
+        }
+
+        let binary: [Binary]
+        let regression: [Regression]
+    }
+
+    struct Logistics: Decodable {
+        struct Case: Decodable {
+            let l2, intercept: Double
+            let weights: [String: Double]
+        }
+
+        let cases: [Case]
+        let rows: Int
+    }
+
+    struct Trees: Decodable {
+        struct Case: Decodable {
+            let task: String
+            let trees, leaves, minLeaf: Int
+            let rate, l2: Double
+            let features: [[Double?]]
+            let targets, scores: [Double]
+        }
+
+        let cases: [Case]
+    }
+
+    struct Flights: Decodable {
+        let rows, trainRows: Int
+        let logisticAUC, lightgbmAUC, lightgbmDelayRMSE, meanDelayRMSE: Double
+    }
+
+    static func read<Figures: Decodable>(_ name: String) throws -> Figures {
+        let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/\(name).json")
+        return try JSONDecoder().decode(Figures.self, from: Data(contentsOf: url))
+    }
+}

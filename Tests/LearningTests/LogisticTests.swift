@@ -1,0 +1,58 @@
+import Foundation
+import Learning
+import Tabular
+import Testing
+
+@Suite("Logistic regression") struct LogisticTests {
+    @Test("Coefficients on the flights sample equal scikit-learn 1.9.1's within 1e-4 (Tests/Oracles/logistic.py)")
+    func coefficients() throws {
+        let figures: Golden.Logistics = try Golden.read("logistic")
+        let train = try Made.flights().split(holdout: 0.2).train
+        #expect(train.count == figures.rows)
+        for figure in figures.cases {
+            let fitted = try Logistic(settings: ["l2": "\(figure.l2)"]).fit(train, validation: nil, seed: 0, hooks: TrainingHooks())
+            let found = try #require(Model(fitted: fitted, proving: train).coefficients)
+            #expect(Set(found.weights.keys) == Set(figure.weights.keys))
+            for (name, expected) in figure.weights {
+                let weight = try #require(found.weights[name])
+                #expect(abs(weight - expected) < 1e-4, "\(name): \(weight), not \(expected), at λ = \(figure.l2)")
+            }
+            // The intercept has no penalty and shares a direction with whole one-hot blocks: as near as the solver's tolerance on both sides.
+            #expect(abs(found.intercept - figure.intercept) < 1e-4)
+        }
+    }
+
+    @Test("With one binary feature and no penalty to speak of, probabilities are the groups' rates")
+    func rates() throws {
+        // 30 of 100 and 60 of 80.
+        let x = [Double](repeating: 0, count: 100) + [Double](repeating: 1, count: 80)
+        let targets = (0..<100).map { $0 < 30 ? 1.0 : 0 } + (0..<80).map { $0 < 60 ? 1.0 : 0 }
+        let rows = Made.numbers(.binary, [x], targets: targets)
+        let fitted = try Logistic(settings: ["l2": "0.000001"]).fit(rows, validation: nil, seed: 0, hooks: TrainingHooks())
+        let scores = try Model(fitted: fitted, proving: rows).scores(of: rows)
+        #expect(abs(scores[0] - 0.3) < 1e-6)
+        #expect(abs(scores[100] - 0.75) < 1e-6)
+    }
+
+    @Test("Classes that a line parts exactly give finite weights")
+    func separable() throws {
+        let x = (0..<100).map(Double.init)
+        let rows = Made.numbers(.binary, [x], targets: x.map { $0 < 50 ? 0 : 1 })
+        for l2 in ["0.000001", "1", "1000000"] {
+            let fitted = try Logistic(settings: ["l2": l2]).fit(rows, validation: nil, seed: 0, hooks: TrainingHooks())
+            let model = Model(fitted: fitted, proving: rows)
+            let scores = try model.scores(of: rows)
+            #expect(scores == scores.sorted())
+            #expect(model.coefficients?.weights.values.allSatisfy(\.isFinite) == true)
+        }
+    }
+
+    @Test("The most important feature of a sum is the one with the largest weight")
+    func importance() throws {
+        let rows = Made.wide(.binary, count: 500, width: 4)
+        let fitted = try Logistic(settings: [:]).fit(rows, validation: nil, seed: 0, hooks: TrainingHooks())
+        let importance = Model(fitted: fitted, proving: rows).importance()
+        #expect(importance.first?.feature == "c0")
+        #expect(abs(importance.reduce(0) { $0 + $1.value } - 1) < 1e-12)
+    }
+}

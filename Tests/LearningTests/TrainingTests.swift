@@ -1,0 +1,70 @@
+import Learning
+import Tabular
+import Testing
+
+@Suite("Training") struct TrainingTests {
+    private func run(_ rows: LabelledRows, _ request: TrainingRequest) throws -> TrainingOutcome {
+        try Training.run(rows, request: request, hooks: TrainingHooks())
+    }
+
+    @Test("The last rows by time judge, and a note of their number, settings and libraries comes with the version")
+    func outcome() throws {
+        let rows = Made.mixed(.binary, count: 500)
+        let outcome = try run(rows, TrainingRequest(algorithm: "logistic", settings: ["l2": "3"]))
+        #expect(outcome.trainRows == 400 && outcome.holdoutRows == 100)
+        #expect(outcome.holdout.times == Array(rows.times.suffix(100)))
+        #expect(outcome.settings == ["l2": "3", "iterations": "50", "tolerance": "0.00000001"])
+        #expect(outcome.libraries["OpenBLAS"]?.isEmpty == false)
+        let model = try Model.decode(outcome.artefact)
+        #expect(try model.scores(of: outcome.holdout) == outcome.holdoutScores)
+        #expect(outcome.metrics == Evaluation.metrics(scores: outcome.holdoutScores, targets: outcome.holdout.targets, task: .binary))
+        #expect(model.goldenCount == 32)
+    }
+
+    @Test("The baseline's figures are those of the training part's mean")
+    func baseline() throws {
+        let rows = Made.mixed(.regression, count: 300)
+        let outcome = try run(rows, TrainingRequest(algorithm: "baseline"))
+        #expect(outcome.metrics == outcome.baselineMetrics)
+        let mean = rows.targets.prefix(240).reduce(0, +) / 240
+        #expect(outcome.holdoutScores.allSatisfy { abs($0 - mean) < 1e-12 * abs(mean) })
+    }
+
+    @Test(
+        "What cannot be trained is refused in one line that says what to do",
+        arguments: [
+            ("boosted-tree", [:], "no such algorithm: boosted-tree: did you mean boosted-trees?"),
+            ("logistic", ["l3": "1"], "no such setting: l3: did you mean l2?"),
+            ("logistic", ["l2": "-1"], "setting l2 = -1: it must be a number from 1e-06 to 1000000.0"),
+            ("boosted-trees", ["trees": "ten"], "setting trees = ten: it must be a whole number from 1 to 10000"),
+        ] as [(String, [String: String], String)])
+    func refused(algorithm: String, settings: [String: String], message: String) {
+        let failure = #expect(throws: LearningFailure.self) {
+            try run(Made.mixed(.binary), TrainingRequest(algorithm: algorithm, settings: settings))
+        }
+        #expect(failure?.description == message)
+    }
+
+    @Test("A task that an algorithm cannot learn is refused with those that can")
+    func unsuited() {
+        let failure = #expect(throws: LearningFailure.self) { try run(Made.mixed(.regression), TrainingRequest(algorithm: "logistic")) }
+        #expect(failure?.description.hasPrefix("logistic cannot learn a regression target: use ") == true)
+        #expect(failure?.description.contains("boosted-trees") == true)
+    }
+
+    @Test("Fewer rows than can be judged are refused with both numbers")
+    func few() {
+        let failure = #expect(throws: LearningFailure.self) {
+            try run(Made.mixed(.binary, count: 49), TrainingRequest(algorithm: "logistic"))
+        }
+        #expect(failure == .tooFewRows(found: 49, needed: 50))
+    }
+
+    @Test("A hold-out of one class gives figures without an area, not a failure")
+    func oneClassHoldout() throws {
+        var rows = Made.mixed(.binary, count: 200)
+        for row in 160..<200 { rows.targets[row] = 0 }
+        let outcome = try run(rows, TrainingRequest(algorithm: "boosted-trees"))
+        #expect(outcome.metrics.map(\.name) == ["logLoss", "accuracy", "brier"])
+    }
+}

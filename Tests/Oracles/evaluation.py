@@ -1,0 +1,57 @@
+"""Metrics of small vectors by scikit-learn and SciPy, DeLong's variances by the definition (not the fast form)."""
+import numpy as np
+import scipy
+import scipy.stats
+import sklearn
+import sklearn.metrics as metrics
+
+import common
+
+random = np.random.default_rng(7)
+
+
+def delong_components(scores, targets):
+    """V10 and V01 of DeLong, DeLong and Clarke-Pearson 1988: mean of psi over the other class, psi = 1, 1/2 or 0."""
+    positive, negative = scores[targets == 1], scores[targets == 0]
+    psi = (positive[:, None] > negative[None, :]) + 0.5 * (positive[:, None] == negative[None, :])
+    return psi.mean(axis=1), psi.mean(axis=0)
+
+
+def covariance(a, b, targets):
+    (a10, a01), (b10, b01) = delong_components(a, targets), delong_components(b, targets)
+    return np.cov(a10, b10)[0, 1] / len(a10) + np.cov(a01, b01)[0, 1] / len(a01)
+
+
+def binary_case(n, rate, decimals):
+    targets = (random.random(n) < rate).astype(float)
+    # Few decimals make ties.
+    a = np.round(np.clip(0.3 + 0.3 * targets + 0.25 * random.standard_normal(n), 0.01, 0.99), decimals)
+    b = np.round(np.clip(0.5 * a + 0.25 + 0.2 * random.standard_normal(n), 0.01, 0.99), decimals)
+    right = int(((a >= 0.5) == (targets > 0.5)).sum())
+    interval = scipy.stats.binomtest(right, n).proportion_ci(0.95, method="wilson")
+    return {
+        "targets": targets.tolist(), "a": a.tolist(), "b": b.tolist(),
+        "auc": metrics.roc_auc_score(targets, a), "aucB": metrics.roc_auc_score(targets, b),
+        "aucVariance": covariance(a, a, targets),
+        "differenceVariance": covariance(a, a, targets) + covariance(b, b, targets) - 2 * covariance(a, b, targets),
+        "logLoss": metrics.log_loss(targets, a), "brier": metrics.brier_score_loss(targets, a),
+        "accuracy": metrics.accuracy_score(targets, a >= 0.5), "accuracyLower": interval.low, "accuracyUpper": interval.high,
+    }
+
+
+def regression_case(n):
+    targets = random.gamma(2, 10, n)
+    scores = targets + 5 * random.standard_normal(n) + 1
+    losses = (scores - targets) ** 2
+    low, high = scipy.stats.norm.interval(0.95, losses.mean(), scipy.stats.sem(losses))
+    return {
+        "targets": targets.tolist(), "scores": scores.tolist(), "rmse": metrics.root_mean_squared_error(targets, scores),
+        "mae": metrics.mean_absolute_error(targets, scores), "r2": metrics.r2_score(targets, scores), "bias": float((scores - targets).mean()),
+        "rmseLower": float(np.sqrt(low)), "rmseUpper": float(np.sqrt(high)),
+    }
+
+
+common.write(
+    "evaluation.json",
+    {"binary": [binary_case(24, 0.4, 1), binary_case(60, 0.15, 2), binary_case(80, 0.6, 6)], "regression": [regression_case(30), regression_case(75)]},
+    np, scipy, sklearn)
