@@ -6,7 +6,9 @@ import Store
 import Synchronization
 import Tabular
 
-/// The engine: deployments, versions, jobs, policies, alerts. One door for change, two windows for reading.
+/// The engine: deployments, versions, jobs, policies, alerts.
+///
+/// One door for change, two windows for reading.
 ///
 /// ```
 /// let engine = try await Engine.start(EngineConfiguration(workspace: workspace))
@@ -52,10 +54,14 @@ public final class Engine: Sendable {
         return engine
     }
 
-    /// The newest published present. Complexity: O(1).
+    /// The newest published present.
+    ///
+    /// Complexity: O(1).
     public var snapshot: Snapshot { core.board.snapshot }
 
-    /// The one door. The action is authorised, compared with what the operator saw, applied and journalled; the receipt says what it did.
+    /// The one door.
+    ///
+    /// The action is authorised, compared with what the operator saw, applied and journalled; the receipt says what it did.
     public func perform(_ request: ActionRequest, by who: Operator) async -> Result<Receipt, ActionFailure> {
         await core.perform(request, by: who)
     }
@@ -63,7 +69,9 @@ public final class Engine: Sendable {
     /// A page of the past, read off the main path.
     public func history(_ query: HistoryQuery) async -> HistoryPage { await core.history(query, on: histories) }
 
-    /// Hears of each published snapshot, on the engine's queue: at most four a second and one at once after each action. Must not block.
+    /// Hears of each published snapshot, on the engine's queue: at most four a second and one at once after each action.
+    ///
+    /// Must not block.
     public func onPublish(_ body: @escaping @Sendable (Snapshot) -> Void) -> Int { core.board.add(body) }
 
     /// Stops hearing.

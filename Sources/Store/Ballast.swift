@@ -47,7 +47,9 @@ package final class Ballast: Sendable {
         }
     }
 
-    /// `restore`, at most every ten seconds and only when something is missing. Costs a lock otherwise.
+    /// `restore`, at most every ten seconds and only when something is missing.
+    ///
+    /// Costs a lock otherwise.
     func restoreIfDue() {
         let isDue = state.withLock { $0.bytes < Self.fullBytes && Self.seconds() &- $0.triedSeconds >= Self.retrySeconds }
         if isDue { restore() }

@@ -1,6 +1,8 @@
 import GRDB
 
-/// Why a store cannot do what it was asked. The description reads: what, where, what to do.
+/// Why a store cannot do what it was asked.
+///
+/// The description reads: what, where, what to do.
 public enum StoreFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The store takes no writes.
     case readOnly(store: String, reason: String)

@@ -36,7 +36,8 @@ final class StoreFile: Sendable {
             pool = try Self.open(path, name: name, durability: durability, recycles: recycles)
             if try pool.read(migrator.hasBeenSuperseded) {
                 let found = try pool.read { try Row.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations").count }
-                throw StoreFailure.newerFormat(store: name, found: max(found, migrator.migrations.count + 1), known: migrator.migrations.count)
+                throw StoreFailure.newerFormat(
+                    store: name, found: max(found, migrator.migrations.count + 1), known: migrator.migrations.count)
             }
             try migrator.migrate(pool)
             sqliteVersion = try pool.read { try Row.fetchOne($0, sql: "SELECT sqlite_version()")?.text(at: 0) } ?? ""
@@ -79,7 +80,9 @@ final class StoreFile: Sendable {
         try whileWritable { try pool.writeWithoutTransaction(body) }
     }
 
-    /// A consistent view. Keep it short: while it is open, the write-ahead log cannot be emptied.
+    /// A consistent view.
+    ///
+    /// Keep it short: while it is open, the write-ahead log cannot be emptied.
     func read<T>(_ body: (Database) throws -> T) throws(StoreFailure) -> T {
         do { return try pool.read(body) } catch { throw StoreFailure(error, store: name, path: path) }
     }
@@ -96,7 +99,9 @@ final class StoreFile: Sendable {
         }
     }
 
-    /// Why no later write may be trusted. After a failed sync nobody knows what reached the disk, and asking the kernel again would be
+    /// Why no later write may be trusted.
+    ///
+    /// After a failed sync nobody knows what reached the disk, and asking the kernel again would be
     /// answered with a wrong "yes"; a damaged file only gets worse.
     private static func lastingReason(_ error: any Error) -> String? {
         guard let error = error as? DatabaseError else { return nil }
@@ -112,7 +117,9 @@ final class StoreFile: Sendable {
     /// Size with the write-ahead log, bytes.
     var sizeBytes: Int64 { StoreDirectory.size(path) + StoreDirectory.size(path + "-wal") }
 
-    /// SQLite's own check; empty when all is well. Complexity: reads the whole file.
+    /// SQLite's own check; empty when all is well.
+    ///
+    /// Complexity: reads the whole file.
     func integrityProblems() throws(StoreFailure) -> [String] {
         try read { try Row.fetchAll($0, sql: "PRAGMA integrity_check(10)").map { try $0.text(at: 0) } }.filter { $0 != "ok" }
     }

@@ -53,7 +53,9 @@ public enum FreezeScope: String, Codable, Sendable, CaseIterable {
 public struct DeployOrder: Codable, Sendable, Equatable {
     /// The new deployment's name.
     public var name: String
-    /// The data file on the engine's machine. Only the command line and the workspace's owner can name files; HTTP cannot.
+    /// The data file on the engine's machine.
+    ///
+    /// Only the command line and the workspace's owner can name files; HTTP cannot.
     public var path: String
     /// How to read it.
     public var options: ImportOptions
@@ -107,7 +109,9 @@ public struct TrainOrder: Codable, Sendable, Equatable {
     }
 }
 
-/// What the operator saw when deciding. If it is no longer so, nothing happens and the answer says what changed.
+/// What the operator saw when deciding.
+///
+/// If it is no longer so, nothing happens and the answer says what changed.
 public struct ExpectedState: Codable, Sendable, Equatable {
     /// The champion that was shown; nil: not compared.
     public var champion: UInt32?

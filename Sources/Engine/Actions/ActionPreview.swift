@@ -60,7 +60,8 @@ extension Action {
         case .unfreeze(let name, let scope): Preview(snapshot, name ?? "").unfreeze(scope, isGlobal: name == nil)
         case .train(let order): Preview(snapshot, order.deployment).train(order)
         case .stop: Preview(snapshot, "").stop()
-        default: ActionPreview(title: Self.capitalised(summary), button: verb, lines: [ActionPreview.Line("journal", "one row, in your name")])
+        default:
+            ActionPreview(title: Self.capitalised(summary), button: verb, lines: [ActionPreview.Line("journal", "one row, in your name")])
         }
     }
 
@@ -120,7 +121,8 @@ private struct Preview {
         if version?.state == .withdrawn { warning = "v\(number) was rolled back before: say in the reason why it may answer again" }
         if status?.state == .paused { warning = "\(name) is paused: v\(number) answers only after a resume" }
         return ActionPreview(
-            title: "Promote v\(number) of \(name)", button: "promote", lines: lines, warning: warning, expected: expectation(champion: true))
+            title: "Promote v\(number) of \(name)", button: "promote", lines: lines, warning: warning, expected: expectation(champion: true)
+        )
     }
 
     func rollback(to wanted: UInt32?) -> ActionPreview {
@@ -173,7 +175,8 @@ private struct Preview {
         return ActionPreview(
             title: "Freeze \(scope == .all ? "everything" : scope.rawValue) of \(place)", button: "freeze",
             lines: [
-                Line("changes", Self.meaning(scope)), Line("affects", place), Line("goes on", "answers, labels, monitoring; roll back and pause still work"),
+                Line("changes", Self.meaning(scope)), Line("affects", place),
+                Line("goes on", "answers, labels, monitoring; roll back and pause still work"),
                 Line("undo", "u or F lifts it"),
             ])
     }
@@ -182,7 +185,10 @@ private struct Preview {
         let place = isGlobal ? "all \(snapshot.deployments.count) deployments" : name
         return ActionPreview(
             title: "Unfreeze \(scope == .all ? "everything" : scope.rawValue) of \(place)", button: "unfreeze",
-            lines: [Line("changes", "policies may act again, at once if something is due"), Line("affects", place), Line("undo", "u or F freezes it again")])
+            lines: [
+                Line("changes", "policies may act again, at once if something is due"), Line("affects", place),
+                Line("undo", "u or F freezes it again"),
+            ])
     }
 
     func train(_ order: TrainOrder) -> ActionPreview {
@@ -201,7 +207,9 @@ private struct Preview {
         let running = snapshot.jobs.count { $0.state == .running }
         let others = max(0, snapshot.operators.count - 1)
         var lines = [
-            Line("changes", "the engine stops: \(live) live \(live == 1 ? "deployment" : "deployments") no longer answer", isConcern: live > 0),
+            Line(
+                "changes", "the engine stops: \(live) live \(live == 1 ? "deployment" : "deployments") no longer answer",
+                isConcern: live > 0),
             Line("affects", "\(Figures.short(total)) requests/s fail from now on", isConcern: total > 0),
         ]
         if running > 0 { lines.append(Line("jobs", "\(running) running go back into the queue")) }

@@ -39,7 +39,9 @@ public struct Receipt: Codable, Sendable, Equatable {
     public var isJournalled: Bool { journalSequence != nil }
 }
 
-/// Why an action was not done. The description reads: what, where, what to do.
+/// Why an action was not done.
+///
+/// The description reads: what, where, what to do.
 public enum ActionFailure: Error, Codable, Sendable, Equatable, CustomStringConvertible {
     /// The role is too low.
     case notAuthorised(verb: String, needs: Role, has: Role)

@@ -1,6 +1,8 @@
 import Monitoring
 
-/// What alerts are about. One open alert for each deployment and kind.
+/// What alerts are about.
+///
+/// One open alert for each deployment and kind.
 enum AlertKind {
     static let drift = "data drift"
     static let missing = "missing values"

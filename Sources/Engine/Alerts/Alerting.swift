@@ -19,7 +19,8 @@ extension EngineCore {
             id: 0, deployment: deployment, kind: finding.kind, severity: finding.severity, state: .firing, title: finding.title,
             reasons: finding.reasons, raisedAt: current, onset: finding.onset, runbook: Runbook.text(for: finding.kind))
         let change = Change(
-            verb: "alert", deployment: deployment, summary: finding.title, reason: nil, details: ["kind": finding.kind, "severity": finding.severity.rawValue])
+            verb: "alert", deployment: deployment, summary: finding.title, reason: nil,
+            details: ["kind": finding.kind, "severity": finding.severity.rawValue])
         var number: Int64 = 0
         do {
             _ = try commit(change, by: .engine) { transaction in
@@ -44,7 +45,8 @@ extension EngineCore {
         alert.state = .resolved
         alert.resolvedAt = now()
         let change = Change(
-            verb: "alert resolved", deployment: deployment, summary: "\(kind) of \(deployment) resolved: \(reason)", reason: nil, details: ["alert": "\(alert.id)"])
+            verb: "alert resolved", deployment: deployment, summary: "\(kind) of \(deployment) resolved: \(reason)", reason: nil,
+            details: ["alert": "\(alert.id)"])
         let stored = alert
         _ = try? commit(change, by: .engine) { if stored.id > 0 { try $0.put(stored.record) } }
         alerts.close(alert)

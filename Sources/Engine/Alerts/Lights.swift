@@ -12,7 +12,9 @@ enum Lights {
             budgetMilliseconds: budgetMilliseconds)
     }
 
-    /// Missing values and drift. Drift is red only while its alarm is raised: one window alone is no verdict.
+    /// Missing values and drift.
+    ///
+    /// Drift is red only while its alarm is raised: one window alone is no verdict.
     static func data(report: DriftReport?, broken: [MissingChange], isRaised: Bool) -> (light: Light, reasons: [HealthReason]) {
         DataSignal.evaluate(report: report, broken: broken, isRaised: isRaised)
     }

@@ -43,7 +43,9 @@ final class Webhook: Sendable {
     /// Messages that were not delivered.
     var dropped: Int { lost.load(ordering: .relaxed) }
 
-    /// Sends in the background. `event` is `firing`, `acknowledged` or `resolved`.
+    /// Sends in the background.
+    ///
+    /// `event` is `firing`, `acknowledged` or `resolved`.
     func send(_ alert: Alert, event: String, workspace: String) {
         guard underWay.load(ordering: .relaxed) < Self.capacity,
             let body = try? JSONEncoder().encode(Message(event: event, workspace: workspace, alert: alert))

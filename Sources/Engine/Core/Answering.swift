@@ -6,7 +6,9 @@ extension EngineCore {
     /// Rows that one page may have.
     static let pageLimit = 1_000
 
-    /// Answers a question about the past. What lies in a store is read on the history queue, never on the engine's own.
+    /// Answers a question about the past.
+    ///
+    /// What lies in a store is read on the history queue, never on the engine's own.
     nonisolated func history(_ query: HistoryQuery, on queue: DispatchQueue) async -> HistoryPage {
         let content: HistoryContent
         switch query {
@@ -27,7 +29,10 @@ extension EngineCore {
             }
         case .jobLog(let id, let after, let limit):
             content = await read(queue) { reader in
-                .log(try reader.log(id, after: after, limit: Self.bounded(limit)).map { JobLogLine(number: $0.number, time: $0.time, text: $0.text) })
+                .log(
+                    try reader.log(id, after: after, limit: Self.bounded(limit)).map {
+                        JobLogLine(number: $0.number, time: $0.time, text: $0.text)
+                    })
             }
         case .alerts(let limit):
             content = await read(queue) { reader in .alerts(try reader.alerts(limit: Self.bounded(limit)).compactMap { Alert($0) }) }
@@ -52,11 +57,15 @@ extension EngineCore {
         }
     }
 
-    /// Walks the chain page by page, so that no view is held open for long. Complexity: O(rows).
+    /// Walks the chain page by page, so that no view is held open for long.
+    ///
+    /// Complexity: O(rows).
     private nonisolated func verification(_ checkpoint: JournalCheckpoint?, on queue: DispatchQueue) async -> HistoryContent {
         let control = stores.control
         return await onQueue(queue) {
-            do { return .verification(try JournalVerification.verify(store: control, checkpoint: checkpoint)) } catch { return .failed("\(error)") }
+            do { return .verification(try JournalVerification.verify(store: control, checkpoint: checkpoint)) } catch {
+                return .failed("\(error)")
+            }
         }
     }
 

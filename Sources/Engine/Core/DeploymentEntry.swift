@@ -47,7 +47,8 @@ final class DeploymentEntry {
     var lastRollup: Int64
 
     init(
-        record: DeploymentRecord, versions: [VersionSummary], categories: CategoryDictionary, policy: Policy, windowing: DriftWindowing, now: Int64
+        record: DeploymentRecord, versions: [VersionSummary], categories: CategoryDictionary, policy: Policy, windowing: DriftWindowing,
+        now: Int64
     ) {
         self.record = record
         memory = DeploymentMemory.decode(record.payload)
@@ -70,10 +71,14 @@ final class DeploymentEntry {
     /// The version in memory that answers.
     var champion: LoadedVersion? { record.champion.flatMap { loaded[$0] } }
 
-    /// The version of that number. Complexity: O(log n).
+    /// The version of that number.
+    ///
+    /// Complexity: O(log n).
     func version(_ number: UInt32) -> VersionSummary? { index(of: number).map { versions[$0] } }
 
-    /// The position of a version. Complexity: O(log n).
+    /// The position of a version.
+    ///
+    /// Complexity: O(log n).
     func index(of number: UInt32) -> Int? {
         var low = 0
         var high = versions.count

@@ -35,7 +35,9 @@ struct PolicyMemory: Codable, Equatable {
     var promotions: [Int64] = []
 }
 
-/// Canonical JSON: sorted keys, no escaped slashes. For values of our own, whose encoding cannot fail but for NaN, which is written as text.
+/// Canonical JSON: sorted keys, no escaped slashes.
+///
+/// For values of our own, whose encoding cannot fail but for NaN, which is written as text.
 package func encodeJSON(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

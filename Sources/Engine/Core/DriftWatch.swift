@@ -36,7 +36,9 @@ struct DriftWatch {
         openedAt = now
     }
 
-    /// Folds a harvest of that version. Returns the changes of missing rates that it brought.
+    /// Folds a harvest of that version.
+    ///
+    /// Returns the changes of missing rates that it brought.
     mutating func fold(_ counts: WindowCounts, version number: UInt32, now: Int64) -> [MissingChange] {
         guard number == version, window != nil else { return [] }
         let changes = missing?.observe(counts: counts.missingCounts, rows: counts.n, at: now) ?? []
@@ -48,8 +50,12 @@ struct DriftWatch {
     }
 
     /// Closes the window if it is full in rows and time: the verdict, and whether it raises or clears the alarm.
-    mutating func close(champion: LoadedVersion, now: Int64, rowsPerSecond: Double, falseAlarmsPerDay: Double) -> (DriftReport, RaiseRule.Change?)? {
-        guard var full = window, version == champion.number, full.n >= windowing.rows, now - openedAt >= windowing.milliseconds else { return nil }
+    mutating func close(champion: LoadedVersion, now: Int64, rowsPerSecond: Double, falseAlarmsPerDay: Double) -> (
+        DriftReport, RaiseRule.Change?
+    )? {
+        guard var full = window, version == champion.number, full.n >= windowing.rows, now - openedAt >= windowing.milliseconds else {
+            return nil
+        }
         full.start = openedAt
         let seconds = max(Double(windowing.milliseconds) / 1_000, rowsPerSecond > 0 ? Double(windowing.rows) / rowsPerSecond : 86_400)
         let verdict = Drift.report(

@@ -8,9 +8,13 @@ public struct EngineConfiguration: Sendable {
     public var productVersion = "0"
     /// Whether this is the demo, which the header says.
     public var isDemo = false
-    /// Whether policies act. A command that works by itself runs none.
+    /// Whether policies act.
+    ///
+    /// A command that works by itself runs none.
     public var runsPolicies = true
-    /// Whether the engine ticks by itself. Tests and simulations call `tick` instead.
+    /// Whether the engine ticks by itself.
+    ///
+    /// Tests and simulations call `tick` instead.
     public var ticks = true
     /// Whether jobs run by themselves.
     public var runsJobs = true

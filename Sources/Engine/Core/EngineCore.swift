@@ -73,7 +73,8 @@ actor EngineCore {
         startedAt = configuration.clock.milliseconds()
         executor = QueueExecutor(label: "flyball.engine")
         writer = TrafficWriter(store: stores.telemetry, logger: logger)
-        intake = LabelIntake(labels: stores.labels, telemetry: stores.telemetry, epoch: bootEpoch, clock: configuration.clock, logger: logger)
+        intake = LabelIntake(
+            labels: stores.labels, telemetry: stores.telemetry, epoch: bootEpoch, clock: configuration.clock, logger: logger)
         webhook = configuration.workspace.configuration.webhook.flatMap { Webhook(url: $0, logger: logger) }
     }
 

@@ -67,7 +67,9 @@ extension EngineCore {
             windowing: workspace.configuration.windowing, now: now)
     }
 
-    /// Loads a version and keeps it, or logs why it cannot be loaded. A champion that does not load is shown as failed.
+    /// Loads a version and keeps it, or logs why it cannot be loaded.
+    ///
+    /// A champion that does not load is shown as failed.
     func loadForService(_ entry: DeploymentEntry, number: UInt32?) {
         guard let number, entry.loaded[number] == nil else { return }
         do {
@@ -109,7 +111,9 @@ extension EngineCore {
     private func restoreMarkers() {
         let oldest = now() - 3_600_000
         for row in recent.reversed() where row.entry.time >= oldest {
-            guard let name = row.entry.deployment, let entry = entries[name], let letter = Self.markerLetters[row.entry.verb] else { continue }
+            guard let name = row.entry.deployment, let entry = entries[name], let letter = Self.markerLetters[row.entry.verb] else {
+                continue
+            }
             entry.mark(letter, row.entry.summary, at: row.entry.time)
         }
     }
@@ -122,7 +126,8 @@ extension EngineCore {
         for metric in SeriesMetric.allCases {
             guard
                 let rows = try? stores.telemetry.series(
-                    deployment: entry.name, metric: metric.rawValue, resolution: SeriesRow.minute, from: current - 86_400_000, until: current + 1)
+                    deployment: entry.name, metric: metric.rawValue, resolution: SeriesRow.minute, from: current - 86_400_000,
+                    until: current + 1)
             else { continue }
             for row in rows { entry.chart(metric, at: row.time, value: row.mean, weight: row.n) }
         }

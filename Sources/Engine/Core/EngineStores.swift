@@ -17,7 +17,8 @@ struct EngineStores: Sendable {
         [
             StoreStatus(name: "control", sizeBytes: control.sizeBytes, durability: control.durability, readOnlyReason: controlFailure),
             StoreStatus(name: "labels", sizeBytes: labels.sizeBytes, durability: labels.durability, readOnlyReason: labelFailure),
-            StoreStatus(name: "telemetry", sizeBytes: telemetry.sizeBytes, durability: telemetry.durability, readOnlyReason: telemetryFailure),
+            StoreStatus(
+                name: "telemetry", sizeBytes: telemetry.sizeBytes, durability: telemetry.durability, readOnlyReason: telemetryFailure),
         ]
     }
 }

@@ -42,7 +42,9 @@ extension EngineCore {
     }
 
     /// As `commit`, for roll back, pause and freeze: when the store refuses even with its ballast freed, the change holds in memory, is shown
-    /// as not journalled, and is the first thing written on recovery. `row` is nil then.
+    /// as not journalled, and is the first thing written on recovery.
+    ///
+    /// `row` is nil then.
     func commitEssential(
         _ change: Change, by who: Operator, _ body: (ControlTransaction) throws -> Void
     ) -> (row: JournalRow?, nanoseconds: UInt64) {
@@ -64,7 +66,9 @@ extension EngineCore {
         }
     }
 
-    /// Tries to write what holds in memory only. Called each second while there is something.
+    /// Tries to write what holds in memory only.
+    ///
+    /// Called each second while there is something.
     func recoverUnjournalled() {
         guard !unjournalled.isEmpty else { return }
         let pending = unjournalled

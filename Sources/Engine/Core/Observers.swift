@@ -13,7 +13,9 @@ final class SnapshotBoard: Sendable {
     /// The newest one.
     var snapshot: Snapshot { state.withLock { $0.snapshot } }
 
-    /// Replaces it and tells everybody. Observers are called outside the lock and must not block.
+    /// Replaces it and tells everybody.
+    ///
+    /// Observers are called outside the lock and must not block.
     func publish(_ snapshot: Snapshot) {
         let observers = state.withLock { state in
             state.snapshot = snapshot

@@ -25,7 +25,8 @@ extension EngineCore {
             Snapshot(
                 asOf: current, generation: snapshotGeneration, engine: engine,
                 deployments: entries.values.map { status($0, at: current) }.sorted { $0.name < $1.name },
-                jobs: jobs.map { JobStatus($0, live: jobBoard.live($0.id)) }.sorted { Self.order($0, $1) }, alerts: alerts.all, frozen: freezes,
+                jobs: jobs.map { JobStatus($0, live: jobBoard.live($0.id)) }.sorted { Self.order($0, $1) }, alerts: alerts.all,
+                frozen: freezes,
                 operators: operators.sorted { $0.key < $1.key }.map(\.value), recent: recent, system: system))
     }
 
@@ -37,7 +38,8 @@ extension EngineCore {
     /// What the red banner says; nil when every store takes writes and the journal is whole.
     private var degradation: String? {
         if !unjournalled.isEmpty {
-            return "\(unjournalled.count) changes hold in memory only, not journalled: \(controlFailure ?? "the control store refuses writes")"
+            return
+                "\(unjournalled.count) changes hold in memory only, not journalled: \(controlFailure ?? "the control store refuses writes")"
         }
         if let controlFailure { return "control store refuses writes: \(controlFailure)" }
         if let failure = intake.status.failure { return "label store refuses writes: \(failure)" }

@@ -5,7 +5,9 @@ import Store
 extension VersionSummary {
     /// From the registry's row: the payload holds the summary as it was made; the row's own columns hold what has changed since.
     init?(_ record: VersionRecord) {
-        guard var summary = decodeJSON(VersionSummary.self, record.payload), let state = VersionState(rawValue: record.state) else { return nil }
+        guard var summary = decodeJSON(VersionSummary.self, record.payload), let state = VersionState(rawValue: record.state) else {
+            return nil
+        }
         summary.state = state
         summary.blessed = record.blessed
         summary.artefactHash = record.artefactHash
@@ -15,7 +17,8 @@ extension VersionSummary {
     /// The registry's row.
     func record(deployment: String, profileHash: String?) -> VersionRecord {
         VersionRecord(
-            deployment: deployment, number: number, createdAt: createdAt, algorithm: algorithm, state: state.rawValue, artefactHash: artefactHash,
+            deployment: deployment, number: number, createdAt: createdAt, algorithm: algorithm, state: state.rawValue,
+            artefactHash: artefactHash,
             profileHash: profileHash, dataHash: dataHash, blessed: blessed, payload: encodeJSON(self))
     }
 }
@@ -57,7 +60,8 @@ extension JobStatus {
         self.init(
             id: record.id, kind: record.kind, deployment: record.deployment, state: JobState(rawValue: record.state) ?? .failed,
             progress: live?.progress.fraction ?? record.progress, progressText: live.map { Self.text($0.progress) } ?? record.progressText,
-            secondsLeft: live?.progress.secondsLeft, createdAt: record.createdAt, startedAt: record.startedAt, finishedAt: record.finishedAt,
+            secondsLeft: live?.progress.secondsLeft, createdAt: record.createdAt, startedAt: record.startedAt,
+            finishedAt: record.finishedAt,
             createdBy: record.createdBy, attempts: record.attempts, priority: record.priority, result: record.result, error: record.error,
             algorithm: payload?.algorithm ?? "", curve: live?.curve ?? [], isCancelling: live?.isCancelling ?? record.cancelRequested)
     }

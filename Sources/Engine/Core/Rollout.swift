@@ -3,7 +3,9 @@ import Tabular
 
 extension EngineCore {
     /// Makes a version the champion: loaded and verified first, then committed, then swapped on every event loop.
-    func promote(_ entry: DeploymentEntry, _ number: UInt32, _ request: ActionRequest, by who: Operator) async throws(ActionFailure) -> Receipt {
+    func promote(_ entry: DeploymentEntry, _ number: UInt32, _ request: ActionRequest, by who: Operator) async throws(ActionFailure)
+        -> Receipt
+    {
         try checkPromotable(entry, number, by: who)
         let version = try load(entry, number: number)
         let former = entry.record.champion
@@ -56,7 +58,8 @@ extension EngineCore {
         let scopes: [FreezeScope] = who.isAutomatic ? [.promotion, .traffic] : [.traffic]
         for freeze in freezes {
             for scope in scopes where freeze.stops(scope, in: entry.name) {
-                throw .refused(what: "\(freeze.scope.rawValue) is frozen by \(freeze.by)", advice: "unfreeze it first; roll back and pause still work")
+                throw .refused(
+                    what: "\(freeze.scope.rawValue) is frozen by \(freeze.by)", advice: "unfreeze it first; roll back and pause still work")
             }
         }
         if who.isAutomatic, summary.state == .withdrawn {
@@ -64,8 +67,12 @@ extension EngineCore {
         }
     }
 
-    /// Returns to last-known-good (or a named former champion). Works on a full or failing disk, and under any freeze.
-    func rollback(_ entry: DeploymentEntry, to wanted: UInt32?, _ request: ActionRequest, by who: Operator) async throws(ActionFailure) -> Receipt {
+    /// Returns to last-known-good (or a named former champion).
+    ///
+    /// Works on a full or failing disk, and under any freeze.
+    func rollback(_ entry: DeploymentEntry, to wanted: UInt32?, _ request: ActionRequest, by who: Operator) async throws(ActionFailure)
+        -> Receipt
+    {
         guard let departing = entry.record.champion else {
             throw .refused(what: "\(entry.name) has no champion", advice: "train a version first")
         }
@@ -97,7 +104,8 @@ extension EngineCore {
         entry.loaded[target] = version
         let swap = await apply(entry, record: record, versions: versions, at: current)
         return receipt(
-            change, row: row, nanoseconds: commitTime, version: target, swap: swap, inverse: .promote(deployment: entry.name, version: departing))
+            change, row: row, nanoseconds: commitTime, version: target, swap: swap,
+            inverse: .promote(deployment: entry.name, version: departing))
     }
 
     /// The version that a roll back goes to, or why there is none.
@@ -105,7 +113,8 @@ extension EngineCore {
         guard let wanted else {
             guard let target = entry.record.lastKnownGood, target != entry.record.champion else {
                 throw .refused(
-                    what: "\(entry.name) has no earlier version that served and was not withdrawn", advice: "pause it, or promote another version")
+                    what: "\(entry.name) has no earlier version that served and was not withdrawn",
+                    advice: "pause it, or promote another version")
             }
             return target
         }
@@ -141,7 +150,9 @@ extension EngineCore {
         for (new, old) in zip(versions, entry.versions) where new != old { try store(new, of: entry.name, in: transaction) }
     }
 
-    /// Takes the committed state, swaps the routing, and begins the new champion's monitoring. Returns the swap's time, nanoseconds.
+    /// Takes the committed state, swaps the routing, and begins the new champion's monitoring.
+    ///
+    /// Returns the swap's time, nanoseconds.
     private func apply(_ entry: DeploymentEntry, record: DeploymentRecord, versions: [VersionSummary], at current: Int64) async -> UInt64 {
         entry.record = record
         entry.versions = versions
@@ -164,9 +175,12 @@ extension EngineCore {
     func pause(_ entry: DeploymentEntry, _ request: ActionRequest, by who: Operator) async throws(ActionFailure) -> Receipt {
         guard entry.record.state == DeploymentState.live.rawValue else {
             throw .refused(
-                what: "\(entry.name) is \(entry.state.rawValue)", advice: entry.state == .paused ? "nothing to do" : "it answers nothing yet")
+                what: "\(entry.name) is \(entry.state.rawValue)",
+                advice: entry.state == .paused ? "nothing to do" : "it answers nothing yet")
         }
-        return await setState(.paused, of: entry, summary: "paused \(entry.name): requests get 503", request, by: who, inverse: .resume(deployment: entry.name))
+        return await setState(
+            .paused, of: entry, summary: "paused \(entry.name): requests get 503", request, by: who,
+            inverse: .resume(deployment: entry.name))
     }
 
     func resume(_ entry: DeploymentEntry, _ request: ActionRequest, by who: Operator) async throws(ActionFailure) -> Receipt {

@@ -22,7 +22,9 @@ final class JobRunner: Sendable {
         worker = "engine \(ProcessInfo.processInfo.processIdentifier)"
     }
 
-    /// Does one job, if there is one. Blocks the training thread; returns whether there was one.
+    /// Does one job, if there is one.
+    ///
+    /// Blocks the training thread; returns whether there was one.
     func runOne() -> Bool {
         let now = core.clock.milliseconds()
         let only = waitFor { await self.core.solitaryJob() }
@@ -30,7 +32,9 @@ final class JobRunner: Sendable {
         let claimed: JobRecord?
         do {
             claimed = try core.stores.control.write { transaction in
-                if case .only(let id) = only { return try transaction.claim(id, worker: self.worker, leaseUntil: now + Self.leaseMilliseconds, now: now) }
+                if case .only(let id) = only {
+                    return try transaction.claim(id, worker: self.worker, leaseUntil: now + Self.leaseMilliseconds, now: now)
+                }
                 return try transaction.claimNext(worker: self.worker, leaseUntil: now + Self.leaseMilliseconds, now: now)
             }
         } catch {

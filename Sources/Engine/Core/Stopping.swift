@@ -33,7 +33,9 @@ extension EngineCore {
         await writer.flush()
     }
 
-    /// Gives running trainings two seconds to notice that they are cancelled. One that does not is found orphaned at the next start.
+    /// Gives running trainings two seconds to notice that they are cancelled.
+    ///
+    /// One that does not is found orphaned at the next start.
     private func waitForJobs() async {
         for _ in 0..<40 where jobBoard.isBusy { try? await Task.sleep(for: .milliseconds(50)) }
     }

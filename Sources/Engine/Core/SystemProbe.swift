@@ -6,7 +6,9 @@ struct SystemProbe {
     private var lastNanoseconds: UInt64 = 0
 
     /// Threads, resident bytes, cores in use since the last call, processors, and free bytes on the file system of `directory`.
-    mutating func read(directory: String, nanoseconds: UInt64) -> (threads: Int, resident: Int64, cores: Double, processors: Int, free: Int64) {
+    mutating func read(directory: String, nanoseconds: UInt64) -> (
+        threads: Int, resident: Int64, cores: Double, processors: Int, free: Int64
+    ) {
         var usage = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &usage)
         let cpu = UInt64(usage.tv_sec) * 1_000_000_000 + UInt64(usage.tv_nsec)

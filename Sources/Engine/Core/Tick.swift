@@ -4,7 +4,9 @@ import Store
 import Tabular
 
 extension EngineCore {
-    /// The heartbeat: four times a second. Takes what the event loops gathered, judges, acts, publishes.
+    /// The heartbeat: four times a second.
+    ///
+    /// Takes what the event loops gathered, judges, acts, publishes.
     func tick() async {
         guard !isStopped else { return }
         let harvests = await dataPlane.harvest(flushing: false)

@@ -33,7 +33,9 @@ public final class LoopState {
     private var requests: Int64 = 0
     private var lanes: [String: Lane] = [:]
 
-    /// Makes the state of a loop. `epoch` is the engine's boot epoch.
+    /// Makes the state of a loop.
+    ///
+    /// `epoch` is the engine's boot epoch.
     public init(loop: Int, epoch: UInt32) {
         self.loop = loop
         self.epoch = epoch

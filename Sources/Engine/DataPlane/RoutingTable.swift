@@ -60,7 +60,9 @@ public struct Route: Sendable {
     public var outputs: Int { schema.target.task == .multiclass ? schema.target.classes.count : 1 }
 }
 
-/// Who answers what. Every event loop owns its copy, so that reading it takes no lock.
+/// Who answers what.
+///
+/// Every event loop owns its copy, so that reading it takes no lock.
 public struct RoutingTable: Sendable {
     /// Grows with every change.
     public var generation: UInt64

@@ -2,7 +2,9 @@ import Learning
 import Monitoring
 import Tabular
 
-/// The checks that a version passes before it may answer. Each is a function from what was found to a `GateResult`.
+/// The checks that a version passes before it may answer.
+///
+/// Each is a function from what was found to a `GateResult`.
 enum Gates {
     /// Gate 1 and 2: the stored artefact decodes, binds, and answers its golden rows exactly as when it was trained.
     static func load(artefact: [UInt8], categories: CategoryDictionary) -> (results: [GateResult], predictor: (any Predictor)?) {
@@ -24,7 +26,8 @@ enum Gates {
         let name = "metric against the baseline"
         let primary = Evaluation.primary(task)
         guard let own = metrics.first(where: { $0.name == primary }) else {
-            return GateResult(name: name, passed: false, detail: "\(primary) could not be computed on the hold-out: it needs both classes, or more rows")
+            return GateResult(
+                name: name, passed: false, detail: "\(primary) could not be computed on the hold-out: it needs both classes, or more rows")
         }
         // A constant score has an area of exactly one half, whether or not the baseline's could be computed.
         let bar = baseline.first { $0.name == primary }?.value ?? (own.higherIsBetter ? 0.5 : .infinity)
@@ -45,7 +48,8 @@ enum Gates {
         let sign = result.difference >= 0 ? "+" : ""
         return GateResult(
             name: name, passed: passed,
-            detail: "\(result.metric) \(sign)\(number(result.difference)) (\(number(result.lower)) to \(number(result.upper))) against v\(version) on the same"
+            detail:
+                "\(result.metric) \(sign)\(number(result.difference)) (\(number(result.lower)) to \(number(result.upper))) against v\(version) on the same"
                 + " \(targets.count) rows" + (passed ? "" : ": significantly worse"))
     }
 

@@ -7,7 +7,8 @@ final class JobBoard: Sendable {
     static let curvePoints = 200
 
     struct Live: Sendable {
-        var progress = TrainingProgress(stage: "starting", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0, secondsLeft: nil)
+        var progress = TrainingProgress(
+            stage: "starting", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0, secondsLeft: nil)
         var curve: [TrainingProgress] = []
         var isCancelling = false
     }
@@ -23,7 +24,9 @@ final class JobBoard: Sendable {
     /// The live state of a running job.
     func live(_ id: Int64) -> Live? { jobs.withLock { $0[id] } }
 
-    /// Takes a report. The curve is thinned to every other point when it is full, so that it always spans the whole training.
+    /// Takes a report.
+    ///
+    /// The curve is thinned to every other point when it is full, so that it always spans the whole training.
     func report(_ id: Int64, _ progress: TrainingProgress) {
         jobs.withLock { jobs in
             guard var live = jobs[id] else { return }
@@ -38,7 +41,9 @@ final class JobBoard: Sendable {
         }
     }
 
-    /// Asks a running job to end. Returns whether it runs.
+    /// Asks a running job to end.
+    ///
+    /// Returns whether it runs.
     func cancel(_ id: Int64) -> Bool {
         jobs.withLock { jobs in
             guard jobs[id] != nil else { return false }

@@ -76,7 +76,9 @@ enum TrainingEnd: Error, CustomStringConvertible {
     }
 }
 
-/// The work of one training job, run on a training thread: read, train, profile, gate. It changes nothing but the data directory.
+/// The work of one training job, run on a training thread: read, train, profile, gate.
+///
+/// It changes nothing but the data directory.
 struct TrainingPipeline {
     let task: TrainingTask
     let labels: LabelStore
@@ -100,7 +102,9 @@ struct TrainingPipeline {
         let trainedAt = clock.milliseconds()
         for note in outcome.notes { log(note) }
         log("trained \(task.training.algorithm) on \(outcome.trainRows) rows in \(Gates.number(outcome.fitSeconds)) s")
-        hooks.report(TrainingProgress(stage: "gates", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0.95, secondsLeft: nil))
+        hooks.report(
+            TrainingProgress(
+                stage: "gates", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0.95, secondsLeft: nil))
         let gated = try gate(outcome: outcome, schema: data.rows.schema)
         try checkCancelled()
         let reference = data.reference ?? data.rows
@@ -126,14 +130,16 @@ struct TrainingPipeline {
                 }
                 try DataSnapshots.write(data, directory: task.dataDirectory)
                 return GatheredData(
-                    rows: data.rows, hash: data.hash, description: "import \(data.hash.prefix(12)) (\(data.rows.count) rows of \(data.source))",
+                    rows: data.rows, hash: data.hash,
+                    description: "import \(data.hash.prefix(12)) (\(data.rows.count) rows of \(data.source))",
                     notes: data.notes)
             case .file(let path, let schema, let from, let until):
                 let data = try CSVImport.read(
                     path: path, schema: schema, categories: CategoryDictionary(), from: from, until: until, isCancelled: hooks.isCancelled)
                 try DataSnapshots.write(data, directory: task.dataDirectory)
                 return GatheredData(
-                    rows: data.rows, hash: data.hash, description: "file \(data.hash.prefix(12)) (\(data.rows.count) rows of \(data.source))",
+                    rows: data.rows, hash: data.hash,
+                    description: "file \(data.hash.prefix(12)) (\(data.rows.count) rows of \(data.source))",
                     notes: data.notes)
             case .traffic(let traffic):
                 return try TrafficGatherer(
@@ -159,19 +165,25 @@ struct TrainingPipeline {
         return results
     }
 
-    private func compare(outcome: TrainingOutcome, with champion: ChampionReference, task kind: PredictionTask) throws(TrainingEnd) -> GateResult {
+    private func compare(outcome: TrainingOutcome, with champion: ChampionReference, task kind: PredictionTask) throws(TrainingEnd)
+        -> GateResult
+    {
         let model: Model
         do { model = try Model.decode(champion.artefact) } catch {
             // A champion that no longer loads cannot hold up its successor.
-            return GateResult(name: "against the champion", passed: true, detail: "v\(champion.number) does not load (\(error)): not compared")
+            return GateResult(
+                name: "against the champion", passed: true, detail: "v\(champion.number) does not load (\(error)): not compared")
         }
         let holdout = outcome.holdout
         let predictor = model.predictor(categories: holdout.categories)
         guard predictor.outputs == 1, predictor.width == holdout.schema.width else {
-            return GateResult(name: "against the champion", passed: false, detail: "v\(champion.number) has another layout: train on the deployment's schema")
+            return GateResult(
+                name: "against the champion", passed: false,
+                detail: "v\(champion.number) has another layout: train on the deployment's schema")
         }
         return Gates.champion(
-            candidate: outcome.holdoutScores, champion: Self.score(predictor, holdout), targets: holdout.targets, task: kind, version: champion.number)
+            candidate: outcome.holdoutScores, champion: Self.score(predictor, holdout), targets: holdout.targets, task: kind,
+            version: champion.number)
     }
 
     private func scores(of outcome: TrainingOutcome, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
@@ -182,7 +194,9 @@ struct TrainingPipeline {
 
     private func importance(_ outcome: TrainingOutcome) throws(TrainingEnd) -> [FeatureImportance] {
         do {
-            return try Model.decode(outcome.artefact).importance().prefix(20).map { FeatureImportance(feature: $0.feature, value: $0.value) }
+            return try Model.decode(outcome.artefact).importance().prefix(20).map {
+                FeatureImportance(feature: $0.feature, value: $0.value)
+            }
         } catch {
             throw .failed("\(error)")
         }

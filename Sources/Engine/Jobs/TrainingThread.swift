@@ -11,7 +11,9 @@ final class TrainingThread: Sendable {
     private let wake = DispatchSemaphore(value: 0)
     private let isStopped = Atomic(false)
 
-    /// Starts the thread. `work` does one job and returns whether there was one.
+    /// Starts the thread.
+    ///
+    /// `work` does one job and returns whether there was one.
     init(name: String, work: @escaping @Sendable () -> Bool) {
         let wake = wake
         let thread = Thread { [weak self] in

@@ -59,7 +59,8 @@ final class LabelIntake: Sendable {
                 return !state.isArmed
             }
             guard let mustArm = verdict else {
-                continuation.resume(returning: .failure(.unavailable("labels: the queue of \(Self.capacity) is full: send them again later")))
+                continuation.resume(
+                    returning: .failure(.unavailable("labels: the queue of \(Self.capacity) is full: send them again later")))
                 return
             }
             if mustArm { queue.asyncAfter(deadline: .now() + .milliseconds(Self.gatherMilliseconds)) { self.commit() } }
@@ -77,7 +78,9 @@ final class LabelIntake: Sendable {
     /// Labels waiting, labels refused, and why the store refuses, if it does.
     var status: (depth: Int, refused: Int64, failure: String?) { state.withLock { ($0.labels, $0.refused, $0.failure) } }
 
-    /// Joins labels that came before their prediction was logged. Runs on the label queue.
+    /// Joins labels that came before their prediction was logged.
+    ///
+    /// Runs on the label queue.
     func settlePending() async {
         await onQueue(queue) {
             do {

@@ -11,7 +11,9 @@ public enum Automation: String, Codable, Sendable, CaseIterable {
     case auto
 }
 
-/// The rules by which a deployment turns its loop. Text form: TOML, kept in the control store and journalled at each change.
+/// The rules by which a deployment turns its loop.
+///
+/// Text form: TOML, kept in the control store and journalled at each change.
 public struct Policy: Sendable, Equatable {
     /// How far it goes by itself.
     public var automation = Automation.advise

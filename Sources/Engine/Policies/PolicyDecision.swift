@@ -33,7 +33,9 @@ enum PolicyDecision: Equatable, Sendable {
 }
 
 extension Policy {
-    /// Decides what is due. Pure: the same facts give the same decision.
+    /// Decides what is due.
+    ///
+    /// Pure: the same facts give the same decision.
     func decide(_ facts: PolicyFacts) -> PolicyDecision {
         guard automation != .manual, let trigger = dueTrigger(facts) else { return .idle }
         if facts.hasOpenJob { return .idle }
@@ -54,7 +56,9 @@ extension Policy {
     private func dueTrigger(_ facts: PolicyFacts) -> String? {
         if onDrift, facts.isDrifting, !facts.answeredDrift { return "on_drift" }
         if let afterLabels, facts.labels - facts.labelsAtLastTraining >= Int64(afterLabels) { return "after_labels" }
-        if let every, let trained = facts.championTrained, facts.now - max(trained, facts.lastTraining ?? trained) >= every { return "every" }
+        if let every, let trained = facts.championTrained, facts.now - max(trained, facts.lastTraining ?? trained) >= every {
+            return "every"
+        }
         return nil
     }
 }

@@ -88,7 +88,9 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     }
 }
 
-/// How full the open drift window is. It closes when both rows and time are reached.
+/// How full the open drift window is.
+///
+/// It closes when both rows and time are reached.
 public struct WindowFill: Codable, Sendable, Equatable {
     /// Rows so far.
     public var rows: Int

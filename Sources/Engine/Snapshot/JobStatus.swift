@@ -60,7 +60,8 @@ public struct JobStatus: Codable, Sendable, Equatable, Identifiable {
 
     /// Makes a status.
     public init(
-        id: Int64, kind: String, deployment: String, state: JobState, progress: Double = 0, progressText: String = "", secondsLeft: Double? = nil,
+        id: Int64, kind: String, deployment: String, state: JobState, progress: Double = 0, progressText: String = "",
+        secondsLeft: Double? = nil,
         createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil, createdBy: String, attempts: Int = 0, priority: Int = 0,
         result: String? = nil, error: String? = nil, algorithm: String = "", curve: [TrainingProgress] = [], isCancelling: Bool = false
     ) {

@@ -25,7 +25,9 @@ public struct Snapshot: Codable, Sendable {
     /// Threads, memory, stores, queues.
     public var system: SystemStatus
 
-    /// The deployment of that name. Complexity: O(log n).
+    /// The deployment of that name.
+    ///
+    /// Complexity: O(log n).
     public func deployment(_ name: String) -> DeploymentStatus? {
         var low = 0
         var high = deployments.count

@@ -127,7 +127,9 @@ public struct StatusDocument: Codable, Sendable, Equatable {
     /// Operators attached now.
     public var operators: [OperatorEntry]
 
-    /// The document of a snapshot. Complexity: O(deployments).
+    /// The document of a snapshot.
+    ///
+    /// Complexity: O(deployments).
     public init(_ snapshot: Snapshot) {
         asOf = TimeText.rfc3339(snapshot.asOf)
         engine = EngineEntry(
@@ -147,9 +149,11 @@ public struct StatusDocument: Codable, Sendable, Equatable {
     /// The document as UTF-8 JSON with sorted keys.
     public func json(pretty: Bool = false) -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting =
+            pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
         // JSON has no infinity; a threshold or a figure may be infinite.
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         guard let data = try? encoder.encode(self) else { return Array("{\"error\":\"the status cannot be encoded\"}".utf8) }
         return Array(data)
     }

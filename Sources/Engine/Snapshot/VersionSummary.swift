@@ -81,7 +81,8 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
     /// Makes a summary.
     public init(
         number: UInt32, state: VersionState, algorithm: String, createdAt: Int64, metrics: [Metric], blessed: Bool, gates: [GateResult],
-        dataHash: String, artefactHash: String?, createdBy: String, source: String, settings: [String: String], seed: UInt64, trainRows: Int,
+        dataHash: String, artefactHash: String?, createdBy: String, source: String, settings: [String: String], seed: UInt64,
+        trainRows: Int,
         holdoutRows: Int, fitSeconds: Double, importance: [FeatureImportance], served: [ServiceInterval] = [], notes: [String] = [],
         libraries: [String: String] = [:]
     ) {

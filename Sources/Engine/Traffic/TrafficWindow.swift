@@ -28,7 +28,9 @@ struct TrafficWindow {
         forget(before: now)
     }
 
-    /// Drops what is older than a minute. Call it also when nothing comes in.
+    /// Drops what is older than a minute.
+    ///
+    /// Call it also when nothing comes in.
     mutating func forget(before now: Int64) {
         let oldest = now - now % Self.bucketMilliseconds - Int64(Self.buckets - 1) * Self.bucketMilliseconds
         while let first = starts.first, first < oldest {

@@ -5,7 +5,9 @@ import Store
 import Synchronization
 import Tabular
 
-/// Writes filled traffic blocks to the telemetry store on a queue of its own. Serving never waits for it.
+/// Writes filled traffic blocks to the telemetry store on a queue of its own.
+///
+/// Serving never waits for it.
 ///
 /// Bounded: when `capacity` blocks wait, further ones are dropped and their rows counted as unlogged. New categories go in the same
 /// transaction as the rows that use them, so that a stored code always has its text.

@@ -71,7 +71,9 @@ struct TOMLReader {
     /// Throws for a key that nobody asked for.
     func finish() throws(WorkspaceFailure) {
         for key in table.keys where !known.contains(key) {
-            let hint = Names.nearest(to: key, in: known.sorted()).map { "did you mean \($0)?" } ?? "known keys: \(known.sorted().joined(separator: ", "))"
+            let hint =
+                Names.nearest(to: key, in: known.sorted()).map { "did you mean \($0)?" }
+                ?? "known keys: \(known.sorted().joined(separator: ", "))"
             throw fail(key, "no such key: \(hint)")
         }
     }

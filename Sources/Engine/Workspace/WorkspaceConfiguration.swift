@@ -43,7 +43,9 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
     /// The defaults.
     public init() {}
 
-    /// Reads the TOML text. A key that is not known, or a value that does not fit, is an error that names it.
+    /// Reads the TOML text.
+    ///
+    /// A key that is not known, or a value that does not fit, is an error that names it.
     public static func parse(_ text: String) throws(WorkspaceFailure) -> WorkspaceConfiguration {
         let table: TOMLTable
         do { table = try TOMLTable(string: text) } catch {
@@ -62,7 +64,8 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
                 result.operators[name] = role
             }
             if !result.operators.isEmpty, result.group == nil {
-                throw .configuration(key: "group", reason: "name the Unix group that the [operators] are in, so that they can reach the socket")
+                throw .configuration(
+                    key: "group", reason: "name the Unix group that the [operators] are in, so that they can reach the socket")
             }
         }
         if let telemetry = try reader.table("telemetry") {

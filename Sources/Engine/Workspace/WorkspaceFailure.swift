@@ -13,7 +13,8 @@ public enum WorkspaceFailure: Error, Sendable, Equatable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .unusable(let path, let reason): "workspace: \(SafeText.escape(path)): \(reason)"
-        case .busy(let path, let pid): "already running: \(SafeText.escape(path)) belongs to process \(pid): use `flyball attach`, or `flyball stop` first"
+        case .busy(let path, let pid):
+            "already running: \(SafeText.escape(path)) belongs to process \(pid): use `flyball attach`, or `flyball stop` first"
         case .configuration(let key, let reason): "configuration: \(SafeText.escape(key)): \(reason)"
         }
     }

@@ -35,7 +35,9 @@ public struct EngineInfo: Codable, Sendable, Equatable {
     /// Product version.
     public var version: String
 
-    /// Reads the file of a running engine; nil when there is none. The engine may have died since: only its lock says that it runs.
+    /// Reads the file of a running engine; nil when there is none.
+    ///
+    /// The engine may have died since: only its lock says that it runs.
     public static func read(_ workspace: Workspace) -> EngineInfo? {
         guard let data = FileManager.default.contents(atPath: workspace.infoPath) else { return nil }
         return try? JSONDecoder().decode(EngineInfo.self, from: data)

@@ -57,26 +57,32 @@ extension ControlReader {
 
     /// The latest alerts, newest first.
     public func alerts(limit: Int) throws -> [AlertRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM alert ORDER BY state = 'resolved', id DESC LIMIT ?", arguments: [limit]).map { try AlertRecord($0) }
+        try Row.fetchAll(database, sql: "SELECT * FROM alert ORDER BY state = 'resolved', id DESC LIMIT ?", arguments: [limit]).map {
+            try AlertRecord($0)
+        }
     }
 
     /// Freezes in force.
     public func freezes() throws -> [FreezeRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM freeze ORDER BY since").map {
             FreezeRecord(
-                deployment: try $0.optionalText("deployment"), scope: try $0.text("scope"), by: try $0.text("by"), since: try $0.integer("since"))
+                deployment: try $0.optionalText("deployment"), scope: try $0.text("scope"), by: try $0.text("by"),
+                since: try $0.integer("since"))
         }
     }
 }
 
 extension ControlTransaction {
     /// The number of the next alert.
-    public func nextAlertNumber() throws -> Int64 { (try Row.fetchOne(database, sql: "SELECT COALESCE(MAX(id), 0) FROM alert")?.integer(at: 0) ?? 0) + 1 }
+    public func nextAlertNumber() throws -> Int64 {
+        (try Row.fetchOne(database, sql: "SELECT COALESCE(MAX(id), 0) FROM alert")?.integer(at: 0) ?? 0) + 1
+    }
 
     /// Adds or replaces an alert.
     public func put(_ record: AlertRecord) throws {
         try database.execute(
-            sql: "INSERT INTO alert VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, payload = excluded.payload",
+            sql:
+                "INSERT INTO alert VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, payload = excluded.payload",
             arguments: [record.id, record.deployment, record.kind, record.state, record.payload])
     }
 

@@ -45,7 +45,9 @@ public final class ControlStore: Sendable {
         }
     }
 
-    /// A consistent view. Keep it short.
+    /// A consistent view.
+    ///
+    /// Keep it short.
     public func read<T>(_ body: (ControlReader) throws -> T) throws(StoreFailure) -> T { try file.read { try body(ControlReader($0)) } }
 
     /// Bytes kept for roll back, pause and freeze on a full disk; 8 MiB unless the disk is full.

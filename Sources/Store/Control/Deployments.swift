@@ -23,7 +23,8 @@ public struct DeploymentRecord: Codable, Sendable, Equatable {
 
     /// Makes a record.
     public init(
-        name: String, createdAt: Int64, schema: Schema?, state: String, champion: UInt32?, lastKnownGood: UInt32?, dataHash: String?, payload: String
+        name: String, createdAt: Int64, schema: Schema?, state: String, champion: UInt32?, lastKnownGood: UInt32?, dataHash: String?,
+        payload: String
     ) {
         self.name = name
         self.createdAt = createdAt
@@ -78,7 +79,8 @@ extension ControlTransaction {
         try database.execute(
             sql: "INSERT INTO deployment VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
-                record.name, record.createdAt, try record.schemaText(), record.state, record.champion, record.lastKnownGood, record.dataHash,
+                record.name, record.createdAt, try record.schemaText(), record.state, record.champion, record.lastKnownGood,
+                record.dataHash,
                 record.payload,
             ])
     }
@@ -98,7 +100,8 @@ extension ControlTransaction {
     /// Sets a deployment's policy text.
     public func setPolicy(_ deployment: String, _ text: String) throws {
         try database.execute(
-            sql: "INSERT INTO policy VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET text = excluded.text", arguments: [deployment, text.storable])
+            sql: "INSERT INTO policy VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET text = excluded.text",
+            arguments: [deployment, text.storable])
     }
 
     /// Sets a counter or flag.

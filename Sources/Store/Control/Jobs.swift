@@ -43,8 +43,10 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
 
     /// Makes a record.
     public init(
-        id: Int64, kind: String, deployment: String, payload: String, priority: Int, state: String, attempts: Int, fence: Int64, worker: String?,
-        leaseUntil: Int64?, createdAt: Int64, startedAt: Int64?, finishedAt: Int64?, progress: Double, progressText: String, result: String?,
+        id: Int64, kind: String, deployment: String, payload: String, priority: Int, state: String, attempts: Int, fence: Int64,
+        worker: String?,
+        leaseUntil: Int64?, createdAt: Int64, startedAt: Int64?, finishedAt: Int64?, progress: Double, progressText: String,
+        result: String?,
         error: String?, createdBy: String, cancelRequested: Bool
     ) {
         self.id = id
@@ -74,7 +76,8 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
             priority: try row.narrow("priority"), state: try row.text("state"), attempts: try row.narrow("attempts"),
             fence: try row.integer("fence"), worker: try row.optionalText("worker"), leaseUntil: try row.optionalInteger("lease_until"),
             createdAt: try row.integer("created_at"), startedAt: try row.optionalInteger("started_at"),
-            finishedAt: try row.optionalInteger("finished_at"), progress: try row.real("progress"), progressText: try row.text("progress_text"),
+            finishedAt: try row.optionalInteger("finished_at"), progress: try row.real("progress"),
+            progressText: try row.text("progress_text"),
             result: try row.optionalText("result"), error: try row.optionalText("error"), createdBy: try row.text("created_by"),
             cancelRequested: try row.flag("cancel_requested"))
     }
@@ -121,7 +124,9 @@ extension ControlTransaction {
     /// Lines that a job's log keeps.
     static let logLimit = 10_000
 
-    /// Queues a job; returns its number. Refused when `ControlStore.jobLimit` are open.
+    /// Queues a job; returns its number.
+    ///
+    /// Refused when `ControlStore.jobLimit` are open.
     public func enqueue(_ record: JobRecord) throws -> Int64 {
         let open = try Row.fetchOne(database, sql: "SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running')")?.integer(at: 0) ?? 0
         guard open < ControlStore.jobLimit else {
@@ -132,12 +137,16 @@ extension ControlTransaction {
                 INSERT INTO job (kind, deployment, payload, priority, state, attempts, fence, created_at, progress, progress_text, created_by,
                     cancel_requested) VALUES (?, ?, ?, ?, 'queued', 0, 0, ?, 0, ?, ?, 0)
                 """,
-            arguments: [record.kind, record.deployment, record.payload, record.priority, record.createdAt, record.progressText, record.createdBy])
+            arguments: [
+                record.kind, record.deployment, record.payload, record.priority, record.createdAt, record.progressText, record.createdBy,
+            ])
         return database.lastInsertedRowID
     }
 
     /// Claims the next job: highest priority first; of equal ones that of the deployment with the fewest running, then of the deployment whose
-    /// last turn is longest ago, then the oldest. Complexity: O(queued jobs).
+    /// last turn is longest ago, then the oldest.
+    ///
+    /// Complexity: O(queued jobs).
     public func claimNext(worker: String, leaseUntil: Int64, now: Int64) throws -> JobRecord? {
         let row = try Row.fetchOne(
             database,
@@ -152,7 +161,9 @@ extension ControlTransaction {
         return try claim(try row.integer("id"), worker: worker, leaseUntil: leaseUntil, now: now)
     }
 
-    /// Claims that job, if it waits. The fence grows, so that an earlier claimant's result no longer counts.
+    /// Claims that job, if it waits.
+    ///
+    /// The fence grows, so that an earlier claimant's result no longer counts.
     public func claim(_ id: Int64, worker: String, leaseUntil: Int64, now: Int64) throws -> JobRecord? {
         try database.execute(
             sql: """
@@ -189,7 +200,9 @@ extension ControlTransaction {
             """, [state, result?.storable, error?.storable, now, state, id, fence])
     }
 
-    /// Puts a running job back; the attempt does not count. False when the fence is stale.
+    /// Puts a running job back; the attempt does not count.
+    ///
+    /// False when the fence is stale.
     public func requeue(_ id: Int64, fence: Int64, now: Int64) throws -> Bool {
         try changed(
             """
@@ -198,16 +211,22 @@ extension ControlTransaction {
             """, [id, fence])
     }
 
-    /// At the start of an engine: every running job lost its worker. Queued again, or parked after the last attempt. Returns those touched.
+    /// At the start of an engine: every running job lost its worker.
+    ///
+    /// Queued again, or parked after the last attempt. Returns those touched.
     public func requeueRunning(now: Int64) throws -> [JobRecord] { try release("state = 'running'", [], now, "its engine ended") }
 
-    /// While an engine runs: jobs whose lease is over. Queued again, or parked after the last attempt. Returns those touched.
+    /// While an engine runs: jobs whose lease is over.
+    ///
+    /// Queued again, or parked after the last attempt. Returns those touched.
     public func requeueExpired(now: Int64) throws -> [JobRecord] {
         try release("state = 'running' AND lease_until < ?", [now], now, "its worker stalled")
     }
 
     private func release(_ condition: String, _ arguments: StatementArguments, _ now: Int64, _ why: String) throws -> [JobRecord] {
-        let ids = try Row.fetchAll(database, sql: "SELECT id FROM job WHERE \(condition) ORDER BY id", arguments: arguments).map { try $0.integer("id") }
+        let ids = try Row.fetchAll(database, sql: "SELECT id FROM job WHERE \(condition) ORDER BY id", arguments: arguments).map {
+            try $0.integer("id")
+        }
         for id in ids {
             try database.execute(
                 sql: """
@@ -255,7 +274,8 @@ extension ControlTransaction {
     public func appendLog(_ id: Int64, time: Int64, line: String) throws {
         let row = try Row.fetchOne(database, sql: "SELECT COALESCE(MAX(number), 0) AS last FROM job_log WHERE job = ?", arguments: [id])
         let number = (try row?.integer("last") ?? 0) + 1
-        try database.execute(sql: "INSERT INTO job_log VALUES (?, ?, ?, ?)", arguments: [id, number, time, String(line.prefix(4_000)).storable])
+        try database.execute(
+            sql: "INSERT INTO job_log VALUES (?, ?, ?, ?)", arguments: [id, number, time, String(line.prefix(4_000)).storable])
         if number > Self.logLimit {
             try database.execute(sql: "DELETE FROM job_log WHERE job = ? AND number <= ?", arguments: [id, number - Int64(Self.logLimit)])
         }

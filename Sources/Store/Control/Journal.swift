@@ -26,7 +26,8 @@ public struct JournalEntry: Codable, Sendable, Equatable {
 
     /// Makes an entry.
     public init(
-        time: Int64, actor: String, uid: UInt32?, role: String, verb: String, deployment: String?, summary: String, reason: String?, details: String
+        time: Int64, actor: String, uid: UInt32?, role: String, verb: String, deployment: String?, summary: String, reason: String?,
+        details: String
     ) {
         self.time = time
         self.actor = actor
@@ -104,7 +105,9 @@ public struct JournalRow: Codable, Sendable, Equatable {
         integer(sequence)
         integer(entry.time)
         let uid = entry.uid.map { "\($0)" }
-        for field in [entry.actor, uid, entry.role, entry.verb, entry.deployment, entry.summary, entry.reason, entry.details] { text(field) }
+        for field in [entry.actor, uid, entry.role, entry.verb, entry.deployment, entry.summary, entry.reason, entry.details] {
+            text(field)
+        }
         return HexText.encode(hasher.finalize())
     }
 }
@@ -150,11 +153,13 @@ extension ControlTransaction {
         let sequence = (last?.sequence ?? 0) + 1
         let previous = last?.hash ?? JournalRow.genesis
         let row = JournalRow(
-            sequence: sequence, entry: entry, hash: JournalRow.hash(sequence: sequence, entry: entry, previousHash: previous), previousHash: previous)
+            sequence: sequence, entry: entry, hash: JournalRow.hash(sequence: sequence, entry: entry, previousHash: previous),
+            previousHash: previous)
         try database.execute(
             sql: "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
-                sequence, entry.time, entry.actor, entry.uid, entry.role, entry.verb, entry.deployment, entry.summary, entry.reason, entry.details,
+                sequence, entry.time, entry.actor, entry.uid, entry.role, entry.verb, entry.deployment, entry.summary, entry.reason,
+                entry.details,
                 row.hash, previous,
             ])
         return row

@@ -45,7 +45,9 @@ public enum JournalVerification {
     /// Rows read in one view: a walk along a long journal never holds up the writer's checkpoints.
     private static let page = 1_000
 
-    /// Checks every row's number, link and hash, and the checkpoint if one is given. Complexity: O(rows), in constant memory.
+    /// Checks every row's number, link and hash, and the checkpoint if one is given.
+    ///
+    /// Complexity: O(rows), in constant memory.
     public static func verify(store: ControlStore, checkpoint: JournalCheckpoint?) throws(StoreFailure) -> JournalVerdict {
         var walk = JournalWalk(checkpoint: checkpoint)
         var after: Int64?
@@ -66,7 +68,9 @@ public enum JournalVerification {
     }
 }
 
-/// The state of a walk along the chain. Each step takes one row and returns the verdict when the walk is over.
+/// The state of a walk along the chain.
+///
+/// Each step takes one row and returns the verdict when the walk is over.
 private struct JournalWalk {
     let checkpoint: JournalCheckpoint?
     private var previous = JournalRow.genesis
@@ -85,7 +89,9 @@ private struct JournalWalk {
             return bad(sequence, "its content does not match its hash")
         }
         if let checkpoint, checkpoint.sequence == sequence {
-            guard checkpoint.hash == row.hash else { return bad(sequence, "its hash differs from the checkpoint's: the chain was rewritten") }
+            guard checkpoint.hash == row.hash else {
+                return bad(sequence, "its hash differs from the checkpoint's: the chain was rewritten")
+            }
             isCheckpointSeen = true
         }
         previous = row.hash

@@ -55,7 +55,9 @@ public struct VersionRecord: Codable, Sendable, Equatable {
 extension ControlReader {
     /// A deployment's versions, oldest first.
     public func versions(of deployment: String) throws -> [VersionRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM version WHERE deployment = ? ORDER BY number", arguments: [deployment]).map { try VersionRecord($0) }
+        try Row.fetchAll(database, sql: "SELECT * FROM version WHERE deployment = ? ORDER BY number", arguments: [deployment]).map {
+            try VersionRecord($0)
+        }
     }
 
     /// One version.
@@ -88,7 +90,9 @@ extension ControlTransaction {
     /// Largest artefact, bytes: SQLite holds no value of more than a billion.
     public static let artefactLimit = 900_000_000
 
-    /// Keeps bytes under their SHA-256, which is returned. Bytes that are there already are not written again.
+    /// Keeps bytes under their SHA-256, which is returned.
+    ///
+    /// Bytes that are there already are not written again.
     public func putArtefact(_ bytes: [UInt8]) throws -> String {
         guard bytes.count <= Self.artefactLimit else {
             throw StoreFailure.full("artefact of \(bytes.count) bytes: at most \(Self.artefactLimit): train a smaller model")

@@ -16,7 +16,9 @@ final class GroupCommit: Sendable {
     /// Held by the caller that writes; the others wait here, and find their answer when they get it.
     private let writer = Mutex(())
 
-    /// Blocks until the labels are written, by this caller or by another. A failed transaction is everybody's failure: nothing of it is stored.
+    /// Blocks until the labels are written, by this caller or by another.
+    ///
+    /// A failed transaction is everybody's failure: nothing of it is stored.
     func commit(
         _ labels: [LabelRecord], write: ([LabelRecord]) throws(StoreFailure) -> [LabelOutcome]
     ) throws(StoreFailure) -> [LabelOutcome] {

@@ -76,7 +76,9 @@ public struct LabelCounts: Codable, Sendable, Equatable {
     public init() {}
 }
 
-/// Labels by prediction id. WAL with `synchronous = FULL`: what `commit` returned from survives power loss.
+/// Labels by prediction id.
+///
+/// WAL with `synchronous = FULL`: what `commit` returned from survives power loss.
 public final class LabelStore: Sendable {
     /// How long a label waits for its prediction, milliseconds.
     public static let pendingMilliseconds: Int64 = 86_400_000
@@ -113,7 +115,9 @@ public final class LabelStore: Sendable {
         return migrator
     }
 
-    /// Takes labels in one synchronised transaction; the outcome of each, in order. A value that is not finite is `unknown` and not stored.
+    /// Takes labels in one synchronised transaction; the outcome of each, in order.
+    ///
+    /// A value that is not finite is `unknown` and not stored.
     ///
     /// Callers that come while another transaction is being synchronised share the next one.
     public func commit(_ labels: [LabelRecord]) throws(StoreFailure) -> [LabelOutcome] {
@@ -122,7 +126,8 @@ public final class LabelStore: Sendable {
 
     private func write(_ labels: [LabelRecord]) throws(StoreFailure) -> [LabelOutcome] {
         try file.write { database in
-            let find = try database.cachedStatement(sql: "SELECT sequence, value, pending FROM label WHERE deployment = ? AND base = ? AND row = ?")
+            let find = try database.cachedStatement(
+                sql: "SELECT sequence, value, pending FROM label WHERE deployment = ? AND base = ? AND row = ?")
             let insert = try database.cachedStatement(
                 sql: "INSERT INTO label (deployment, base, row, value, received, pending) VALUES (?, ?, ?, ?, ?, ?)")
             var tally: [String: [LabelOutcome: Int64]] = [:]
@@ -189,7 +194,12 @@ public final class LabelStore: Sendable {
                     SELECT sequence, deployment, base, row, received FROM label WHERE pending = 1 AND sequence > ? ORDER BY sequence LIMIT ?
                     """,
                 arguments: [after, Self.settleLimit]
-            ).map { (sequence: try $0.integer("sequence"), deployment: try $0.text("deployment"), id: try RowID($0), received: try $0.integer("received")) }
+            ).map {
+                (
+                    sequence: try $0.integer("sequence"), deployment: try $0.text("deployment"), id: try RowID($0),
+                    received: try $0.integer("received")
+                )
+            }
         }
         settled.withLock { $0 = waiting.count < Self.settleLimit ? 0 : waiting.last?.sequence ?? 0 }
         var joined: [(Int64, String)] = []
@@ -220,11 +230,13 @@ public final class LabelStore: Sendable {
         try file.read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT sequence, base, row, value, received FROM label WHERE deployment = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                sql:
+                    "SELECT sequence, base, row, value, received FROM label WHERE deployment = ? AND sequence > ? ORDER BY sequence LIMIT ?",
                 arguments: [deployment, afterSequence, limit]
             ).map { row in
                 StoredLabel(
-                    sequence: try row.integer("sequence"), id: try RowID(row), value: try row.real("value"), received: try row.integer("received"))
+                    sequence: try row.integer("sequence"), id: try RowID(row), value: try row.real("value"),
+                    received: try row.integer("received"))
             }
         }
     }
@@ -239,7 +251,9 @@ public final class LabelStore: Sendable {
         }
     }
 
-    /// The standing labels of those predictions that have one. Complexity: O(ids log labels).
+    /// The standing labels of those predictions that have one.
+    ///
+    /// Complexity: O(ids log labels).
     public func labels(for ids: [RowID], deployment: String) throws(StoreFailure) -> [RowID: Double] {
         try file.read { database in
             let find = try database.cachedStatement(sql: "SELECT value FROM label WHERE deployment = ? AND base = ? AND row = ?")
@@ -274,7 +288,8 @@ public final class LabelStore: Sendable {
                 case .pending, nil: break
                 }
             }
-            for row in try Row.fetchAll(database, sql: "SELECT deployment, COUNT(*) AS n FROM label WHERE pending = 1 GROUP BY deployment") {
+            for row in try Row.fetchAll(database, sql: "SELECT deployment, COUNT(*) AS n FROM label WHERE pending = 1 GROUP BY deployment")
+            {
                 result[try row.text("deployment"), default: LabelCounts()].pending = try row.integer("n")
             }
             return result

@@ -16,10 +16,15 @@ enum BlockCodec {
     /// Why a block cannot be stored; nil when it can.
     static func flaw(_ block: TrafficBlock) -> String? {
         let rows = block.count
-        if block.width < 0 || block.width > 1 << 20 || block.outputs < 0 || block.outputs > 1 << 16 || rows > 1 << 24 { return "it is too large" }
-        if (29 + 8 * (block.width + block.outputs)).multipliedReportingOverflow(by: rows).partialValue > limit / 2 { return "it is too large" }
+        if block.width < 0 || block.width > 1 << 20 || block.outputs < 0 || block.outputs > 1 << 16 || rows > 1 << 24 {
+            return "it is too large"
+        }
+        if (29 + 8 * (block.width + block.outputs)).multipliedReportingOverflow(by: rows).partialValue > limit / 2 {
+            return "it is too large"
+        }
         let lengths = [block.times.count, block.versions.count, block.arms.count, block.latencies.count]
-        guard lengths.allSatisfy({ $0 == rows }), block.scores.count == rows * block.outputs, block.features.count == rows * block.width else {
+        guard lengths.allSatisfy({ $0 == rows }), block.scores.count == rows * block.outputs, block.features.count == rows * block.width
+        else {
             return "its columns do not have \(rows) rows each"
         }
         let clients = block.clientIDs
@@ -57,7 +62,9 @@ enum BlockCodec {
         }
     }
 
-    /// The block; nil when the bytes are none. Never traps, whatever the bytes.
+    /// The block; nil when the bytes are none.
+    ///
+    /// Never traps, whatever the bytes.
     static func decode(_ bytes: [UInt8], deployment: String) -> TrafficBlock? {
         var head = ByteReader(bytes[...])
         guard head.integer(UInt8.self) == 1, let length = head.integer(UInt32.self), length <= limit,
@@ -77,7 +84,8 @@ enum BlockCodec {
             guard let code = reader.integer(UInt8.self), let arm = Arm(rawValue: code) else { return nil }
             block.arms.append(arm)
         }
-        guard let latencies = reader.integers(rows, of: UInt32.self), let scores = rowMajor(&reader, outputs, rows), let features = rowMajor(&reader, width, rows)
+        guard let latencies = reader.integers(rows, of: UInt32.self), let scores = rowMajor(&reader, outputs, rows),
+            let features = rowMajor(&reader, width, rows)
         else { return nil }
         block.ids = zip(bases, numbers).map { RowID(base: PredictionID(bits: $0), row: $1) }
         block.times = times

@@ -1,7 +1,9 @@
 import Tabular
 
 extension TrafficBlock {
-    /// The rows at those positions, in that order. Positions must exist.
+    /// The rows at those positions, in that order.
+    ///
+    /// Positions must exist.
     func selecting(_ positions: [Int]) -> TrafficBlock {
         var result = TrafficBlock(deployment: deployment, width: width, outputs: outputs, capacity: positions.count)
         for (target, row) in positions.enumerated() {
@@ -17,7 +19,9 @@ extension TrafficBlock {
         return result
     }
 
-    /// The rows from a time on and before another; nil when there is none. Complexity: O(rows).
+    /// The rows from a time on and before another; nil when there is none.
+    ///
+    /// Complexity: O(rows).
     func rows(from: Int64, until: Int64) -> TrafficBlock? {
         let positions = times.indices.filter { times[$0] >= from && times[$0] < until }
         if positions.count == count { return self }

@@ -38,7 +38,9 @@ public struct SeriesRow: Codable, Sendable, Equatable {
 }
 
 extension TelemetryStore {
-    /// Stores points; one of the same bucket replaces the earlier. Points that are not finite are left out.
+    /// Stores points; one of the same bucket replaces the earlier.
+    ///
+    /// Points that are not finite are left out.
     public func append(series rows: [SeriesRow]) throws(StoreFailure) {
         try file.write { database in
             let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
@@ -49,7 +51,9 @@ extension TelemetryStore {
     }
 
     /// Points from a time on and before another, oldest first.
-    public func series(deployment: String, metric: String, resolution: String, from: Int64, until: Int64) throws(StoreFailure) -> [SeriesRow] {
+    public func series(deployment: String, metric: String, resolution: String, from: Int64, until: Int64) throws(StoreFailure)
+        -> [SeriesRow]
+    {
         try file.read { database in
             try Row.fetchAll(
                 database,

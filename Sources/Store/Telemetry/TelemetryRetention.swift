@@ -9,7 +9,9 @@ extension TelemetryStore {
     static let minuteMilliseconds: Int64 = 48 * 3_600_000
 
     /// Deletes what is older than the retention allows, then the oldest until the store is small enough; makes hours of old minutes; gives
-    /// room back to the file system. Returns the blocks deleted.
+    /// room back to the file system.
+    ///
+    /// Returns the blocks deleted.
     public func enforceRetention(now: Int64) throws(StoreFailure) -> Int {
         let limit = now.subtractingReportingOverflow(retention.maxAgeMilliseconds)
         let oldest = limit.overflow ? Int64.min : limit.partialValue

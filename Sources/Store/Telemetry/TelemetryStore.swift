@@ -17,7 +17,9 @@ public struct Retention: Sendable, Codable, Equatable {
     }
 }
 
-/// Traffic blocks, the categories that they use, and time series. WAL with `synchronous = NORMAL`: a crash of the process loses nothing
+/// Traffic blocks, the categories that they use, and time series.
+///
+/// WAL with `synchronous = NORMAL`: a crash of the process loses nothing
 /// that was written; power loss may take the last moments.
 public final class TelemetryStore: Sendable {
     /// Blocks whose row ids are kept in memory for label joins.
@@ -83,7 +85,8 @@ public final class TelemetryStore: Sendable {
     /// A code keeps its text for ever: rows that were logged with it would otherwise change their meaning.
     private static func insert(_ code: Int32, _ text: String, _ deployment: String, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT INTO category VALUES (?, ?, ?) ON CONFLICT (deployment, code) DO NOTHING", arguments: [deployment, code, text.data])
+            sql: "INSERT INTO category VALUES (?, ?, ?) ON CONFLICT (deployment, code) DO NOTHING",
+            arguments: [deployment, code, text.data])
         if database.changesCount == 1 { return }
         let standing = try Row.fetchOne(
             database, sql: "SELECT text FROM category WHERE deployment = ? AND code = ?", arguments: [deployment, code])
@@ -135,8 +138,12 @@ public final class TelemetryStore: Sendable {
         return block
     }
 
-    /// Whether the log has a prediction. Complexity: O(log blocks), and the decoding of a block that is not in memory.
-    public func contains(_ id: RowID, deployment: String) throws(StoreFailure) -> Bool { try blockNumber(of: id, deployment: deployment) != nil }
+    /// Whether the log has a prediction.
+    ///
+    /// Complexity: O(log blocks), and the decoding of a block that is not in memory.
+    public func contains(_ id: RowID, deployment: String) throws(StoreFailure) -> Bool {
+        try blockNumber(of: id, deployment: deployment) != nil
+    }
 
     /// The logged row of a prediction, as a block of one row.
     public func row(_ id: RowID, deployment: String) throws(StoreFailure) -> TrafficBlock? {
@@ -157,7 +164,9 @@ public final class TelemetryStore: Sendable {
         return nil
     }
 
-    /// Blocks whose range of ids covers an id. Ids grow within a loop and a start, so ranges of a deployment do not overlap; but a batch that
+    /// Blocks whose range of ids covers an id.
+    ///
+    /// Ids grow within a loop and a start, so ranges of a deployment do not overlap; but a batch that
     /// was cut by a full block has rows in several neighbours, which then share its id at their ends.
     private func candidates(_ id: RowID, _ deployment: String) throws(StoreFailure) -> [Int64] {
         try file.read { database in
@@ -175,7 +184,8 @@ public final class TelemetryStore: Sendable {
     public func resolve(clientID: String, deployment: String) throws(StoreFailure) -> RowID? {
         try file.read { database in
             try Row.fetchOne(
-                database, sql: "SELECT base, row FROM client WHERE deployment = ? AND client_id = ?", arguments: [deployment, clientID.data]
+                database, sql: "SELECT base, row FROM client WHERE deployment = ? AND client_id = ?",
+                arguments: [deployment, clientID.data]
             ).map { try RowID($0) }
         }
     }
