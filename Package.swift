@@ -70,8 +70,13 @@ let package = Package(
         .testTarget(name: "TabularTests", dependencies: ["Tabular"]),
         .testTarget(name: "LearningTests", dependencies: ["Learning", "Tabular"], exclude: ["Golden"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Tabular"]),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Tabular"]),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "Store", "Learning", "Monitoring", "Tabular"]),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Tabular", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: [
+                "Engine", "Store", "Learning", "Monitoring", "Tabular", .product(name: "Logging", package: "swift-log"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(name: "ControlTests", dependencies: ["Control", "Engine", "Tabular"]),
         .testTarget(
             name: "ServingTests",

@@ -19,6 +19,7 @@ public final class Engine: Sendable {
     private let lock: WorkspaceLock
     private let histories = DispatchQueue(label: "flyball.history", qos: .userInitiated, attributes: .concurrent)
     private let heartbeat = Mutex<Task<Void, Never>?>(nil)
+    private let rest = Mutex<Task<Void, Never>?>(nil)
     private let lastFlush = Mutex<Int64>(0)
 
     /// The workspace that it holds.
@@ -50,7 +51,8 @@ public final class Engine: Sendable {
         try engine.writeInfo(http: nil)
         if configuration.runsJobs { await core.startTraining() }
         if configuration.ticks { engine.beat() }
-        Task { await core.restoreRest() }
+        let rest = Task { await core.restoreRest() }
+        engine.rest.withLock { $0 = rest }
         return engine
     }
 
@@ -119,6 +121,9 @@ public final class Engine: Sendable {
         heartbeat.withLock { $0?.cancel() }
         try? FileManager.default.removeItem(atPath: workspace.infoPath)
     }
+
+    /// Returns when everything that could wait at the start has been read back too.
+    package func restored() async { await rest.withLock { $0 }?.value }
 
     /// One heartbeat by hand, for tests and simulations that move the clock themselves.
     package func tick() async { await core.tick() }

@@ -33,7 +33,11 @@ struct AlertBook {
     /// Open ones first, newest first.
     var all: [Alert] { open.reversed() + resolved }
 
-    mutating func restore(_ records: [Alert]) { open = records.sorted { $0.id < $1.id } }
+    /// Takes up what the store remembers; `latest` may hold open ones too.
+    mutating func restore(open records: [Alert], latest: [Alert]) {
+        open = records.sorted { $0.id < $1.id }
+        resolved = latest.filter { $0.state == .resolved }.sorted { $0.id > $1.id }
+    }
 
     /// The open alert of that deployment and kind.
     func open(_ deployment: String, kind: String) -> Alert? { open.first { $0.deployment == deployment && $0.kind == kind } }

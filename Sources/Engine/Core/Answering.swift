@@ -25,7 +25,7 @@ extension EngineCore {
             content = await read(queue) { reader in
                 let rows = try reader.jobs(
                     states: ["queued", "running", "done", "failed", "cancelled", "parked"], limit: Self.bounded(limit), before: before)
-                return .jobs(rows.map { JobStatus($0, live: self.jobBoard.live($0.id)) })
+                return .jobs(rows.map { JobStatus($0).with(self.jobBoard.live($0.id)) })
             }
         case .jobLog(let id, let after, let limit):
             content = await read(queue) { reader in

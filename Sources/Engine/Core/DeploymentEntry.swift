@@ -39,6 +39,8 @@ final class DeploymentEntry {
     var health = Health(service: .unknown, data: .unknown, quality: .unknown, freshness: .unknown, reasons: [])
     /// When each light of a signal turned to what it is now.
     var since: [String: Int64] = [:]
+    /// Since when a service signal with an open alert is back in its bounds.
+    var calmSince: [String: Int64] = [:]
     /// Chart markers of the last hour.
     var markers: [EventMarker] = []
     /// Whether `memory` differs from what is stored.

@@ -16,6 +16,8 @@ struct DriftWatch {
     private(set) var broken: [String: MissingChange] = [:]
     /// The verdict on the last closed window.
     private(set) var report: DriftReport?
+    /// Clean windows in a row, up to as many as clear an alarm.
+    private var cleanWindows = 0
     /// When the window was opened, UTC milliseconds.
     private(set) var openedAt: Int64
 
@@ -33,8 +35,12 @@ struct DriftWatch {
         rule = RaiseRule(windowing)
         broken = [:]
         report = nil
+        cleanWindows = 0
         openedAt = now
     }
+
+    /// Whether nothing is raised, and as many windows were clean as clear an alarm.
+    var isClear: Bool { !rule.isRaised && cleanWindows >= windowing.clearAfter }
 
     /// Folds a harvest of that version.
     ///
@@ -62,6 +68,7 @@ struct DriftWatch {
             reference: champion.reference, window: full, end: now, windowsPerDay: 86_400 / seconds, falseAlarmsPerDay: falseAlarmsPerDay)
         report = verdict
         let isBad = verdict.features.contains { $0.state == .drift }
+        cleanWindows = isBad ? 0 : min(cleanWindows + 1, windowing.clearAfter)
         let change = rule.observe(bad: isBad, windowStart: openedAt, at: now)
         window?.reset(start: now)
         openedAt = now

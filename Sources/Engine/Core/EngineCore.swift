@@ -20,6 +20,11 @@ actor EngineCore {
     nonisolated let pressure = ServingPressure()
     nonisolated let writer: TrafficWriter
     nonisolated let intake: LabelIntake
+    nonisolated let loader: VersionLoader
+    /// Short reads that the engine waits for without standing still.
+    nonisolated let reading = DispatchQueue(label: "flyball.read", qos: .userInitiated, attributes: .concurrent)
+    /// Reads and writes that may take long and that nobody waits for: retention, series, settling of labels.
+    nonisolated let maintenance = DispatchQueue(label: "flyball.maintenance", qos: .utility)
     nonisolated let webhook: Webhook?
     nonisolated let logger: Logger
     nonisolated let bootEpoch: UInt32
@@ -31,7 +36,17 @@ actor EngineCore {
     nonisolated var workspace: Workspace { configuration.workspace }
 
     var entries: [String: DeploymentEntry] = [:]
-    var jobs: [JobRecord] = []
+    /// Open jobs and the latest ended ones, as stored; what a training thread reports is laid over them when they are published.
+    var jobs: [JobStatus] = [] {
+        didSet {
+            openJobs = [:]
+            for job in jobs where job.state.isOpen && (openJobs[job.deployment] == nil || job.state == .running) {
+                openJobs[job.deployment] = job.id
+            }
+        }
+    }
+    /// The running or else a waiting job of each deployment that has one.
+    private(set) var openJobs: [String: Int64] = [:]
     var alerts = AlertBook()
     var freezes: [Freeze] = []
     var operators: [Int: AttachedOperator] = [:]
@@ -48,22 +63,18 @@ actor EngineCore {
     var probe = SystemProbe()
     var system = SystemStatus()
     /// Changes that hold in memory only, because the control store refused them; written first when it takes writes again.
-    var unjournalled: [PendingEntry] = []
+    var unjournalled: [JournalEntry] = []
     /// Why the control store refuses writes, if it does.
     var controlFailure: String?
     var isStopping = false
     var stopWaiters: [CheckedContinuation<Void, Never>] = []
     var isStopped = false
+    /// Whether labels are being joined with late predictions right now.
+    var isSettling = false
     var nextOperatorToken = 1
     var trainer: TrainingThread?
     /// The only job that a solitary engine runs.
     var ownJob: Int64?
-
-    /// A change that was applied in memory only.
-    struct PendingEntry {
-        var entry: JournalEntry
-        var deployment: String?
-    }
 
     init(configuration: EngineConfiguration, stores: EngineStores, logger: Logger, bootEpoch: UInt32) {
         self.configuration = configuration
@@ -75,6 +86,7 @@ actor EngineCore {
         writer = TrafficWriter(store: stores.telemetry, logger: logger)
         intake = LabelIntake(
             labels: stores.labels, telemetry: stores.telemetry, epoch: bootEpoch, clock: configuration.clock, logger: logger)
+        loader = VersionLoader(control: stores.control)
         webhook = configuration.workspace.configuration.webhook.flatMap { Webhook(url: $0, logger: logger) }
     }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Learning
 import Logging
 import Monitoring
 import Store
@@ -9,9 +8,9 @@ extension EngineCore {
     /// The key under which the control store counts engine starts.
     static let epochKey = "boot_epoch"
 
-    /// Raises the boot epoch durably: no prediction id can repeat one of an earlier start.
+    /// Raises the boot epoch durably, also on a full disk: no prediction id can repeat one of an earlier start.
     static func raiseEpoch(_ control: ControlStore) throws(StoreFailure) -> UInt32 {
-        try control.write { transaction in
+        try control.writeEssential { transaction in
             let next = (try transaction.integer(Self.epochKey) ?? 0) + 1
             try transaction.set(Self.epochKey, next)
             return UInt32(truncatingIfNeeded: next)
@@ -19,34 +18,27 @@ extension EngineCore {
     }
 
     /// Reads everything back: champions first, so that they answer before anything else is loaded.
-    func restore() throws(StoreFailure) {
+    func restore() async throws(StoreFailure) {
         let current = now()
         let state = try stores.control.read { reader in
             (
-                deployments: try reader.deployments(), freezes: try reader.freezes(), alerts: try reader.openAlerts(),
+                deployments: try reader.deployments(), freezes: try reader.freezes(), open: try reader.openAlerts(),
+                alerts: try reader.alerts(limit: AlertBook.resolvedKept),
                 journal: try reader.journal(before: nil, after: nil, limit: Self.recentRows, deployment: nil)
             )
         }
         freezes = state.freezes.compactMap { Freeze($0) }
-        alerts.restore(state.alerts.compactMap { Alert($0) })
+        alerts.restore(open: state.open.compactMap { Alert($0) }, latest: state.alerts.compactMap { Alert($0) })
         recent = state.journal
         for record in state.deployments { try restore(record, now: current) }
-        for entry in entries.values { loadForService(entry, number: entry.record.champion) }
-        for entry in entries.values {
+        let serving = entries.values.compactMap { entry in entry.record.champion.map { (entry, $0) } }
+        let loaded = await loader.load(serving.map { VersionLoader.Order($0.0, $0.1) })
+        for ((entry, number), result) in zip(serving, loaded) {
+            keep(result, of: entry, number: number)
             if let champion = entry.champion { entry.drift.begin(version: champion, now: current) }
         }
-        _ = try stores.control.write { transaction in try transaction.requeueRunning(now: current) }
+        requeueOrphans(at: current)
         try refreshJobs()
-    }
-
-    /// What can wait until the champions answer: last-known-good versions, label counts, the charts of the last day.
-    func restoreRest() {
-        for entry in entries.values { loadForService(entry, number: entry.record.lastKnownGood) }
-        refreshLabelCounts(of: Set(entries.keys))
-        for entry in entries.values { restoreSeries(entry) }
-        restoreMarkers()
-        isDirty = true
-        publish()
     }
 
     private func restore(_ record: DeploymentRecord, now: Int64) throws(StoreFailure) {
@@ -67,46 +59,75 @@ extension EngineCore {
             windowing: workspace.configuration.windowing, now: now)
     }
 
-    /// Loads a version and keeps it, or logs why it cannot be loaded.
+    /// Running jobs lost their worker with the last engine: they begin again, or are parked when that was their last attempt.
     ///
-    /// A champion that does not load is shown as failed.
-    func loadForService(_ entry: DeploymentEntry, number: UInt32?) {
-        guard let number, entry.loaded[number] == nil else { return }
+    /// What they had stored for a version that never came goes too: no training runs yet that could be waiting for it.
+    private func requeueOrphans(at current: Int64) {
         do {
-            entry.loaded[number] = try load(entry, number: number)
+            let orphans = try stores.control.write { transaction in
+                let orphans = try transaction.requeueRunning(now: current)
+                _ = try transaction.deleteOrphanArtefacts()
+                for job in orphans { try transaction.appendLog(job.id, time: current, line: "its engine ended: \(job.state)") }
+                return orphans
+            }
+            for job in orphans where job.state == JobState.parked.rawValue { reportParked(job) }
+        } catch { logger.error("jobs of the last engine: \(error): they begin again when the store takes writes") }
+    }
+
+    /// What can wait until the champions answer: last-known-good versions, label counts, the charts of the last day.
+    func restoreRest() async {
+        for entry in entries.values {
+            if let failure = entry.loadFailure { reportBrokenChampion(entry, failure) }
+            await warm(entry)
+        }
+        await refreshLabelCounts(of: Set(entries.keys))
+        for entry in entries.values { await restoreSeries(entry) }
+        restoreMarkers()
+        isDirty = true
+        publish()
+    }
+
+    // MARK: Loading
+
+    /// Loads a version aside. What the caller saw before may have changed when this returns.
+    func load(_ entry: DeploymentEntry, number: UInt32) async throws(ActionFailure) -> LoadedVersion {
+        if let loaded = entry.loaded[number] { return loaded }
+        guard entry.version(number) != nil else {
+            throw .notFound(kind: "version", name: "\(entry.name) v\(number)", nearest: entry.versions.last?.name)
+        }
+        return try await loader.load(VersionLoader.Order(entry, number)).get()
+    }
+
+    /// Makes the version that a roll back returns to resident, so that it never starts cold.
+    func warm(_ entry: DeploymentEntry) async {
+        guard let number = entry.record.lastKnownGood, entry.loaded[number] == nil else { return }
+        let result = await loader.load(VersionLoader.Order(entry, number))
+        guard entry.record.lastKnownGood == number else { return }
+        keep(result, of: entry, number: number)
+        _ = await installRouting()
+    }
+
+    /// Keeps a version that was loaded for service, or says why it was not. A champion that does not load is shown as failed.
+    private func keep(_ result: Result<LoadedVersion, ActionFailure>, of entry: DeploymentEntry, number: UInt32) {
+        switch result {
+        case .success(let version):
+            entry.loaded[number] = version
             if number == entry.record.champion { entry.loadFailure = nil }
-        } catch {
-            logger.error("\(entry.name) v\(number) does not load: \(error)")
-            if number == entry.record.champion { entry.loadFailure = "\(error)" }
+        case .failure(let failure):
+            logger.error("\(entry.name) v\(number) does not load: \(failure)")
+            if number == entry.record.champion { entry.loadFailure = "\(failure)" }
         }
         isDirty = true
     }
 
-    /// Reads, verifies and binds a version: checksum, decoding, golden rows, drift reference.
-    func load(_ entry: DeploymentEntry, number: UInt32) throws(ActionFailure) -> LoadedVersion {
-        if let loaded = entry.loaded[number] { return loaded }
-        guard let summary = entry.version(number), let hash = summary.artefactHash else {
-            throw .notFound(kind: "version", name: "\(entry.name) v\(number)", nearest: entry.versions.last?.name)
-        }
-        let artefact: [UInt8]
-        let profile: [UInt8]
-        do {
-            (artefact, profile) = try stores.control.read { reader in
-                guard let row = try reader.version(of: entry.name, number: number), let profileHash = row.profileHash else {
-                    throw StoreFailure.notFound("\(entry.name) v\(number)")
-                }
-                return (try reader.artefact(hash), try reader.artefact(profileHash))
-            }
-        } catch { throw .store("\(error)") }
-        let (results, predictor) = Gates.load(artefact: artefact, categories: entry.categories)
-        guard let predictor else {
-            throw .refused(what: "\(entry.name) v\(number) does not load: \(results.last?.detail ?? "")", advice: "the champion stays")
-        }
-        guard let reference = decodeJSON(ReferenceProfile.self, String(decoding: profile, as: UTF8.self)) else {
-            throw .refused(what: "\(entry.name) v\(number): its drift reference cannot be read", advice: "train a new version")
-        }
-        return LoadedVersion(number: number, predictor: predictor, profile: reference.bind(entry.categories.table), reference: reference)
+    private func reportBrokenChampion(_ entry: DeploymentEntry, _ failure: String) {
+        raiseAlert(
+            entry.name,
+            Finding(
+                kind: AlertKind.champion, severity: .critical, title: "\(entry.name) answers nothing: \(failure)", reasons: [], onset: now()))
     }
+
+    // MARK: Charts and counts
 
     private func restoreMarkers() {
         let oldest = now() - 3_600_000
@@ -121,21 +142,41 @@ extension EngineCore {
     /// Chart marker of a journal verb.
     static let markerLetters = ["promote": "P", "rollback": "R", "pause": "S", "resume": "G", "trained": "T", "alert": "A"]
 
-    private func restoreSeries(_ entry: DeploymentEntry) {
-        let current = now()
-        for metric in SeriesMetric.allCases {
-            guard
-                let rows = try? stores.telemetry.series(
-                    deployment: entry.name, metric: metric.rawValue, resolution: SeriesRow.minute, from: current - 86_400_000,
-                    until: current + 1)
-            else { continue }
-            for row in rows { entry.chart(metric, at: row.time, value: row.mean, weight: row.n) }
+    private func restoreSeries(_ entry: DeploymentEntry) async {
+        let until = now()
+        let name = entry.name
+        let telemetry = stores.telemetry
+        let features = entry.champion?.reference.features.map(\.name) ?? []
+        @Sendable func stored(_ metric: String) -> [SeriesRow] {
+            (try? telemetry.series(deployment: name, metric: metric, resolution: SeriesRow.minute, from: until - 86_400_000, until: until)) ?? []
+        }
+        let (metrics, drifts) = await onQueue(reading) {
+            (SeriesMetric.allCases.map { ($0, stored($0.rawValue)) }, features.map { ($0, stored(Self.driftMetric($0))) })
+        }
+        for (metric, rows) in metrics where !rows.isEmpty { entry.series[metric] = Self.series(rows, then: entry.series[metric], at: now()) }
+        for (feature, rows) in drifts where !rows.isEmpty {
+            entry.featureDrift[feature] = Self.series(rows, then: entry.featureDrift[feature], at: now())
         }
     }
 
+    /// Name of a feature's PSI in the telemetry store.
+    static func driftMetric(_ feature: String) -> String { "psi " + feature }
+
+    /// Stored minutes, then what was measured since the start: a rollup takes points in order of time only.
+    private static func series(_ rows: [SeriesRow], then live: RollupSeries?, at current: Int64) -> RollupSeries {
+        var series = RollupSeries()
+        for row in rows { series.add(time: row.time, value: row.mean, weight: row.n) }
+        for point in live?.points(from: rows.last.map { $0.time + 60_000 } ?? 0, until: current + 1, count: 100_000) ?? [] {
+            series.add(time: point.time, value: point.mean, weight: point.n)
+        }
+        return series
+    }
+
     /// Takes label counts from the store.
-    func refreshLabelCounts(of names: Set<String>) {
-        guard !names.isEmpty, let counts = try? stores.labels.counts() else { return }
+    func refreshLabelCounts(of names: Set<String>) async {
+        guard !names.isEmpty else { return }
+        let labels = stores.labels
+        guard let counts = await onQueue(reading, { try? labels.counts() }) else { return }
         for name in names {
             guard let entry = entries[name], let count = counts[name] else { continue }
             entry.labels = LabelStatus(count)
@@ -145,10 +186,17 @@ extension EngineCore {
 
     /// Takes the open jobs and the latest finished ones from the store.
     func refreshJobs() throws(StoreFailure) {
-        jobs = try stores.control.read { reader in
+        let rows = try stores.control.read { reader in
             try reader.jobs(states: ["queued", "running"], limit: 1_000, before: nil)
                 + reader.jobs(states: ["done", "failed", "cancelled", "parked"], limit: 50, before: nil)
         }
+        jobs = rows.map { JobStatus($0) }
         isDirty = true
+    }
+}
+
+extension VersionLoader.Order {
+    init(_ entry: DeploymentEntry, _ number: UInt32) {
+        self.init(deployment: entry.name, number: number, categories: entry.categories)
     }
 }

@@ -5,6 +5,9 @@ import Store
 import Tabular
 
 extension EngineCore {
+    /// What a version is trained with when nobody says otherwise.
+    static let standardAlgorithm = "boosted-trees"
+
     // MARK: Ordering work
 
     func deploy(_ order: DeployOrder, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
@@ -13,9 +16,8 @@ extension EngineCore {
                 what: "deployment name \(SafeText.escape(String(order.name.prefix(80))))",
                 advice: "use lower-case letters, digits and dashes, at most 63, beginning with a letter or digit")
         }
-        if entries[order.name] != nil {
-            throw .refused(what: "\(order.name) exists already", advice: "train a new version with `flyball train \(order.name)`")
-        }
+        let standing = entries[order.name]
+        if let standing { try checkReplaceable(standing) }
         try checkAlgorithm(order.training)
         try checkPath(order.path)
         var policy = Policy()
@@ -33,17 +35,27 @@ extension EngineCore {
             reason: request.reason, details: ["target": order.options.target, "algorithm": order.training.algorithm])
         var job: Int64 = 0
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
-            try transaction.insert(record)
+            if standing == nil { try transaction.insert(record) } else { try transaction.update(record) }
             try transaction.setPolicy(order.name, policy.text)
             job = try transaction.enqueue(
                 Self.job(kind: "deploy", deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
         }
-        let dictionary = CategoryDictionary()
-        writer.register(order.name, dictionary: dictionary, persisted: 0)
+        let dictionary = standing?.categories ?? CategoryDictionary()
+        if standing == nil { writer.register(order.name, dictionary: dictionary, persisted: 0) }
         entries[order.name] = DeploymentEntry(
             record: record, versions: [], categories: dictionary, policy: policy, windowing: workspace.configuration.windowing, now: current
         )
         return queued(change, row: row, nanoseconds: nanoseconds, job: job)
+    }
+
+    /// A deployment whose first import never came about may be ordered anew, with another file or other options.
+    private func checkReplaceable(_ entry: DeploymentEntry) throws(ActionFailure) {
+        if let job = openJobs[entry.name] {
+            throw .refused(what: "\(entry.name) is being made by job \(job)", advice: "wait for it, or cancel it first")
+        }
+        if entry.record.schema != nil || !entry.versions.isEmpty {
+            throw .refused(what: "\(entry.name) exists already", advice: "train a new version with `flyball train \(entry.name)`")
+        }
     }
 
     func train(_ order: TrainOrder, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
@@ -52,10 +64,15 @@ extension EngineCore {
             throw .refused(what: "\(entry.name) has no data yet", advice: "its first training must end first: see `flyball jobs`")
         }
         if let path = order.path { try checkPath(path) }
-        let resolved = resolve(order, entry)
+        var resolved = resolve(order, entry)
+        if !who.isAutomatic {
+            // Only a policy's word promotes by itself, in the policy's name.
+            resolved.promoteWhenBlessed = false
+            resolved.trigger = nil
+        }
         try checkAlgorithm(resolved.training)
         let current = now()
-        let trigger = order.trigger ?? who.name
+        let trigger = resolved.trigger ?? who.name
         let change = Change(
             verb: "train", deployment: entry.name,
             summary: "ordered a \(resolved.training.algorithm) version of \(entry.name) from "
@@ -84,7 +101,7 @@ extension EngineCore {
     private func resolve(_ order: TrainOrder, _ entry: DeploymentEntry) -> TrainOrder {
         var order = order
         let model = entry.record.champion.flatMap { entry.version($0) } ?? entry.versions.last
-        if order.training.algorithm.isEmpty { order.training.algorithm = model?.algorithm ?? "boosted-trees" }
+        if order.training.algorithm.isEmpty { order.training.algorithm = model?.algorithm ?? Self.standardAlgorithm }
         if order.training.settings.isEmpty, let model, model.algorithm == order.training.algorithm {
             order.training.settings = model.settings
         }
@@ -96,7 +113,7 @@ extension EngineCore {
         if configuration.isSolitary { ownJob = job }
         refreshJobsLoggingFailure()
         trainer?.poke()
-        return receipt(change, row: row, nanoseconds: nanoseconds, job: job)
+        return receipt(change, row: row, nanoseconds: nanoseconds, job: job, inverse: .cancelJob(id: job))
     }
 
     private static func job(

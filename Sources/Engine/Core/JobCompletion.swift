@@ -1,4 +1,3 @@
-import Foundation
 import Learning
 import Logging
 import Monitoring
@@ -6,53 +5,6 @@ import Store
 import Tabular
 
 extension EngineCore {
-    /// Which job may be claimed now.
-    func solitaryJob() -> JobChoice {
-        if isStopping { return .nothing }
-        guard configuration.isSolitary else { return .any }
-        return ownJob.map { .only($0) } ?? .nothing
-    }
-
-    /// Gathers what a claimed job needs to know of its deployment.
-    func prepare(_ job: JobRecord) -> Result<TrainingTask, TrainingEnd> {
-        refreshJobsLoggingFailure()
-        guard let payload = JobPayload.decode(job.payload) else { return .failure(.failed("job \(job.id): its order cannot be read")) }
-        guard let entry = entries[job.deployment] else { return .failure(.failed("\(job.deployment): no such deployment")) }
-        switch payload {
-        case .deploy(let order):
-            return .success(
-                TrainingTask(
-                    job: job.id, kind: job.kind, deployment: job.deployment, source: .importing(path: order.path, options: order.options),
-                    training: order.training, champion: nil, dataDirectory: workspace.dataDirectory))
-        case .train(let order):
-            guard let schema = entry.record.schema else { return .failure(.failed("\(entry.name): it has no schema yet")) }
-            entry.memory.loop?.started = now()
-            entry.isMemoryDirty = true
-            let source: TrainingSource
-            if let path = order.path {
-                source = .file(path: path, schema: schema, from: order.from, until: order.until)
-            } else {
-                let current = now()
-                source = .traffic(
-                    LabelledTraffic(
-                        schema: schema, importHash: entry.memory.importHash, from: order.window.map { current - $0 } ?? 0,
-                        until: current + 1,
-                        categories: entry.categories.table))
-            }
-            return .success(
-                TrainingTask(
-                    job: job.id, kind: job.kind, deployment: job.deployment, source: source, training: order.training,
-                    champion: championReference(entry), dataDirectory: workspace.dataDirectory))
-        }
-    }
-
-    private func championReference(_ entry: DeploymentEntry) -> ChampionReference? {
-        guard let number = entry.record.champion, let hash = entry.version(number)?.artefactHash,
-            let bytes = try? stores.control.read({ try $0.artefact(hash) })
-        else { return nil }
-        return ChampionReference(number: number, artefact: bytes)
-    }
-
     /// Takes a job's end: registers the version, settles the job with its fence, promotes where that was asked for.
     func finish(_ job: JobRecord, _ result: Result<TrainedVersion, TrainingEnd>) async {
         let live = jobBoard.end(job.id)
@@ -60,6 +12,12 @@ extension EngineCore {
         case .failure(.cancelled) where isStopping:
             // The engine stops: the job goes back to the queue and begins again at the next start.
             settle(job) { try $0.requeue(job.id, fence: job.fence, now: self.now()) }
+        case .failure(.lost):
+            discardLate(job)
+        case .failure(.withheld(let reason)):
+            settle(job) { try $0.finish(job.id, fence: job.fence, state: "cancelled", result: nil, error: reason, now: self.now()) }
+            endTurn(job, reason)
+            retryDriftLater(job)
         case .failure(.cancelled):
             settle(job) { try $0.finish(job.id, fence: job.fence, state: "cancelled", result: nil, error: nil, now: self.now()) }
             endTurn(job, "cancelled")
@@ -75,32 +33,64 @@ extension EngineCore {
     private func settle(_ job: JobRecord, _ body: (ControlTransaction) throws -> Bool) {
         do {
             if try !stores.control.write(body) { discardLate(job) }
-        } catch { logger.error("job \(job.id): its end is not stored: \(error)") }
+        } catch {
+            noteControlFailure(error)
+            logger.error("job \(job.id): its end is not stored: \(error): it begins again when its lease is over")
+        }
     }
 
+    /// The job is another attempt's by now: what this one made counts for nothing, and the journal says so.
     private func discardLate(_ job: JobRecord) {
         let change = Change(
-            verb: "job discard", deployment: job.deployment, summary: "discarded a late result of job \(job.id): another attempt holds it",
-            reason: nil)
+            verb: "job discard", deployment: job.deployment, summary: "discarded a late result of job \(job.id): attempt \(job.attempts) lost it",
+            reason: nil, details: ["job": "\(job.id)", "fence": "\(job.fence)"])
         _ = try? commit(change, by: .engine) { _ in }
     }
 
     private func fail(_ job: JobRecord, _ reason: String) {
         let change = Change(
-            verb: "train failed", deployment: job.deployment, summary: "job \(job.id) failed: \(reason)", reason: nil)
+            verb: "train failed", deployment: job.deployment, summary: "job \(job.id) failed: \(SafeText.escape(reason))", reason: nil,
+            details: ["job": "\(job.id)"])
+        let outcome = conclude(job, change) { transaction in
+            try transaction.finish(job.id, fence: job.fence, state: "failed", result: nil, error: reason, now: self.now())
+        }
+        guard outcome else { return }
+        endTurn(job, "failed: \(reason)")
+        retryDriftLater(job)
+        if let entry = entries[job.deployment] {
+            raiseAlert(
+                entry.name,
+                Finding(
+                    kind: AlertKind.training, severity: .warning, title: "training of \(entry.name) failed: \(SafeText.escape(reason))",
+                    reasons: [], onset: now()))
+        }
+    }
+
+    /// A job that was given up after its last attempt.
+    func reportParked(_ job: JobRecord) {
+        raiseAlert(
+            job.deployment,
+            Finding(
+                kind: AlertKind.training, severity: .warning,
+                title: "job \(job.id) of \(job.deployment) is parked: \(job.error ?? "its last attempt ended")", reasons: [], onset: now()))
+    }
+
+    /// Writes a job's end and its journal row in one transaction. False when the job is another attempt's, or the store refuses.
+    private func conclude(_ job: JobRecord, _ change: Change, _ body: (ControlTransaction) throws -> Bool) -> Bool {
+        var isOurs = true
         do {
             _ = try commit(change, by: .engine) { transaction in
-                guard try transaction.finish(job.id, fence: job.fence, state: "failed", result: nil, error: reason, now: self.now()) else {
-                    throw StoreFailure.conflict("job \(job.id)")
-                }
+                isOurs = try body(transaction)
+                if !isOurs { throw StoreFailure.conflict("job \(job.id)") }
             }
-        } catch { logger.error("job \(job.id): \(error)") }
-        endTurn(job, "failed: \(reason)")
-        if let entry = entries[job.deployment] {
-            let finding = Finding(
-                kind: AlertKind.training, severity: .warning, title: "training of \(entry.name) failed: \(reason)", reasons: [],
-                onset: now())
-            raiseAlert(entry.name, finding)
+            return true
+        } catch {
+            if isOurs {
+                logger.error("job \(job.id): its end is not stored: \(error): it begins again when its lease is over")
+            } else {
+                discardLate(job)
+            }
+            return false
         }
     }
 
@@ -110,103 +100,109 @@ extension EngineCore {
         entry.isMemoryDirty = true
     }
 
+    /// A drift that a training could not answer is answered again, once the policy's cool-down and its new labels allow it.
+    private func retryDriftLater(_ job: JobRecord) {
+        guard job.isAutomatic, job.trigger == "on_drift", let entry = entries[job.deployment] else { return }
+        entry.memory.policy.answeredDrift = false
+        entry.isMemoryDirty = true
+    }
+
+    // MARK: Registering
+
     private func register(_ job: JobRecord, _ trained: TrainedVersion, curve: [TrainingProgress]) async {
         guard let entry = entries[job.deployment], let payload = JobPayload.decode(job.payload) else { return }
         let gatedAt = now()
-        let isBlessed = trained.gates.allSatisfy(\.passed)
-        let summary = Self.summary(trained, number: (entry.versions.last?.number ?? 0) + 1, job: job, at: gatedAt, isBlessed: isBlessed)
-        let name = "v\(summary.number)"
+        var summary = Self.summary(trained, number: (entry.versions.last?.number ?? 0) + 1, payload, job: job, at: gatedAt)
+        summary.artefactHash = trained.artefactHash
         let refused = trained.gates.first { !$0.passed }
-        let verdict = refused.map { "\(name) refused by \($0.name): \($0.detail)" } ?? "\(name) passed its gates"
+        let verdict = refused.map { "\(summary.name) refused by \($0.name): \($0.detail)" } ?? "\(summary.name) passed its gates"
         let change = Change(
             verb: "trained", deployment: entry.name, summary: verdict, reason: nil,
-            details: ["version": name, "job": "\(job.id)", "data": trained.dataHash, "by": job.createdBy])
+            details: ["version": summary.name, "job": "\(job.id)", "data": trained.dataHash, "by": job.createdBy])
         var record = entry.record
+        var memory = entry.memory
         if case .deploy = payload {
             record.schema = trained.schema
             record.dataHash = trained.dataHash
-            entry.memory.importHash = trained.dataHash
+            memory.importHash = trained.dataHash
         }
-        noteStages(entry, trained, version: summary.number, gatedAt: gatedAt)
-        record.payload = entry.memory.text
-        do {
-            _ = try commit(change, by: .engine) { transaction in
-                guard try transaction.finish(job.id, fence: job.fence, state: "done", result: verdict, error: nil, now: gatedAt) else {
-                    throw StoreFailure.conflict("job \(job.id)")
-                }
-                let artefact = try transaction.putArtefact(trained.outcome.artefact)
-                let profile = try transaction.putArtefact(Array(encodeJSON(trained.profile).utf8))
-                var stored = summary
-                stored.artefactHash = artefact
-                try transaction.insert(stored.record(deployment: entry.name, profileHash: profile))
-                try transaction.update(record)
-                entry.versions.append(stored)
-            }
-        } catch {
-            entry.versions.removeAll { $0.number == summary.number }
-            logger.error("job \(job.id): \(name) is not registered: \(error)")
-            discardLate(job)
-            return
+        Self.noteStages(&memory, trained, version: summary.number, gatedAt: gatedAt)
+        if let refused { memory.loop?.ended = "\(summary.name) refused by \(refused.name)" }
+        record.payload = memory.text
+        let stored = conclude(job, change) { transaction in
+            guard try transaction.finish(job.id, fence: job.fence, state: "done", result: verdict, error: nil, now: gatedAt) else { return false }
+            try transaction.insert(summary.record(deployment: entry.name, profileHash: trained.profileHash))
+            try transaction.update(record)
+            return true
         }
+        guard stored else { return }
         entry.record = record
-        resolveAlert(entry.name, kind: AlertKind.training, because: "\(name) is trained")
-        if let refused { reportRefusal(entry, name, refused) } else { resolveAlert(entry.name, kind: AlertKind.gate, because: verdict) }
+        entry.memory = memory
+        entry.versions.append(summary)
+        resolveAlert(entry.name, kind: AlertKind.training, because: "\(summary.name) is trained")
         if case .deploy = payload { _ = await installRouting() }
-        await promoteIfWanted(entry, summary, payload, job)
+        if let refused {
+            reportRefusal(entry, summary.name, refused)
+            retryDriftLater(job)
+        } else {
+            await promoteIfWanted(entry, summary, payload, job, trained)
+            resolveAlert(entry.name, kind: AlertKind.gate, because: verdict)
+        }
     }
 
-    private func noteStages(_ entry: DeploymentEntry, _ trained: TrainedVersion, version: UInt32, gatedAt: Int64) {
-        guard entry.memory.loop != nil, entry.memory.loop?.version == nil else { return }
-        entry.memory.loop?.trained = trained.trainedAt
-        entry.memory.loop?.gated = gatedAt
-        entry.memory.loop?.version = version
-        entry.memory.loop?.trainingSeconds = trained.outcome.fitSeconds
-        entry.memory.loop?.labelDelay = trained.labelDelay
+    private static func noteStages(_ memory: inout DeploymentMemory, _ trained: TrainedVersion, version: UInt32, gatedAt: Int64) {
+        guard memory.loop != nil, memory.loop?.version == nil else { return }
+        memory.loop?.trained = trained.trainedAt
+        memory.loop?.gated = gatedAt
+        memory.loop?.version = version
+        memory.loop?.trainingSeconds = trained.outcome.fitSeconds
+        memory.loop?.labelDelay = trained.labelDelay
     }
 
     private func reportRefusal(_ entry: DeploymentEntry, _ name: String, _ gate: GateResult) {
-        entry.memory.loop?.ended = "\(name) refused by \(gate.name)"
-        entry.isMemoryDirty = true
         raiseAlert(
             entry.name,
             Finding(
                 kind: AlertKind.gate, severity: .warning, title: "\(entry.name) \(name) refused by \(gate.name): \(gate.detail)",
-                reasons: [],
-                onset: now()))
+                reasons: [], onset: now()))
     }
 
-    private func promoteIfWanted(_ entry: DeploymentEntry, _ summary: VersionSummary, _ payload: JobPayload, _ job: JobRecord) async {
-        guard summary.blessed else { return }
+    private func promoteIfWanted(
+        _ entry: DeploymentEntry, _ summary: VersionSummary, _ payload: JobPayload, _ job: JobRecord, _ trained: TrainedVersion
+    ) async {
         switch payload {
         case .deploy:
             let request = ActionRequest(
                 .promote(deployment: entry.name, version: summary.number), reason: "first version, as ordered by \(job.createdBy)")
             if case .failure(let failure) = await perform(request, by: .engine) { logger.error("\(entry.name): \(failure)") }
-        case .train(let order) where order.promoteWhenBlessed:
-            await promoteByPolicy(entry, summary.number, trigger: order.trigger ?? "auto")
+        // The policy may have been changed since it gave the order.
+        case .train(let order) where order.promoteWhenBlessed && entry.policy.automation == .auto:
+            await promoteByPolicy(entry, summary.number, comparedWith: trained.championNumber, trigger: order.trigger ?? "auto")
         case .train:
             entry.memory.loop?.ended = "\(summary.name) waits for a person"
             entry.isMemoryDirty = true
         }
     }
 
-    private static func summary(_ trained: TrainedVersion, number: UInt32, job: JobRecord, at time: Int64, isBlessed: Bool)
-        -> VersionSummary
-    {
+    private static func summary(
+        _ trained: TrainedVersion, number: UInt32, _ payload: JobPayload, job: JobRecord, at time: Int64
+    ) -> VersionSummary {
         let outcome = trained.outcome
-        let payload = JobPayload.decode(job.payload)
-        let seed: UInt64 =
-            switch payload {
-            case .deploy(let order): order.training.seed
-            case .train(let order): order.training.seed
-            case nil: 0
-            }
+        let isBlessed = trained.gates.allSatisfy(\.passed)
         return VersionSummary(
-            number: number, state: isBlessed ? .candidate : .refused, algorithm: payload?.algorithm ?? "", createdAt: time,
-            metrics: outcome.metrics,
-            blessed: isBlessed, gates: trained.gates, dataHash: trained.dataHash, artefactHash: nil, createdBy: job.createdBy,
-            source: trained.source, settings: outcome.settings, seed: seed, trainRows: outcome.trainRows, holdoutRows: outcome.holdoutRows,
-            fitSeconds: outcome.fitSeconds, importance: trained.importance, notes: trained.notes, libraries: outcome.libraries)
+            number: number, state: isBlessed ? .candidate : .refused, algorithm: payload.training.algorithm, createdAt: time,
+            metrics: outcome.metrics, blessed: isBlessed, gates: trained.gates, dataHash: trained.dataHash, artefactHash: nil,
+            createdBy: job.createdBy, source: trained.source, settings: outcome.settings, seed: payload.training.seed,
+            trainRows: outcome.trainRows, holdoutRows: outcome.holdoutRows, fitSeconds: outcome.fitSeconds, importance: trained.importance,
+            notes: trained.notes, libraries: outcome.libraries)
+    }
+}
+
+extension JobRecord {
+    /// What a policy's order was given for.
+    var trigger: String? {
+        guard case .train(let order) = JobPayload.decode(payload) else { return nil }
+        return order.trigger
     }
 }
 

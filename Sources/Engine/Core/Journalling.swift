@@ -20,9 +20,13 @@ struct Change {
 
 extension EngineCore {
     /// Writes a change and its journal row in one durable transaction.
+    ///
+    /// What holds in memory only goes first: the journal keeps the order in which things happened.
     func commit(
         _ change: Change, by who: Operator, _ body: (ControlTransaction) throws -> Void
     ) throws(ActionFailure) -> (row: JournalRow, nanoseconds: UInt64) {
+        recoverUnjournalled()
+        guard unjournalled.isEmpty else { throw .store(controlFailure ?? "the control store refuses writes") }
         let entry = change.entry(by: who, at: now())
         let started = clock.nanoseconds()
         do {
@@ -34,8 +38,7 @@ extension EngineCore {
             remember(row)
             return (row, clock.nanoseconds() &- started)
         } catch {
-            controlFailure = "\(error)"
-            isDirty = true
+            noteControlFailure(error)
             logger.error("\(change.verb): not stored: \(error)")
             throw .store("\(error)")
         }
@@ -48,36 +51,64 @@ extension EngineCore {
     func commitEssential(
         _ change: Change, by who: Operator, _ body: (ControlTransaction) throws -> Void
     ) -> (row: JournalRow?, nanoseconds: UInt64) {
+        recoverUnjournalled()
         let entry = change.entry(by: who, at: now())
         let started = clock.nanoseconds()
+        guard unjournalled.isEmpty else { return (hold(entry), clock.nanoseconds() &- started) }
         do {
             let row = try stores.control.writeEssential { transaction in
                 try body(transaction)
                 return try transaction.append(entry)
             }
+            controlFailure = nil
             remember(row)
             return (row, clock.nanoseconds() &- started)
         } catch {
             controlFailure = "\(error)"
             logger.error("\(change.verb): applied in memory, not journalled: \(error)")
-            unjournalled.append(PendingEntry(entry: entry, deployment: change.deployment))
-            isDirty = true
-            return (nil, clock.nanoseconds() &- started)
+            return (hold(entry), clock.nanoseconds() &- started)
         }
+    }
+
+    /// Keeps an entry for later; nil stands for its row.
+    private func hold(_ entry: JournalEntry) -> JournalRow? {
+        unjournalled.append(entry)
+        isDirty = true
+        return nil
+    }
+
+    /// Remembers that the control store refuses writes. A change that was refused for a reason of its own says nothing about the store.
+    func noteControlFailure(_ error: StoreFailure) {
+        isDirty = true
+        switch error {
+        case .conflict, .full, .invalid, .notFound: return
+        case .readOnly, .diskFull, .newerFormat, .corrupt, .durability, .cannotOpen, .database: controlFailure = "\(error)"
+        }
+    }
+
+    /// Asks a store that refused a write whether it takes one again, so that the banner goes without waiting for the next change.
+    func probeControl() {
+        guard controlFailure != nil, unjournalled.isEmpty else { return }
+        do {
+            try stores.control.write { try $0.set("probe", self.now()) }
+            controlFailure = nil
+            isDirty = true
+            logger.notice("the control store takes writes again")
+        } catch { noteControlFailure(error) }
     }
 
     /// Tries to write what holds in memory only.
     ///
-    /// Called each second while there is something.
+    /// Called each second while there is something, and before every other change.
     func recoverUnjournalled() {
         guard !unjournalled.isEmpty else { return }
         let pending = unjournalled
         let touched = Set(pending.compactMap(\.deployment)).compactMap { entries[$0] }
         do {
-            let rows = try stores.control.write { transaction in
+            let rows = try stores.control.writeEssential { transaction in
                 for entry in touched { try self.store(entry, in: transaction) }
                 try transaction.replaceFreezes(self.freezes.map(\.record))
-                return try pending.map { try transaction.append($0.entry) }
+                return try pending.map { try transaction.append($0) }
             }
             unjournalled.removeFirst(pending.count)
             controlFailure = nil

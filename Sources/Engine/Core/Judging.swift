@@ -4,15 +4,20 @@ import Store
 import Tabular
 
 extension EngineCore {
+    /// How long a service signal stays in its bounds before its alert resolves, milliseconds.
+    static let calmMilliseconds: Int64 = 30_000
+
     // MARK: Drift
 
     /// Closes a full drift window: charts it, raises or resolves the alert.
-    func closeWindow(_ entry: DeploymentEntry, at current: Int64) {
+    ///
+    /// Returns whether the alarm was raised.
+    func closeWindow(_ entry: DeploymentEntry, at current: Int64) -> Bool {
         guard let champion = entry.champion,
             let (report, change) = entry.drift.close(
                 champion: champion, now: current, rowsPerSecond: entry.traffic.requestsPerSecond(at: current),
                 falseAlarmsPerDay: configuration.falseAlarmsPerDay)
-        else { return }
+        else { return false }
         isDirty = true
         if let worst = report.worst {
             entry.chart(.drift, at: current, value: worst.psi)
@@ -35,10 +40,23 @@ extension EngineCore {
                         "\(entry.name): \(names.isEmpty ? "its data" : SafeText.escape(names)) drifted from what v\(champion.number) was trained on",
                     reasons: drifting.map { Lights.reason($0, window: report, since: onset) }, onset: onset))
         case .cleared:
-            resolveAlert(entry.name, kind: AlertKind.drift, because: "three clean windows")
+            resolveAlert(entry.name, kind: AlertKind.drift, because: "\(workspace.configuration.windowing.clearAfter) clean windows")
             entry.memory.policy.answeredDrift = false
             entry.isMemoryDirty = true
         case nil: break
+        }
+        resolveInherited(entry)
+        if case .raised = change { return true }
+        return false
+    }
+
+    /// Resolves alerts that an earlier start of the engine raised, once this one has seen enough to say that they are over.
+    private func resolveInherited(_ entry: DeploymentEntry) {
+        if entry.drift.isClear {
+            resolveAlert(entry.name, kind: AlertKind.drift, because: "\(workspace.configuration.windowing.clearAfter) clean windows")
+        }
+        if entry.drift.broken.isEmpty {
+            resolveAlert(entry.name, kind: AlertKind.missing, because: "a whole window has its usual missing rates")
         }
     }
 
@@ -77,14 +95,23 @@ extension EngineCore {
             isDirty = true
         }
         for (kind, signal) in [(AlertKind.errors, "error rate"), (AlertKind.latency, "p99")] {
-            let bad = health.reasons.filter { $0.signal == signal && $0.light == .alert }
-            if let worst = bad.first {
-                raiseAlert(
-                    entry.name,
-                    Finding(kind: kind, severity: .critical, title: "\(entry.name): \(worst.text)", reasons: bad, onset: worst.since))
-            } else {
-                resolveAlert(entry.name, kind: kind, because: "\(signal) is back in its bounds")
-            }
+            alarm(entry, kind, signal, bad: health.reasons.filter { $0.signal == signal && $0.light == .alert }, at: current)
+        }
+    }
+
+    /// Raises a service alert at once, and resolves it after half a minute without cause: a figure that hovers at its bound is one alert.
+    private func alarm(_ entry: DeploymentEntry, _ kind: String, _ signal: String, bad: [HealthReason], at current: Int64) {
+        if let worst = bad.first {
+            entry.calmSince[kind] = nil
+            raiseAlert(
+                entry.name,
+                Finding(kind: kind, severity: .critical, title: "\(entry.name): \(worst.text)", reasons: bad, onset: worst.since))
+        } else if alerts.open(entry.name, kind: kind) != nil {
+            let since = entry.calmSince[kind] ?? current
+            entry.calmSince[kind] = since
+            guard current - since >= Self.calmMilliseconds else { return }
+            entry.calmSince[kind] = nil
+            resolveAlert(entry.name, kind: kind, because: "\(signal) is back in its bounds")
         }
     }
 
@@ -122,7 +149,7 @@ extension EngineCore {
                 labels: entry.labels.accepted, labelsAtLastTraining: entry.memory.policy.labelsAtLastTraining,
                 lastTraining: entry.memory.policy.lastTraining,
                 championTrained: entry.record.champion.flatMap { entry.version($0)?.createdAt },
-                hasOpenJob: jobs.contains { $0.deployment == entry.name && JobState(rawValue: $0.state)?.isOpen == true },
+                hasOpenJob: openJobs[entry.name] != nil,
                 frozenBy: freezes.first { $0.stops(.learning, in: entry.name) }?.by, answeredDrift: entry.memory.policy.answeredDrift)
             switch entry.policy.decide(facts) {
             case .idle: setBlocked(nil, entry)
@@ -149,14 +176,18 @@ extension EngineCore {
     }
 
     /// Promotes what a policy trained, within its promotions a day, unless frozen.
-    func promoteByPolicy(_ entry: DeploymentEntry, _ number: UInt32, trigger: String) async {
+    ///
+    /// The version was compared with one champion; when another answers by now, a person decides.
+    func promoteByPolicy(_ entry: DeploymentEntry, _ number: UInt32, comparedWith champion: UInt32?, trigger: String) async {
         let current = now()
         entry.memory.policy.promotions.removeAll { $0 < current - 86_400_000 }
         guard entry.memory.policy.promotions.count < entry.policy.promotionsPerDay else {
             entry.memory.loop?.ended = "v\(number) waits for a person: \(entry.policy.promotionsPerDay) automatic promotions today already"
+            entry.isMemoryDirty = true
             return
         }
-        let request = ActionRequest(.promote(deployment: entry.name, version: number), reason: "policy \(trigger)")
+        let request = ActionRequest(
+            .promote(deployment: entry.name, version: number), expected: ExpectedState(champion: champion), reason: "policy \(trigger)")
         switch await perform(request, by: .policy(trigger)) {
         case .success: entry.memory.policy.promotions.append(current)
         case .failure(let failure): entry.memory.loop?.ended = "v\(number) not promoted: \(failure)"

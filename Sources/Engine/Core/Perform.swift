@@ -27,7 +27,7 @@ extension EngineCore {
         }
     }
 
-    private func checkExpectation(_ request: ActionRequest) throws(ActionFailure) {
+    func checkExpectation(_ request: ActionRequest) throws(ActionFailure) {
         guard let expected = request.expected, let name = request.action.deployment, let entry = entries[name] else { return }
         if let champion = expected.champion, champion != entry.record.champion {
             throw .changed(what: "\(name)'s champion", expected: "v\(champion)", found: entry.record.champion.map { "v\($0)" } ?? "none")
@@ -67,10 +67,10 @@ extension EngineCore {
             throw .refused(what: "\(scope.rawValue) of \(place) is frozen already by \(standing.by)", advice: "nothing to do")
         }
         let frozen = Freeze(deployment: name, scope: scope, by: who.journalName, since: now())
-        freezes.append(frozen)
         let change = Change(
             verb: request.action.verb, deployment: name, summary: "froze \(scope.rawValue) of \(place)", reason: request.reason)
         let (row, nanoseconds) = commitEssential(change, by: who) { try $0.setFreeze(frozen.record) }
+        freezes.append(frozen)
         return receipt(change, row: row, nanoseconds: nanoseconds, inverse: .unfreeze(deployment: name, scope: scope))
     }
 
@@ -92,7 +92,9 @@ extension EngineCore {
             for freeze in lifted { try transaction.clearFreeze(deployment: freeze.deployment, scope: freeze.scope.rawValue) }
         }
         freezes.removeAll { lifted.contains($0) }
-        return receipt(change, row: row, nanoseconds: nanoseconds, inverse: .freeze(deployment: name, scope: scope))
+        // Several freezes lifted at once are no single freeze.
+        let inverse = lifted.count == 1 ? lifted.first.map { Action.freeze(deployment: name, scope: $0.scope) } : nil
+        return receipt(change, row: row, nanoseconds: nanoseconds, inverse: inverse)
     }
 
     private func note(_ name: String?, _ text: String, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {

@@ -25,7 +25,7 @@ extension EngineCore {
             Snapshot(
                 asOf: current, generation: snapshotGeneration, engine: engine,
                 deployments: entries.values.map { status($0, at: current) }.sorted { $0.name < $1.name },
-                jobs: jobs.map { JobStatus($0, live: jobBoard.live($0.id)) }.sorted { Self.order($0, $1) }, alerts: alerts.all,
+                jobs: jobs.map { $0.with(jobBoard.live($0.id)) }.sorted { Self.order($0, $1) }, alerts: alerts.all,
                 frozen: freezes,
                 operators: operators.sorted { $0.key < $1.key }.map(\.value), recent: recent, system: system))
     }
@@ -62,8 +62,7 @@ extension EngineCore {
         status.requestSpark = entry.traffic.spark(at: current)
         let requests = minute.answered + minute.failed
         status.errorRate = requests > 0 ? Double(minute.failed) / Double(requests) : 0
-        var histogram = LatencyHistogram()
-        for latency in minute.latency.values { histogram.merge(latency) }
+        let histogram = entry.traffic.latency
         status.latencyP50Milliseconds = Self.milliseconds(histogram, 0.5)
         status.latencyP99Milliseconds = Self.milliseconds(histogram, 0.99)
         status.meanScore = minute.rows > 0 ? minute.scoreSum / Double(minute.rows) : nil
@@ -78,7 +77,7 @@ extension EngineCore {
         status.loop = entry.memory.loop
         status.predictions = entry.memory.predictions
         status.unlogged = entry.memory.unlogged
-        status.job = jobs.first { $0.deployment == entry.name && JobState(rawValue: $0.state)?.isOpen == true }?.id
+        status.job = openJobs[entry.name]
         status.markers = entry.markers
         status.arms = arms(entry, minute)
         return status
@@ -114,7 +113,7 @@ extension EngineCore {
         let log = writer.status
         let labels = intake.status
         system.stores = stores.status(controlFailure: controlFailure, labelFailure: labels.failure, telemetryFailure: log.failure)
-        let open = jobs.count { JobState(rawValue: $0.state)?.isOpen == true }
+        let open = jobs.count { $0.state.isOpen }
         system.queues = [
             QueueStatus(name: "traffic log", depth: log.depth, capacity: TrafficWriter.capacity, dropped: log.dropped),
             QueueStatus(name: "labels", depth: labels.depth, capacity: LabelIntake.capacity, dropped: labels.refused),

@@ -54,16 +54,26 @@ extension LabelStatus {
 }
 
 extension JobStatus {
-    /// The stored job with what its training thread reports now.
-    init(_ record: JobRecord, live: JobBoard.Live?) {
-        let payload = JobPayload.decode(record.payload)
+    /// The job as it is stored.
+    init(_ record: JobRecord) {
         self.init(
             id: record.id, kind: record.kind, deployment: record.deployment, state: JobState(rawValue: record.state) ?? .failed,
-            progress: live?.progress.fraction ?? record.progress, progressText: live.map { Self.text($0.progress) } ?? record.progressText,
-            secondsLeft: live?.progress.secondsLeft, createdAt: record.createdAt, startedAt: record.startedAt,
-            finishedAt: record.finishedAt,
-            createdBy: record.createdBy, attempts: record.attempts, priority: record.priority, result: record.result, error: record.error,
-            algorithm: payload?.algorithm ?? "", curve: live?.curve ?? [], isCancelling: live?.isCancelling ?? record.cancelRequested)
+            progress: record.progress, progressText: record.progressText, createdAt: record.createdAt, startedAt: record.startedAt,
+            finishedAt: record.finishedAt, createdBy: record.createdBy, attempts: record.attempts, priority: record.priority,
+            result: record.result, error: record.error, algorithm: JobPayload.decode(record.payload)?.training.algorithm ?? "",
+            isCancelling: record.cancelRequested)
+    }
+
+    /// This job with what its training thread reports now.
+    func with(_ live: JobBoard.Live?) -> JobStatus {
+        guard let live else { return self }
+        var status = self
+        status.progress = live.progress.fraction
+        status.progressText = Self.text(live.progress)
+        status.secondsLeft = live.progress.secondsLeft
+        status.curve = live.curve
+        status.isCancelling = live.isCancelling
+        return status
     }
 
     /// "fitting 61 of 100, loss 0.4312 (validation 0.4401)".
@@ -85,10 +95,10 @@ enum JobPayload: Codable {
 
     var text: String { encodeJSON(self) }
 
-    var algorithm: String {
+    var training: TrainingRequest {
         switch self {
-        case .deploy(let order): order.training.algorithm
-        case .train(let order): order.training.algorithm
+        case .deploy(let order): order.training
+        case .train(let order): order.training
         }
     }
 }

@@ -6,8 +6,11 @@ extension EngineCore {
     func promote(_ entry: DeploymentEntry, _ number: UInt32, _ request: ActionRequest, by who: Operator) async throws(ActionFailure)
         -> Receipt
     {
-        try checkPromotable(entry, number, by: who)
-        let version = try load(entry, number: number)
+        try checkPromotable(entry, number, request, by: who)
+        let version = try await load(entry, number: number)
+        // Others may have acted while it was read.
+        try checkStillWanted(request)
+        try checkPromotable(entry, number, request, by: who)
         let former = entry.record.champion
         let current = now()
         let change = Change(
@@ -16,7 +19,8 @@ extension EngineCore {
             details: ["version": "v\(number)", "former": former.map { "v\($0)" } ?? ""])
         var record = entry.record
         record.champion = number
-        if let former { record.lastKnownGood = former }
+        // A champion that did not load is nothing to return to.
+        if let former, entry.loadFailure == nil { record.lastKnownGood = former }
         if record.state == DeploymentState.empty.rawValue { record.state = DeploymentState.live.rawValue }
         var versions = entry.versions
         for index in versions.indices {
@@ -24,9 +28,9 @@ extension EngineCore {
                 versions[index].state = .champion
                 versions[index].served.append(ServiceInterval(from: current, until: nil))
             } else if versions[index].number == former {
-                versions[index].state = .lastKnownGood
                 Self.endService(&versions[index], at: current)
-            } else if versions[index].state == .lastKnownGood, former != nil {
+                versions[index].state = record.lastKnownGood == former ? .lastKnownGood : .retired
+            } else if versions[index].state == .lastKnownGood, versions[index].number != record.lastKnownGood {
                 versions[index].state = .retired
             }
         }
@@ -36,7 +40,9 @@ extension EngineCore {
         entry.loaded[number] = version
         let swap = await apply(entry, record: record, versions: versions, at: current)
         if let turn = entry.memory.loop, turn.version == number, turn.promoted == nil {
-            entry.memory.loop?.promoted = current
+            entry.memory.loop?.loaded = current
+            entry.memory.loop?.promoted = now()
+            entry.memory.loop?.ended = nil
             entry.isMemoryDirty = true
         }
         return receipt(
@@ -44,7 +50,15 @@ extension EngineCore {
             inverse: former == nil ? nil : .rollback(deployment: entry.name, to: nil))
     }
 
-    private func checkPromotable(_ entry: DeploymentEntry, _ number: UInt32, by who: Operator) throws(ActionFailure) {
+    /// After a pause for reading: what the operator saw must still hold, and the engine must still run.
+    private func checkStillWanted(_ request: ActionRequest) throws(ActionFailure) {
+        if isStopping { throw .unavailable("engine: it is stopping: start it again") }
+        try checkExpectation(request)
+    }
+
+    private func checkPromotable(
+        _ entry: DeploymentEntry, _ number: UInt32, _ request: ActionRequest, by who: Operator
+    ) throws(ActionFailure) {
         guard let summary = entry.version(number) else {
             throw .notFound(kind: "version", name: "\(entry.name) v\(number)", nearest: entry.versions.last?.name)
         }
@@ -62,8 +76,17 @@ extension EngineCore {
                     what: "\(freeze.scope.rawValue) is frozen by \(freeze.by)", advice: "unfreeze it first; roll back and pause still work")
             }
         }
-        if who.isAutomatic, summary.state == .withdrawn {
-            throw .refused(what: "\(name) was rolled back once", advice: "only a person can promote it again")
+        try checkWithdrawn(summary, name, request, by: who)
+    }
+
+    /// A version that was rolled back answers again only by a person's word, who says why.
+    private func checkWithdrawn(
+        _ summary: VersionSummary, _ name: String, _ request: ActionRequest, by who: Operator
+    ) throws(ActionFailure) {
+        guard summary.state == .withdrawn else { return }
+        if who.isAutomatic { throw .refused(what: "\(name) was rolled back once", advice: "only a person can promote it again") }
+        guard request.reason?.contains(where: { !$0.isWhitespace }) == true else {
+            throw .refused(what: "\(name) was rolled back once", advice: "give a reason why it may answer again")
         }
     }
 
@@ -73,11 +96,13 @@ extension EngineCore {
     func rollback(_ entry: DeploymentEntry, to wanted: UInt32?, _ request: ActionRequest, by who: Operator) async throws(ActionFailure)
         -> Receipt
     {
-        guard let departing = entry.record.champion else {
-            throw .refused(what: "\(entry.name) has no champion", advice: "train a version first")
+        let target = try rollbackTarget(entry, wanted, request, by: who)
+        let version = try await load(entry, number: target)
+        try checkStillWanted(request)
+        guard try rollbackTarget(entry, wanted, request, by: who) == target, let departing = entry.record.champion else {
+            throw .changed(
+                what: "what \(entry.name) returns to", expected: "v\(target)", found: entry.record.lastKnownGood.map { "v\($0)" } ?? "none")
         }
-        let target = try rollbackTarget(entry, wanted)
-        let version = try load(entry, number: target)
         let current = now()
         let change = Change(
             verb: "rollback", deployment: entry.name, summary: "rolled back from v\(departing) to v\(target)", reason: request.reason,
@@ -109,7 +134,12 @@ extension EngineCore {
     }
 
     /// The version that a roll back goes to, or why there is none.
-    private func rollbackTarget(_ entry: DeploymentEntry, _ wanted: UInt32?) throws(ActionFailure) -> UInt32 {
+    private func rollbackTarget(
+        _ entry: DeploymentEntry, _ wanted: UInt32?, _ request: ActionRequest, by who: Operator
+    ) throws(ActionFailure) -> UInt32 {
+        if entry.record.champion == nil {
+            throw .refused(what: "\(entry.name) has no champion", advice: "train a version first")
+        }
         guard let wanted else {
             guard let target = entry.record.lastKnownGood, target != entry.record.champion else {
                 throw .refused(
@@ -125,6 +155,7 @@ extension EngineCore {
         guard !summary.served.isEmpty else {
             throw .refused(what: "v\(wanted) never served", advice: "promote it instead")
         }
+        try checkWithdrawn(summary, "\(entry.name) v\(wanted)", request, by: who)
         return wanted
     }
 
@@ -143,7 +174,7 @@ extension EngineCore {
     private func write(
         _ record: DeploymentRecord, versions: [VersionSummary], replacing entry: DeploymentEntry, in transaction: ControlTransaction
     ) throws {
-        guard try transaction.deployment(entry.name)?.champion == entry.record.champion || !unjournalled.isEmpty else {
+        guard try transaction.deployment(entry.name)?.champion == entry.record.champion else {
             throw StoreFailure.conflict("champion of \(entry.name)")
         }
         try transaction.update(record)
@@ -158,15 +189,18 @@ extension EngineCore {
         entry.versions = versions
         entry.loadFailure = nil
         let wanted = Set([record.champion, record.lastKnownGood].compactMap(\.self))
-        if let good = record.lastKnownGood { loadForService(entry, number: good) }
         entry.loaded = entry.loaded.filter { wanted.contains($0.key) }
         entry.drift.begin(version: entry.champion, now: current)
         entry.memory.policy.answeredDrift = false
         entry.isMemoryDirty = true
-        resolveAlert(entry.name, kind: AlertKind.drift, because: "another version answers")
-        resolveAlert(entry.name, kind: AlertKind.missing, because: "another version answers")
         let swap = await installRouting()
         lastSwapNanoseconds = swap
+        // After the swap: each of these is a synchronised write.
+        for kind in [AlertKind.drift, AlertKind.missing, AlertKind.champion] {
+            resolveAlert(entry.name, kind: kind, because: "another version answers")
+        }
+        // What the next roll back returns to is read while this version already answers.
+        Task { await self.warm(entry) }
         return swap
     }
 

@@ -9,11 +9,6 @@ import Tabular
 
 /// Runs queued jobs on the training thread: claim, gather, train, gate, hand the result to the engine.
 final class JobRunner: Sendable {
-    /// A claim lasts this long unless renewed, milliseconds.
-    static let leaseMilliseconds: Int64 = 30_000
-    /// Least time between two writes of progress to the store, milliseconds.
-    static let progressMilliseconds: Int64 = 2_000
-
     private let core: EngineCore
     private let worker: String
 
@@ -27,15 +22,15 @@ final class JobRunner: Sendable {
     /// Blocks the training thread; returns whether there was one.
     func runOne() -> Bool {
         let now = core.clock.milliseconds()
-        let only = waitFor { await self.core.solitaryJob() }
+        let only = waitFor { await self.core.claimable() }
         if case .nothing = only { return false }
         let claimed: JobRecord?
         do {
             claimed = try core.stores.control.write { transaction in
                 if case .only(let id) = only {
-                    return try transaction.claim(id, worker: self.worker, leaseUntil: now + Self.leaseMilliseconds, now: now)
+                    return try transaction.claim(id, worker: self.worker, leaseUntil: now + JobLease.milliseconds, now: now)
                 }
-                return try transaction.claimNext(worker: self.worker, leaseUntil: now + Self.leaseMilliseconds, now: now)
+                return try transaction.claimNext(worker: self.worker, leaseUntil: now + JobLease.milliseconds, now: now)
             }
         } catch {
             core.logger.error("jobs: none claimed: \(error)")
@@ -49,35 +44,31 @@ final class JobRunner: Sendable {
 
     private func run(_ job: JobRecord) {
         log(job.id, "began, attempt \(job.attempts)")
+        let lease = JobLease(job: job, control: core.stores.control, clock: core.clock)
         let result: Result<TrainedVersion, TrainingEnd>
         switch waitFor({ await self.core.prepare(job) }) {
         case .failure(let end): result = .failure(end)
         case .success(let task):
             let pipeline = TrainingPipeline(
-                task: task, labels: core.stores.labels, telemetry: core.stores.telemetry, clock: core.clock, hooks: hooks(job),
-                log: { self.log(job.id, $0) })
+                task: task, stores: core.stores, clock: core.clock, hooks: hooks(job, lease), log: { self.log(job.id, $0) })
             result = Result { () throws(TrainingEnd) in try pipeline.run() }
         }
-        waitFor { await self.core.finish(job, result) }
+        let end = lease.isLost ? .failure(.lost) : result
+        waitFor { await self.core.finish(job, end) }
     }
 
-    private func hooks(_ job: JobRecord) -> TrainingHooks {
+    /// Training asks many times a second whether it was cancelled: a worker that still asks is alive, however long its step takes.
+    private func hooks(_ job: JobRecord, _ lease: JobLease) -> TrainingHooks {
         let core = core
-        let lastWrite = Atomic(core.clock.milliseconds())
         return TrainingHooks(
             report: { progress in
                 core.jobBoard.report(job.id, progress)
-                let now = core.clock.milliseconds()
-                guard now - lastWrite.load(ordering: .relaxed) >= Self.progressMilliseconds else { return }
-                lastWrite.store(now, ordering: .relaxed)
-                // A lease that cannot be renewed has been lost: the fence refuses the result, so going on would only waste the machine.
-                let held = try? core.stores.control.write { transaction in
-                    try transaction.renew(job.id, fence: job.fence, leaseUntil: now + Self.leaseMilliseconds)
-                        && transaction.progress(job.id, fence: job.fence, fraction: progress.fraction, text: JobStatus.text(progress))
-                }
-                if held == false { _ = core.jobBoard.cancel(job.id) }
+                lease.renew(progress)
             },
-            isCancelled: { core.jobBoard.isCancelling(job.id) },
+            isCancelled: {
+                lease.renew(nil)
+                return lease.isLost || core.jobBoard.isCancelling(job.id)
+            },
             breathe: { core.pressure.breathe() },
             threads: core.workspace.configuration.trainingThreads)
     }

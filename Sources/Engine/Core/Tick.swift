@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import Monitoring
 import Store
@@ -12,45 +13,92 @@ extension EngineCore {
         let harvests = await dataPlane.harvest(flushing: false)
         let current = now()
         fold(harvests, at: current)
-        for entry in entries.values { closeWindow(entry, at: current) }
+        var hasAlarm = false
+        for entry in entries.values where closeWindow(entry, at: current) { hasAlarm = true }
         let second = current / 1_000
         if second != lastSecond {
             lastSecond = second
             await eachSecond(current)
+        } else if hasAlarm, configuration.runsPolicies {
+            // An alarm is answered at once: every second between drift and the new version counts.
+            await runPolicies(at: current)
         }
         if isDirty || current - lastPublish >= 1_000, current - lastPublish >= Self.publishIntervalMilliseconds { publish() }
     }
 
     private func eachSecond(_ current: Int64) async {
         recoverUnjournalled()
-        for name in intake.takeChanged() { refreshLabelCounts(of: [name]) }
+        if lastSecond % 5 == 0 { probeControl() }
+        await refreshLabelCounts(of: intake.takeChanged())
+        journalCorrections()
         var worstLatency = 0.0
+        let alerted = Set(alerts.open.filter { $0.kind == AlertKind.errors || $0.kind == AlertKind.latency }.map(\.deployment))
         for entry in entries.values {
             entry.traffic.forget(before: current)
             chartSecond(entry, at: current)
-            if !entry.traffic.isEmpty || entry.health.overall != .unknown { judge(entry, at: current) }
-            worstLatency = max(worstLatency, latestP99(entry))
+            if !entry.traffic.isEmpty || entry.health.overall != .unknown || alerted.contains(entry.name) { judge(entry, at: current) }
+            worstLatency = max(worstLatency, entry.traffic.p99Milliseconds ?? 0)
         }
         pressure.update(p99: worstLatency, budget: workspace.configuration.latencyBudgetMilliseconds)
         expireAcknowledgements(at: current)
         readSystem()
         for (name, rows) in writer.takeUnlogged() { entries[name]?.memory.unlogged += rows }
-        if lastSecond % 5 == 0 { await intake.settlePending() }
+        if lastSecond % 5 == 0 { settleLabels() }
         if configuration.runsPolicies { await runPolicies(at: current) }
+        // A job that could not be claimed, because the store refused, is asked for again.
+        if jobs.contains(where: { $0.state == .queued }), !jobBoard.isBusy { trainer?.poke() }
         if current / 60_000 != lastMinute {
             if lastMinute != 0 { eachMinute(current) }
             lastMinute = current / 60_000
         }
-        if !jobs.isEmpty, jobs.contains(where: { $0.state == JobState.running.rawValue }) { isDirty = true }
+        if jobs.contains(where: { $0.state == .running }) { isDirty = true }
     }
 
     private func eachMinute(_ current: Int64) {
-        persistSeries(at: current)
         persistMemories()
-        do { _ = try stores.telemetry.enforceRetention(now: current) } catch { logger.error("telemetry: retention: \(error)") }
-        for expired in (try? stores.control.write { try $0.requeueExpired(now: current) }) ?? [] {
-            logger.warning("job \(expired.id): its lease ran out: \(expired.state)")
+        requeueExpired(at: current)
+        let rows = seriesOfLastMinute(at: current)
+        let telemetry = stores.telemetry
+        let logger = logger
+        maintenance.async {
+            do {
+                if !rows.isEmpty { try telemetry.append(series: rows) }
+                _ = try telemetry.enforceRetention(now: current)
+            } catch { logger.error("telemetry: series and retention: \(error)") }
+        }
+    }
+
+    /// Joins labels with predictions that have been logged since. In the background: it may have to read many blocks.
+    private func settleLabels() {
+        guard !isSettling else { return }
+        isSettling = true
+        Task {
+            await intake.settlePending(on: maintenance)
+            isSettling = false
+        }
+    }
+
+    private func requeueExpired(at current: Int64) {
+        do {
+            let expired = try stores.control.write { try $0.requeueExpired(now: current) }
+            guard !expired.isEmpty else { return }
+            for job in expired {
+                logger.warning("job \(job.id): its lease ran out: \(job.state)")
+                if job.state == JobState.parked.rawValue { reportParked(job) }
+            }
+            refreshJobsLoggingFailure()
             trainer?.poke()
+        } catch { noteControlFailure(error) }
+    }
+
+    /// A correction supersedes a truth that models may have learnt from: the journal says so, once a second for all that came.
+    private func journalCorrections() {
+        for (name, corrected) in intake.takeCorrections() {
+            let change = Change(
+                verb: "labels corrected", deployment: name,
+                summary: "\(corrected.count) \(corrected.count == 1 ? "label" : "labels") of \(name) corrected, the first of \(corrected.first)",
+                reason: nil, details: ["count": "\(corrected.count)", "first": corrected.first])
+            _ = try? commit(change, by: .engine) { _ in }
         }
     }
 
@@ -67,15 +115,9 @@ extension EngineCore {
             }
             for entry in dirty { entry.isMemoryDirty = false }
         } catch {
-            controlFailure = "\(error)"
+            noteControlFailure(error)
             logger.error("control store: \(error)")
         }
-    }
-
-    private func latestP99(_ entry: DeploymentEntry) -> Double {
-        var histogram = LatencyHistogram()
-        for latency in entry.traffic.minute.latency.values { histogram.merge(latency) }
-        return histogram.count == 0 ? 0 : Double(histogram.quantile(0.99)) / 1e6
     }
 
     // MARK: Traffic
@@ -131,22 +173,22 @@ extension EngineCore {
         entry.chart(.errors, at: time, value: Double(recent.failed) / (Double(TrafficWindow.bucketMilliseconds) / 1_000))
     }
 
-    /// Writes the last minute of every series to the telemetry store.
-    private func persistSeries(at current: Int64) {
+    /// The last minute of every series, as rows of the telemetry store.
+    private func seriesOfLastMinute(at current: Int64) -> [SeriesRow] {
         var rows: [SeriesRow] = []
-        for entry in entries.values {
-            for (metric, series) in entry.series {
-                for point in series.points(from: entry.lastRollup, until: current, count: 1) where point.n > 0 {
-                    rows.append(
-                        SeriesRow(
-                            deployment: entry.name, metric: metric.rawValue, resolution: SeriesRow.minute, time: current - 60_000,
-                            mean: point.mean,
-                            low: point.low, high: point.high, n: point.n))
-                }
+        func add(_ entry: DeploymentEntry, _ metric: String, _ series: RollupSeries) {
+            for point in series.points(from: entry.lastRollup, until: current, count: 1) where point.n > 0 {
+                rows.append(
+                    SeriesRow(
+                        deployment: entry.name, metric: metric, resolution: SeriesRow.minute, time: current - 60_000, mean: point.mean,
+                        low: point.low, high: point.high, n: point.n))
             }
+        }
+        for entry in entries.values {
+            for (metric, series) in entry.series { add(entry, metric.rawValue, series) }
+            for (feature, series) in entry.featureDrift { add(entry, Self.driftMetric(feature), series) }
             entry.lastRollup = current
         }
-        guard !rows.isEmpty else { return }
-        do { try stores.telemetry.append(series: rows) } catch { logger.error("telemetry: series: \(error)") }
+        return rows
     }
 }

@@ -38,14 +38,15 @@ final class Lane {
 
     /// Feature counts first: they are never dropped, whatever becomes of the log.
     private func fold(version: LoadedVersion, rows: UnsafePointer<Double>, count: Int, scores: UnsafePointer<Double>, milliseconds: Int64) {
-        var sum = 0.0
-        for row in 0..<count {
-            windows[version.number, default: WindowCounts(version.profile, start: milliseconds)]
-                .add(rows + row * width, score: scores[row * outputs])
-            sum += scores[row * outputs]
+        let (width, outputs) = (width, outputs)
+        Self.fold(into: &windows[version.number, default: WindowCounts(version.profile, start: milliseconds)]) { window in
+            for row in 0..<count { window.add(rows + row * width, score: scores[row * outputs]) }
         }
-        totals.scoreSum += sum
+        for row in 0..<count { totals.scoreSum += scores[row * outputs] }
     }
+
+    /// The window is looked up once a request, not once a row.
+    private static func fold(into window: inout WindowCounts, _ body: (inout WindowCounts) -> Void) { body(&window) }
 
     private func log(
         id: PredictionID, version: UInt32, arm: Arm, rows: UnsafePointer<Double>, count: Int, clientID: String?,

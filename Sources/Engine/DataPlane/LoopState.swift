@@ -26,7 +26,7 @@ public final class LoopState {
     /// The loop's index, 0…63.
     public let loop: Int
     /// Who answers what.
-    public var table = RoutingTable()
+    public private(set) var table = RoutingTable()
 
     private let epoch: UInt32
     private var sequence: UInt64 = 0
@@ -39,6 +39,13 @@ public final class LoopState {
     public init(loop: Int, epoch: UInt32) {
         self.loop = loop
         self.epoch = epoch
+    }
+
+    /// Answers by another table from now on.
+    ///
+    /// An older one that comes late, because two changes were on their way at once, is left out.
+    public func install(_ newer: RoutingTable) {
+        if newer.generation >= table.generation { table = newer }
     }
 
     /// Scores rows, logs them, folds them into the monitors.

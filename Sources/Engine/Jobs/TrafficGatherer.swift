@@ -8,15 +8,18 @@ struct TrafficGatherer {
     /// From this many labelled rows on, the labelled traffic alone is the drift reference of the new version: it is the population
     /// that the version will serve, while the import may be months old.
     static let referenceRows = 1_000
+    /// Labels that one training learns from at most: the newest ones.
+    static let labelLimit = 2_000_000
 
     let deployment: String
     let traffic: LabelledTraffic
     let labels: LabelStore
     let telemetry: TelemetryStore
     let dataDirectory: String
+    let isCancelled: @Sendable () -> Bool
 
     func gather() throws -> GatheredData {
-        let known = try allLabels()
+        let (known, notes) = try newestLabels()
         guard !known.isEmpty else {
             throw TrainingEnd.failed("\(deployment): no labelled traffic yet: send labels, or give --data with a file")
         }
@@ -35,19 +38,27 @@ struct TrafficGatherer {
             description += " and import \(importHash.prefix(12)) (\(imported.rows.count) rows)"
         }
         return GatheredData(
-            rows: rows, reference: labelled >= Self.referenceRows ? joined.rows : nil, hash: hash, description: description, notes: [],
+            rows: rows, reference: labelled >= Self.referenceRows ? joined.rows : nil, hash: hash, description: description, notes: notes,
             labelDelay: joined.medianDelay)
     }
 
-    private func allLabels() throws -> [RowID: StoredLabel] {
+    private func newestLabels() throws -> (labels: [RowID: StoredLabel], notes: [String]) {
+        let total = try labels.count(deployment: deployment)
         var known: [RowID: StoredLabel] = [:]
-        var after: Int64 = 0
+        var after = try labels.sequence(deployment: deployment, beforeNewest: Self.labelLimit)
         while true {
+            try checkCancelled()
             let page = try labels.labels(deployment: deployment, afterSequence: after, limit: 20_000)
             for label in page { known[label.id] = label }
-            guard let last = page.last else { return known }
+            guard let last = page.last else { break }
             after = last.sequence
         }
+        let notes = total > Int64(Self.labelLimit) ? ["learnt from the newest \(Self.labelLimit) of \(total) labels"] : []
+        return (known, notes)
+    }
+
+    private func checkCancelled() throws {
+        if isCancelled() { throw TrainingEnd.cancelled }
     }
 
     private func join(_ known: [RowID: StoredLabel]) throws -> (rows: LabelledRows, medianDelay: Int64?) {
@@ -58,6 +69,7 @@ struct TrafficGatherer {
         var times: [Int64] = []
         var delays: [Int64] = []
         try telemetry.blocks(deployment: deployment, from: traffic.from, until: traffic.until) { block in
+            try checkCancelled()
             guard block.width == schema.width else { return true }
             for row in 0..<block.count {
                 guard let label = known[block.ids[row]] else { continue }

@@ -8,9 +8,7 @@ import Tabular
 struct TrainingTask: Sendable {
     /// The claimed job.
     var job: Int64
-    /// `deploy` or `train`.
-    var kind: String
-    /// The order; for `deploy` the deployment does not have a schema yet.
+    /// The deployment; for `deploy` the deployment does not have a schema yet.
     var deployment: String
     /// Where the rows come from.
     var source: TrainingSource
@@ -25,7 +23,9 @@ struct TrainingTask: Sendable {
 /// The champion as the comparing gate needs it.
 struct ChampionReference: Sendable {
     var number: UInt32
-    var artefact: [UInt8]
+    var artefactHash: String
+    /// What it learnt from; nil when it is not in memory.
+    var profile: ReferenceProfile?
 }
 
 /// Where training rows come from.
@@ -53,7 +53,11 @@ struct TrainedVersion: Sendable {
     var dataHash: String
     var source: String
     var outcome: TrainingOutcome
-    var profile: ReferenceProfile
+    /// Where the model and its drift reference are stored already; nothing points to them before the version is registered.
+    var artefactHash: String
+    var profileHash: String
+    /// The champion that it was compared with.
+    var championNumber: UInt32?
     var gates: [GateResult]
     var importance: [FeatureImportance]
     var notes: [String]
@@ -65,12 +69,20 @@ struct TrainedVersion: Sendable {
 
 /// Why a training made nothing.
 enum TrainingEnd: Error, CustomStringConvertible {
+    /// Somebody asked for it.
     case cancelled
+    /// Another attempt has the job.
+    case lost
+    /// It may not be done now: why.
+    case withheld(String)
+    /// It could not be done: why.
     case failed(String)
 
     var description: String {
         switch self {
         case .cancelled: "cancelled"
+        case .lost: "lost to another attempt"
+        case .withheld(let reason): reason
         case .failed(let reason): reason
         }
     }
@@ -78,11 +90,10 @@ enum TrainingEnd: Error, CustomStringConvertible {
 
 /// The work of one training job, run on a training thread: read, train, profile, gate.
 ///
-/// It changes nothing but the data directory.
+/// It changes nothing that anybody sees: imports and artefacts are stored under the hash of their content, and nothing points to them yet.
 struct TrainingPipeline {
     let task: TrainingTask
-    let labels: LabelStore
-    let telemetry: TelemetryStore
+    let stores: EngineStores
     let clock: EngineClock
     let hooks: TrainingHooks
     let log: (String) -> Void
@@ -105,13 +116,27 @@ struct TrainingPipeline {
         hooks.report(
             TrainingProgress(
                 stage: "gates", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0.95, secondsLeft: nil))
-        let gated = try gate(outcome: outcome, schema: data.rows.schema)
+        let champion = loadChampion()
+        let gated = gate(outcome: outcome, rows: data.rows, champion: champion)
         try checkCancelled()
+        let model = try decode(outcome.artefact)
         let reference = data.reference ?? data.rows
-        let profile = ReferenceProfile.build(rows: reference, scores: try scores(of: outcome, on: reference))
+        let profile = ReferenceProfile.build(rows: reference, scores: try scores(of: model, on: reference))
+        try checkCancelled()
+        let (artefactHash, profileHash) = try store(outcome.artefact, profile)
         return TrainedVersion(
-            schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, profile: profile, gates: gated,
-            importance: try importance(outcome), notes: data.notes + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt)
+            schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, artefactHash: artefactHash,
+            profileHash: profileHash, championNumber: task.champion?.number, gates: gated,
+            importance: model.importance().prefix(20).map { FeatureImportance(feature: $0.feature, value: $0.value) },
+            notes: data.notes + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt)
+    }
+
+    /// Stored here, on the training thread: writing a large model never holds up the engine.
+    private func store(_ artefact: [UInt8], _ profile: ReferenceProfile) throws(TrainingEnd) -> (artefact: String, profile: String) {
+        do {
+            let control = stores.control
+            return (try control.storeArtefact(artefact), try control.storeArtefact(Array(encodeJSON(profile).utf8)))
+        } catch { throw .failed("\(error)") }
     }
 
     private func checkCancelled() throws(TrainingEnd) {
@@ -143,7 +168,8 @@ struct TrainingPipeline {
                     notes: data.notes)
             case .traffic(let traffic):
                 return try TrafficGatherer(
-                    deployment: task.deployment, traffic: traffic, labels: labels, telemetry: telemetry, dataDirectory: task.dataDirectory
+                    deployment: task.deployment, traffic: traffic, labels: stores.labels, telemetry: stores.telemetry,
+                    dataDirectory: task.dataDirectory, isCancelled: hooks.isCancelled
                 ).gather()
             }
         } catch let failure as TrainingEnd {
@@ -154,63 +180,85 @@ struct TrainingPipeline {
         }
     }
 
-    private func gate(outcome: TrainingOutcome, schema: Schema) throws(TrainingEnd) -> [GateResult] {
+    // MARK: Gates
+
+    /// The champion, read for the comparison.
+    private enum Champion {
+        case none
+        case broken(number: UInt32, reason: String)
+        case ready(number: UInt32, model: Model, profile: ReferenceProfile?)
+    }
+
+    private func loadChampion() -> Champion {
+        guard let reference = task.champion else { return .none }
+        do {
+            let bytes = try stores.control.read { try $0.artefact(reference.artefactHash) }
+            return .ready(number: reference.number, model: try Model.decode(bytes), profile: reference.profile)
+        } catch { return .broken(number: reference.number, reason: "\(error)") }
+    }
+
+    private func gate(outcome: TrainingOutcome, rows: LabelledRows, champion: Champion) -> [GateResult] {
+        let target = rows.schema.target
         var (results, predictor) = Gates.load(artefact: outcome.artefact, categories: CategoryDictionary())
-        results.append(Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: schema.target.task))
-        if predictor != nil, let champion = task.champion {
-            results.append(try compare(outcome: outcome, with: champion, task: schema.target.task))
-        }
+        results.append(Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task))
+        if predictor != nil, let result = compare(outcome: outcome, with: champion, task: target.task) { results.append(result) }
         predictor = nil
+        results.append(DataChecks(rows: rows, champion: known(champion)).result())
         for result in results { log("gate \(result.name): \(result.passed ? "passed" : "REFUSED"): \(result.detail)") }
         return results
     }
 
-    private func compare(outcome: TrainingOutcome, with champion: ChampionReference, task kind: PredictionTask) throws(TrainingEnd)
-        -> GateResult
-    {
-        let model: Model
-        do { model = try Model.decode(champion.artefact) } catch {
+    private func known(_ champion: Champion) -> DataChecks.Champion? {
+        guard case .ready(let number, let model, let profile) = champion else { return nil }
+        let importance = model.importance().map { ($0.feature, $0.value) }
+        return DataChecks.Champion(number: number, profile: profile, importance: Dictionary(importance) { first, _ in first })
+    }
+
+    private func compare(outcome: TrainingOutcome, with champion: Champion, task kind: PredictionTask) -> GateResult? {
+        let name = "against the champion"
+        switch champion {
+        case .none: return nil
+        case .broken(let number, let reason):
             // A champion that no longer loads cannot hold up its successor.
-            return GateResult(
-                name: "against the champion", passed: true, detail: "v\(champion.number) does not load (\(error)): not compared")
-        }
-        let holdout = outcome.holdout
-        let predictor = model.predictor(categories: holdout.categories)
-        guard predictor.outputs == 1, predictor.width == holdout.schema.width else {
-            return GateResult(
-                name: "against the champion", passed: false,
-                detail: "v\(champion.number) has another layout: train on the deployment's schema")
-        }
-        return Gates.champion(
-            candidate: outcome.holdoutScores, champion: Self.score(predictor, holdout), targets: holdout.targets, task: kind,
-            version: champion.number)
-    }
-
-    private func scores(of outcome: TrainingOutcome, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
-        do { return Self.score(try Model.decode(outcome.artefact).predictor(categories: rows.categories), rows) } catch {
-            throw .failed("\(error)")
-        }
-    }
-
-    private func importance(_ outcome: TrainingOutcome) throws(TrainingEnd) -> [FeatureImportance] {
-        do {
-            return try Model.decode(outcome.artefact).importance().prefix(20).map {
-                FeatureImportance(feature: $0.feature, value: $0.value)
+            return GateResult(name: name, passed: true, detail: "v\(number) does not load (\(reason)): not compared")
+        case .ready(let number, let model, _):
+            let holdout = outcome.holdout
+            guard model.schema.features == holdout.schema.features else {
+                return GateResult(name: name, passed: false, detail: "v\(number) has another layout: train on the deployment's schema")
             }
-        } catch {
-            throw .failed("\(error)")
+            let predictor = model.predictor(categories: holdout.categories)
+            return Gates.champion(
+                candidate: outcome.holdoutScores, champion: Self.score(predictor, holdout), targets: holdout.targets, task: kind, version: number)
         }
     }
 
-    /// First scores of all rows.
-    static func score(_ predictor: any Predictor, _ rows: LabelledRows) -> [Double] {
-        let count = rows.count
+    private func decode(_ artefact: [UInt8]) throws(TrainingEnd) -> Model {
+        do { return try Model.decode(artefact) } catch { throw .failed("\(error)") }
+    }
+
+    /// First scores of some rows, in pieces between which a cancel is noticed.
+    private func scores(of model: Model, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
+        let predictor = model.predictor(categories: rows.categories)
+        var all: [Double] = []
+        all.reserveCapacity(rows.count)
+        for start in stride(from: 0, to: rows.count, by: 16_384) {
+            try checkCancelled()
+            all += Self.score(predictor, rows, from: start, count: min(16_384, rows.count - start))
+        }
+        return all
+    }
+
+    private static func score(_ predictor: any Predictor, _ rows: LabelledRows) -> [Double] {
+        score(predictor, rows, from: 0, count: rows.count)
+    }
+
+    private static func score(_ predictor: any Predictor, _ rows: LabelledRows, from start: Int, count: Int) -> [Double] {
         let outputs = predictor.outputs
         var all = [Double](repeating: 0, count: count * outputs)
         all.withUnsafeMutableBufferPointer { target in
             rows.features.withUnsafeBufferPointer { source in
                 guard let target = target.baseAddress, let source = source.baseAddress else { return }
-                predictor.predict(rows: source, count: count, into: target)
+                predictor.predict(rows: source + start * rows.schema.width, count: count, into: target)
             }
         }
         return outputs == 1 ? all : (0..<count).map { all[$0 * outputs] }

@@ -26,6 +26,13 @@ final class LabelIntake: Sendable {
         var refused: Int64 = 0
         var changed: Set<String> = []
         var failure: String?
+        var corrections: [String: Corrections] = [:]
+    }
+
+    /// Labels that replaced an earlier value since somebody last asked.
+    struct Corrections: Sendable, Equatable {
+        var count = 0
+        var first = ""
     }
 
     private let labels: LabelStore
@@ -75,13 +82,21 @@ final class LabelIntake: Sendable {
         }
     }
 
+    /// Corrections by deployment since the last call.
+    func takeCorrections() -> [String: Corrections] {
+        state.withLock { state in
+            defer { state.corrections = [:] }
+            return state.corrections
+        }
+    }
+
     /// Labels waiting, labels refused, and why the store refuses, if it does.
     var status: (depth: Int, refused: Int64, failure: String?) { state.withLock { ($0.labels, $0.refused, $0.failure) } }
 
     /// Joins labels that came before their prediction was logged.
     ///
-    /// Runs on the label queue.
-    func settlePending() async {
+    /// Not on the label queue: nobody's labels wait for it.
+    func settlePending(on queue: DispatchQueue) async {
         await onQueue(queue) {
             do {
                 let settled = try self.labels.settlePending(now: self.clock.milliseconds()) { id, deployment in
@@ -121,6 +136,9 @@ final class LabelIntake: Sendable {
             state.withLock { state in
                 state.failure = nil
                 state.changed.formUnion(submissions.map(\.deployment))
+                for (record, outcome) in zip(records, outcomes) where outcome == .corrected {
+                    state.corrections[record.deployment, default: Corrections(first: record.id.text)].count += 1
+                }
             }
             for (submission, plan) in zip(submissions, plans) {
                 submission.answer.resume(

@@ -1,3 +1,4 @@
+import Learning
 import TOMLKit
 import Tabular
 
@@ -53,7 +54,8 @@ public struct Policy: Sendable, Equatable {
         var policy = Policy()
         if let text = try reader.string("automation") {
             guard let automation = Automation(rawValue: text) else {
-                throw .configuration(key: prefix + "automation", reason: "one of manual, advise, auto is needed")
+                let why = text == "approve" ? "approve (a second person) is not in this version: " : ""
+                throw .configuration(key: prefix + "automation", reason: why + "one of manual, advise, auto is needed")
             }
             policy.automation = automation
         }
@@ -61,9 +63,9 @@ public struct Policy: Sendable, Equatable {
         if let promote = try reader.table("promote") {
             var inner = TOMLReader(table: promote, path: prefix + "promote.")
             if let most = try inner.integer("max_per_day", in: 1...10_000) { policy.promotionsPerDay = most }
-            try inner.finish()
+            try inner.finish(notYet: ["steps", "bake", "guard_slices"])
         }
-        try reader.finish()
+        try reader.finish(notYet: ["fallback"])
         return policy
     }
 
@@ -75,8 +77,14 @@ public struct Policy: Sendable, Equatable {
         if let length = try inner.duration("window") { window = length }
         if let count = try inner.integer("minimum_labels", in: 1...1_000_000_000) { minimumLabels = count }
         if let pause = try inner.duration("cooldown") { cooldown = pause }
-        if let name = try inner.string("algorithm") { algorithm = name }
-        try inner.finish()
+        if let names = try inner.strings("algorithm") {
+            guard names.count == 1, let name = names.first else {
+                throw .configuration(key: path + "algorithm", reason: "exactly one is needed: training several side by side is not in this version")
+            }
+            do { _ = try AlgorithmRegistry.named(name) } catch { throw .configuration(key: path + "algorithm", reason: "\(error)") }
+            algorithm = name
+        }
+        try inner.finish(notYet: ["on_quality_drop"])
     }
 
     /// The TOML text of the policy.

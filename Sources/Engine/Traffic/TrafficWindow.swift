@@ -14,6 +14,8 @@ struct TrafficWindow {
     private var starts: [Int64] = []
     private var totals: [LaneTotals] = []
     private var perSecond: [Int64: Int64] = [:]
+    /// The sum of the last minute, kept up to date: many read it.
+    private(set) var minute = LaneTotals()
 
     /// Adds a harvest.
     mutating func add(_ harvest: LaneTotals, at now: Int64) {
@@ -24,6 +26,7 @@ struct TrafficWindow {
             starts.append(start)
             totals.append(harvest)
         }
+        minute.add(harvest)
         perSecond[now / 1_000, default: 0] += harvest.answered
         forget(before: now)
     }
@@ -33,9 +36,11 @@ struct TrafficWindow {
     /// Call it also when nothing comes in.
     mutating func forget(before now: Int64) {
         let oldest = now - now % Self.bucketMilliseconds - Int64(Self.buckets - 1) * Self.bucketMilliseconds
-        while let first = starts.first, first < oldest {
-            starts.removeFirst()
-            totals.removeFirst()
+        let gone = starts.prefix { $0 < oldest }.count
+        if gone > 0 {
+            starts.removeFirst(gone)
+            totals.removeFirst(gone)
+            minute = totals.reduce(into: LaneTotals()) { $0.add($1) }
         }
         if perSecond.count > Self.seconds {
             let limit = now / 1_000 - Int64(Self.seconds)
@@ -49,11 +54,13 @@ struct TrafficWindow {
     /// The newest bucket: the last seconds.
     var latest: LaneTotals? { totals.last }
 
-    /// The sum of the last minute.
-    var minute: LaneTotals {
-        var sum = LaneTotals()
-        for total in totals { sum.add(total) }
-        return sum
+    /// Latencies of the last minute, all versions together.
+    var latency: LatencyHistogram { minute.latency.values.reduce(into: LatencyHistogram()) { $0.merge($1) } }
+
+    /// Their 99th percentile, milliseconds; nil without answers.
+    var p99Milliseconds: Double? {
+        let all = latency
+        return all.count == 0 ? nil : Double(all.quantile(0.99)) / 1e6
     }
 
     /// Answered requests a second, mean of the last five whole seconds.

@@ -57,7 +57,7 @@ final class LoopContext {
     ///
     /// Every entry is brought up to it at once: one that waited for its next request would keep a version in memory that nobody asks for.
     func install(_ table: RoutingTable) {
-        state.table = table
+        state.install(table)
         for (name, entry) in entries {
             if let route = table.routes[name] { entry.refresh(route, generation: table.generation) } else { entries[name] = nil }
         }

@@ -90,16 +90,14 @@ extension ControlTransaction {
     /// Largest artefact, bytes: SQLite holds no value of more than a billion.
     public static let artefactLimit = 900_000_000
 
-    /// Keeps bytes under their SHA-256, which is returned.
-    ///
-    /// Bytes that are there already are not written again.
-    public func putArtefact(_ bytes: [UInt8]) throws -> String {
-        guard bytes.count <= Self.artefactLimit else {
-            throw StoreFailure.full("artefact of \(bytes.count) bytes: at most \(Self.artefactLimit): train a smaller model")
-        }
-        let hash = HexText.encode(SHA256.hash(data: bytes))
-        try database.execute(sql: "INSERT OR IGNORE INTO artefact VALUES (?, ?)", arguments: [hash, Data(bytes)])
-        return hash
+    /// Deletes artefacts that no version points to: a training stores its model before the version that it belongs to, which may never come.
+    public func deleteOrphanArtefacts() throws -> Int {
+        try database.execute(
+            sql: """
+                DELETE FROM artefact WHERE hash NOT IN (SELECT artefact_hash FROM version WHERE artefact_hash IS NOT NULL)
+                    AND hash NOT IN (SELECT profile_hash FROM version WHERE profile_hash IS NOT NULL)
+                """)
+        return database.changesCount
     }
 
     /// Adds a version.
@@ -118,5 +116,24 @@ extension ControlTransaction {
             sql: "UPDATE version SET state = ?, blessed = ?, payload = ? WHERE deployment = ? AND number = ?",
             arguments: [record.state, record.blessed, record.payload, record.deployment, record.number])
         guard database.changesCount == 1 else { throw StoreFailure.notFound("\(record.deployment) v\(record.number)") }
+    }
+}
+
+extension ControlStore {
+    /// Stores bytes under their SHA-256, which is taken before the writer is held.
+    public func storeArtefact(_ bytes: [UInt8]) throws(StoreFailure) -> String {
+        let hash = try Self.artefactHash(bytes)
+        let data = Data(bytes)
+        try write { transaction in
+            try transaction.database.execute(sql: "INSERT OR IGNORE INTO artefact VALUES (?, ?)", arguments: [hash, data])
+        }
+        return hash
+    }
+
+    static func artefactHash(_ bytes: [UInt8]) throws(StoreFailure) -> String {
+        guard bytes.count <= ControlTransaction.artefactLimit else {
+            throw .full("artefact of \(bytes.count) bytes: at most \(ControlTransaction.artefactLimit): train a smaller model")
+        }
+        return HexText.encode(SHA256.hash(data: bytes))
     }
 }

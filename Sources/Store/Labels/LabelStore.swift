@@ -241,6 +241,16 @@ public final class LabelStore: Sendable {
         }
     }
 
+    /// The sequence number after which a deployment has its newest `count` labels; 0 when it has no more than those.
+    public func sequence(deployment: String, beforeNewest count: Int) throws(StoreFailure) -> Int64 {
+        try file.read { database in
+            try Row.fetchOne(
+                database, sql: "SELECT sequence FROM label WHERE deployment = ? ORDER BY sequence DESC LIMIT 1 OFFSET ?",
+                arguments: [deployment, count]
+            )?.integer("sequence") ?? 0
+        }
+    }
+
     /// The standing label of a prediction.
     public func label(of id: RowID, deployment: String) throws(StoreFailure) -> Double? {
         try file.read { database in

@@ -1,0 +1,67 @@
+import Monitoring
+import Store
+import Tabular
+
+extension EngineCore {
+    /// Which job may be claimed now.
+    func claimable() -> JobChoice {
+        if isStopping { return .nothing }
+        guard configuration.isSolitary else { return .any }
+        return ownJob.map { .only($0) } ?? .nothing
+    }
+
+    /// Gathers what a claimed job needs to know of its deployment.
+    func prepare(_ job: JobRecord) async -> Result<TrainingTask, TrainingEnd> {
+        refreshJobsLoggingFailure()
+        publish()
+        guard let payload = JobPayload.decode(job.payload) else { return .failure(.failed("job \(job.id): its order cannot be read")) }
+        guard let entry = entries[job.deployment] else { return .failure(.failed("\(job.deployment): no such deployment")) }
+        switch payload {
+        case .deploy(let order):
+            return .success(
+                TrainingTask(
+                    job: job.id, deployment: job.deployment, source: .importing(path: order.path, options: order.options),
+                    training: order.training, champion: nil, dataDirectory: workspace.dataDirectory))
+        case .train(let order):
+            guard let schema = entry.record.schema else { return .failure(.failed("\(entry.name): it has no schema yet")) }
+            if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), job.isAutomatic {
+                return .failure(.withheld("learning is frozen by \(freeze.by)"))
+            }
+            entry.memory.loop?.started = now()
+            entry.isMemoryDirty = true
+            return .success(
+                TrainingTask(
+                    job: job.id, deployment: job.deployment, source: await source(order, schema, entry), training: order.training,
+                    champion: championReference(entry), dataDirectory: workspace.dataDirectory))
+        }
+    }
+
+    private func source(_ order: TrainOrder, _ schema: Schema, _ entry: DeploymentEntry) async -> TrainingSource {
+        if let path = order.path { return .file(path: path, schema: schema, from: order.from, until: order.until) }
+        // Rows that the event loops still hold have labels too.
+        await flushTraffic()
+        let current = now()
+        return .traffic(
+            LabelledTraffic(
+                schema: schema, importHash: entry.memory.importHash, from: order.window.map { current.subtractingClamped($0) } ?? 0,
+                until: current + 1, categories: entry.categories.table))
+    }
+
+    private func championReference(_ entry: DeploymentEntry) -> ChampionReference? {
+        guard let number = entry.record.champion, let hash = entry.version(number)?.artefactHash else { return nil }
+        return ChampionReference(number: number, artefactHash: hash, profile: entry.champion?.reference)
+    }
+}
+
+extension JobRecord {
+    /// Whether a policy ordered it; a person's name comes with a uid.
+    var isAutomatic: Bool { createdBy.hasPrefix("policy:") && !createdBy.contains(" (uid ") }
+}
+
+extension Int64 {
+    /// The difference, kept within what fits.
+    func subtractingClamped(_ other: Int64) -> Int64 {
+        let (value, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other > 0 ? .min : .max) : value
+    }
+}

@@ -1,0 +1,62 @@
+import Dispatch
+import Learning
+import Monitoring
+import Store
+import Tabular
+
+/// Reads versions from the store and proves that they answer as they did when they were made, on threads of its own: a large model never
+/// holds up the engine.
+final class VersionLoader: Sendable {
+    /// What is to be loaded.
+    struct Order: Sendable {
+        var deployment: String
+        var number: UInt32
+        var categories: CategoryDictionary
+    }
+
+    private let control: ControlStore
+    private let queue = DispatchQueue(label: "flyball.load", qos: .userInitiated, attributes: .concurrent)
+
+    init(control: ControlStore) { self.control = control }
+
+    /// Checksum, decoding, golden rows, drift reference.
+    func load(_ order: Order) async -> Result<LoadedVersion, ActionFailure> {
+        await onQueue(queue) { Result { () throws(ActionFailure) in try self.read(order) } }
+    }
+
+    /// The same for many at once, in the order given.
+    func load(_ orders: [Order]) async -> [Result<LoadedVersion, ActionFailure>] {
+        await onQueue(queue) {
+            let results = ResultSlots<LoadedVersion>(count: orders.count)
+            DispatchQueue.concurrentPerform(iterations: orders.count) { index in
+                results.set(index, Result { () throws(ActionFailure) in try self.read(orders[index]) })
+            }
+            return results.all
+        }
+    }
+
+    private func read(_ order: Order) throws(ActionFailure) -> LoadedVersion {
+        let name = "\(order.deployment) v\(order.number)"
+        let artefact: [UInt8]
+        let profile: [UInt8]
+        do {
+            (artefact, profile) = try control.read { reader in
+                guard let row = try reader.version(of: order.deployment, number: order.number), let hash = row.artefactHash,
+                    let profileHash = row.profileHash
+                else { throw StoreFailure.notFound(name) }
+                return (try reader.artefact(hash), try reader.artefact(profileHash))
+            }
+        } catch { throw .store("\(name) does not load: \(error)") }
+        let (results, predictor) = Gates.load(artefact: artefact, categories: order.categories)
+        guard let predictor else {
+            throw .refused(what: "\(name) does not load: \(results.last?.detail ?? "")", advice: "the champion stays")
+        }
+        guard let reference = decodeJSON(ReferenceProfile.self, String(decoding: profile, as: UTF8.self)) else {
+            throw .refused(what: "\(name): its drift reference cannot be read", advice: "train a new version")
+        }
+        // Every text that the reference names gets its code before the profile is bound: what has none counts as unseen for ever.
+        for feature in reference.features { for text in feature.categories { _ = order.categories.intern(text) } }
+        return LoadedVersion(
+            number: order.number, predictor: predictor, profile: reference.bind(order.categories.table), reference: reference)
+    }
+}

@@ -1,0 +1,80 @@
+import Engine
+import Synchronization
+import Tabular
+
+/// Event loops without sockets: the test predicts, the engine installs and harvests, each loop behind its own lock.
+final class FakePlane: DataPlane {
+    /// A loop behind its lock.
+    private final class Box: Sendable {
+        let state: Mutex<LoopState>
+        init(_ loop: Int, _ epoch: UInt32) { state = Mutex(LoopState(loop: loop, epoch: epoch)) }
+    }
+
+    private let loops: [Box]
+    private let clock: EngineClock
+    private let next = Mutex(0)
+    private let stopped = Mutex(false)
+
+    init(loops count: Int, epoch: UInt32, clock: EngineClock) {
+        loops = (0..<count).map { Box($0, epoch) }
+        self.clock = clock
+    }
+
+    var address: String? { "127.0.0.1:1" }
+    var isStopped: Bool { stopped.withLock { $0 } }
+
+    func install(_ table: RoutingTable) async {
+        for loop in loops { loop.state.withLock { $0.install(table) } }
+    }
+
+    func harvest(flushing: Bool) async -> [LoopHarvest] {
+        let now = clock.milliseconds()
+        return loops.map { loop in loop.state.withLock { $0.harvest(flushing: flushing, milliseconds: now) } }
+    }
+
+    func shutdown() async { stopped.withLock { $0 = true } }
+
+    /// What a loop answers a request for one row with.
+    struct Answer: Sendable {
+        var id: String
+        var version: UInt32
+        var score: Double
+    }
+
+    /// Answers one row as the HTTP handler would, on the loops in turn; nil when the deployment does not answer.
+    func predict(_ deployment: String, row: [Double], clientID: String? = nil) -> Answer? {
+        let index = next.withLock { next in
+            defer { next += 1 }
+            return next % loops.count
+        }
+        let clock = clock
+        return loops[index].state.withLock { state in
+            guard let route = state.table.routes[deployment], route.state == .live, let champion = route.champion else {
+                if let route = state.table.routes[deployment] { state.count(.refused, route: route) }
+                return nil
+            }
+            var score = [0.0]
+            let id = state.predict(
+                route: route, version: champion, arm: .champion, rows: row, count: 1, clientID: clientID, scores: &score,
+                milliseconds: clock.milliseconds(), startedNanoseconds: clock.nanoseconds(), nanoseconds: { clock.nanoseconds() + 50_000 })
+            return Answer(id: id.text, version: champion.number, score: score[0])
+        }
+    }
+
+    /// Counts a request that failed by the engine's fault.
+    func fail(_ deployment: String) {
+        loops[0].state.withLock { state in
+            if let route = state.table.routes[deployment] { state.count(.failed, route: route) }
+        }
+    }
+
+    /// The dictionary of a deployment's categories.
+    func categories(_ deployment: String) -> CategoryDictionary? {
+        loops[0].state.withLock { $0.table.routes[deployment]?.categories }
+    }
+
+    /// The version that each loop answers with.
+    func champions(_ deployment: String) -> [UInt32?] {
+        loops.map { loop in loop.state.withLock { $0.table.routes[deployment]?.champion?.number } }
+    }
+}
