@@ -56,8 +56,10 @@ final class LoopContext {
     /// Takes a new routing table.
     ///
     /// Every entry is brought up to it at once: one that waited for its next request would keep a version in memory that nobody asks for.
-    func install(_ table: RoutingTable) {
-        state.install(table)
+    func install(_ newer: RoutingTable) {
+        state.install(newer)
+        // The one in force: an older one that came late was left out.
+        let table = state.table
         for (name, entry) in entries {
             if let route = table.routes[name] { entry.refresh(route, generation: table.generation) } else { entries[name] = nil }
         }

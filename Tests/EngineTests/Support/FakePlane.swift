@@ -57,6 +57,7 @@ final class FakePlane: DataPlane {
             let id = state.predict(
                 route: route, version: champion, arm: .champion, rows: row, count: 1, clientID: clientID, scores: &score,
                 milliseconds: clock.milliseconds(), startedNanoseconds: clock.nanoseconds(), nanoseconds: { clock.nanoseconds() + 50_000 })
+            guard let id else { return nil }
             return Answer(id: id.text, version: champion.number, score: score[0])
         }
     }
