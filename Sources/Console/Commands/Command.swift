@@ -33,7 +33,8 @@ package struct Command: Sendable {
     package var run: @Sendable (CommandCall) -> Outcome
 
     package init(
-        _ name: String, aliases: [String] = [], keys: [String] = [], places: Set<Place.Kind> = [], arguments: [Argument] = [], label: String? = nil,
+        _ name: String, aliases: [String] = [], keys: [String] = [], places: Set<Place.Kind> = [], arguments: [Argument] = [],
+        label: String? = nil,
         doc: String, group: String, hint: Int = 0, disabledReason: @escaping @Sendable (CommandCall) -> String? = { _ in nil },
         run: @escaping @Sendable (CommandCall) -> Outcome
     ) {
@@ -54,7 +55,8 @@ package struct Command: Sendable {
     ///
     /// - Parameter action: the action for a call, or why there is none ("select a version first").
     package static func action(
-        _ name: String, aliases: [String] = [], keys: [String] = [], places: Set<Place.Kind> = [], arguments: [Argument] = [], label: String? = nil,
+        _ name: String, aliases: [String] = [], keys: [String] = [], places: Set<Place.Kind> = [], arguments: [Argument] = [],
+        label: String? = nil,
         doc: String, group: String, hint: Int = 0, action: @escaping @Sendable (CommandCall) -> Result<Action, CommandRefusal>
     ) -> Command {
         Command(
@@ -141,7 +143,9 @@ package struct Question: Sendable {
     /// The action for the answers, or what is wrong with them.
     package var action: @Sendable ([String]) -> Result<Action, CommandRefusal>
 
-    package init(title: String, fields: [FormField], button: String, action: @escaping @Sendable ([String]) -> Result<Action, CommandRefusal>) {
+    package init(
+        title: String, fields: [FormField], button: String, action: @escaping @Sendable ([String]) -> Result<Action, CommandRefusal>
+    ) {
         self.title = title
         self.fields = fields
         self.button = button

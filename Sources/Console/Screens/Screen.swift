@@ -20,6 +20,8 @@ package protocol Screen: Sendable {
     func filterState(_ context: ScreenContext) -> FilterState?
     /// Sets the filter: a regular expression, `!` in front inverts it, empty clears it. Returns what is wrong with it, if anything.
     mutating func setFilter(_ text: String, _ context: ScreenContext) -> String?
+    /// Esc: closes what is open inside the screen (a comparison, an entry, a pane); false when nothing is, and Esc leaves the place.
+    mutating func leaveInner() -> Bool
     /// Words for the title line behind the place's own name: `v3 = v5`, `job 12`.
     var detail: String? { get }
 }
@@ -35,6 +37,8 @@ extension Screen {
     package func filterState(_ context: ScreenContext) -> FilterState? { nil }
     /// No filter.
     package mutating func setFilter(_ text: String, _ context: ScreenContext) -> String? { "there is nothing to filter here" }
+    /// Nothing is open inside.
+    package mutating func leaveInner() -> Bool { false }
     /// Nothing.
     package var detail: String? { nil }
 }

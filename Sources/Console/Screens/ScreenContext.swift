@@ -38,7 +38,8 @@ package struct ScreenContext: Sendable {
     package var terminal: TerminalFacts
 
     package init(
-        snapshot: Snapshot, pages: Pages = Pages(), asOf: Int64? = nil, isPast: Bool = false, operatorName: String = "", role: OperatorRole = .viewer,
+        snapshot: Snapshot, pages: Pages = Pages(), asOf: Int64? = nil, isPast: Bool = false, operatorName: String = "",
+        role: OperatorRole = .viewer,
         timeZone: TimeZone = .gmt, terminal: TerminalFacts = TerminalFacts()
     ) {
         self.snapshot = snapshot

@@ -25,16 +25,17 @@ package struct HelpSection: Equatable, Sendable {
     }
 }
 
-/// The help, filtered by what the operator typed, one column, or two where there is room.
+/// The help: keys, names and what they do, with the reason where one does nothing now; what does not fit on a line stands below.
 package struct HelpPage: Widget {
     package var sections: [HelpSection]
     package var scroll: Int
-    package var filter: String
 
-    package init(_ sections: [HelpSection], scroll: Int = 0, filter: String = "") {
+    /// Narrower, and what a command does stands below its name instead of beside it.
+    private static let leastDocColumns = 30
+
+    package init(_ sections: [HelpSection], scroll: Int = 0) {
         self.sections = sections
         self.scroll = scroll
-        self.filter = filter
     }
 
     /// How many lines all of it takes at a width.
@@ -42,40 +43,45 @@ package struct HelpPage: Widget {
 
     package func draw(on surface: inout Surface, in area: Rect) {
         let all = lines(width: area.width)
-        guard !all.isEmpty else {
-            Label("nothing matches \(filter)", style: Style(.muted, on: .text)).draw(on: &surface, in: area.row(0))
-            return
-        }
-        for (index, line) in all.dropFirst(max(0, scroll)).prefix(area.height).enumerated() {
+        let first = min(max(0, scroll), max(0, all.count - area.height))
+        for (index, line) in all.dropFirst(first).prefix(area.height).enumerated() {
             Label(line).draw(on: &surface, in: area.row(index))
         }
     }
 
     private func lines(width: Int) -> [StyledText] {
-        let matching = sections.map { section in
-            HelpSection(section.title, section.entries.filter { matches($0) })
-        }.filter { !$0.entries.isEmpty }
-        let keyWidth = min(max(8, width / 4), (matching.flatMap(\.entries).map { TextWidth.columns($0.keys) }.max() ?? 0) + 2)
-        let titleWidth = min(max(8, width / 3), (matching.flatMap(\.entries).map { TextWidth.columns($0.title) }.max() ?? 0) + 2)
+        let entries = sections.flatMap(\.entries)
+        let keyWidth = min(max(6, width / 4), (entries.map { TextWidth.columns($0.keys) }.max() ?? 0) + 2)
+        let titleWidth = min(max(8, width / 3), (entries.map { TextWidth.columns($0.title) }.max() ?? 0) + 2)
+        let isBeside = width - keyWidth - titleWidth >= HelpPage.leastDocColumns
         var result: [StyledText] = []
-        for section in matching {
+        for section in sections where !section.entries.isEmpty {
             if !result.isEmpty { result.append("") }
             result.append(StyledText(section.title, Style(.title, on: .text)))
             for entry in section.entries {
-                let isEnabled = entry.disabledReason == nil
-                var line = StyledText(TextWidth.pad(entry.keys, to: keyWidth), Style(isEnabled ? .key : .keyDisabled, on: .text))
-                line.append(TextWidth.pad(entry.title, to: titleWidth), Style(isEnabled ? .text : .keyDisabled, on: .text))
-                line.append(entry.doc, Style(.muted, on: .text))
-                if let reason = entry.disabledReason { line.append("  not now: " + reason, Style(.warn, on: .text)) }
-                result.append(line)
+                result += lines(entry, keyWidth: keyWidth, titleWidth: titleWidth, width: width, isBeside: isBeside)
             }
         }
         return result
     }
 
-    private func matches(_ entry: HelpEntry) -> Bool {
-        guard !filter.isEmpty else { return true }
-        let wanted = filter.lowercased()
-        return [entry.keys, entry.title, entry.doc].contains { $0.lowercased().contains(wanted) }
+    private func lines(_ entry: HelpEntry, keyWidth: Int, titleWidth: Int, width: Int, isBeside: Bool) -> [StyledText] {
+        let isEnabled = entry.disabledReason == nil
+        var head = StyledText(TextWidth.pad(entry.keys, to: keyWidth), Style(isEnabled ? .key : .keyDisabled, on: .text))
+        head.append(
+            TextWidth.pad(entry.title, to: isBeside ? titleWidth : width - keyWidth), Style(isEnabled ? .text : .keyDisabled, on: .text))
+        let indent = isBeside ? keyWidth + titleWidth : keyWidth
+        let room = max(8, width - indent)
+        var texts = TextWidth.wrap(entry.doc, width: room).map { StyledText($0, Style(.muted, on: .text)) }
+        if let reason = entry.disabledReason {
+            texts += TextWidth.wrap("not now: " + reason, width: room).map { StyledText($0, Style(.warn, on: .text)) }
+        }
+        var result: [StyledText] = []
+        if isBeside, !texts.isEmpty {
+            result.append(head + texts.removeFirst())
+        } else {
+            result.append(head)
+        }
+        return result + texts.map { StyledText(String(repeating: " ", count: indent)) + $0 }
     }
 }

@@ -1,0 +1,83 @@
+import Engine
+import Foundation
+
+/// Every command with its keys, made of the one table of commands; those that do nothing now say why.
+package struct HelpScreen: Screen {
+    /// Where the operator came from: its keys come first, and the reasons are those that hold there.
+    private let from: Place
+    private let subject: Subject
+    private let commands: [Command]
+    private var scroll = 0
+    private var filter = RowFilter()
+
+    /// - Parameters:
+    ///   - from: where help was asked for.
+    ///   - subject: what the keys were about there.
+    ///   - commands: the table, with the operator's own keys in it.
+    package init(from: Place, subject: Subject, commands: [Command]) {
+        self.from = from
+        self.subject = subject
+        self.commands = commands
+    }
+
+    package var place: Place { .help }
+
+    package func subject(_ context: ScreenContext) -> Subject { subject }
+
+    package func draw(_ context: ScreenContext, on surface: inout Surface, in area: Rect) {
+        let body = area.inset(x: area.width > 44 ? 1 : 0, y: 0)
+        let page = page(context)
+        guard !page.sections.isEmpty else {
+            Label("no command matches \(filter.text)", style: Style(.muted, on: .text)).draw(on: &surface, in: body.row(0))
+            return
+        }
+        page.draw(on: &surface, in: body)
+    }
+
+    package mutating func move(_ movement: Movement, _ context: ScreenContext, in area: Rect) -> ScreenStep {
+        let body = area.inset(x: area.width > 44 ? 1 : 0, y: 0)
+        guard let moved = DetailPane.scroll(scroll, movement, lines: page(context).height(width: body.width), height: body.height) else {
+            return .refused("help only scrolls: / filters, esc leaves")
+        }
+        scroll = moved
+        return .done
+    }
+
+    package func filterState(_ context: ScreenContext) -> FilterState? {
+        let hits = sections(context).reduce(0) { $0 + $1.entries.count }
+        return FilterState(text: filter.text, hits: hits, total: commands.count)
+    }
+
+    package mutating func setFilter(_ text: String, _ context: ScreenContext) -> String? {
+        scroll = 0
+        return filter.set(text)
+    }
+
+    private func page(_ context: ScreenContext) -> HelpPage { HelpPage(sections(context), scroll: scroll) }
+
+    /// The keys of the place that one came from, then all other commands under their headings; each command stands once.
+    private func sections(_ context: ScreenContext) -> [HelpSection] {
+        let shown = commands.filter { filter.accepts([$0.name, $0.label, $0.doc, $0.group] + $0.aliases + $0.keys) }
+        let here = shown.filter { $0.places.contains(from.kind) }
+        var sections = here.isEmpty ? [] : [HelpSection("On \(from.kind.rawValue.capitalized)", here.map { entry($0, context) })]
+        var groups: [String] = []
+        for command in shown where !groups.contains(command.group) { groups.append(command.group) }
+        for group in groups {
+            let entries = shown.filter { $0.group == group && !$0.places.contains(from.kind) }.map { entry($0, context) }
+            if !entries.isEmpty { sections.append(HelpSection(group, entries)) }
+        }
+        return sections
+    }
+
+    private func entry(_ command: Command, _ context: ScreenContext) -> HelpEntry {
+        let call = CommandCall(context: context, place: from, subject: subject)
+        let elsewhere = command.places.isEmpty || command.places.contains(from.kind) ? "" : " (key on \(places(command)))"
+        return HelpEntry(
+            keys: command.keys.joined(separator: " "), title: ":" + command.name, doc: command.doc + elsewhere,
+            disabledReason: command.disabledReason(call))
+    }
+
+    private func places(_ command: Command) -> String {
+        Place.Kind.allCases.filter { command.places.contains($0) }.map(\.rawValue.capitalized).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,142 @@
+import Engine
+import Foundation
+import Tabular
+
+/// What System shows, part by part, as lines of a width.
+struct SystemSections {
+    /// A heading with its lines.
+    struct Section {
+        var title: String
+        var lines: [StyledText]
+    }
+
+    let snapshot: Snapshot
+    let terminal: TerminalFacts
+    let zone: TimeZone
+    let asOf: Int64
+    let width: Int
+    let glyphs: GlyphLevel
+
+    private var system: SystemStatus { snapshot.system }
+    private var dash: String { glyphs.set.dash }
+
+    var all: [Section] { [engine, process, stores, queues, serving, operators, terminalFacts, libraries] }
+
+    private var engine: Section {
+        let engine = snapshot.engine
+        var text = DetailText(width: width)
+        text.fact("workspace", engine.workspace.isEmpty ? dash : engine.workspace + (engine.isDemo ? " (demo: windows are shortened)" : ""))
+        text.fact("version", engine.version.isEmpty ? dash : engine.version)
+        text.fact("pid", "\(engine.pid)")
+        text.fact("started", TimeText.local(engine.startedAt, zone: zone))
+        text.fact("up", DurationText.text(max(0, asOf.subtractingReportingOverflow(engine.startedAt).partialValue)))
+        text.fact("http", engine.http ?? "no listener", engine.http == nil ? .warn : .text)
+        if let reason = engine.degraded { text.fact("degraded", reason, .alert) }
+        return Section(title: "engine", lines: text.lines)
+    }
+
+    private var process: Section {
+        var text = DetailText(width: width)
+        let cores = system.cpuCores.isFinite ? max(0, system.cpuCores) : 0
+        let share = system.processors > 0 ? cores / Double(system.processors) : nil
+        text.fact("cpu", bar(share) + StyledText(" \(String(format: "%.2f", cores)) of \(system.processors) cores"))
+        text.fact("memory", FigureText.bytes(system.residentBytes) + " resident")
+        text.fact("threads", "\(system.threads)")
+        let isTight = system.diskFreeBytes < 1 << 30
+        text.fact("disk free", FigureText.bytes(system.diskFreeBytes), isTight ? .alert : .text)
+        text.fact(
+            "training", "gave way to serving for " + DurationText.text(system.yieldedMilliseconds),
+            system.yieldedMilliseconds > 0 ? .text : .muted)
+        return Section(title: "process", lines: text.lines)
+    }
+
+    private var stores: Section {
+        var text = DetailText(width: width)
+        for store in system.stores {
+            let durability = store.durability == "FULL" ? "survives power loss" : "may lose its last moments on power loss"
+            let sign =
+                store.readOnlyReason == nil
+                ? StyledText(glyphs.set.ok + " ", Style(.ok, on: .text)) : StyledText(glyphs.set.alert + " ", Style(.alert, on: .text))
+            text.fact(
+                store.name,
+                sign + StyledText(TextWidth.pad(FigureText.bytes(store.sizeBytes), to: 9, alignment: .right) + "  ")
+                    + StyledText("\(store.durability): \(durability)", Style(.muted, on: .text)))
+            if let reason = store.readOnlyReason { text.fact("", "read-only: \(reason)", .alert) }
+        }
+        return Section(title: "stores", lines: text.lines)
+    }
+
+    private var queues: Section {
+        var text = DetailText(width: width)
+        for queue in system.queues {
+            let share = queue.capacity > 0 ? Double(queue.depth) / Double(queue.capacity) : nil
+            var line = bar(share)
+            line.append(" \(FigureText.exact(queue.depth)) of \(FigureText.exact(queue.capacity))")
+            if queue.dropped > 0 { line.append("  \(FigureText.exact(queue.dropped)) dropped", Style(.warn, on: .text)) }
+            text.fact(queue.name, line)
+        }
+        return Section(title: "queues", lines: text.lines)
+    }
+
+    private var serving: Section {
+        var text = DetailText(width: width)
+        let generations = Set(system.loops.map(\.generation))
+        let total = system.loops.reduce(Int64(0)) { $0.addingReportingOverflow($1.requests).partialValue }
+        for loop in system.loops {
+            let share = total > 0 ? Double(loop.requests) / Double(total) : nil
+            text.fact(
+                "event loop \(loop.index)",
+                bar(share) + StyledText(" \(FigureText.exact(loop.requests)) requests, routing table \(loop.generation)"))
+        }
+        if system.loops.isEmpty { text.fact("event loops", "none", .muted) }
+        if generations.count > 1 { text.fact("", "a swap is under way: loops differ", .warn) }
+        text.fact(
+            "last swap",
+            system.lastSwapNanoseconds.map { FigureText.latency(nanoseconds: Double($0)) + " from commit to last loop" } ?? "none yet")
+        text.fact(
+            "unlogged",
+            system.unlogged == 0
+                ? "none: every prediction is in the log" : "\(FigureText.exact(system.unlogged)) predictions answered, not logged",
+            system.unlogged == 0 ? .text : .warn)
+        return Section(title: "serving", lines: text.lines)
+    }
+
+    private var operators: Section {
+        var text = DetailText(width: width)
+        for one in snapshot.operators {
+            let since = TimeText.local(one.since, zone: zone, format: .dayMinute)
+            text.fact(one.name, "\(one.role.rawValue), uid \(one.uid), \(one.origin), since \(since)")
+        }
+        if snapshot.operators.isEmpty { text.paragraph("nobody", .muted) }
+        return Section(title: "operators", lines: text.lines)
+    }
+
+    private var terminalFacts: Section {
+        var text = DetailText(width: width)
+        text.fact("TERM", terminal.name.isEmpty ? dash : terminal.name)
+        if let fallback = terminal.fallback { text.fact("fallback", fallback, .warn) }
+        text.fact("colours", terminal.depth.name)
+        text.fact("glyphs", terminal.glyphs.rawValue)
+        text.fact("encoding", terminal.isUTF8 ? "UTF-8" : "not UTF-8", terminal.isUTF8 ? .text : .warn)
+        text.fact("zone", zone.identifier)
+        return Section(title: "this terminal", lines: text.lines)
+    }
+
+    private var libraries: Section {
+        var text = DetailText(width: width)
+        for (name, version) in system.libraries.sorted(by: { $0.key < $1.key }) { text.fact(name, version) }
+        if system.libraries.isEmpty { text.paragraph(dash, .muted) }
+        return Section(title: "libraries", lines: text.lines)
+    }
+
+    /// A bar of ten cells, coloured as it fills.
+    private func bar(_ share: Double?) -> StyledText {
+        let cells = width >= 50 ? 10 : 5
+        let known = min(max(share ?? 0, 0), 1)
+        // Whatever is there shows, however little.
+        let filled = known > 0 ? max(1, Int((known * Double(cells)).rounded())) : 0
+        let role: Role = known >= 0.9 ? .alert : known >= 0.7 ? .warn : .accent
+        return StyledText(String(repeating: glyphs.set.full, count: filled), Style(role, on: .text))
+            + StyledText(String(repeating: glyphs.set.shade, count: cells - filled), Style(.muted, on: .text))
+    }
+}

@@ -1,0 +1,114 @@
+import Engine
+import Foundation
+import Tabular
+
+/// Two versions side by side; what differs stands out, what is the same is dim.
+struct VersionComparisonView {
+    let comparison: VersionComparison
+    let zone: TimeZone
+
+    /// Columns from which three columns of text and their difference fit on one line.
+    private static let wide = 72
+
+    init(_ comparison: VersionComparison, zone: TimeZone) {
+        self.comparison = comparison
+        self.zone = zone
+    }
+
+    /// How many lines there are below the heading.
+    func lineCount(_ area: Rect) -> Int { lines(width: area.width, glyphs: .braille).count }
+
+    /// How many of them show.
+    func bodyHeight(_ area: Rect) -> Int { max(0, area.height - headHeight(area)) }
+
+    func draw(on surface: inout Surface, in area: Rect, scroll: Int) {
+        drawHead(on: &surface, in: area)
+        let body = area.dropTop(headHeight(area))
+        DetailPane(lines(width: area.width, glyphs: surface.glyphs), scroll: scroll).draw(on: &surface, in: body)
+    }
+
+    private func headHeight(_ area: Rect) -> Int { area.height >= 12 ? 2 : 1 }
+
+    private func drawHead(on surface: inout Surface, in area: Rect) {
+        surface.fill(area.row(0), style: Style(.header))
+        let columns = Columns(width: area.width)
+        for (version, x) in [(comparison.left, columns.label + 1), (comparison.right, columns.label + columns.side + 2)] {
+            let cell = area.row(0).dropLeft(x).left(columns.side)
+            Label(version.name, style: Style(.header, .bold)).draw(on: &surface, in: cell)
+            let state = VersionTable.state(version, advised: nil, surface.glyphs).on(.header)
+            Label(state).draw(on: &surface, in: cell.dropLeft(TextWidth.columns(version.name) + 1))
+            if headHeight(area) > 1 {
+                let created = TimeText.local(version.createdAt, zone: zone, format: .dayMinute)
+                let text = "\(created) by \(VersionTable.who(version.createdBy))"
+                Label(text, style: Style(.muted, on: .text)).draw(on: &surface, in: area.row(1).dropLeft(x).left(columns.side))
+            }
+        }
+    }
+
+    /// Where the columns are: label, left, right, difference.
+    private struct Columns {
+        let label: Int
+        let side: Int
+        let difference: Int
+
+        init(width: Int) {
+            let isWide = width >= VersionComparisonView.wide
+            label = isWide ? 14 : max(8, width / 4)
+            // 20 columns hold a figure with its interval, 23 a difference with its verdict.
+            difference = isWide ? min(42, max(23, width - label - 2 * 40 - 3)) : 0
+            side = max(4, min(40, (width - label - difference - 3) / 2))
+        }
+    }
+
+    private func lines(width: Int, glyphs: GlyphLevel) -> [StyledText] {
+        let columns = Columns(width: width)
+        var result: [StyledText] = []
+        for section in comparison.sections {
+            if !result.isEmpty { result.append("") }
+            result.append(StyledText(section.title, Style(.title, on: .text)))
+            if section.title == "held-out metrics", let caution = comparison.caution {
+                result += TextWidth.wrap(caution, width: width - 2).map { StyledText($0, Style(.warn, on: .text)) }
+            }
+            for row in section.rows { result += rowLines(row, columns, width: width, glyphs) }
+        }
+        return result
+    }
+
+    private func rowLines(_ row: VersionComparison.Row, _ columns: Columns, width: Int, _ glyphs: GlyphLevel) -> [StyledText] {
+        let isSame = row.verdict == .same
+        let role: Role = isSame ? .muted : .text
+        let left = TextWidth.wrap(row.left, width: columns.side)
+        let right = TextWidth.wrap(row.right, width: columns.side)
+        var lines: [StyledText] = []
+        for index in 0..<max(left.count, right.count, 1) {
+            var line = StyledText(
+                TextWidth.pad(index == 0 ? row.label : "", to: columns.label, ellipsis: glyphs.set.ellipsis) + " ", Style(.muted, on: .text)
+            )
+            line.append(TextWidth.pad(index < left.count ? left[index] : "", to: columns.side) + " ", Style(role, on: .text))
+            line.append(
+                TextWidth.pad(index < right.count ? right[index] : "", to: columns.side) + " ", Style(isSame ? .muted : .strong, on: .text))
+            if index == 0 && columns.difference > 0 { line = line + verdict(row, isShort: columns.difference < 34) }
+            lines.append(line)
+        }
+        let below = verdict(row, isShort: columns.difference < 34)
+        if columns.difference == 0 && !isSame && !below.plain.isEmpty && row.difference != "" {
+            lines.append(StyledText(String(repeating: " ", count: columns.label + columns.side + 2)) + below)
+        }
+        return lines
+    }
+
+    /// `+0.0051 better, intervals overlap`.
+    private func verdict(_ row: VersionComparison.Row, isShort: Bool) -> StyledText {
+        switch row.verdict {
+        case .same: return StyledText("=", Style(.muted, on: .text))
+        case .differs: return StyledText(row.difference.isEmpty ? "differs" : row.difference, Style(.accent, on: .text))
+        case .better(let isSure): return judged(row, "better", isSure, .ok, isShort)
+        case .worse(let isSure): return judged(row, "worse", isSure, isSure ? .alert : .warn, isShort)
+        }
+    }
+
+    private func judged(_ row: VersionComparison.Row, _ word: String, _ isSure: Bool, _ role: Role, _ isShort: Bool) -> StyledText {
+        StyledText("\(row.difference) \(word)", Style(role, on: .text))
+            + StyledText((isShort ? ", " : ", intervals ") + (isSure ? "apart" : "overlap"), Style(.muted, on: .text))
+    }
+}

@@ -1,0 +1,130 @@
+package import Engine
+import Learning
+
+/// What differs between two versions, figures and settings side by side: a pure function of both.
+package struct VersionComparison: Equatable, Sendable {
+    /// What a row says of the right side against the left.
+    package enum Verdict: Equatable, Sendable {
+        case same, differs
+        /// Better, worse; `isSure` when the intervals do not even touch.
+        case better(isSure: Bool)
+        case worse(isSure: Bool)
+    }
+
+    /// One line of the comparison.
+    package struct Row: Equatable, Sendable {
+        package var label: String
+        package var left: String
+        package var right: String
+        /// The difference, right less left, where there is one.
+        package var difference: String
+        package var verdict: Verdict
+    }
+
+    /// Rows under a heading.
+    package struct Section: Equatable, Sendable {
+        package var title: String
+        package var rows: [Row]
+    }
+
+    package let left: VersionSummary
+    package let right: VersionSummary
+    package let sections: [Section]
+    /// What to mind when reading it.
+    package let caution: String?
+
+    /// Features whose importance is shown; the rest says little.
+    private static let importanceRows = 12
+
+    /// Compares `right` with `left`.
+    package init(_ left: VersionSummary, _ right: VersionSummary) {
+        self.left = left
+        self.right = right
+        sections = [
+            Section(title: "held-out metrics", rows: VersionComparison.metrics(left, right)),
+            Section(title: "settings", rows: VersionComparison.settings(left, right)),
+            Section(title: "data", rows: VersionComparison.data(left, right)),
+            Section(title: "importance", rows: VersionComparison.importance(left, right)),
+        ].filter { !$0.rows.isEmpty }
+        caution =
+            left.dataHash == right.dataHash && left.holdoutRows == right.holdoutRows
+            ? nil : "not the same held-out rows: the difference is of the data too; the gate against the champion compares on the same ones"
+    }
+
+    private static func metrics(_ left: VersionSummary, _ right: VersionSummary) -> [Row] {
+        let names = left.metrics.map(\.name) + right.metrics.map(\.name).filter { name in left.metric(name) == nil }
+        return names.map { name in
+            let (a, b) = (left.metric(name), right.metric(name))
+            guard let a, let b else {
+                return Row(label: name, left: a.map(describe) ?? "–", right: b.map(describe) ?? "–", difference: "", verdict: .differs)
+            }
+            return Row(
+                label: name, left: describe(a), right: describe(b), difference: FigureText.difference(b.value - a.value),
+                verdict: verdict(a, b))
+        }
+    }
+
+    /// Whether `b` is better than `a`; a signed error (`bias`) is better the nearer it is to zero.
+    static func verdict(_ a: Metric, _ b: Metric) -> Verdict {
+        let isSigned = a.name == "bias"
+        let (old, new) = isSigned ? (abs(a.value), abs(b.value)) : (a.value, b.value)
+        guard old.isFinite, new.isFinite, old != new else { return .same }
+        var isSure = false
+        if !isSigned, let aLower = a.lower, let aUpper = a.upper, let bLower = b.lower, let bUpper = b.upper {
+            isSure = bLower > aUpper || bUpper < aLower
+        }
+        let isBetter = isSigned ? new < old : (new > old) == a.higherIsBetter
+        return isBetter ? .better(isSure: isSure) : .worse(isSure: isSure)
+    }
+
+    private static func settings(_ left: VersionSummary, _ right: VersionSummary) -> [Row] {
+        var rows = [plain("algorithm", left.algorithm, right.algorithm)]
+        for name in Set(left.settings.keys).union(right.settings.keys).sorted() {
+            rows.append(plain(name, left.settings[name] ?? "–", right.settings[name] ?? "–"))
+        }
+        rows.append(plain("seed", "\(left.seed)", "\(right.seed)"))
+        return rows
+    }
+
+    private static func data(_ left: VersionSummary, _ right: VersionSummary) -> [Row] {
+        func count(_ label: String, _ a: Int, _ b: Int) -> Row {
+            Row(
+                label: label, left: FigureText.exact(a), right: FigureText.exact(b),
+                difference: a == b ? "" : (b > a ? "+" : "") + FigureText.exact(b - a), verdict: a == b ? .same : .differs)
+        }
+        return [
+            plain("source", left.source, right.source),
+            plain("hash", String(left.dataHash.prefix(12)), String(right.dataHash.prefix(12)), isSame: left.dataHash == right.dataHash),
+            count("trained on", left.trainRows, right.trainRows),
+            count("held out", left.holdoutRows, right.holdoutRows),
+        ]
+    }
+
+    private static func importance(_ left: VersionSummary, _ right: VersionSummary) -> [Row] {
+        func shares(_ version: VersionSummary) -> [String: Double] {
+            Dictionary(version.importance.map { ($0.feature, $0.value) }) { first, _ in first }
+        }
+        let (a, b) = (shares(left), shares(right))
+        let names = Set(a.keys).union(b.keys).sorted {
+            let (one, other) = (max(a[$0] ?? 0, b[$0] ?? 0), max(a[$1] ?? 0, b[$1] ?? 0))
+            return one != other ? one > other : $0 < $1
+        }
+        return names.prefix(importanceRows).map { name in
+            let change = ((b[name] ?? 0) - (a[name] ?? 0)) * 100
+            let isSame = abs(change) < 0.05
+            return Row(
+                label: name, left: a[name].map(FigureText.share) ?? "–", right: b[name].map(FigureText.share) ?? "–",
+                difference: isSame ? "" : (change > 0 ? "+" : "-") + FigureText.figure(abs(change)) + " points",
+                verdict: isSame ? .same : .differs)
+        }
+    }
+
+    private static func plain(_ label: String, _ left: String, _ right: String, isSame: Bool? = nil) -> Row {
+        Row(label: label, left: left, right: right, difference: "", verdict: isSame ?? (left == right) ? .same : .differs)
+    }
+
+    private static func describe(_ metric: Metric) -> String {
+        guard let lower = metric.lower, let upper = metric.upper else { return FigureText.quality(metric.value) }
+        return "\(FigureText.quality(metric.value)) \(FigureText.quality(lower))-\(FigureText.quality(upper))"
+    }
+}

@@ -1,0 +1,123 @@
+import Engine
+import Foundation
+import Learning
+import Monitoring
+import Tabular
+
+/// Everything about one version, as lines.
+struct VersionDetail {
+    let version: VersionSummary
+    /// All versions of the deployment, for the lineage.
+    let all: [VersionSummary]
+    let status: DeploymentStatus
+    /// The deployment's alerts.
+    let alerts: [Alert]
+    let zone: TimeZone
+    let asOf: Int64
+    let glyphs: GlyphLevel
+
+    private var set: Glyphs { glyphs.set }
+
+    func lines(width: Int) -> [StyledText] {
+        var text = DetailText(width: width)
+        text.fact("state", VersionTable.state(version, advised: status.advised, glyphs) + StyledText("  " + version.algorithm))
+        if let refused = version.gates.first(where: { !$0.passed }) {
+            text.fact("refused by", "\(refused.name): \(refused.detail)", .alert)
+        }
+        text.fact("created", "\(time(version.createdAt)) by \(version.createdBy)")
+        text.fact("learnt from", version.source)
+        text.fact(
+            "rows",
+            "\(FigureText.exact(version.trainRows)) trained, \(FigureText.exact(version.holdoutRows)) held out, "
+                + "\(FigureText.figure(version.fitSeconds)) s")
+        metrics(&text)
+        gates(&text)
+        importance(&text)
+        service(&text)
+        settings(&text)
+        lineage(&text)
+        if !version.notes.isEmpty {
+            text.heading("notes")
+            for note in version.notes { text.paragraph(note, sign: StyledText(set.dash + " ", Style(.muted, on: .text))) }
+        }
+        return text.lines
+    }
+
+    private func metrics(_ text: inout DetailText) {
+        guard !version.metrics.isEmpty else { return }
+        text.heading("held-out metrics")
+        for metric in version.metrics {
+            var line = StyledText(TextWidth.pad(FigureText.quality(metric.value), to: 9), Style(.strong, on: .text))
+            if let lower = metric.lower, let upper = metric.upper {
+                line.append("\(FigureText.quality(lower)) to \(FigureText.quality(upper))")
+                line.append("  \(metric.interval ?? "")", Style(.muted, on: .text))
+            }
+            line.append("  n \(FigureText.exact(metric.n))", Style(.muted, on: .text))
+            text.fact(metric.name, line)
+        }
+    }
+
+    private func gates(_ text: inout DetailText) {
+        guard !version.gates.isEmpty else { return }
+        text.heading("gates")
+        for gate in version.gates {
+            let sign = StyledText((gate.passed ? set.ok : set.alert) + " ", Style(gate.passed ? .ok : .alert, on: .text))
+            text.paragraph(gate.name + (gate.passed ? " passed" : " REFUSED"), gate.passed ? .text : .alert, sign: sign)
+            text.paragraph(gate.detail, .muted, indent: 2)
+        }
+    }
+
+    private func importance(_ text: inout DetailText) {
+        guard let most = version.importance.map(\.value).max(), most > 0, most.isFinite else { return }
+        text.heading("importance")
+        let names = min(max(8, text.width / 3), version.importance.map { TextWidth.columns($0.feature) }.max() ?? 0)
+        let room = min(40, max(0, text.width - names - 8))
+        for entry in version.importance {
+            let value = entry.value.isFinite ? min(max(entry.value, 0), most) : 0
+            let bar = String(repeating: set.full, count: Int((value / most * Double(room)).rounded()))
+            var line = StyledText(TextWidth.pad(entry.feature, to: names, ellipsis: set.ellipsis) + " ")
+            line.append(TextWidth.pad(bar, to: room) + " ", Style(.series1, on: .text))
+            line.append(TextWidth.pad(FigureText.share(entry.value), to: 6, alignment: .right), Style(.muted, on: .text))
+            text.line(line)
+        }
+    }
+
+    private func service(_ text: inout DetailText) {
+        text.heading("service")
+        if version.served.isEmpty { text.paragraph(version.blessed ? "never answered" : "never answered: refused", .muted) }
+        for interval in version.served {
+            let until = interval.until ?? asOf
+            let length = until.subtractingReportingOverflow(interval.from)
+            var line = StyledText("\(time(interval.from)) \(set.arrow) ")
+            line.append(interval.until.map { time($0) } ?? "now", Style(interval.until == nil ? .ok : .text, on: .text))
+            line.append("  " + DurationText.text(length.overflow ? 0 : max(0, length.partialValue)), Style(.muted, on: .text))
+            text.line(line)
+            for alert in alerts where alert.raisedAt >= interval.from && alert.raisedAt <= until {
+                text.paragraph(
+                    "\(time(alert.raisedAt)) \(alert.kind): \(alert.title)", .muted,
+                    sign: StyledText("  \(set.warn) ", Style(alert.state == .firing ? .alert : .warn, on: .text)))
+            }
+        }
+    }
+
+    private func settings(_ text: inout DetailText) {
+        text.heading("settings")
+        for (name, value) in version.settings.sorted(by: { $0.key < $1.key }) { text.fact(name, value) }
+        text.fact("seed", "\(version.seed)")
+    }
+
+    private func lineage(_ text: inout DetailText) {
+        text.heading("lineage")
+        let before = all.filter { $0.number < version.number && !$0.served.isEmpty }.first { other in
+            other.served.contains { $0.from <= version.createdAt && ($0.until ?? .max) >= version.createdAt }
+        }
+        text.fact("taught while", before.map { "\($0.name) answered" } ?? "nothing answered", before == nil ? .muted : .text)
+        text.fact("data", version.dataHash)
+        let sharing = all.filter { $0.number != version.number && $0.dataHash == version.dataHash && !version.dataHash.isEmpty }
+        if !sharing.isEmpty { text.fact("", "the same data as " + sharing.map(\.name).joined(separator: ", ")) }
+        text.fact("artefact", version.artefactHash ?? "not kept", version.artefactHash == nil ? .muted : .text)
+        for (name, release) in version.libraries.sorted(by: { $0.key < $1.key }) { text.fact(name, release, .muted) }
+    }
+
+    private func time(_ milliseconds: Int64) -> String { String(TimeText.local(milliseconds, zone: zone, format: .full).dropLast(3)) }
+}

@@ -1,0 +1,254 @@
+package import Engine
+import Monitoring
+
+/// The versions of a deployment: the registry's table, everything about the selected one, and two of them compared.
+package struct VersionsScreen: Screen {
+    /// The deployment.
+    package let deployment: String
+    private var cursor = RowCursor<UInt32>()
+    private var marks: [UInt32] = []
+    private var focus = SplitLayout.Pane.list
+    private var detailScroll = 0
+    private var compared: [UInt32] = []
+    private var compareScroll = 0
+    private var filter = RowFilter()
+    private var sort = VersionTable.defaultSort
+
+    /// Alerts that may fall into a version's time of service.
+    private static let alertPage = 500
+    /// Versions that a snapshot holds at most; with fewer there are no others.
+    private static let snapshotVersions = 30
+
+    package init(deployment: String) { self.deployment = deployment }
+
+    package var place: Place { .versions(deployment) }
+
+    package var detail: String? { compared.count == 2 ? compared.map { "v\($0)" }.joined(separator: " = ") : nil }
+
+    package func subject(_ context: ScreenContext) -> Subject {
+        let shown = rows(context)
+        // A comparison is about the newer one: that is the one to promote.
+        return Subject(deployment: deployment, version: compared.max() ?? cursor.selected(RowOrder(shown.map(\.number))))
+    }
+
+    package func wantedPages(_ context: ScreenContext, size: Size) -> [HistoryQuery] {
+        var wanted: [HistoryQuery] = [.alerts(limit: Self.alertPage)]
+        if context.snapshot.deployment(deployment)?.versions.count ?? 0 >= Self.snapshotVersions {
+            wanted.append(.versions(deployment: deployment))
+        }
+        return wanted
+    }
+
+    // MARK: Drawing
+
+    package func draw(_ context: ScreenContext, on surface: inout Surface, in area: Rect) {
+        guard let status = context.snapshot.deployment(deployment) else {
+            Label("there is no deployment \(deployment)", style: Style(.warn, on: .text)).draw(on: &surface, in: area.row(0))
+            return
+        }
+        if let view = comparison(context) {
+            view.draw(on: &surface, in: area, scroll: compareScroll)
+            return
+        }
+        let shown = rows(context)
+        let layout = SplitLayout(area, focus: focus, listRows: shown.count + 1)
+        let order = RowOrder(shown.map(\.number))
+        drawList(status, shown, order, context, on: &surface, layout: layout)
+        guard !layout.detail.isEmpty, let selected = cursor.selected(order), let version = shown.first(where: { $0.number == selected })
+        else { return }
+        let pane = DetailPane(detailLines(version, status, context, width: layout.detailBody.width, surface.glyphs), scroll: detailScroll)
+        if layout.isBoxed {
+            let title =
+                StyledText(version.name + "  ", Style(.strong, on: .text))
+                + VersionTable.state(version, advised: status.advised, surface.glyphs)
+            Panel(title: title, footer: pane.footer(height: layout.detailBody.height), isFocused: focus == .detail).draw(
+                on: &surface, in: layout.detail)
+        }
+        pane.draw(on: &surface, in: layout.detailBody)
+    }
+
+    private func drawList(
+        _ status: DeploymentStatus, _ shown: [VersionSummary], _ order: RowOrder<UInt32>, _ context: ScreenContext,
+        on surface: inout Surface,
+        layout: SplitLayout
+    ) {
+        guard !layout.list.isEmpty else { return }
+        if layout.isBoxed {
+            let marked =
+                marks.isEmpty ? "" : StyledText("marked " + marks.map { "v\($0)" }.joined(separator: ", "), Style(.accent, on: .text))
+            Panel(title: StyledText("\(shown.count) versions"), trailing: marked, isFocused: focus == .list).draw(
+                on: &surface, in: layout.list)
+        }
+        let body = layout.listBody
+        let state = cursor.state(order, height: Table.bodyHeight(body))
+        let table = VersionTable(status: status, zone: context.timeZone, asOf: context.asOf)
+        let glyphs = surface.glyphs
+        Table(
+            columns: table.columns(shown), count: shown.count, selected: state.selected, top: state.top, sort: sort,
+            marked: Set(shown.indices.filter { marks.contains(shown[$0].number) }), emptyText: emptyText(status), isFocused: focus == .list
+        ) { table.row(shown[$0], glyphs) }.draw(on: &surface, in: body)
+    }
+
+    private func emptyText(_ status: DeploymentStatus) -> String {
+        status.versions.isEmpty ? "no version yet: the first training has not ended" : "no version matches \(filter.text)"
+    }
+
+    // MARK: Keys
+
+    package mutating func move(_ movement: Movement, _ context: ScreenContext, in area: Rect) -> ScreenStep {
+        if let view = comparison(context) { return moveComparison(movement, view, in: area) }
+        let shown = rows(context)
+        let layout = SplitLayout(area, focus: focus, listRows: shown.count + 1)
+        switch movement {
+        case .nextPane, .previousPane:
+            focus = focus == .list ? .detail : .list
+            return .done
+        case .open where focus == .list:
+            guard !shown.isEmpty else { return .refused("there is no version to look at") }
+            focus = .detail
+            return .done
+        case .mark: return toggleMark(shown)
+        case .sortPrevious, .sortNext, .sortFlip:
+            sort = VersionTable.nextSort(sort, movement)
+            return .done
+        default: break
+        }
+        let order = RowOrder(shown.map(\.number))
+        if focus == .detail { return moveDetail(movement, shown, order, context, layout) }
+        guard cursor.move(movement, order, height: Table.bodyHeight(layout.listBody)) else {
+            return .refused("nothing to do that with here")
+        }
+        detailScroll = 0
+        return .done
+    }
+
+    private mutating func moveDetail(
+        _ movement: Movement, _ shown: [VersionSummary], _ order: RowOrder<UInt32>, _ context: ScreenContext, _ layout: SplitLayout
+    ) -> ScreenStep {
+        guard let status = context.snapshot.deployment(deployment), let selected = cursor.selected(order),
+            let version = shown.first(where: { $0.number == selected })
+        else { return .refused("there is no version to look at") }
+        let body = layout.detailBody
+        let count = detailLines(version, status, context, width: body.width, .braille).count
+        guard let scroll = DetailPane.scroll(detailScroll, movement, lines: count, height: body.height) else {
+            focus = .list
+            return .done
+        }
+        detailScroll = scroll
+        return .done
+    }
+
+    private mutating func moveComparison(_ movement: Movement, _ view: VersionComparisonView, in area: Rect) -> ScreenStep {
+        guard let scroll = DetailPane.scroll(compareScroll, movement, lines: view.lineCount(area), height: view.bodyHeight(area)) else {
+            return .refused("esc or = leaves the comparison")
+        }
+        compareScroll = scroll
+        return .done
+    }
+
+    private mutating func toggleMark(_ shown: [VersionSummary]) -> ScreenStep {
+        guard let selected = cursor.selected(RowOrder(shown.map(\.number))) else { return .refused("there is no version to mark") }
+        if let index = marks.firstIndex(of: selected) {
+            marks.remove(at: index)
+        } else {
+            // A comparison has two sides: a third mark takes the place of the oldest.
+            marks = Array(marks.suffix(1)) + [selected]
+        }
+        return .done
+    }
+
+    package mutating func leaveInner() -> Bool {
+        if !compared.isEmpty {
+            compared = []
+            return true
+        }
+        guard focus == .detail else { return false }
+        focus = .list
+        return true
+    }
+
+    // MARK: Commands
+
+    package mutating func perform(_ command: String, arguments: [String], _ context: ScreenContext) -> ScreenStep {
+        guard command == "compare" else { return .refused("\(command) does nothing here") }
+        if arguments.isEmpty && !compared.isEmpty {
+            compared = []
+            return .done
+        }
+        let all = versions(context)
+        let wanted: [UInt32]
+        switch chosen(arguments, all, context) {
+        case .success(let numbers): wanted = numbers
+        case .failure(let refusal): return .refused(refusal.reason)
+        }
+        compared = wanted.sorted()
+        compareScroll = 0
+        return .done
+    }
+
+    /// The two versions to compare: named, marked, or the selected one with the champion.
+    private func chosen(_ arguments: [String], _ all: [VersionSummary], _ context: ScreenContext) -> Result<[UInt32], CommandRefusal> {
+        var numbers: [UInt32] = []
+        for argument in arguments {
+            guard let number = UInt32(argument.hasPrefix("v") ? argument.dropFirst() : argument[...]),
+                all.contains(where: { $0.number == number })
+            else { return .failure(CommandRefusal("no such version: \(argument)")) }
+            numbers.append(number)
+        }
+        if numbers.isEmpty { numbers = marks.filter { mark in all.contains { $0.number == mark } } }
+        if numbers.count > 2 { return .failure(CommandRefusal("two versions can be compared, not \(numbers.count)")) }
+        for other in [cursor.selected(RowOrder(rows(context).map(\.number))), context.snapshot.deployment(deployment)?.champion] {
+            if let other, numbers.count < 2, !numbers.contains(other) { numbers.append(other) }
+        }
+        guard numbers.count == 2 else {
+            return .failure(CommandRefusal("mark two versions with space first, or select one that is not the champion"))
+        }
+        return numbers[0] == numbers[1] ? .failure(CommandRefusal("that is the same version twice")) : .success(numbers)
+    }
+
+    package func filterState(_ context: ScreenContext) -> FilterState? {
+        FilterState(text: filter.text, hits: rows(context).count, total: versions(context).count)
+    }
+
+    package mutating func setFilter(_ text: String, _ context: ScreenContext) -> String? { filter.set(text) }
+
+    // MARK: Rows
+
+    /// Every version that is known: those of the snapshot, and the older ones when their page has come.
+    private func versions(_ context: ScreenContext) -> [VersionSummary] {
+        let recent = context.snapshot.deployment(deployment)?.versions ?? []
+        guard recent.count >= Self.snapshotVersions, case .ready(let page) = context.pages[.versions(deployment: deployment)],
+            case .versions(let all) = page.content
+        else { return recent }
+        let known = Set(recent.map(\.number))
+        return recent + all.filter { !known.contains($0.number) }
+    }
+
+    private func rows(_ context: ScreenContext) -> [VersionSummary] {
+        let all = versions(context)
+        let shown = filter.isActive ? all.filter { filter.accepts(VersionTable.searchTexts($0)) } : all
+        return VersionTable.sorted(shown, by: sort, asOf: context.asOf)
+    }
+
+    private func comparison(_ context: ScreenContext) -> VersionComparisonView? {
+        let all = versions(context)
+        let pair = compared.compactMap { number in all.first { $0.number == number } }
+        guard pair.count == 2 else { return nil }
+        return VersionComparisonView(VersionComparison(pair[0], pair[1]), zone: context.timeZone)
+    }
+
+    private func detailLines(
+        _ version: VersionSummary, _ status: DeploymentStatus, _ context: ScreenContext, width: Int, _ glyphs: GlyphLevel
+    ) -> [StyledText] {
+        var alerts = context.snapshot.alerts
+        if case .ready(let page) = context.pages[.alerts(limit: Self.alertPage)], case .alerts(let older) = page.content {
+            let known = Set(alerts.map(\.id))
+            alerts += older.filter { !known.contains($0.id) }
+        }
+        return VersionDetail(
+            version: version, all: versions(context), status: status, alerts: alerts.filter { $0.deployment == deployment },
+            zone: context.timeZone,
+            asOf: context.asOf, glyphs: glyphs
+        ).lines(width: width)
+    }
+}
