@@ -29,6 +29,7 @@ final class TestServer: Sendable {
     let port: Int
     private let listener: any Channel
     private let arrivals = Mutex<[Arrival]>([])
+    private let connections = Mutex<[any Channel]>([])
 
     private init(listener: any Channel, port: Int) {
         self.listener = listener
@@ -48,7 +49,8 @@ final class TestServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                own.withLock { $0 }?.connections.withLock { $0.append(channel) }
+                return channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(Handler(record: record, answer: answer))
                 }
@@ -59,7 +61,13 @@ final class TestServer: Sendable {
         return server
     }
 
+    /// Takes no further connections.
     func stop() async { try? await listener.close() }
+
+    /// Closes the connections that are open.
+    func dropConnections() async {
+        for channel in connections.withLock({ $0 }) { try? await channel.close() }
+    }
 
     private func note(_ method: String, _ path: String, _ body: String) -> Arrival {
         arrivals.withLock { arrivals in

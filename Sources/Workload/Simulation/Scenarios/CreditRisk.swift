@@ -6,8 +6,8 @@ enum CreditRisk {
     static let deployment = SimulatedDeployment(
         name: "credit-risk", summary: "will the loan fall into arrears?", target: "arrears", task: .binary,
         columns: [
-            .integer("age"), .numeric("income"), .numeric("loan_amount"), .integer("term_months"), .numeric("debt_ratio"),
-            .categorical("employment"), .categorical("home"), .categorical("purpose"), .integer("delinquencies"), .numeric("savings"),
+            .integer("age"), .integer("income"), .integer("loan_amount"), .integer("term_months"), .numeric("debt_ratio"),
+            .categorical("employment"), .categorical("home"), .categorical("purpose"), .integer("delinquencies"), .integer("savings"),
         ], algorithm: "logistic", trainingRows: 5_000, requestsPerSecond: 8, labelDelayMilliseconds: 10_000, policy: DemoPolicy.advising,
         draw: draw)
 
