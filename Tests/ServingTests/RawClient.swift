@@ -77,7 +77,9 @@ final class RawClient: @unchecked Sendable {
         return try read()
     }
 
-    /// Reads one whole answer. `isHead`: no body follows whatever the headers say.
+    /// Reads one whole answer.
+    ///
+    /// `isHead`: no body follows whatever the headers say.
     func read(isHead: Bool = false) throws -> RawAnswer {
         var end = headEnd()
         while end == nil {

@@ -19,7 +19,9 @@ public enum Severity: String, Codable, Sendable, Comparable {
     public static func < (a: Severity, b: Severity) -> Bool { a == .warning && b == .critical }
 }
 
-/// Something that a person should know. One open alert for each deployment and kind, features and signals inside it.
+/// Something that a person should know.
+///
+/// One open alert for each deployment and kind, features and signals inside it.
 public struct Alert: Codable, Sendable, Equatable, Identifiable {
     /// Number.
     public var id: Int64
@@ -52,8 +54,10 @@ public struct Alert: Codable, Sendable, Equatable, Identifiable {
 
     /// Makes an alert.
     public init(
-        id: Int64, deployment: String, kind: String, severity: Severity, state: AlertState, title: String, reasons: [HealthReason], raisedAt: Int64,
-        onset: Int64, acknowledgedBy: String? = nil, acknowledgedUntil: Int64? = nil, note: String? = nil, resolvedAt: Int64? = nil, runbook: String
+        id: Int64, deployment: String, kind: String, severity: Severity, state: AlertState, title: String, reasons: [HealthReason],
+        raisedAt: Int64,
+        onset: Int64, acknowledgedBy: String? = nil, acknowledgedUntil: Int64? = nil, note: String? = nil, resolvedAt: Int64? = nil,
+        runbook: String
     ) {
         self.id = id
         self.deployment = deployment
@@ -91,7 +95,8 @@ public enum Runbook {
         case "training failed": "1. Jobs shows the log and the error. 2. Correct the data or settings. 3. Retry the job (r)."
         case "gate refused":
             "1. Versions shows which gate refused and by how much. 2. The champion still answers: nothing is urgent. 3. Look at the data that it learnt from."
-        case "champion failed": "1. The champion's artefact does not load. 2. Roll back (R) to the last good version. 3. Restore the store from a backup."
+        case "champion failed":
+            "1. The champion's artefact does not load. 2. Roll back (R) to the last good version. 3. Restore the store from a backup."
         default: "Look at Deployment and Journal for what changed."
         }
     }

@@ -34,14 +34,16 @@ public final class BoundProfile: Sendable {
             let isCategorical = feature.kind == .categorical
             var codes: [Int32] = []
             if isCategorical {
-                let bins = Dictionary(feature.categories.enumerated().map { ($0.element, Int32($0.offset)) }, uniquingKeysWith: { a, _ in a })
+                let bins = Dictionary(
+                    feature.categories.enumerated().map { ($0.element, Int32($0.offset)) }, uniquingKeysWith: { a, _ in a })
                 let other = Int32(feature.categories.count)
                 codes = table.names.map { bins[$0] ?? other }
             }
             let plain = max(0, feature.bins - 3)
             binnings.append(
                 Binning(
-                    position: position, offset: offset, edges: feature.edges, least: feature.least, codes: codes, isCategorical: isCategorical,
+                    position: position, offset: offset, edges: feature.edges, least: feature.least, codes: codes,
+                    isCategorical: isCategorical,
                     plain: isCategorical ? plain : feature.edges.count))
             offset += feature.bins
         }
@@ -49,7 +51,9 @@ public final class BoundProfile: Sendable {
         counters = offset
     }
 
-    /// The counter of a value. Special bins: numeric below, above, missing; categorical other, unseen, missing.
+    /// The counter of a value.
+    ///
+    /// Special bins: numeric below, above, missing; categorical other, unseen, missing.
     @inline(__always)
     static func counter(_ binning: Binning, _ value: Double) -> Int {
         if value.isNaN { return binning.offset + binning.plain + 2 }
@@ -70,7 +74,9 @@ public final class BoundProfile: Sendable {
     }
 }
 
-/// The counts of a stretch of traffic against one profile. Deterministic and mergeable: the same rows give the same counts in any order.
+/// The counts of a stretch of traffic against one profile.
+///
+/// Deterministic and mergeable: the same rows give the same counts in any order.
 public struct WindowCounts: Sendable {
     let profile: BoundProfile
     var counts: [Int32]
@@ -88,7 +94,9 @@ public struct WindowCounts: Sendable {
         counts = [Int32](repeating: 0, count: profile.counters)
     }
 
-    /// Adds a raw row and its first score. Complexity: O(features · log bins), no allocation.
+    /// Adds a raw row and its first score.
+    ///
+    /// Complexity: O(features · log bins), no allocation.
     public mutating func add(_ row: UnsafePointer<Double>, score: Double) {
         counts.withUnsafeMutableBufferPointer { counts in
             for binning in profile.binnings { counts[BoundProfile.counter(binning, row[binning.position])] &+= 1 }

@@ -44,7 +44,8 @@ public struct FeatureDrift: Codable, Sendable, Equatable {
 
     /// Makes an entry.
     public init(
-        feature: String, psi: Double, excess: Double, threshold: Double, pValue: Double, degreesOfFreedom: Int, n: Int, m: Int, state: DriftState,
+        feature: String, psi: Double, excess: Double, threshold: Double, pValue: Double, degreesOfFreedom: Int, n: Int, m: Int,
+        state: DriftState,
         missing: Double, referenceMissing: Double, missingState: DriftState
     ) {
         self.feature = feature
@@ -107,7 +108,9 @@ public enum Drift {
     ) -> DriftReport {
         let alpha = min(0.05, max(1e-9, falseAlarmsPerDay / max(1, windowsPerDay)))
         var entries = reference.features.indices.map { index in
-            measure(reference.features[index], bins: window.bins(index), n: window.n, m: reference.rows, alpha: alpha, features: reference.features.count)
+            measure(
+                reference.features[index], bins: window.bins(index), n: window.n, m: reference.rows, alpha: alpha,
+                features: reference.features.count)
         }
         let significant = benjaminiHochberg(entries.map(\.pValue), alpha: alpha)
         for index in entries.indices {
@@ -147,7 +150,9 @@ public enum Drift {
         return sums + bins.suffix(3)
     }
 
-    /// Σ (c−r) ln(c/r), with a half added to each count. Symmetric, never infinite.
+    /// Σ (c−r) ln(c/r), with a half added to each count.
+    ///
+    /// Symmetric, never infinite.
     public static func psi(current: [Int], reference: [Int]) -> Double {
         let extra = 0.5 * Double(current.count)
         let n = Double(current.reduce(0, +)) + extra

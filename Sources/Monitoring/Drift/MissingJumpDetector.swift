@@ -59,7 +59,9 @@ public struct MissingJumpDetector: Sendable {
         self.init(referenceRates: profile.profile.features.map { Double($0.missing) / rows }, names: profile.names)
     }
 
-    /// A detector for features with those missing rates in training. Features that are mostly missing anyway are not watched.
+    /// A detector for features with those missing rates in training.
+    ///
+    /// Features that are mostly missing anyway are not watched.
     public init(referenceRates: [Double], names: [String]) {
         watches = zip(referenceRates, names).map { rate, name in
             let tolerated = rate * 1.5 + 0.01
@@ -67,7 +69,9 @@ public struct MissingJumpDetector: Sendable {
         }
     }
 
-    /// Takes the missing counts of some rows, by feature. Complexity: O(features).
+    /// Takes the missing counts of some rows, by feature.
+    ///
+    /// Complexity: O(features).
     public mutating func observe(counts: [Int], rows: Int, at now: Int64) -> [MissingChange] {
         guard rows > 0, counts.count == watches.count else { return [] }
         var changes: [MissingChange] = []
@@ -78,7 +82,8 @@ public struct MissingJumpDetector: Sendable {
     }
 
     private static func observe(_ watch: inout Watch, missing: Int, rows: Int, at now: Int64) -> MissingChange? {
-        let towards = Double(missing) * log(watch.broken / watch.tolerated) + Double(rows - missing) * log((1 - watch.broken) / (1 - watch.tolerated))
+        let towards =
+            Double(missing) * log(watch.broken / watch.tolerated) + Double(rows - missing) * log((1 - watch.broken) / (1 - watch.tolerated))
         if watch.sum == 0 {
             watch.since = now
             watch.rows = 0

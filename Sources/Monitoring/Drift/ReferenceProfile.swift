@@ -7,7 +7,9 @@ public struct FeatureReference: Codable, Sendable, Equatable {
     public var name: String
     /// Its kind.
     public var kind: FeatureKind
-    /// Numeric: upper edges of the grid's bins, ascending; the last is the greatest value seen. Bin *i* holds edge *i−1* < x ≤ edge *i*.
+    /// Numeric: upper edges of the grid's bins, ascending; the last is the greatest value seen.
+    ///
+    /// Bin *i* holds edge *i−1* < x ≤ edge *i*.
     public var edges: [Double]
     /// Numeric: the least value seen.
     public var least: Double
@@ -41,7 +43,9 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
     /// Mean of the version's first scores on those rows.
     public var meanScore: Double
 
-    /// Builds the profile of rows and their scores. Complexity: O(features · rows log rows).
+    /// Builds the profile of rows and their scores.
+    ///
+    /// Complexity: O(features · rows log rows).
     public static func build(rows: LabelledRows, scores: [Double]) -> ReferenceProfile {
         var features: [FeatureReference] = []
         var positions: [Int] = []

@@ -1,4 +1,6 @@
-/// A light. The order is the order of concern.
+/// A light.
+///
+/// The order is the order of concern.
 public enum Light: String, Codable, Sendable, Comparable, CaseIterable {
     /// Looked at and fine.
     case ok
@@ -38,7 +40,8 @@ public struct HealthReason: Codable, Sendable, Equatable {
 
     /// Makes a reason.
     public init(
-        signal: String, subject: String? = nil, light: Light, value: Double, threshold: Double, unit: String, n: Int, since: Int64, text: String
+        signal: String, subject: String? = nil, light: Light, value: Double, threshold: Double, unit: String, n: Int, since: Int64,
+        text: String
     ) {
         self.signal = signal
         self.subject = subject
@@ -52,7 +55,9 @@ public struct HealthReason: Codable, Sendable, Equatable {
     }
 }
 
-/// Four lights, each with its reasons. There is no score.
+/// Four lights, each with its reasons.
+///
+/// There is no score.
 public struct Health: Codable, Sendable, Equatable {
     /// Errors, latency.
     public var service: Light
@@ -74,6 +79,8 @@ public struct Health: Codable, Sendable, Equatable {
         self.reasons = reasons
     }
 
-    /// The worst light. `unknown` ones count only when nothing at all is known: a light that nobody feeds must not hide the others.
+    /// The worst light.
+    ///
+    /// `unknown` ones count only when nothing at all is known: a light that nobody feeds must not hide the others.
     public var overall: Light { [service, data, quality, freshness].filter { $0 != .unknown }.max() ?? .unknown }
 }

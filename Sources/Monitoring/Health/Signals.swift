@@ -7,7 +7,9 @@ public enum ServiceSignal {
     /// See `warnShare`.
     public static let alertShare = 0.02
 
-    /// Judges a minute. A share counts as above a threshold only when the lower end of its 95 % Wilson interval is.
+    /// Judges a minute.
+    ///
+    /// A share counts as above a threshold only when the lower end of its 95 % Wilson interval is.
     ///
     /// - Parameters:
     ///   - p99Milliseconds: nil without answers.
@@ -20,7 +22,8 @@ public enum ServiceSignal {
                 .unknown,
                 [
                     HealthReason(
-                        signal: "requests", light: .unknown, value: Double(requests), threshold: Double(minimum), unit: "", n: requests, since: 0,
+                        signal: "requests", light: .unknown, value: Double(requests), threshold: Double(minimum), unit: "", n: requests,
+                        since: 0,
                         text: "not enough data: \(requests) requests in the last minute, \(minimum) needed")
                 ]
             )
@@ -57,12 +60,15 @@ public enum DataSignal {
             if reasons.isEmpty {
                 reasons.append(
                     HealthReason(
-                        signal: "PSI", light: .unknown, value: 0, threshold: 0, unit: "", n: 0, since: 0, text: "not enough data: no window has closed"))
+                        signal: "PSI", light: .unknown, value: 0, threshold: 0, unit: "", n: 0, since: 0,
+                        text: "not enough data: no window has closed"))
             }
             return (reasons.map(\.light).max() ?? .unknown, reasons)
         }
         let names = Set(broken.map(\.feature))
-        let bad = report.features.filter { ($0.state == .drift || $0.state == .warn) && !names.contains($0.feature) }.sorted { $0.excess > $1.excess }
+        let bad = report.features.filter { ($0.state == .drift || $0.state == .warn) && !names.contains($0.feature) }.sorted {
+            $0.excess > $1.excess
+        }
         for feature in bad.prefix(8) {
             var entry = reason(feature, window: report, since: 0)
             entry.light = isRaised && feature.state == .drift ? .alert : .warn
@@ -93,15 +99,20 @@ public enum DataSignal {
         return HealthReason(
             signal: "PSI", subject: feature.feature, light: light, value: feature.psi, threshold: feature.threshold, unit: "", n: feature.n,
             since: since,
-            text: "\(feature.feature) \(verdict): PSI \(Figures.short(feature.psi)), significant from \(Figures.short(feature.threshold)) at n \(feature.n)")
+            text:
+                "\(feature.feature) \(verdict): PSI \(Figures.short(feature.psi)), significant from \(Figures.short(feature.threshold)) at n \(feature.n)"
+        )
     }
 
     /// A jump of a feature's missing rate as a reason.
     public static func reason(_ change: MissingChange) -> HealthReason {
         HealthReason(
-            signal: "missing rate", subject: change.feature, light: .alert, value: change.rate * 100, threshold: change.threshold * 100, unit: "%",
+            signal: "missing rate", subject: change.feature, light: .alert, value: change.rate * 100, threshold: change.threshold * 100,
+            unit: "%",
             n: change.n, since: change.since,
-            text: "\(change.feature) is missing in \(Figures.short(change.rate * 100)) % of rows (was \(Figures.short(change.referenceRate * 100)) %)")
+            text:
+                "\(change.feature) is missing in \(Figures.short(change.rate * 100)) % of rows (was \(Figures.short(change.referenceRate * 100)) %)"
+        )
     }
 }
 

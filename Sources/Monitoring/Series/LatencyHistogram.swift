@@ -1,4 +1,6 @@
-/// Durations in log-linear buckets: exact below 64 ns, then 32 buckets for each doubling, up to an hour. Relative error at most 1.6 %.
+/// Durations in log-linear buckets: exact below 64 ns, then 32 buckets for each doubling, up to an hour.
+///
+/// Relative error at most 1.6 %.
 ///
 /// Fixed memory: it grows to the largest bucket that was ever used, at most 1,216 counters.
 public struct LatencyHistogram: Sendable, Codable, Equatable {
@@ -10,7 +12,9 @@ public struct LatencyHistogram: Sendable, Codable, Equatable {
     /// An empty histogram.
     public init() {}
 
-    /// Adds a duration, nanoseconds. Complexity: O(1), no allocation once the bucket was used.
+    /// Adds a duration, nanoseconds.
+    ///
+    /// Complexity: O(1), no allocation once the bucket was used.
     public mutating func record(_ nanoseconds: UInt64) {
         let index = Self.index(min(nanoseconds, Self.longest))
         if index >= counts.count { counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count)) }

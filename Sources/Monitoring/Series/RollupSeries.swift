@@ -21,7 +21,9 @@ public struct SeriesPoint: Codable, Sendable, Equatable {
     }
 }
 
-/// A value over time in three resolutions: seconds for 15 minutes, minutes for a day, hours for 30 days. Bounded memory.
+/// A value over time in three resolutions: seconds for 15 minutes, minutes for a day, hours for 30 days.
+///
+/// Bounded memory.
 public struct RollupSeries: Sendable {
     private var tiers = [
         Tier(step: 1_000, capacity: 900), Tier(step: 60_000, capacity: 1_440), Tier(step: 3_600_000, capacity: 720),
@@ -57,7 +59,9 @@ public struct RollupSeries: Sendable {
     /// An empty series.
     public init() {}
 
-    /// Adds a value at a time, UTC milliseconds. Values that are not finite and weights that are not positive are passed over.
+    /// Adds a value at a time, UTC milliseconds.
+    ///
+    /// Values that are not finite and weights that are not positive are passed over.
     public mutating func add(time: Int64, value: Double, weight: Double) {
         guard value.isFinite, weight.isFinite, weight > 0 else { return }
         for index in tiers.indices { tiers[index].add(time, value, weight) }

@@ -11,7 +11,9 @@ public enum ChiSquared {
         return upperGamma(Double(df) / 2, x / 2)
     }
 
-    /// The x with P(X ≤ x) = `probability`, by bisection to 1e-10. Zero for df < 1. Complexity: about 60 evaluations.
+    /// The x with P(X ≤ x) = , by bisection to 1e-10.
+    ///
+    /// ion to 1e-10. Zero for df < 1. Complexity: about 60 evaluations.
     public static func quantile(_ probability: Double, df: Int) -> Double {
         guard df >= 1, probability > 0 else { return 0 }
         let tail = max(1 - probability, 1e-300)
@@ -61,7 +63,9 @@ public enum ChiSquared {
 
 /// Intervals for a share.
 public enum Proportion {
-    /// Wilson's score interval for `count` of `n` at z standard deviations. (0, 1) for n = 0.
+    /// Wilson's score interval for of at z standard deviations.
+    ///
+    /// eviations. (0, 1) for n = 0.
     public static func wilson(_ count: Int, of n: Int, z: Double = 1.959_963_984_540_054) -> (lower: Double, upper: Double) {
         guard n > 0 else { return (0, 1) }
         let total = Double(n)

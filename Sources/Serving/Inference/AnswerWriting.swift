@@ -12,7 +12,9 @@ struct InferenceAnswer {
 }
 
 extension ByteBuffer {
-    /// Writes the body of an answer. Complexity: O(scores).
+    /// Writes the body of an answer.
+    ///
+    /// Complexity: O(scores).
     mutating func writeInference(_ answer: InferenceAnswer, entry: RouteEntry, scores: UnsafePointer<Double>) {
         writeBytes(entry.answerStart)
         writeDecimal(UInt64(answer.version))

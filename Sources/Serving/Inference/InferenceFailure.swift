@@ -45,7 +45,9 @@ package enum InferenceFailure: Error, Sendable, Equatable, CustomStringConvertib
         }
     }
 
-    /// What, where, what to do. Outside text is made safe to show.
+    /// What, where, what to do.
+    ///
+    /// Outside text is made safe to show.
     package var description: String {
         switch self {
         case .json(let failure): return failure.description

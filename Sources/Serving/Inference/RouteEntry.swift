@@ -26,7 +26,9 @@ package final class RouteEntry {
         self.generation = generation
     }
 
-    /// The version that answers, or why none does. `pinned` is what the request names.
+    /// The version that answers, or why none does.
+    ///
+    /// `pinned` is what the request names.
     package func version(_ pinned: String?) throws(InferenceFailure) -> (LoadedVersion, Arm) {
         guard route.state != .paused else { throw .paused(model: route.deployment, retryAfterSeconds: route.retryAfterSeconds) }
         if let pinned {

@@ -1,4 +1,6 @@
-/// The raw rows of the request being answered, and their scores. One for each event loop, reused by every request.
+/// The raw rows of the request being answered, and their scores.
+///
+/// One for each event loop, reused by every request.
 package final class RowBuffer {
     /// Row-major `[count, width]`.
     package private(set) var rows: UnsafeMutablePointer<Double>
@@ -19,7 +21,9 @@ package final class RowBuffer {
         scores.deallocate()
     }
 
-    /// Makes room for a request. What was in it before is gone.
+    /// Makes room for a request.
+    ///
+    /// What was in it before is gone.
     func prepare(values: Int, scores wanted: Int) {
         if values > rowCapacity {
             rows.deallocate()

@@ -59,8 +59,10 @@ package final class RowPlan {
     /// Whether the feature came with this request.
     func isMarked(_ position: Int) -> Bool { marks[position] == stamp }
 
-    /// The row position of the feature of that name, or nil. `hint` is tried first: clients send features in the schema's order.
-    /// Complexity: O(name) on a hit of the hint, else one dictionary look-up.
+    /// The row position of the feature of that name, or nil.
+    ///
+    /// `hint` is tried first: clients send features in the schema's order. Complexity: O(name) on a hit of the hint, else one dictionary
+    /// look-up.
     func position(of name: JSONText, in scanner: JSONScanner, hint: Int) -> Int? {
         if hint < schema.width, name.isPlain, name.length == offsets[hint + 1] - offsets[hint] {
             let bytes = scanner.bytes(name)

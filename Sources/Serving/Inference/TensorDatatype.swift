@@ -75,7 +75,9 @@ package enum TensorDatatype: String, Sendable, CaseIterable {
         }
     }
 
-    /// The datatype of that name in the scanned bytes. No allocation.
+    /// The datatype of that name in the scanned bytes.
+    ///
+    /// No allocation.
     init?(_ name: JSONText, in scanner: JSONScanner) {
         guard name.isPlain, name.length >= 4, name.length <= 6 else { return nil }
         switch scanner.bytes(name).first {

@@ -29,7 +29,9 @@ private let exactPowers: [Double] = [
 ]
 
 extension JSONScanner {
-    /// Reads a number. Complexity: O(digits).
+    /// Reads a number.
+    ///
+    /// Complexity: O(digits).
     package mutating func number() throws(JSONFailure) -> JSONNumber {
         _ = peek()
         let start = position
@@ -98,7 +100,9 @@ extension JSONScanner {
         number.exponent += isNegative ? -value : value
     }
 
-    /// The nearest Double. A number too large for one is an error; one too small is 0.
+    /// The nearest Double.
+    ///
+    /// A number too large for one is an error; one too small is 0.
     ///
     /// Up to 2⁵³ and with a power of ten up to 22, one correctly rounded operation on two exact Doubles gives the nearest Double
     /// (W. D. Clinger, "How to Read Floating Point Numbers Accurately", 1990); anything else goes the general way.

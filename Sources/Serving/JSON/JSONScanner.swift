@@ -88,7 +88,9 @@ package struct JSONScanner {
         guard position == count else { throw failure(.trailingBytes) }
     }
 
-    /// Goes back to a value that was skipped, or forward again. The position must be one that this scanner has had at the same depth.
+    /// Goes back to a value that was skipped, or forward again.
+    ///
+    /// The position must be one that this scanner has had at the same depth.
     mutating func move(to offset: Int) { position = min(max(offset, 0), count) }
 
     // MARK: Values

@@ -12,7 +12,9 @@ package struct JSONText: Sendable {
 }
 
 extension JSONScanner {
-    /// Reads a string: escapes and UTF-8 are checked, nothing is copied. Complexity: O(length).
+    /// Reads a string: escapes and UTF-8 are checked, nothing is copied.
+    ///
+    /// Complexity: O(length).
     package mutating func string() throws(JSONFailure) -> JSONText {
         guard peek() == 0x22 else { throw unexpected(.string) }
         let start = position + 1
@@ -103,7 +105,9 @@ extension JSONScanner {
 
     // MARK: Use
 
-    /// Whether the string is exactly this ASCII text. Escaped spellings count as different: no client escapes a key of the protocol.
+    /// Whether the string is exactly this ASCII text.
+    ///
+    /// An escaped spelling of it is the same text.
     package func equals(_ text: JSONText, _ other: StaticString) -> Bool {
         guard text.isPlain, text.length == other.utf8CodeUnitCount else { return text.isPlain ? false : self.text(text) == "\(other)" }
         for i in 0..<text.length where base[text.start + i] != other.utf8Start[i] { return false }

@@ -2,7 +2,9 @@ package import NIOCore
 
 /// Appends JSON to a buffer. Commas and brackets are the caller's.
 extension ByteBuffer {
-    /// A string with its quotes. Complexity: O(length).
+    /// A string with its quotes.
+    ///
+    /// Complexity: O(length).
     package mutating func writeJSON(_ text: String) {
         writeInteger(0x22 as UInt8)
         var text = text

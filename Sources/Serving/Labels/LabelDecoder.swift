@@ -9,7 +9,9 @@ package struct LabelDecoder {
 
     package init(_ bytes: UnsafeBufferPointer<UInt8>) { scanner = JSONScanner(bytes) }
 
-    /// The labels in the order sent, at least one. Complexity: O(bytes).
+    /// The labels in the order sent, at least one.
+    ///
+    /// Complexity: O(bytes).
     package mutating func decode() throws(LabelFailure) -> [IncomingLabel] {
         var labels: [IncomingLabel] = []
         if scanner.peek() == 0x5B { try array(into: &labels) } else { try object(into: &labels) }

@@ -16,7 +16,9 @@ final class Reports: Sendable {
 
     init(host: any ServingHost) { self.host = host }
 
-    /// Takes note of what the loops have gathered. `counters` are each loop's since start.
+    /// Takes note of what the loops have gathered.
+    ///
+    /// `counters` are each loop's since start.
     func note(_ harvests: [LoopHarvest], counters: [HTTPCounters]) {
         totals.withLock { totals in
             for lane in harvests.flatMap(\.lanes) {

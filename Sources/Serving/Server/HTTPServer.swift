@@ -50,7 +50,9 @@ public final class HTTPServer: Sendable {
         self.gate = gate
     }
 
-    /// Binds and begins to answer. Until the first routing table is installed, readiness is 503 and every model unknown.
+    /// Binds and begins to answer.
+    ///
+    /// Until the first routing table is installed, readiness is 503 and every model unknown.
     ///
     /// - Parameters:
     ///   - host: the engine, or a test's stand-in.
@@ -172,7 +174,9 @@ extension HTTPServer: DataPlane {
         await onEveryLoop { $0.install(table) }
     }
 
-    /// Takes what every loop has gathered since the last call. After a shutdown: what was left.
+    /// Takes what every loop has gathered since the last call.
+    ///
+    /// After a shutdown: what was left.
     public func harvest(flushing: Bool) async -> [LoopHarvest] {
         let rest = state.withLock { state in
             defer { state.rest = [] }

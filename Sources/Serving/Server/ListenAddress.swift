@@ -36,6 +36,7 @@ package struct ListenAddress: Sendable, Equatable {
     }
 
     /// Whether a request's Host (or Origin) header may name us: loopback names, or the listener's own address, with any port.
+    ///
     /// Refusing the rest keeps pages in a browser from reaching a loopback listener through a name of their own.
     package func admits(hostHeader: String) -> Bool {
         let value = hostHeader.lowercased()

@@ -3,7 +3,9 @@ import NIOCore
 import Tabular
 
 /// Everything that the connections of one event loop share: the engine's loop state, the buffers that requests are decoded into and answers
-/// written in, the clock of the deadlines. Confined to its loop.
+/// written in, the clock of the deadlines.
+///
+/// Confined to its loop.
 final class LoopContext {
     let eventLoop: any EventLoop
     let host: any ServingHost

@@ -1,6 +1,8 @@
 public import Engine
 
-/// What HTTP needs of the engine. Tests stand in for it.
+/// What HTTP needs of the engine.
+///
+/// Tests stand in for it.
 public protocol ServingHost: Sendable {
     /// The present, for status and metrics.
     var snapshot: Snapshot { get }

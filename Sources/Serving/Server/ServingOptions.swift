@@ -1,4 +1,6 @@
-/// Limits and deadlines of the HTTP endpoint. Every one bounds what a slow or hostile client can cost.
+/// Limits and deadlines of the HTTP endpoint.
+///
+/// Every one bounds what a slow or hostile client can cost.
 public struct ServingOptions: Sendable, Equatable {
     /// Event loop threads, 1…64.
     public var loops = 1
