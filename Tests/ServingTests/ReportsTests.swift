@@ -13,7 +13,6 @@ struct ReportsTests {
             var numbers = DeploymentStatus(name: "numbers")
             numbers.state = .live
             numbers.champion = 2
-            numbers.latencyP99Milliseconds = 1.5
             numbers.labels.accepted = 12
             numbers.health = Health(service: .ok, data: .warn, quality: .unknown, freshness: .alert, reasons: [])
             var resting = DeploymentStatus(name: "resting")
@@ -79,8 +78,8 @@ struct ReportsTests {
                 "flyball_http_answers_total{class=\"2xx\"} 5", "flyball_http_answers_total{class=\"4xx\"} 1",
                 "flyball_http_answers_total{class=\"5xx\"} 1",
                 "flyball_champion_version{deployment=\"numbers\"} 2", "flyball_live{deployment=\"resting\"} 0",
-                "flyball_latency_seconds{deployment=\"numbers\",quantile=\"0.99\"} 0.0015",
-                "flyball_health{deployment=\"numbers\",light=\"data\"} 2",
+                "flyball_health{deployment=\"numbers\",light=\"data\"} 2", "flyball_inference_seconds_count{deployment=\"numbers\"} 5",
+                "flyball_inference_seconds_bucket{deployment=\"numbers\",le=\"+Inf\"} 5",
                 "flyball_labels_total{deployment=\"numbers\",outcome=\"accepted\"} 12",
             ] { #expect(body.contains(line + "\n"), "\(line)") }
         }

@@ -8,6 +8,8 @@ public struct LatencyHistogram: Sendable, Codable, Equatable {
     private var counts: [UInt32] = []
     /// Durations recorded.
     public private(set) var count = 0
+    /// Their sum, nanoseconds.
+    public private(set) var nanoseconds: UInt64 = 0
 
     /// An empty histogram.
     public init() {}
@@ -16,10 +18,12 @@ public struct LatencyHistogram: Sendable, Codable, Equatable {
     ///
     /// Complexity: O(1), no allocation once the bucket was used.
     public mutating func record(_ nanoseconds: UInt64) {
-        let index = Self.index(min(nanoseconds, Self.longest))
+        let duration = min(nanoseconds, Self.longest)
+        let index = Self.index(duration)
         if index >= counts.count { counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count)) }
         counts[index] &+= 1
         count += 1
+        self.nanoseconds &+= duration
     }
 
     /// Adds another histogram.
@@ -27,12 +31,21 @@ public struct LatencyHistogram: Sendable, Codable, Equatable {
         if other.counts.count > counts.count { counts.append(contentsOf: repeatElement(0, count: other.counts.count - counts.count)) }
         for (index, value) in other.counts.enumerated() { counts[index] &+= value }
         count += other.count
+        nanoseconds &+= other.nanoseconds
     }
 
     /// Empties it.
     public mutating func reset() {
         counts.removeAll(keepingCapacity: true)
         count = 0
+        nanoseconds = 0
+    }
+
+    /// How many durations lie in the buckets up to that of `bound`, nanoseconds.
+    ///
+    /// Complexity: O(buckets).
+    public func count(atMost bound: UInt64) -> Int {
+        counts.prefix(Self.index(min(bound, Self.longest)) + 1).reduce(0) { $0 + Int($1) }
     }
 
     /// The duration below which a share of all lie: the middle of its bucket, nanoseconds; 0 when empty.

@@ -34,7 +34,7 @@ final class Connection: ChannelDuplexHandler {
     var phase = Phase.idle
     private(set) var deadline: NIODeadline
     var request = Request()
-    var cache = TargetCache()
+    var cache = EndpointCache()
     /// Counts answers made elsewhere: one that comes too late is not taken for a later request's.
     var turn = 0
     private(set) var channel: ChannelHandlerContext?

@@ -29,7 +29,7 @@ extension Connection {
     /// Status and metrics: rendered on a queue of their own, since a large fleet takes milliseconds.
     func report() {
         let reports = loop.reports
-        if request.target == .status { return answerLater { await reports.status() } }
+        if request.endpoint == .status { return answerLater { await reports.status() } }
         let isOpenMetrics = request.accept.contains("application/openmetrics-text")
         answerLater { await reports.metrics(openMetrics: isOpenMetrics) }
     }

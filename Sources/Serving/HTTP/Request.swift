@@ -4,7 +4,7 @@ import NIOHTTP1
 
 /// The request being read.
 struct Request {
-    var target = Target.unknown
+    var endpoint = Endpoint.unknown
     var keepsAlive = true
     var isHead = false
     var accept = ""
@@ -15,9 +15,9 @@ struct Request {
 }
 
 /// The last address of a connection: clients ask the same one again and again.
-struct TargetCache {
+struct EndpointCache {
     var uri = ""
-    var target = Target.unknown
+    var endpoint = Endpoint.unknown
     var entry: RouteEntry?
 }
 
@@ -32,8 +32,8 @@ extension Connection {
         request.keepsAlive = head.isKeepAlive && !facts.hasUpgrade && HeadFacts.isModern(head.version)
         request.isHead = head.method == .HEAD
         request.accept = facts.accept
-        if head.uri != cache.uri { cache = TargetCache(uri: head.uri, target: Target(uri: head.uri)) }
-        request.target = cache.target
+        if head.uri != cache.uri { cache = EndpointCache(uri: head.uri, endpoint: Endpoint(uri: head.uri)) }
+        request.endpoint = cache.endpoint
         request.refusal = facts.refusal(options: loop.options, address: loop.address, version: head.version) ?? wrongMethod(head)
         if let refusal = request.refusal, refusal.closes || facts.expectsContinue {
             var last = refusal
@@ -45,10 +45,10 @@ extension Connection {
     }
 
     private func wrongMethod(_ head: HTTPRequestHead) -> Answer? {
-        guard request.target != .unknown else {
+        guard request.endpoint != .unknown else {
             return .error(404, "no such address: \(InferenceFailure.short(head.uri)): see /v2, /v2/models/NAME, /v1/status, /metrics")
         }
-        let method = request.target.method
+        let method = request.endpoint.method
         guard head.method.rawValue != method, !(method == "GET" && head.method == .HEAD) else { return nil }
         var answer = Answer.error(405, "\(InferenceFailure.short(head.method.rawValue)): this address takes \(method)")
         answer.allow = method == "GET" ? "GET, HEAD" : method
@@ -71,11 +71,11 @@ extension Connection {
     /// The request is complete.
     func end() {
         if let refusal = request.refusal { return send(refusal) }
-        switch request.target {
+        switch request.endpoint {
         case .infer(let name, let version): infer(name, version: version)
         case .labels(let name): labels(name)
         case .status, .metrics: report()
-        case .server, .live, .ready, .model, .modelReady, .repositoryIndex, .unknown: send(loop.describe(request.target))
+        case .server, .live, .ready, .model, .modelReady, .repositoryIndex, .unknown: send(loop.describe(request.endpoint))
         }
     }
 }

@@ -8,6 +8,7 @@ enum MetricsText {
     private enum Kind: String {
         case counter
         case gauge
+        case histogram
     }
 
     static func render(_ snapshot: Snapshot, totals: Reports.Totals, openMetrics: Bool) -> String {
@@ -61,6 +62,9 @@ enum MetricsText {
         page.family("flyball_unlogged_rows", .counter, "Rows answered but not logged, since start") {
             names.map { (labels($0), Double(totals.deployments[$0]?.unlogged ?? 0)) }
         }
+        page.family("flyball_inference_seconds", .histogram, "Time from a decoded request to its scores, since start") {
+            names.flatMap { durations($0, totals.durations[$0] ?? DurationBuckets()) }
+        }
     }
 
     private static func deployments(_ snapshot: Snapshot, _ page: inout Page) {
@@ -69,13 +73,6 @@ enum MetricsText {
             all.compactMap { status in status.champion.map { (labels(status.name), Double($0)) } }
         }
         page.family("flyball_live", .gauge, "1 while the deployment answers") { all.map { (labels($0.name), $0.state == .live ? 1 : 0) } }
-        page.family("flyball_latency_seconds", .gauge, "Answer time of the last minute") {
-            all.flatMap { status in
-                [("0.5", status.latencyP50Milliseconds), ("0.99", status.latencyP99Milliseconds)].compactMap { quantile, value in
-                    value.map { (labels(status.name, "quantile", quantile), $0 / 1_000) }
-                }
-            }
-        }
         page.family("flyball_mean_score", .gauge, "Mean score of the last minute") {
             all.compactMap { status in status.meanScore.map { (labels(status.name), $0) } }
         }
@@ -98,6 +95,12 @@ enum MetricsText {
                 ].map { (labels(status.name, "outcome", $0.0), Double($0.1)) }
             }
         }
+    }
+
+    private static func durations(_ name: String, _ buckets: DurationBuckets) -> [(String, Double)] {
+        let bounds = DurationBuckets.boundsMicroseconds.map { (Double($0) / 1e6).description } + ["+Inf"]
+        return zip(bounds, buckets.counts + [buckets.count]).map { bound, count in ("_bucket" + labels(name, "le", bound), Double(count)) }
+            + [("_sum" + labels(name), buckets.seconds), ("_count" + labels(name), Double(buckets.count))]
     }
 
     private static func level(_ light: Light) -> Double {

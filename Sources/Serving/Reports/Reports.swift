@@ -7,6 +7,7 @@ import Synchronization
 final class Reports: Sendable {
     struct Totals: Sendable {
         var deployments: [String: LaneTotals] = [:]
+        var durations: [String: DurationBuckets] = [:]
         var http = HTTPCounters()
     }
 
@@ -23,7 +24,8 @@ final class Reports: Sendable {
         totals.withLock { totals in
             for lane in harvests.flatMap(\.lanes) {
                 var sum = lane.totals
-                // Distributions come from the snapshot; only plain counters are kept for good.
+                for histogram in sum.latency.values { totals.durations[lane.deployment, default: DurationBuckets()].add(histogram) }
+                // Only what grows slowly is kept for good.
                 sum.latency = [:]
                 sum.firstAnswers = [:]
                 sum.rowsByVersion = [:]

@@ -5,8 +5,8 @@ import Tabular
 /// Answers that only read the routing table.
 extension LoopContext {
     /// Health, metadata and the repository's index.
-    func describe(_ target: Target) -> Answer {
-        switch target {
+    func describe(_ endpoint: Endpoint) -> Answer {
+        switch endpoint {
         case .server:
             .json(
                 "{\"name\":\"flyball\",\"version\":\"\(host.snapshot.engine.version)\",\"extensions\":[\"labels\",\"status\",\"metrics\"]}")

@@ -1,5 +1,5 @@
 /// What a request's path names.
-package enum Target: Sendable, Equatable {
+package enum Endpoint: Sendable, Equatable {
     case server
     case live
     case ready
@@ -19,7 +19,7 @@ package enum Target: Sendable, Equatable {
         self = Self.read(parts) ?? .unknown
     }
 
-    private static func read(_ parts: [String]) -> Target? {
+    private static func read(_ parts: [String]) -> Endpoint? {
         switch parts.first {
         case "v2": readV2(Array(parts.dropFirst()))
         case "v1": readV1(Array(parts.dropFirst()))
@@ -28,7 +28,7 @@ package enum Target: Sendable, Equatable {
         }
     }
 
-    private static func readV1(_ parts: [String]) -> Target? {
+    private static func readV1(_ parts: [String]) -> Endpoint? {
         switch parts.count {
         case 1 where parts[0] == "status": .status
         case 3 where parts[0] == "deployments" && parts[2] == "labels" && !parts[1].isEmpty: .labels(parts[1])
@@ -36,7 +36,7 @@ package enum Target: Sendable, Equatable {
         }
     }
 
-    private static func readV2(_ parts: [String]) -> Target? {
+    private static func readV2(_ parts: [String]) -> Endpoint? {
         if parts.isEmpty || parts == [""] { return .server }
         switch parts {
         case ["health", "live"]: return .live

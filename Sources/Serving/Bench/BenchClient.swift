@@ -1,0 +1,106 @@
+import Foundation
+
+/// A closed-loop client: one thread and many keep-alive connections, each with one request on its way.
+///
+/// It reads an answer, sends the next request on that connection, and goes to the next connection, so that the server always has work waiting.
+/// Answers are told apart by their length alone, which is the same for each: the client must cost less than the server that it measures.
+final class BenchClient {
+    enum Failure: Error {
+        case cannotConnect(Int32)
+        case closed
+        case unexpected(String)
+    }
+
+    private var descriptors: [Int32] = []
+    private let request: [UInt8]
+    /// Bytes of one answer, head and body.
+    private(set) var answerBytes = 0
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
+
+    /// Connects, and asks once to learn how long an answer is.
+    init(port: Int, connections: Int, path: String, body: String) throws {
+        request = Array("POST \(path) HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
+        for _ in 0..<connections { descriptors.append(try Self.connect(port)) }
+        guard let first = descriptors.first else { throw Failure.closed }
+        send(first)
+        answerBytes = try readFirst(first)
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
+
+    /// Asks `count` times over all connections. Returns the seconds that it took.
+    func run(_ count: Int) throws -> Double {
+        let start = ContinuousClock.now
+        var sent = 0
+        for descriptor in descriptors where sent < count {
+            send(descriptor)
+            sent += 1
+        }
+        var answered = 0
+        while answered < count {
+            for descriptor in descriptors where answered < count {
+                try readAnswer(descriptor)
+                answered += 1
+                if sent < count {
+                    send(descriptor)
+                    sent += 1
+                }
+            }
+        }
+        return (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    private static func connect(_ port: Int) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else {
+            let code = errno
+            close(descriptor)
+            throw Failure.cannotConnect(code)
+        }
+        var one: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        return descriptor
+    }
+
+    private func send(_ descriptor: Int32) {
+        _ = request.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    }
+
+    private func readAnswer(_ descriptor: Int32) throws {
+        var got = 0
+        while got < answerBytes { got += try receive(descriptor, upTo: answerBytes - got) }
+    }
+
+    private func receive(_ descriptor: Int32, upTo wanted: Int) throws -> Int {
+        let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, min(wanted, $0.count), 0) }
+        guard count > 0 else { throw Failure.closed }
+        return count
+    }
+
+    private func readFirst(_ descriptor: Int32) throws -> Int {
+        var text: [UInt8] = []
+        while true {
+            let count = try receive(descriptor, upTo: buffer.count)
+            text += buffer[..<count]
+            let string = String(decoding: text, as: UTF8.self)
+            guard let end = string.range(of: "\r\n\r\n") else { continue }
+            let head = string[..<end.lowerBound]
+            guard head.hasPrefix("HTTP/1.1 200"), let line = head.components(separatedBy: "\r\n").first(where: { $0.hasPrefix("content-length: ") }),
+                let length = Int(line.dropFirst("content-length: ".count))
+            else { throw Failure.unexpected(String(string.prefix(300))) }
+            let total = head.utf8.count + 4 + length
+            if text.count >= total { return total }
+        }
+    }
+}
