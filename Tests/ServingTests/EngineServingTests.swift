@@ -43,10 +43,16 @@ struct EngineServingTests {
         // Labels by prediction id: taken once, and again as a duplicate.
         try await labels(address, id: first.id, expected: ["accepted", "pending"])
         try await labels(address, id: first.id, expected: ["duplicate"])
-        let unknown = try await onThread { try RawClient(address: address).post("/v1/deployments/late/labels", "{\"id\":\"nobody\",\"value\":\"no\"}") }
+        let unknown = try await onThread {
+            try RawClient(address: address).post("/v1/deployments/late/labels", "{\"id\":\"nobody\",\"value\":\"no\"}")
+        }
         #expect(unknown.json["counts"] as? [String: Int] == ["unknown": 1])
 
-        try await perform(engine, .train(TrainOrder(deployment: "late", training: TrainingRequest(algorithm: "logistic", settings: ["l2": "5"], seed: 2, holdout: 0.2))))
+        try await perform(
+            engine,
+            .train(
+                TrainOrder(
+                    deployment: "late", training: TrainingRequest(algorithm: "logistic", settings: ["l2": "5"], seed: 2, holdout: 0.2))))
         try await wait(engine) { $0.versions.count == 2 && $0.job == nil }
         try await perform(engine, .promote(deployment: "late", version: 2))
         let second = try await ask(address)
@@ -86,7 +92,8 @@ struct EngineServingTests {
     /// One flight of the sample; its gust is missing, its time is left out.
     private static func row() -> String {
         let numbers: [(String, String)] = [
-            ("month", "1"), ("day", "1"), ("weekday", "1"), ("sched_hour", "17"), ("sched_minute", "15"), ("distance", "1400"), ("temp", "39.02"),
+            ("month", "1"), ("day", "1"), ("weekday", "1"), ("sched_hour", "17"), ("sched_minute", "15"), ("distance", "1400"),
+            ("temp", "39.02"),
             ("dewp", "28.04"), ("humid", "64.43"), ("wind_dir", "260"), ("wind_speed", "12.6586"), ("wind_gust", "null"), ("precip", "0"),
             ("pressure", "1011.9"), ("visib", "10"),
         ]

@@ -19,7 +19,9 @@ final class BenchClient {
 
     /// Connects, and asks once to learn how long an answer is.
     init(port: Int, connections: Int, path: String, body: String) throws {
-        request = Array("POST \(path) HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
+        request = Array(
+            "POST \(path) HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
+                .utf8)
         for _ in 0..<connections { descriptors.append(try Self.connect(port)) }
         guard let first = descriptors.first else { throw Failure.closed }
         send(first)
@@ -28,7 +30,9 @@ final class BenchClient {
 
     deinit { for descriptor in descriptors { close(descriptor) } }
 
-    /// Asks `count` times over all connections. Returns the seconds that it took.
+    /// Asks times over all connections.
+    ///
+    /// ctions. Returns the seconds that it took.
     func run(_ count: Int) throws -> Double {
         let start = ContinuousClock.now
         var sent = 0
@@ -96,7 +100,8 @@ final class BenchClient {
             let string = String(decoding: text, as: UTF8.self)
             guard let end = string.range(of: "\r\n\r\n") else { continue }
             let head = string[..<end.lowerBound]
-            guard head.hasPrefix("HTTP/1.1 200"), let line = head.components(separatedBy: "\r\n").first(where: { $0.hasPrefix("content-length: ") }),
+            guard head.hasPrefix("HTTP/1.1 200"),
+                let line = head.components(separatedBy: "\r\n").first(where: { $0.hasPrefix("content-length: ") }),
                 let length = Int(line.dropFirst("content-length: ".count))
             else { throw Failure.unexpected(String(string.prefix(300))) }
             let total = head.utf8.count + 4 + length

@@ -31,7 +31,9 @@ struct BenchModel: ServingHost {
 
     /// One row, a tensor for each feature.
     static let body: String = {
-        var tensors = (0..<numbers).map { "{\"name\":\"x\($0)\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[\(Double($0) * 3.25 + 0.5)]}" }
+        var tensors = (0..<numbers).map {
+            "{\"name\":\"x\($0)\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[\(Double($0) * 3.25 + 0.5)]}"
+        }
         tensors += [("carrier", "UA"), ("origin", "EWR")].map {
             "{\"name\":\"\($0.0)\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"\($0.1)\"]}"
         }

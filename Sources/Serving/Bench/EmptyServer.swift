@@ -2,8 +2,10 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The floor that serving is measured against: SwiftNIO's own HTTP pipeline with a handler that reads each request's body to its end and answers
-/// with a fixed number of bytes. Nothing that a server may leave out is in it: no pipelining help, no error handling, no validation.
+/// The floor that serving is measured against: SwiftNIO's own HTTP pipeline with a handler that reads each request's body to its end and
+/// answers with a fixed number of bytes.
+///
+/// Nothing that a server may leave out is in it: no pipelining help, no error handling, no validation.
 final class EmptyServer: Sendable {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let channel: any Channel
@@ -32,7 +34,8 @@ final class EmptyServer: Sendable {
     /// The length of the body that makes an answer of `total` bytes.
     private static func bodyBytes(_ total: Int) -> Int {
         let fixed = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \r\n\r\n".utf8.count
-        return (1...6).lazy.map { max(0, total - fixed - $0) }.first { fixed + "\($0)".utf8.count + $0 == total } ?? max(0, total - fixed - 1)
+        return (1...6).lazy.map { max(0, total - fixed - $0) }.first { fixed + "\($0)".utf8.count + $0 == total }
+            ?? max(0, total - fixed - 1)
     }
 
     /// Stops it.
@@ -49,7 +52,8 @@ private final class EmptyHandler: ChannelInboundHandler {
 
     init(answering bytes: Int) {
         body = ByteBuffer(repeating: 0x20, count: bytes)
-        head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-type": "application/json", "content-length": "\(bytes)"])
+        head = HTTPResponseHead(
+            version: .http1_1, status: .ok, headers: ["content-type": "application/json", "content-length": "\(bytes)"])
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -5,7 +5,9 @@ import Monitoring
 /// Sixty-four bits a bucket: a day of a busy server has more requests than the window histograms that it is fed from can count.
 struct DurationBuckets: Sendable {
     /// Upper bounds, microseconds.
-    static let boundsMicroseconds: [UInt64] = [10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000]
+    static let boundsMicroseconds: [UInt64] = [
+        10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000,
+    ]
 
     /// Durations up to each bound; cumulative.
     private(set) var counts = [Int64](repeating: 0, count: boundsMicroseconds.count)
