@@ -17,13 +17,13 @@ enum Golden {
         let regression: [Regression]
     }
 
-    struct Logistics: Decodable {
+    struct Linear: Decodable {
         struct Case: Decodable {
             let l2, intercept: Double
             let weights: [String: Double]
         }
 
-        let cases: [Case]
+        let logistic, ridge: [Case]
         let rows: Int
     }
 

@@ -25,7 +25,9 @@ public struct Model: Sendable {
     }
 
     /// The weights by column (`temp`, `temp missing`, `carrier=UA`, `carrier other`) of a linear model; nil for others.
-    package var coefficients: (weights: [String: Double], intercept: Double)? { (fitted as? LinearModel)?.coefficients(schema: schema) }
+    package var coefficients: (weights: [String: Double], intercept: Double)? {
+        (fitted as? any LinearlyWeighted)?.linear.coefficients(schema: schema)
+    }
 
     /// The algorithm's name.
     public var algorithm: String { type(of: fitted).name }

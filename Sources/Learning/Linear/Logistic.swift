@@ -11,7 +11,7 @@ public struct Logistic: Estimator {
     /// Two classes.
     public static let tasks: [PredictionTask] = [.binary]
     /// Weights.
-    public static var fitted: any FittedAlgorithm.Type { LinearModel.self }
+    public static var fitted: any FittedAlgorithm.Type { LogisticModel.self }
     /// Penalty and stopping.
     public static let parameters = [
         ParameterSpec(
@@ -38,6 +38,6 @@ public struct Logistic: Estimator {
         var solver = NewtonSolver(rows: rows, layout: BoundLayout(layout, rows.categories), penalty: settings.real("l2"))
         let weights = try solver.solve(
             iterations: settings.integer("iterations"), tolerance: settings.real("tolerance"), validation: validation, hooks: hooks)
-        return LinearModel(layout: layout, weights: weights)
+        return LogisticModel(LinearWeights(layout: layout, weights: weights))
     }
 }

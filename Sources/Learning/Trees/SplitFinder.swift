@@ -10,7 +10,7 @@ struct SplitFinder {
     static let categoryRows = 100
     static let minHessian = 1e-3
 
-    let sums: [TreeGrower.Sums]
+    let sums: ArraySlice<TreeGrower.Sums>
     let total: TreeGrower.Sums
     let minLeaf: Int
     let lambda: Double
@@ -19,9 +19,7 @@ struct SplitFinder {
 
     private func gain(_ left: TreeGrower.Sums, _ penalty: Double) -> Double? {
         var right = total
-        right.gradient -= left.gradient
-        right.hessian -= left.hessian
-        right.count -= left.count
+        right.subtract(left)
         guard left.count >= minLeaf, right.count >= minLeaf, left.hessian >= Self.minHessian, right.hessian >= Self.minHessian else {
             return nil
         }
@@ -32,11 +30,12 @@ struct SplitFinder {
     /// Cuts between two bins; missing values go to the side that gains more.
     func numeric(_ feature: Int, missing: Int) -> TreeSplit? {
         var best: TreeSplit?
-        let absent = sums[missing]
+        let first = sums.startIndex
+        let absent = sums[first + missing]
         for missingLeft in absent.count > 0 ? [false, true] : [false] {
             var left = missingLeft ? absent : TreeGrower.Sums()
             for bin in 0..<missing {
-                left.add(sums[bin])
+                left.add(sums[first + bin])
                 // The last cut parts the values from the missing ones only.
                 if bin == missing - 1, missingLeft || absent.count == 0 { break }
                 if let gain = gain(left, lambda), gain > best?.gain ?? 0 {
@@ -51,6 +50,7 @@ struct SplitFinder {
 
     /// Subsets of categories: sorted by gradient over curvature, the best cut is the best subset (Fisher 1958); from both ends.
     func categorical(_ feature: Int) -> TreeSplit? {
+        let sums = Array(sums)
         let present = sums.indices.filter { sums[$0].count > 0 }
         guard present.count >= 2 else { return nil }
         let ratio = { (bin: Int) in sums[bin].gradient / (sums[bin].hessian + Self.categorySmoothing) }

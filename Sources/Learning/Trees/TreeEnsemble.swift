@@ -12,9 +12,7 @@ struct TreeEnsemble: FittedAlgorithm {
     let features: [Int32]
     /// Numeric: values up to this go left.
     let thresholds: [Double]
-    /// 1: missing values go left.
-    ///
-    /// 2: a category split.
+    /// Bits: 1, missing values go left; 2, a category split.
     let flags: [Int32]
     /// Category splits: position of the node's 256 bits in `sets`.
     let setIndex: [Int32]

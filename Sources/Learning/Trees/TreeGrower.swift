@@ -1,52 +1,3 @@
-import Tabular
-
-/// A split of a node.
-struct TreeSplit: Sendable {
-    var feature: Int
-    var gain: Double
-    /// Numeric: the last bin that goes left.
-    var bin: Int
-    /// Numeric: whether missing values go left.
-    var missingLeft: Bool
-    /// Categorical: the bins that go left, as 256 bits.
-    var left: [UInt64]
-
-    /// Whether a bin goes left.
-    @inline(__always)
-    func goesLeft(_ value: UInt8, _ bins: Binning.FeatureBins) -> Bool {
-        if bins.isCategorical { return left[Int(value >> 6)] >> UInt64(value & 63) & 1 == 1 }
-        return Int(value) == bins.missing ? missingLeft : Int(value) <= bin
-    }
-}
-
-/// A tree as it was grown: children ≥ 0 are nodes, negative ones are leaf −child − 1.
-struct GrownTree: Sendable {
-    var splits: [TreeSplit] = []
-    var children: [(left: Int, right: Int)] = []
-    /// Leaf values, the learning rate included.
-    var leaves: [Double] = []
-
-    /// Whether nothing could be split.
-    var isStump: Bool { splits.isEmpty }
-
-    /// Adds the tree's answers to the scores of binned rows.
-    func add(to scores: inout [Double], columns: [[UInt8]], binning: Binning) {
-        guard !isStump else {
-            for row in scores.indices { scores[row] += leaves[0] }
-            return
-        }
-        for row in scores.indices {
-            var node = 0
-            while node >= 0 {
-                let split = splits[node]
-                guard let bins = binning.features[split.feature] else { break }
-                node = split.goesLeft(columns[split.feature][row], bins) ? children[node].left : children[node].right
-            }
-            scores[row] += leaves[-node - 1]
-        }
-    }
-}
-
 /// Grows one tree after the other on the same binned rows.
 final class TreeGrower {
     private let columns: [[UInt8]]
@@ -57,15 +8,22 @@ final class TreeGrower {
     private let rate: Double
     private let used: [Int]
     private let offsets: [Int]
+    /// The first bin of each used feature.
+    private let starts: [Int]
+    /// The bins of the used features, row by row.
+    private let packed: [UInt8]
     private let bins: Int
     private var order: [Int32]
     private var scratch: [Int32]
 
     /// Sums of a bin.
     struct Sums {
-        var gradient = 0.0
-        var hessian = 0.0
+        /// Gradient and curvature, which are always added together.
+        var pair = SIMD2<Double>(0, 0)
         var count = 0
+
+        var gradient: Double { pair.x }
+        var hessian: Double { pair.y }
     }
 
     private struct Leaf {
@@ -93,10 +51,22 @@ final class TreeGrower {
             total += binning.features[feature]?.count ?? 0
         }
         self.offsets = offsets
+        starts = used.map { offsets[$0] }
         bins = total
         let rows = used.first.map { columns[$0].count } ?? 0
+        packed = Self.pack(used.map { columns[$0] }, rows: rows)
         order = (0..<Int32(rows)).map { $0 }
         scratch = order
+    }
+
+    private static func pack(_ columns: [[UInt8]], rows: Int) -> [UInt8] {
+        let width = columns.count
+        return [UInt8](unsafeUninitializedCapacity: rows * width) { packed, count in
+            for (index, column) in columns.enumerated() {
+                for row in 0..<rows { packed.initializeElement(at: row * width + index, to: column[row]) }
+            }
+            count = rows * width
+        }
     }
 
     /// Grows a tree and adds its answers to the scores of the training rows.
@@ -106,8 +76,7 @@ final class TreeGrower {
         var root = Leaf(
             start: 0, end: order.count, sums: Sums(), histogram: histogram(0, order.count, gradients, hessians), best: nil, parent: nil)
         for index in gradients.indices {
-            root.sums.gradient += gradients[index]
-            root.sums.hessian += hessians[index]
+            root.sums.pair += SIMD2(gradients[index], hessians[index])
         }
         root.sums.count = order.count
         root.best = bestSplit(root)
@@ -152,15 +121,11 @@ final class TreeGrower {
         let small = isLeftSmaller ? histogram(leaf.start, middle, gradients, hessians) : histogram(middle, leaf.end, gradients, hessians)
         var large = leaf.histogram
         for index in large.indices {
-            large[index].gradient -= small[index].gradient
-            large[index].hessian -= small[index].hessian
-            large[index].count -= small[index].count
+            large[index].subtract(small[index])
         }
         let sums = total(small)
         var rest = leaf.sums
-        rest.gradient -= sums.gradient
-        rest.hessian -= sums.hessian
-        rest.count -= sums.count
+        rest.subtract(sums)
         var left = Leaf(
             start: leaf.start, end: middle, sums: isLeftSmaller ? sums : rest, histogram: isLeftSmaller ? small : large, best: nil,
             parent: (node, true))
@@ -201,21 +166,28 @@ final class TreeGrower {
         return left
     }
 
+    /// The sums of each bin over the leaf's rows.
+    ///
+    /// Row by row, not column by column: a row's bins lie together, so that rows in no order cost one miss of the cache each and not one a
+    /// feature.
     private func histogram(_ start: Int, _ end: Int, _ gradients: [Double], _ hessians: [Double]) -> [Sums] {
+        let width = used.count
         var result = [Sums](repeating: Sums(), count: bins)
         result.withUnsafeMutableBufferPointer { result in
             order.withUnsafeBufferPointer { order in
                 gradients.withUnsafeBufferPointer { gradients in
                     hessians.withUnsafeBufferPointer { hessians in
-                        for feature in used {
-                            let offset = offsets[feature]
-                            columns[feature].withUnsafeBufferPointer { column in
+                        packed.withUnsafeBufferPointer { packed in
+                            starts.withUnsafeBufferPointer { starts in
                                 for position in start..<end {
                                     let row = Int(order[position])
-                                    let bin = offset + Int(column[row])
-                                    result[bin].gradient += gradients[row]
-                                    result[bin].hessian += hessians[row]
-                                    result[bin].count += 1
+                                    let pair = SIMD2(gradients[row], hessians[row])
+                                    let first = row * width
+                                    for index in 0..<width {
+                                        let bin = starts[index] + Int(packed[first + index])
+                                        result[bin].pair += pair
+                                        result[bin].count += 1
+                                    }
                                 }
                             }
                         }
@@ -240,7 +212,7 @@ final class TreeGrower {
         for feature in used {
             guard let bins = binning.features[feature] else { continue }
             let slice = leaf.histogram[offsets[feature]..<(offsets[feature] + bins.count)]
-            let finder = SplitFinder(sums: Array(slice), total: leaf.sums, minLeaf: minLeaf, lambda: lambda)
+            let finder = SplitFinder(sums: slice, total: leaf.sums, minLeaf: minLeaf, lambda: lambda)
             let split = bins.isCategorical ? finder.categorical(feature) : finder.numeric(feature, missing: bins.missing)
             if let split, split.gain > best?.gain ?? 0 { best = split }
         }
@@ -249,9 +221,15 @@ final class TreeGrower {
 }
 
 extension TreeGrower.Sums {
+    @inline(__always)
     mutating func add(_ other: TreeGrower.Sums) {
-        gradient += other.gradient
-        hessian += other.hessian
+        pair += other.pair
         count += other.count
+    }
+
+    @inline(__always)
+    mutating func subtract(_ other: TreeGrower.Sums) {
+        pair -= other.pair
+        count -= other.count
     }
 }

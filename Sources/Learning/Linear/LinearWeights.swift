@@ -1,13 +1,10 @@
 import Tabular
 
-/// Weights of a logistic regression with the layout that they belong to.
-struct LinearModel: FittedAlgorithm {
-    static let name = Logistic.name
+/// Weights of a linear score with the layout that they belong to.
+struct LinearWeights: Sendable {
     let layout: DesignLayout
     /// One a column, then the intercept.
     let weights: [Double]
-
-    var notes: [String] { layout.notes }
 
     init(layout: DesignLayout, weights: [Double]) {
         self.layout = layout
@@ -27,10 +24,6 @@ struct LinearModel: FittedAlgorithm {
         writer.reals(weights)
     }
 
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
-        LinearPredictor(width: schema.width, layout: BoundLayout(layout, categories), weights: weights)
-    }
-
     /// The weights by column, the intercept left out, with the intercept.
     func coefficients(schema: Schema) -> (weights: [String: Double], intercept: Double) {
         let names = layout.columnNames(schema)
@@ -38,7 +31,7 @@ struct LinearModel: FittedAlgorithm {
     }
 
     /// The spread that a feature gives to the score: |w| of a standardised number, the spread of a category's weights.
-    func importance(schema: Schema) -> [Double] {
+    var importance: [Double] {
         layout.blocks.map { block in
             guard let block else { return 0 }
             if !block.isCategorical { return abs(weights[block.start]) }
@@ -49,23 +42,67 @@ struct LinearModel: FittedAlgorithm {
     }
 }
 
+/// What a logistic regression has learnt.
+struct LogisticModel: FittedAlgorithm, LinearlyWeighted {
+    static let name = Logistic.name
+    let linear: LinearWeights
+
+    init(_ linear: LinearWeights) { self.linear = linear }
+
+    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
+        LinearPredictor(linear, categories, width: schema.width, isProbability: true)
+    }
+}
+
+/// What a ridge regression has learnt.
+struct RidgeModel: FittedAlgorithm, LinearlyWeighted {
+    static let name = Ridge.name
+    let linear: LinearWeights
+
+    init(_ linear: LinearWeights) { self.linear = linear }
+
+    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
+        LinearPredictor(linear, categories, width: schema.width, isProbability: false)
+    }
+}
+
+/// A model that is nothing but weights.
+protocol LinearlyWeighted {
+    var linear: LinearWeights { get }
+    init(_ linear: LinearWeights)
+}
+
+extension FittedAlgorithm where Self: LinearlyWeighted {
+    var notes: [String] { linear.layout.notes }
+
+    init(from reader: inout ArtefactReader, schema: Schema) throws(LearningFailure) {
+        self.init(try LinearWeights(from: &reader, schema: schema))
+    }
+
+    func encode(into writer: inout ArtefactWriter) { linear.encode(into: &writer) }
+
+    func importance(schema: Schema) -> [Double] { linear.importance }
+}
+
 private final class LinearPredictor: Predictor {
     let width: Int
     let outputs = 1
     private let layout: BoundLayout
     private let weights: [Double]
+    private let isProbability: Bool
 
-    init(width: Int, layout: BoundLayout, weights: [Double]) {
+    init(_ linear: LinearWeights, _ categories: CategoryDictionary, width: Int, isProbability: Bool) {
         self.width = width
-        self.layout = layout
-        self.weights = weights
+        layout = BoundLayout(linear.layout, categories)
+        weights = linear.weights
+        self.isProbability = isProbability
     }
 
     func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
         result.pointee = weights.withUnsafeBufferPointer { weights in
             var score = weights[weights.count - 1]
             layout.forEach(row) { score += weights[$0] * $1 }
-            return Sigmoid.value(score)
+            return isProbability ? Sigmoid.value(score) : score
         }
     }
 }

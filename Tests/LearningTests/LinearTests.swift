@@ -3,23 +3,40 @@ import Learning
 import Tabular
 import Testing
 
-@Suite("Logistic regression") struct LogisticTests {
-    @Test("Coefficients on the flights sample equal scikit-learn 1.9.1's within 1e-4 (Tests/Oracles/logistic.py)")
-    func coefficients() throws {
-        let figures: Golden.Logistics = try Golden.read("logistic")
-        let train = try Made.flights().split(holdout: 0.2).train
+@Suite("Linear models") struct LinearTests {
+    @Test(
+        "Coefficients on the flights sample equal scikit-learn 1.9.1's within 1e-4 (Tests/Oracles/linear.py)",
+        arguments: ["logistic", "ridge"])
+    func coefficients(algorithm: String) throws {
+        let figures: Golden.Linear = try Golden.read("linear")
+        let isLogistic = algorithm == "logistic"
+        let rows = try isLogistic ? Made.flights() : Made.flights(target: "dep_delay", excluded: ["late"])
+        let train = rows.split(holdout: 0.2).train
         #expect(train.count == figures.rows)
-        for figure in figures.cases {
-            let fitted = try Logistic(settings: ["l2": "\(figure.l2)"]).fit(train, validation: nil, seed: 0, hooks: TrainingHooks())
+        for figure in isLogistic ? figures.logistic : figures.ridge {
+            let type = try AlgorithmRegistry.named(algorithm)
+            let fitted = try type.init(settings: ["l2": "\(figure.l2)"]).fit(train, validation: nil, seed: 0, hooks: TrainingHooks())
             let found = try #require(Model(fitted: fitted, proving: train).coefficients)
             #expect(Set(found.weights.keys) == Set(figure.weights.keys))
             for (name, expected) in figure.weights {
                 let weight = try #require(found.weights[name])
                 #expect(abs(weight - expected) < 1e-4, "\(name): \(weight), not \(expected), at λ = \(figure.l2)")
             }
-            // The intercept has no penalty and shares a direction with whole one-hot blocks: as near as the solver's tolerance on both sides.
             #expect(abs(found.intercept - figure.intercept) < 1e-4)
         }
+    }
+
+    @Test("A line without noise is found by ridge, up to the penalty's shrinking: w = Sxy / (Sxx + λ)")
+    func line() throws {
+        let x = (0..<100).map(Double.init)
+        let rows = Made.numbers(.regression, [x], targets: x.map { 3 * $0 - 7 })
+        let fitted = try Ridge(settings: ["l2": "25"]).fit(rows, validation: nil, seed: 0, hooks: TrainingHooks())
+        let model = Model(fitted: fitted, proving: rows)
+        // Standardised, Sxx is the number of rows.
+        let deviation = (x.reduce(0) { $0 + ($1 - 49.5) * ($1 - 49.5) } / 100).squareRoot()
+        let weight = try #require(model.coefficients?.weights["c0"])
+        #expect(abs(weight - 3 * deviation * 100 / 125) < 1e-9)
+        #expect(abs(try #require(model.coefficients).intercept - (3 * 49.5 - 7)) < 1e-9)
     }
 
     @Test("With one binary feature and no penalty to speak of, probabilities are the groups' rates")
