@@ -18,9 +18,24 @@ struct Flyball: AsyncParsableCommand {
             """,
         version: Product.version,
         groupedSubcommands: [
-            CommandGroup(name: "Engine:", subcommands: [ServeCommand.self, StopCommand.self, StatusCommand.self]),
-            CommandGroup(name: "Models:", subcommands: [DeployCommand.self]),
-            CommandGroup(name: "What answers:", subcommands: [PromoteCommand.self]),
+            CommandGroup(
+                name: "Engine",
+                subcommands: [ServeCommand.self, StopCommand.self, StatusCommand.self, DoctorCommand.self, BenchCommand.self]),
+            CommandGroup(
+                name: "Models",
+                subcommands: [
+                    DeployCommand.self, TrainCommand.self, VersionsCommand.self, CompareCommand.self, JobsCommand.self, JobCommand.self,
+                    PolicyCommand.self, PredictCommand.self,
+                ]),
+            CommandGroup(
+                name: "What answers",
+                subcommands: [
+                    PromoteCommand.self, RollbackCommand.self, PauseCommand.self, ResumeCommand.self, FreezeCommand.self,
+                    UnfreezeCommand.self,
+                ]),
+            CommandGroup(
+                name: "Watching",
+                subcommands: [DriftCommand.self, AlertsCommand.self, AckCommand.self, JournalCommand.self, ReplayCommand.self]),
         ])
 
     @OptionGroup var place: WorkspaceOption

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Monitoring
 import Store
 
@@ -42,6 +43,7 @@ extension EngineCore {
             content = await .series(featureDrift(deployment, feature, from: from, until: until, count: Self.bounded(points)))
         case .versions(let deployment): content = await versions(deployment)
         case .policy(let deployment): content = await policy(deployment)
+        case .model(let deployment, let version): content = await model(deployment, version, on: queue)
         }
         return HistoryPage(asOf: now(), content: content)
     }
@@ -85,5 +87,23 @@ extension EngineCore {
     private func policy(_ name: String) -> HistoryContent {
         guard let entry = entries[name] else { return .failed("no such deployment: \(name)") }
         return .text(entry.policy.text)
+    }
+
+    private nonisolated func model(_ name: String, _ number: UInt32?, on queue: DispatchQueue) async -> HistoryContent {
+        do throws(ActionFailure) {
+            let (version, hash) = try await artefactHash(name, number)
+            return await read(queue) { reader in .model(version: version, artefact: Data(try reader.artefact(hash))) }
+        } catch { return .failed("\(error)") }
+    }
+
+    private func artefactHash(_ name: String, _ number: UInt32?) throws(ActionFailure) -> (version: UInt32, hash: String) {
+        let entry = try entry(name)
+        guard let wanted = number ?? entry.record.champion else {
+            throw .refused(what: "\(name) has no champion yet", advice: "name a version, or train one first")
+        }
+        guard let hash = entry.version(wanted)?.artefactHash else {
+            throw .notFound(kind: "version", name: "\(name) v\(wanted)", nearest: entry.versions.last?.name)
+        }
+        return (wanted, hash)
     }
 }

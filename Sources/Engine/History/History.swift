@@ -1,3 +1,4 @@
+public import Foundation
 public import Monitoring
 public import Store
 
@@ -43,6 +44,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case alerts(limit: Int)
     /// The policy's TOML text.
     case policy(deployment: String)
+    /// The model of a version (nil: the champion), for scoring elsewhere.
+    case model(deployment: String, version: UInt32?)
 }
 
 /// The answer to a `HistoryQuery`.
@@ -77,6 +80,8 @@ public enum HistoryContent: Codable, Sendable {
     case alerts([Alert])
     /// Text.
     case text(String)
+    /// A version's number and its model's bytes, whose SHA-256 is right.
+    case model(version: UInt32, artefact: Data)
     /// The question could not be answered: why.
     case failed(String)
 }

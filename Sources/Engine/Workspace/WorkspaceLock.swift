@@ -38,8 +38,11 @@ public struct EngineInfo: Codable, Sendable, Equatable {
     /// Reads the file of a running engine; nil when there is none.
     ///
     /// The engine may have died since: only its lock says that it runs.
-    public static func read(_ workspace: Workspace) -> EngineInfo? {
-        guard let data = FileManager.default.contents(atPath: workspace.infoPath) else { return nil }
+    public static func read(_ workspace: Workspace) -> EngineInfo? { read(runDirectory: workspace.runDirectory) }
+
+    /// As `read`, without opening the workspace.
+    public static func read(runDirectory: String) -> EngineInfo? {
+        guard let data = FileManager.default.contents(atPath: runDirectory + "/engine.json") else { return nil }
         return try? JSONDecoder().decode(EngineInfo.self, from: data)
     }
 

@@ -4,7 +4,7 @@ import Foundation
 import Learning
 import Tabular
 
-/// `flyball deploy`
+/// The verb `deploy`.
 struct DeployCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy", abstract: "Create a deployment from a data file: import, train v1, gate it, make it champion.",

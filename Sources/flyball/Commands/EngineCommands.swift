@@ -4,7 +4,7 @@ import Dispatch
 import Engine
 import Tabular
 
-/// `flyball serve`
+/// The verb `serve`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the engine without a screen.",
@@ -35,7 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// `flyball stop`
+/// The verb `stop`.
 struct StopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Stop the running engine in order.",
@@ -60,7 +60,7 @@ struct StopCommand: AsyncParsableCommand {
     }
 }
 
-/// `flyball status`
+/// The verb `status`.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show what the running engine does.",

@@ -18,6 +18,7 @@ enum EngineLog {
     }
 
     /// Sends the log to a file: a command that starts an engine for itself keeps standard error for its own words.
+    ///
     /// A file that cannot be opened costs the log, not the command.
     static func useFile(_ path: String, level: Logger.Level = .info) {
         let descriptor = openFile(path)

@@ -14,7 +14,9 @@ struct JobWatch {
 
     init(_ session: Session) { self.session = session }
 
-    /// Waits for the job's end. Throws when it failed or was cancelled.
+    /// Waits for the job's end.
+    ///
+    /// Throws when it failed or was cancelled.
     ///
     /// - Parameter untilServing: the order also makes the version champion, which follows the job's own end.
     mutating func wait(for id: Int64, deployment: String, untilServing: Bool) async throws -> JobStatus {
@@ -22,7 +24,7 @@ struct JobWatch {
         let job = try await end(of: id)
         switch job.state {
         case .failed, .parked:
-            throw CommandFailure("job \(id) failed: \(deployment): \(job.error ?? "see its log"): correct it and `flyball job retry \(id)`")
+            throw CommandFailure("job \(id) failed: \(SafeText.escape(job.error ?? "\(deployment): see its log"))")
         case .cancelled: throw CommandFailure("job \(id) was cancelled: \(deployment): `flyball job retry \(id)` queues it again")
         case .queued, .running, .done: break
         }

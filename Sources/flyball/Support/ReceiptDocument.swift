@@ -80,24 +80,3 @@ extension Receipt {
         return SafeText.escape(summary) + swap + warning
     }
 }
-
-/// Numbers for people.
-enum FigureTexts {
-    /// Milliseconds with three significant digits.
-    static func milliseconds(_ value: Double) -> String {
-        if value >= 100 { return "\(Int(value.rounded())) ms" }
-        return value >= 1 ? "\((value * 10).rounded() / 10) ms" : "\((value * 1_000).rounded() / 1_000) ms"
-    }
-
-    /// A metric or statistic with four decimals.
-    static func four(_ value: Double) -> String {
-        guard value.isFinite else { return value.isNaN ? "-" : (value > 0 ? "inf" : "-inf") }
-        let scaled = Int64(exactly: (abs(value) * 10_000).rounded()) ?? .max
-        guard scaled < 1 << 50 else { return "\(value)" }
-        let fraction = String(scaled % 10_000)
-        return (value < 0 && scaled > 0 ? "-" : "") + "\(scaled / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
-    }
-
-    /// One decimal.
-    static func one(_ value: Double) -> String { value.isFinite ? "\((value * 10).rounded() / 10)" : "-" }
-}

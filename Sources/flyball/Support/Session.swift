@@ -51,7 +51,9 @@ struct Session: Sendable {
         }
     }
 
-    /// The engine that runs, or nil. One that has just been started gets a moment to open its socket.
+    /// The engine that runs, or nil.
+    ///
+    /// One that has just been started gets a moment to open its socket.
     static func connect(_ path: String) async throws(ControlFailure) -> ControlClient? {
         // Connecting blocks, and the cooperative pool is as narrow as the machine.
         try await onQueue(DispatchQueue(label: "flyball.connect")) { Result { () throws(ControlFailure) in try connectNow(path) } }.get()
@@ -108,4 +110,9 @@ struct Session: Sendable {
         throw ActionFailure.notFound(
             kind: "deployment", name: SafeText.escape(name), nearest: Names.nearest(to: name, in: snapshot.deployments.map(\.name)))
     }
+}
+
+extension ControlClient {
+    /// Where the engine's HTTP listens; nil without a listener.
+    var http: String? { get async throws { try await currentSnapshot().engine.http } }
 }

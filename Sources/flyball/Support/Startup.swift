@@ -3,7 +3,9 @@ import Learning
 
 /// What every process of ours does before anything else.
 enum Startup {
-    /// Settles locale, signals and the numerical library. Nothing else may run before it.
+    /// Settles locale, signals and the numerical library.
+    ///
+    /// Nothing else may run before it.
     static func prepare() {
         setlocale(LC_ALL, "")
         // strtod and printf follow this one; our files and protocols write a point whatever the operator's country does.

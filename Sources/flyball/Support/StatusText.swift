@@ -53,7 +53,7 @@ struct StatusText {
             table.add([
                 entry.name, entry.state.rawValue, entry.champion ?? "-", entry.lastKnownGood ?? "-",
                 FigureTexts.one(entry.requestsPerSecond),
-                entry.latencyP99Milliseconds.map { FigureTexts.one($0) } ?? "-", "\(entry.predictions)", "\(entry.labels)",
+                entry.latencyP99Milliseconds.map { FigureTexts.significant($0) } ?? "-", "\(entry.predictions)", "\(entry.labels)",
                 entry.health.service.rawValue, entry.health.data.rawValue,
             ])
         }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Engine
 
-/// The option that every verb shares. It may stand before or after the verb.
+/// The option that every verb shares.
+///
+/// It may stand before or after the verb.
 struct WorkspaceOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Dispatch
+import Engine
+import Foundation
+import Tabular
+
+/// The verb `bench`.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure this machine, each figure next to a named peer or floor of the same run.",
+        discussion: """
+            flyball bench
+            flyball bench csv --data flights-2013.csv.gz --json
+            """)
+
+    @Argument(
+        help: ArgumentHelp("What to measure: \(BenchSuite.all.map(\.name).joined(separator: ", ")); all when left out.", valueName: "suite")
+    )
+    var suites: [String] = []
+    @Option(help: ArgumentHelp("A file to measure the import with.", valueName: "file"), completion: .file()) var data: String?
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        let chosen = try suites.isEmpty ? BenchSuite.all : suites.map { try Self.suite($0) }
+        let path = try data.map { text throws(CommandFailure) in try Given.readableFile(text) }
+        var documents: [Document] = []
+        for suite in chosen {
+            if !json.isJSON { Output.remark("measuring \(suite.name) …") }
+            for figure in try await suite.run(path) { documents.append(Document(suite: suite.name, figure)) }
+        }
+        if json.isJSON { return try Output.json(documents) }
+        var table = TextTable(["SUITE", "FIGURE", "VALUE", "UNIT", "RATIO", "AGAINST"], rightAligned: [2, 4])
+        for entry in documents {
+            table.add([
+                entry.suite, entry.name, FigureTexts.significant(entry.value), entry.unit,
+                entry.ratio.map { FigureTexts.significant($0) } ?? "-", entry.against,
+            ])
+        }
+        try table.print()
+    }
+
+    private static func suite(_ name: String) throws(CommandFailure) -> BenchSuite {
+        if let suite = BenchSuite.all.first(where: { $0.name == name }) { return suite }
+        let names = BenchSuite.all.map(\.name)
+        let hint = Names.nearest(to: name, in: names).map { "did you mean \($0)?" } ?? "there are \(names.joined(separator: ", "))"
+        throw .usage("no such suite: \(SafeText.escape(name)): \(hint)")
+    }
+
+    /// A figure as `bench --json` prints it.
+    private struct Document: Encodable {
+        var suite: String
+        var name: String
+        var value: Double
+        var unit: String
+        var against: String
+        var ratio: Double?
+
+        init(suite: String, _ figure: BenchmarkFigure) {
+            self.suite = suite
+            name = figure.name
+            value = figure.value
+            unit = figure.unit
+            against = figure.against
+            ratio = figure.ratio
+        }
+    }
+}
+
+/// A group of figures that are measured together.
+struct BenchSuite: Sendable {
+    /// The name on the command line.
+    var name: String
+    /// Measures; the path is the operator's own file, if one was given.
+    var run: @Sendable (_ path: String?) async throws -> [BenchmarkFigure]
+
+    /// All that there are.
+    static let all: [BenchSuite] = [
+        BenchSuite(name: "csv") { path in
+            await onQueue(DispatchQueue(label: "flyball.bench")) { CSVBenchmark.run(path: path) }
+        }
+    ]
+}

@@ -1,0 +1,221 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Store
+import Tabular
+
+/// The verb `journal` with the verbs below it.
+struct JournalCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journal", abstract: "Read, follow, verify or export the journal: who did what, when and why.",
+        discussion: """
+            With --json one object a line.
+
+            flyball journal --limit 20
+            flyball journal flight-delay --follow
+            flyball journal export audit.jsonl
+            flyball journal verify --checkpoint audit.jsonl
+            """, subcommands: [Show.self, Verify.self, Export.self], defaultSubcommand: Show.self)
+
+    /// Prints rows.
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print the latest rows, oldest first; the default.")
+        @OptionGroup var place: WorkspaceOption
+        @Argument(help: "Only this deployment's rows.") var name: String?
+        @Option(help: ArgumentHelp("Rows at most.", valueName: "n")) var limit = 30
+        @Flag(help: "Go on with each new row until interrupted.") var follow = false
+        @OptionGroup var json: JSONOption
+
+        /// Time between two looks for new rows.
+        private static let interval = Duration.milliseconds(250)
+
+        func validate() throws {
+            guard (1...1_000).contains(limit) else { throw ValidationError("--limit is 1 to 1000; `flyball journal export` writes all") }
+        }
+
+        func run() async throws {
+            try await Session.with(place, .reading) { session in
+                guard case .journal(let latest) = try await session.history(.journal(before: nil, limit: limit, deployment: name)) else {
+                    return
+                }
+                for row in latest.reversed() { try print(row) }
+                guard follow else { return }
+                guard session.isRunning else { throw ControlFailureText.noEngine(place) }
+                var last = latest.first?.sequence ?? 0
+                while true {
+                    guard case .journal(let rows) = try await session.history(.journalAfter(sequence: last, limit: 1_000, deployment: name))
+                    else { return }
+                    for row in rows { try print(row) }
+                    last = rows.last?.sequence ?? last
+                    if rows.isEmpty { try await Task.sleep(for: Self.interval) }
+                }
+            }
+        }
+
+        private func print(_ row: JournalRow) throws(CommandFailure) {
+            if json.isJSON { return try Output.json(JournalDocument(row)) }
+            let entry = row.entry
+            let place = entry.deployment.map { " \($0)" } ?? ""
+            let reason = entry.reason.map { " - \($0)" } ?? ""
+            try Output.line(
+                SafeText.escape(
+                    "\(row.sequence) \(TimeText.rfc3339(entry.time)) \(entry.actor)\(place) \(entry.verb): \(entry.summary)\(reason)"))
+        }
+    }
+
+    /// Checks the chain.
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check every row's number, link and hash, and say what that guarantees.",
+            discussion: """
+                A checkpoint is an earlier export that was kept elsewhere: with it a cut-off or rewritten journal shows too.
+
+                flyball journal verify
+                flyball journal verify --checkpoint audit.jsonl
+                """)
+        @OptionGroup var place: WorkspaceOption
+        @Option(help: ArgumentHelp("An export whose last row must still stand.", valueName: "file"), completion: .file()) var checkpoint:
+            String?
+        @OptionGroup var json: JSONOption
+
+        func run() async throws {
+            let kept = try checkpoint.map { path throws in try JournalFile.lastRow(Given.readableFile(path)) }
+            try await Session.with(place, .reading) { session in
+                guard case .verification(let verdict) = try await session.history(.verifyJournal(checkpoint: kept)) else { return }
+                if json.isJSON {
+                    try Output.json(VerdictDocument(verdict))
+                } else if verdict.isIntact {
+                    try Output.line("intact: \(verdict.rows) rows: \(verdict.guarantee)")
+                }
+                if let bad = verdict.firstBad {
+                    throw CommandFailure("the journal is damaged: row \(bad): \(verdict.problem ?? "it is wrong"): \(verdict.guarantee)")
+                }
+            }
+        }
+    }
+
+    /// Writes all rows to a file.
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write every row to a file, one JSON object a line; its last row is a checkpoint.",
+            discussion: """
+                Keep the file where nobody who can write the workspace can write it.
+
+                flyball journal export audit.jsonl
+                """)
+        @OptionGroup var place: WorkspaceOption
+        @Argument(help: "The file; it must not exist.", completion: .file()) var file: String
+        @OptionGroup var json: JSONOption
+
+        func run() async throws {
+            try await Session.with(place, .reading) { session in
+                let output = try NewFile(file)
+                var last: JournalRow?
+                var count = 0
+                while case .journal(let rows) = try await session.history(
+                    .journalAfter(sequence: last?.sequence ?? 0, limit: 1_000, deployment: nil)), !rows.isEmpty
+                {
+                    for row in rows { try output.write(try JournalDocument(row).line()) }
+                    count += rows.count
+                    last = rows.last
+                }
+                try output.finish()
+                if json.isJSON {
+                    return try Output.json(
+                        ExportDocument(rows: count, checkpoint: last.map { .init(sequence: $0.sequence, hash: $0.hash) }))
+                }
+                try Output.line("\(count) rows" + (last.map { ", checkpoint \($0.sequence) \($0.hash)" } ?? ""))
+            }
+        }
+
+        private struct ExportDocument: Encodable {
+            var rows: Int
+            var checkpoint: JournalCheckpoint?
+        }
+    }
+}
+
+/// A journal row as `journal --json` prints it and an export holds it.
+struct JournalDocument: Codable {
+    var sequence: Int64
+    var time: String
+    var actor: String
+    var uid: UInt32?
+    var role: String
+    var verb: String
+    var deployment: String?
+    var summary: String
+    var reason: String?
+    var details: String
+    var hash: String
+    var previousHash: String
+
+    init(_ row: JournalRow) {
+        sequence = row.sequence
+        time = TimeText.rfc3339(row.entry.time)
+        actor = row.entry.actor
+        uid = row.entry.uid
+        role = row.entry.role
+        verb = row.entry.verb
+        deployment = row.entry.deployment
+        summary = row.entry.summary
+        reason = row.entry.reason
+        details = row.entry.details
+        hash = row.hash
+        previousHash = row.previousHash
+    }
+
+    /// The row as one line of JSON.
+    func line() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self)) + [0x0A]
+    }
+}
+
+/// What `journal verify --json` prints.
+struct VerdictDocument: Encodable {
+    var intact: Bool
+    var rows: Int64
+    var firstBad: Int64?
+    var problem: String?
+    var guarantee: String
+    var checkpoint: JournalCheckpoint?
+
+    init(_ verdict: JournalVerdict) {
+        intact = verdict.isIntact
+        rows = verdict.rows
+        firstBad = verdict.firstBad
+        problem = verdict.problem
+        guarantee = verdict.guarantee
+        checkpoint = verdict.checkpoint
+    }
+}
+
+/// An exported journal.
+enum JournalFile {
+    /// Bytes at the end of a file in which its last row must lie.
+    private static let tail = 2 << 20
+
+    /// The row that an export ends with: its checkpoint.
+    static func lastRow(_ path: String) throws(CommandFailure) -> JournalCheckpoint {
+        let name = SafeText.escape(path)
+        guard let handle = FileHandle(forReadingAtPath: path), let size = try? handle.seekToEnd() else {
+            throw CommandFailure("\(name): it cannot be read: check its permissions")
+        }
+        try? handle.seek(toOffset: size > UInt64(tail) ? size - UInt64(tail) : 0)
+        let bytes = (try? handle.read(upToCount: tail)) ?? Data()
+        guard let line = bytes.split(separator: 0x0A).last, let row = try? JSONDecoder().decode(JournalCheckpoint.self, from: line) else {
+            throw CommandFailure("\(name): its last line is no journal row: give a file that `flyball journal export` wrote")
+        }
+        return row
+    }
+}
+
+/// What the commands say where the socket has no words of its own.
+enum ControlFailureText {
+    /// Following needs an engine that runs.
+    static func noEngine(_ place: WorkspaceOption) -> CommandFailure {
+        CommandFailure("nothing to follow: \(SafeText.escape(place.path)): no engine runs; start one with `flyball` or `flyball serve`")
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Dispatch
+import Engine
+import Foundation
+import Tabular
+
+/// The verb `predict`.
+struct PredictCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict", abstract: "Score a file: its columns come out with score and label added.",
+        discussion: """
+            Runs in this process and in constant memory, beside the live traffic: nothing is logged and no monitor sees it. `score` is the \
+            probability of the positive class (of the likeliest one with several classes), or the predicted number.
+
+            flyball predict flight-delay --data tomorrow.csv > scored.csv
+            flyball predict flight-delay --data tomorrow.csv.gz --version v2 --output scored.csv
+            """)
+
+    @OptionGroup var place: WorkspaceOption
+    @Argument(help: "The deployment.") var name: String
+    @Option(help: ArgumentHelp("The rows: CSV, plain or gzip, with a header.", valueName: "file"), completion: .file()) var data: String
+    @Option(
+        help: ArgumentHelp("Where the result goes; it must not exist. Standard output when left out.", valueName: "file"),
+        completion: .file())
+    var output: String?
+    @Option(help: ArgumentHelp("The version; the champion when left out.", valueName: "version")) var version: VersionArgument?
+    @OptionGroup var json: JSONOption
+
+    func validate() throws {
+        if json.isJSON, output == nil { throw ValidationError("--json prints a summary: give the rows a file with --output") }
+    }
+
+    func run() async throws {
+        let path = try Given.readableFile(data)
+        let (number, artefact) = try await Session.with(place, .reading) { session in
+            guard case .model(let number, let artefact) = try await session.history(.model(deployment: name, version: version?.number))
+            else { throw CommandFailure("no model: \(SafeText.escape(name)): the engine answered something else") }
+            return (number, Array(artefact))
+        }
+        let target = output
+        // Reading, scoring and writing block: a queue of their own.
+        let rows = try await onQueue(DispatchQueue(label: "flyball.predict")) {
+            Result { try Self.score(artefact, path: path, output: target) }
+        }.get()
+        if json.isJSON { return try Output.json(Summary(deployment: name, version: "v\(number)", rows: rows, output: output)) }
+        Output.remark("\(rows) rows scored by \(SafeText.escape(name)) v\(number)")
+    }
+
+    private struct Summary: Encodable {
+        var deployment: String
+        var version: String
+        var rows: Int
+        var output: String?
+    }
+
+    private static func score(_ artefact: [UInt8], path: String, output: String?) throws -> Int {
+        var scoring = try BatchScoring(artefact: artefact, path: path)
+        guard let output else { return try scoring.run { try Output.write($0.utf8, to: STDOUT_FILENO) } }
+        let file = try NewFile(output)
+        let rows = try scoring.run { try file.write(Array($0.utf8)) }
+        try file.finish()
+        return rows
+    }
+}

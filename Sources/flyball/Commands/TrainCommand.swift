@@ -1,0 +1,49 @@
+import ArgumentParser
+import Engine
+import Learning
+import Tabular
+
+/// The verb `train`.
+struct TrainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Train a new version; it waits for a promotion.",
+        discussion: """
+            Without --data it learns from the deployment's labelled traffic and its import. What is left out is as for the champion.
+
+            flyball train flight-delay --wait
+            flyball train flight-delay --window 30d --algorithm logistic
+            flyball train flight-delay --data flights-2013.csv.gz --until 2013-07-01 --set trees=200 --seed 7 --wait
+            """)
+
+    @OptionGroup var place: WorkspaceOption
+    @Argument(help: "The deployment.") var name: String
+    @Option(help: ArgumentHelp("The algorithm.", valueName: "name")) var algorithm: String?
+    @Option(help: ArgumentHelp("A data file to learn from.", valueName: "file"), completion: .file()) var data: String?
+    @Option(help: ArgumentHelp("Rows of the file from this time on.", valueName: "time")) var from: String?
+    @Option(help: ArgumentHelp("Rows of the file before this time.", valueName: "time")) var until: String?
+    @Option(help: ArgumentHelp("Only labelled traffic younger than this.", valueName: "duration")) var window: DurationArgument?
+    @Option(help: ArgumentHelp("A setting of the algorithm: KEY=VALUE; may be repeated.", valueName: "key=value")) var set: [String] = []
+    @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n")) var seed: UInt64 = 0
+    @Flag(help: "Wait until the version is trained and judged.") var wait = false
+    @OptionGroup var why: ReasonOption
+    @OptionGroup var json: JSONOption
+
+    func validate() throws {
+        if data == nil, from != nil || until != nil {
+            throw ValidationError("--from and --until choose rows of a file: name it with --data")
+        }
+        if data != nil, window != nil { throw ValidationError("--window chooses labelled traffic: leave it or --data out") }
+    }
+
+    func run() async throws {
+        let path = try data.map { text throws(CommandFailure) in try Given.readableFile(text) }
+        let training = TrainingRequest(algorithm: algorithm ?? "", settings: try Given.settings(set), seed: seed)
+        try await Session.with(place, wait ? .working : .changing) { session in
+            let zone = try await session.deployment(name).schema?.zone ?? "UTC"
+            let order = TrainOrder(
+                deployment: name, path: path, from: try Given.time(from, zone: zone, option: "--from"),
+                until: try Given.time(until, zone: zone, option: "--until"), window: window?.milliseconds, training: training)
+            try await session.orderWork(.train(order), reason: why.reason, isWaiting: wait, untilServing: false, json: json)
+        }
+    }
+}
