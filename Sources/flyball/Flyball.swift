@@ -20,7 +20,9 @@ struct Flyball: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Engine",
-                subcommands: [ServeCommand.self, StopCommand.self, StatusCommand.self, DoctorCommand.self, BenchCommand.self]),
+                subcommands: [
+                    ServeCommand.self, DemoCommand.self, StopCommand.self, StatusCommand.self, DoctorCommand.self, BenchCommand.self,
+                ]),
             CommandGroup(
                 name: "Models",
                 subcommands: [

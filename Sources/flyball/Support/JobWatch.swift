@@ -10,9 +10,13 @@ struct JobWatch {
     static let looksAfterwards = 100
 
     let session: Session
-    private var progress = ProgressLine()
+    private var progress: ProgressLine?
 
-    init(_ session: Session) { self.session = session }
+    /// - Parameter isQuiet: shows nothing.
+    init(_ session: Session, isQuiet: Bool = false) {
+        self.session = session
+        progress = isQuiet ? nil : ProgressLine()
+    }
 
     /// Waits for the job's end.
     ///
@@ -20,7 +24,7 @@ struct JobWatch {
     ///
     /// - Parameter untilServing: the order also makes the version champion, which follows the job's own end.
     mutating func wait(for id: Int64, deployment: String, untilServing: Bool) async throws -> JobStatus {
-        defer { progress.end() }
+        defer { progress?.end() }
         let job = try await end(of: id)
         switch job.state {
         case .failed, .parked:
@@ -36,7 +40,7 @@ struct JobWatch {
         while true {
             let snapshot = try await session.snapshot()
             if let job = snapshot.jobs.first(where: { $0.id == id }) {
-                progress.show(job.state == .queued ? "waiting" : job.progressText, fraction: job.progress)
+                progress?.show(job.state == .queued ? "waiting" : job.progressText, fraction: job.progress)
                 if !job.state.isOpen { return job }
             }
             try await Task.sleep(for: Self.interval)
