@@ -125,6 +125,9 @@ public final class Engine: Sendable {
     /// Returns when everything that could wait at the start has been read back too.
     package func restored() async { await rest.withLock { $0 }?.value }
 
+    /// Writes what the event loops hold into the log now, for tests and simulations.
+    package func flushed() async { await core.flushTraffic() }
+
     /// One heartbeat by hand, for tests and simulations that move the clock themselves.
     package func tick() async { await core.tick() }
 

@@ -180,12 +180,13 @@ struct EngineHarness: Sendable {
     /// Sends rows one request each, as many as there are or again from the first, at so many a second of the engine's time.
     @discardableResult
     func send(
-        _ rows: LabelledRows, count: Int, rate: Int = 400, to name: String = "flights", change: (inout [Double]) -> Void = { _ in }
+        _ rows: LabelledRows, count: Int, rate: Int = 100, to name: String = "flights", change: (inout [Double]) -> Void = { _ in }
     ) async throws -> [Served] {
         let width = rows.schema.width
         var served: [Served] = []
         for index in 0..<count {
-            let row = index % rows.count
+            // Not in order of time: every window then looks like all of the rows.
+            let row = index * 1_009 % rows.count
             var values = Array(rows.features[(row * width)..<((row + 1) * width)])
             change(&values)
             if let answer = plane.predict(name, row: values) { served.append(Served(answer: answer, truth: rows.targets[row])) }
@@ -194,11 +195,12 @@ struct EngineHarness: Sendable {
         return served
     }
 
-    /// Sends the truth of answered rows.
+    /// Sends the truth of answered rows, once they are in the log.
     @discardableResult
     func label(
         _ served: [Served], of name: String = "flights", correct: Bool = false, truth: ((Served) -> Double)? = nil
     ) async throws -> [LabelResult] {
+        await engine.flushed()
         let classes = try #require(try status(name).schema).target.classes
         let labels = served.map { IncomingLabel(id: $0.answer.id, value: classes[Int(truth?($0) ?? $0.truth)], correct: correct) }
         return try await engine.acceptLabels(labels, deployment: name).get()
