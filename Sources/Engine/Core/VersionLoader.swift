@@ -54,9 +54,7 @@ final class VersionLoader: Sendable {
         guard let reference = decodeJSON(ReferenceProfile.self, String(decoding: profile, as: UTF8.self)) else {
             throw .refused(what: "\(name): its drift reference cannot be read", advice: "train a new version")
         }
-        // Every text that the reference names gets its code before the profile is bound: what has none counts as unseen for ever.
-        for feature in reference.features { for text in feature.categories { _ = order.categories.intern(text) } }
         return LoadedVersion(
-            number: order.number, predictor: predictor, profile: reference.bind(order.categories.table), reference: reference)
+            number: order.number, predictor: predictor, profile: reference.bind(order.categories), reference: reference)
     }
 }

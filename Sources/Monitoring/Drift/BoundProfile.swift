@@ -34,10 +34,11 @@ public final class BoundProfile: Sendable {
             let isCategorical = feature.kind == .categorical
             var codes: [Int32] = []
             if isCategorical {
-                let bins = Dictionary(
-                    feature.categories.enumerated().map { ($0.element, Int32($0.offset)) }, uniquingKeysWith: { a, _ in a })
                 let other = Int32(feature.categories.count)
-                codes = table.names.map { bins[$0] ?? other }
+                var bins = Dictionary(
+                    feature.categories.enumerated().map { ($0.element, Int32($0.offset)) }, uniquingKeysWith: { a, _ in a })
+                for text in feature.rare where bins[text] == nil { bins[text] = other }
+                codes = table.names.map { bins[$0] ?? other + 1 }
             }
             let plain = max(0, feature.bins - 3)
             binnings.append(

@@ -17,6 +17,8 @@ public struct FeatureReference: Codable, Sendable, Equatable {
     public var groups: [Int]
     /// Categorical: the most frequent texts, a bin each.
     public var categories: [String]
+    /// Categorical: the other texts that were there, which share a bin; a text in neither list is unseen.
+    public var rare: [String]
     /// Reference rows by bin: numeric grid bins, below, above, missing; categorical texts, other, unseen, missing.
     public var counts: [Int]
 
@@ -81,7 +83,8 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
             before += counts[index]
         }
         return FeatureReference(
-            name: feature.name, kind: feature.kind, edges: edges, least: present.first ?? 0, groups: groups, categories: [], counts: counts)
+            name: feature.name, kind: feature.kind, edges: edges, least: present.first ?? 0, groups: groups, categories: [], rare: [],
+            counts: counts)
     }
 
     /// Quantile edges; equal ones merge, and a value that holds more than a bin's mass gets a bin for itself.
@@ -115,12 +118,16 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
         let named = top.reduce(0) { $0 + $1.count }
         return FeatureReference(
             name: feature.name, kind: feature.kind, edges: [], least: 0, groups: [], categories: top.map(\.text),
+            rare: ranked.dropFirst(topCategories).map(\.text),
             counts: top.map(\.count) + [values.count - missing - named, 0, missing])
     }
 
-    /// Binds the profile to a dictionary: codes of later texts count as unseen.
-    ///
-    /// Texts of the dictionary that are not among the frequent ones count as *other* when the training had any, which a bound
-    /// profile cannot tell from texts that came later: what was in the dictionary when it was bound was known in training.
+    /// Binds the profile to a dictionary as it is: texts without a code yet count as unseen, whatever training knew.
     public func bind(_ table: CategoryTable) -> BoundProfile { BoundProfile(profile: self, table: table) }
+
+    /// Gives every text of the profile a code in the dictionary, then binds it: only texts that training did not have count as unseen.
+    public func bind(_ dictionary: CategoryDictionary) -> BoundProfile {
+        for feature in features { for text in feature.categories + feature.rare { _ = dictionary.intern(text) } }
+        return bind(dictionary.table)
+    }
 }
