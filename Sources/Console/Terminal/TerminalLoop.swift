@@ -1,0 +1,126 @@
+import Foundation
+import Synchronization
+
+/// Runs a console on a terminal: input goes in, frames come out, and nothing happens when nothing changes.
+///
+/// Blocks its thread, which must be the terminal's own. Keys are drawn at once; what comes by itself at most `framesPerSecond` times a second.
+package final class TerminalLoop: Sendable {
+    package static let framesPerSecond = 20
+    /// How long after a key every change is drawn at once, milliseconds: its effect may come from another process.
+    private static let keyPatience: Int64 = 150
+
+    /// What the screen was left for.
+    package enum Ending: Equatable, Sendable {
+        case console(ConsoleEnding)
+        /// The frames cannot be drawn.
+        case broken(FrameFailure)
+    }
+
+    private let wake: TerminalWake
+    private let orders = Mutex(Orders())
+
+    private struct Orders {
+        var ending: ConsoleEnding?
+        var isSuspended = false
+    }
+
+    package init(wake: TerminalWake) { self.wake = wake }
+
+    /// Ends the loop from another thread.
+    package func end(_ ending: ConsoleEnding) {
+        orders.withLock { if $0.ending == nil { $0.ending = ending } }
+        wake.call()
+    }
+
+    /// Gives the terminal back for a while, or takes it again, from another thread.
+    package func suspend(_ isSuspended: Bool) {
+        orders.withLock { $0.isSuspended = isSuspended }
+        wake.call()
+    }
+
+    /// Runs until the console ends, the terminal goes away, or `end` is called. The terminal is restored and the model closed then.
+    ///
+    /// - Parameters:
+    ///   - onDraw: after each frame that is on the screen.
+    ///   - onSuspend: the terminal has been given back, because of `ctrl-z` or of `suspend`; nil: there is nobody to give it back to.
+    package func run(
+        _ model: any ConsoleModel, on terminal: any Terminal, onDraw: () -> Void = {}, onSuspend: (() -> Void)? = nil
+    ) -> Ending {
+        defer {
+            terminal.restore()
+            model.close()
+        }
+        var pace = Pace()
+        var isSuspended = false
+        model.receive(.resize(terminal.size))
+        while true {
+            if let ending = model.ending ?? orders.withLock({ $0.ending }) { return .console(ending) }
+            if !isSuspended, pace.isDue {
+                if let delta = model.nextDelta() {
+                    do throws(FrameFailure) { try terminal.draw(delta) } catch { return .broken(error) }
+                    onDraw()
+                    pace.drew()
+                } else {
+                    pace.isAwaited = false
+                }
+            }
+            let input = terminal.wait(milliseconds: isSuspended ? nil : pace.milliseconds)
+            if input.isWoken { pace.isAwaited = true }
+            for event in input.events {
+                switch event {
+                case .hangup:
+                    model.receive(.hangup)
+                    return .console(.hangup)
+                case .key(Key(.character("z"), .control)) where onSuspend != nil: orders.withLock { $0.isSuspended = true }
+                case .key(Key(.character("l"), .control)): terminal.redraw()
+                default:
+                    model.receive(event)
+                    pace.hurry()
+                }
+            }
+            let wanted = orders.withLock { $0.isSuspended }
+            if wanted != isSuspended, let onSuspend {
+                isSuspended = wanted
+                if wanted {
+                    terminal.suspend()
+                    onSuspend()
+                } else {
+                    terminal.resume()
+                    model.receive(.resize(terminal.size))
+                    pace.hurry()
+                }
+            }
+        }
+    }
+
+    /// When the next frame may be drawn.
+    private struct Pace {
+        /// Whether there may be something to draw.
+        var isAwaited = true
+        private var drawn: Int64 = 0
+        private var hurriesUntil: Int64 = 0
+
+        mutating func drew() { drawn = Pace.now() }
+
+        mutating func hurry() {
+            isAwaited = true
+            hurriesUntil = Pace.now() + TerminalLoop.keyPatience
+        }
+
+        private var left: Int64 {
+            let now = Pace.now()
+            return now < hurriesUntil ? 0 : max(0, drawn + Int64(1_000 / TerminalLoop.framesPerSecond) - now)
+        }
+
+        var isDue: Bool { isAwaited && left == 0 }
+
+        /// How long to wait when nothing comes; nil: for ever.
+        var milliseconds: Int? { isAwaited ? Int(left) : nil }
+
+        private static func now() -> Int64 {
+            var time = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &time)
+            return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+        }
+    }
+}

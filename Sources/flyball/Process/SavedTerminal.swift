@@ -1,0 +1,42 @@
+import Foundation
+
+/// The terminal as the launcher found it, to be put back when the process that drew on it could not do so itself.
+struct SavedTerminal {
+    private let modes: termios
+    /// Leaves the alternate screen, shows the cursor, takes off colours, other characters, bracketed paste and the keypad's mode. Terminals
+    /// pass over what they do not know.
+    private static let reset = "\u{1B}[0m\u{1B}(B\u{0F}\u{1B}[?2004l\u{1B}[?1049l\u{1B}[?25h\u{1B}[?1l\u{1B}>\r"
+
+    /// - Returns: nil without a terminal on standard input.
+    init?() {
+        var modes = termios()
+        guard tcgetattr(STDIN_FILENO, &modes) == 0 else { return nil }
+        self.modes = modes
+    }
+
+    /// Puts the modes back, and the screen when it was taken.
+    ///
+    /// The terminal may be stopped: then the modes are put back and the screen is not waited for.
+    func restore(screen isTaken: Bool) {
+        var modes = modes
+        tcsetattr(STDIN_FILENO, TCSANOW, &modes)
+        guard isTaken else { return }
+        // What the dead process left unsent would only be drawn over the shell.
+        tcflush(STDOUT_FILENO, TCOFLUSH)
+        let bytes = Array(SavedTerminal.reset.utf8)
+        _ = write(STDOUT_FILENO, bytes, bytes.count)
+    }
+
+    /// Whether the modes are the ones that were found.
+    var isUntouched: Bool {
+        var now = termios()
+        guard tcgetattr(STDIN_FILENO, &now) == 0 else { return true }
+        return now.c_lflag == modes.c_lflag && now.c_iflag == modes.c_iflag && now.c_oflag == modes.c_oflag
+    }
+
+    /// Whether this job has the terminal.
+    static var isOurs: Bool { tcgetpgrp(STDIN_FILENO) == getpgrp() }
+
+    /// Whether a shell would take the job back after it was stopped.
+    static var hasJobControl: Bool { getpgrp() != getsid(0) }
+}
