@@ -82,16 +82,8 @@ final class ControlConnection {
 
     private func runConsole(_ opening: [UInt8]) throws(ControlFailure) {
         guard let pump = ConsolePump(handle: handle, parser: parser) else { throw SocketHandle.lastError("eventfd") }
-        let link = LocalLink(engine: engine, operator: who)
-        guard let console = opener(opening, link, who, { pump.wake() }) else { throw .badFrame("a console opening that cannot be read") }
-        let engine = engine
-        let attached = AttachedOperator(
-            name: who.name, uid: who.uid ?? 0, role: who.role, origin: "attached", since: engine.clock.milliseconds())
-        let token = waitFor { await engine.operatorAttached(attached) }
-        defer {
-            console.close()
-            waitFor { await engine.operatorDetached(token) }
-        }
+        guard let console = opener(opening, engine, who, { pump.wake() }) else { throw .badFrame("a console opening that cannot be read") }
+        defer { console.close() }
         try pump.run(console)
     }
 }

@@ -12,7 +12,7 @@ public protocol RemoteConsole: AnyObject, Sendable {
     func close()
 }
 
-/// Makes a console for an operator who attaches. `wake` may be called from anywhere when there is something new to draw.
-/// Nil: the opening message cannot be read.
-public typealias ConsoleOpener = @Sendable (_ opening: [UInt8], _ link: any EngineLink, _ who: Operator, _ wake: @escaping @Sendable () -> Void) ->
+/// Makes a console on an engine for an operator who attaches, and lists them among those on watch until it is closed. `wake` may be called
+/// from anywhere when there is something new to draw. Nil: the opening message cannot be read.
+public typealias ConsoleOpener = @Sendable (_ opening: [UInt8], _ engine: Engine, _ who: Operator, _ wake: @escaping @Sendable () -> Void) ->
     (any RemoteConsole)?
