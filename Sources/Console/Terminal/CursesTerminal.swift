@@ -49,7 +49,9 @@ package final class CursesTerminal: Terminal {
     /// - Parameters:
     ///   - signals: made before, so that ncurses leaves the signals alone.
     ///   - theme: the name to begin with; `themes.fallback` when it cannot be used.
-    package init(kind: TerminalKind, wake: TerminalWake, signals: TerminalSignals, themes: ThemeCatalog, theme: String) throws(TerminalFailure) {
+    package init(kind: TerminalKind, wake: TerminalWake, signals: TerminalSignals, themes: ThemeCatalog, theme: String)
+        throws(TerminalFailure)
+    {
         self.kind = kind
         self.wake = wake
         self.signals = signals
@@ -58,7 +60,9 @@ package final class CursesTerminal: Terminal {
         // Descriptors of its own: a process that leaves its terminal puts something else under 0 and 1.
         input = dup(STDIN_FILENO)
         output = dup(STDOUT_FILENO)
-        guard input >= 0, output >= 0, let screen = flyball_open(kind.entryName, input, output) else { throw .cannotOpen(name: kind.entryName) }
+        guard input >= 0, output >= 0, let screen = flyball_open(kind.entryName, input, output) else {
+            throw .cannotOpen(name: kind.entryName)
+        }
         self.screen = screen
         var hasDefault = false
         let capacity = kind.facts.depth > .mono ? Int(flyball_start_colour(&hasDefault)) : 0
@@ -101,7 +105,8 @@ extension CursesTerminal {
     package func wait(milliseconds: Int?) -> TerminalInput {
         var result = TerminalInput()
         var descriptors = [
-            pollfd(fd: isOpen ? input : -1, events: Int16(POLLIN), revents: 0), pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: isOpen ? input : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         let half = decoder.delay
         let timeout = [milliseconds, half].compactMap(\.self).min().map { Int32(clamping: max(0, $0)) } ?? -1

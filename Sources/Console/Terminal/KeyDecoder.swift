@@ -133,7 +133,8 @@ extension KeyDecoder {
 
     private mutating func finishCharacter(_ events: inout [InputEvent]) {
         defer { character = [] }
-        guard let text = String(validating: character, as: UTF8.self), let scalar = text.unicodeScalars.first, TextWidth.isDrawable(scalar) else { return }
+        guard let text = String(validating: character, as: UTF8.self), let scalar = text.unicodeScalars.first, TextWidth.isDrawable(scalar)
+        else { return }
         events.append(.key(Key(.character(scalar))))
     }
 

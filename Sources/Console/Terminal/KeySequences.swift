@@ -12,7 +12,8 @@ package struct KeySequences: Sendable {
     /// Keys whose strings are asked of terminfo: capability and key.
     static let capabilities: [(name: String, key: Key)] =
         [
-            ("kcuu1", Key(.up)), ("kcud1", Key(.down)), ("kcub1", Key(.left)), ("kcuf1", Key(.right)), ("khome", Key(.home)), ("kend", Key(.end)),
+            ("kcuu1", Key(.up)), ("kcud1", Key(.down)), ("kcub1", Key(.left)), ("kcuf1", Key(.right)), ("khome", Key(.home)),
+            ("kend", Key(.end)),
             ("kpp", Key(.pageUp)), ("knp", Key(.pageDown)), ("kich1", Key(.insert)), ("kdch1", Key(.delete)), ("kcbt", Key(.backTab)),
             ("kent", Key(.enter)),
         ] + (1...12).map { ("kf\($0)", Key(.function($0))) }
@@ -58,7 +59,9 @@ package struct KeySequences: Sendable {
         for part in text.split(separator: UInt8(ascii: ";"), maxSplits: 8, omittingEmptySubsequences: false) {
             // Sub-parameters after a colon are finer points that no key of ours has.
             let digits = part.prefix { $0 != UInt8(ascii: ":") }
-            guard let number = digits.isEmpty ? 0 : Int(String(decoding: digits, as: UTF8.self)), (0...0x10FFFF).contains(number) else { return nil }
+            guard let number = digits.isEmpty ? 0 : Int(String(decoding: digits, as: UTF8.self)), (0...0x10FFFF).contains(number) else {
+                return nil
+            }
             numbers.append(number)
         }
         let second = numbers.count > 1 ? modifiers(numbers[1]) : []

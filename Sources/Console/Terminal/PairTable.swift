@@ -19,6 +19,11 @@ package struct PairTable: Sendable {
         package var number: Int32
         /// The pair to define before it is used the first time.
         package var new: Pair?
+
+        package init(number: Int32, new: Pair? = nil) {
+            self.number = number
+            self.new = new
+        }
     }
 
     private let capacity: Int

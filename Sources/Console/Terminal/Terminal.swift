@@ -46,10 +46,13 @@ package enum TerminalFailure: Error, Equatable, Sendable, CustomStringConvertibl
 
     package var description: String {
         switch self {
-        case .noTerminal: "no terminal: the console needs one on standard input and output: use `flyball status`, or `flyball serve` without a screen"
+        case .noTerminal:
+            "no terminal: the console needs one on standard input and output: use `flyball status`, or `flyball serve` without a screen"
         case .tooPlain(let name): "TERM=\(name): cannot show a console: use `flyball status`, or set TERM to what your terminal is"
-        case .noEntry(let tried): "terminfo: no entry for \(tried.joined(separator: ", ")): install the package ncurses-base, or use `flyball status`"
-        case .cannotOpen(let name): "TERM=\(name): ncurses cannot open the terminal: use `flyball status`, or set TERM to what your terminal is"
+        case .noEntry(let tried):
+            "terminfo: no entry for \(tried.joined(separator: ", ")): install the package ncurses-base, or use `flyball status`"
+        case .cannotOpen(let name):
+            "TERM=\(name): ncurses cannot open the terminal: use `flyball status`, or set TERM to what your terminal is"
         }
     }
 }

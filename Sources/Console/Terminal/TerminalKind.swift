@@ -26,7 +26,8 @@ package struct TerminalKind: Equatable, Sendable {
     static let fallbacks = ["xterm-256color", "xterm", "vt100"]
     private static let plain = ["dumb", "unknown", "emacs", "network", "dialup"]
     private static let xtermLike = [
-        "xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "iterm", "st-", "konsole", "vte", "gnome", "ghostty", "contour",
+        "xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "iterm", "st-", "konsole", "vte", "gnome", "ghostty",
+        "contour",
         "mintty", "putty", "Eterm",
     ]
     /// Terminals of fixed fonts, older than any box of Unicode.
@@ -92,7 +93,8 @@ package struct TerminalKind: Equatable, Sendable {
         !text.isEmpty && text.utf8.count <= 64
             && text.utf8.allSatisfy { byte in
                 switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
                 default: "-_.+".utf8.contains(byte)
                 }
             } && !text.hasPrefix(".")

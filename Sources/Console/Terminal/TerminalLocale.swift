@@ -7,7 +7,9 @@ package enum TerminalLocale {
     /// A UTF-8 locale that this machine has not installed, as SSH brings them along, still means that the terminal shows UTF-8. Must run before
     /// any thread does.
     package static func settle(environment: [String: String]) {
-        if setlocale(LC_ALL, "") == nil || (!isUTF8 && namesUTF8(environment)) { setlocale(LC_CTYPE, namesUTF8(environment) ? "C.UTF-8" : "C") }
+        if setlocale(LC_ALL, "") == nil || (!isUTF8 && namesUTF8(environment)) {
+            setlocale(LC_CTYPE, namesUTF8(environment) ? "C.UTF-8" : "C")
+        }
         setlocale(LC_NUMERIC, "C")
     }
 

@@ -17,6 +17,7 @@ package final class TerminalLoop: Sendable {
     }
 
     private let wake: TerminalWake
+    private let clock: @Sendable () -> Int64
     private let orders = Mutex(Orders())
 
     private struct Orders {
@@ -24,7 +25,18 @@ package final class TerminalLoop: Sendable {
         var isSuspended = false
     }
 
-    package init(wake: TerminalWake) { self.wake = wake }
+    /// - Parameter clock: milliseconds that only go forward.
+    package init(wake: TerminalWake, clock: @escaping @Sendable () -> Int64 = TerminalLoop.milliseconds) {
+        self.wake = wake
+        self.clock = clock
+    }
+
+    /// The monotonic clock.
+    package static func milliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
 
     /// Ends the loop from another thread.
     package func end(_ ending: ConsoleEnding) {
@@ -50,7 +62,7 @@ package final class TerminalLoop: Sendable {
             terminal.restore()
             model.close()
         }
-        var pace = Pace()
+        var pace = Pace(clock: clock)
         var isSuspended = false
         model.receive(.resize(terminal.size))
         while true {
@@ -73,6 +85,8 @@ package final class TerminalLoop: Sendable {
                     return .console(.hangup)
                 case .key(Key(.character("z"), .control)) where onSuspend != nil: orders.withLock { $0.isSuspended = true }
                 case .key(Key(.character("l"), .control)): terminal.redraw()
+                // The way out when nobody answers.
+                case .key(Key(.character("\\"), .control)): return .console(.detached)
                 default:
                     model.receive(event)
                     pace.hurry()
@@ -95,32 +109,29 @@ package final class TerminalLoop: Sendable {
 
     /// When the next frame may be drawn.
     private struct Pace {
+        let clock: @Sendable () -> Int64
         /// Whether there may be something to draw.
         var isAwaited = true
-        private var drawn: Int64 = 0
-        private var hurriesUntil: Int64 = 0
+        private var earliest = Int64.min
+        private var hurriesUntil = Int64.min
 
-        mutating func drew() { drawn = Pace.now() }
+        init(clock: @escaping @Sendable () -> Int64) { self.clock = clock }
+
+        mutating func drew() { earliest = clock() + Int64(1_000 / TerminalLoop.framesPerSecond) }
 
         mutating func hurry() {
             isAwaited = true
-            hurriesUntil = Pace.now() + TerminalLoop.keyPatience
+            hurriesUntil = clock() + TerminalLoop.keyPatience
         }
 
         private var left: Int64 {
-            let now = Pace.now()
-            return now < hurriesUntil ? 0 : max(0, drawn + Int64(1_000 / TerminalLoop.framesPerSecond) - now)
+            let now = clock()
+            return now < hurriesUntil || now >= earliest ? 0 : earliest - now
         }
 
         var isDue: Bool { isAwaited && left == 0 }
 
         /// How long to wait when nothing comes; nil: for ever.
         var milliseconds: Int? { isAwaited ? Int(left) : nil }
-
-        private static func now() -> Int64 {
-            var time = timespec()
-            clock_gettime(CLOCK_MONOTONIC, &time)
-            return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-        }
     }
 }

@@ -48,7 +48,9 @@ struct ChildProcess {
         defer { for word in words { free(word) } }
         var pid: pid_t = 0
         let error = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, words + [nil], environ)
-        guard error == 0 else { throw CommandFailure("a process for the console: \(String(cString: strerror(error))): end something and try again") }
+        guard error == 0 else {
+            throw CommandFailure("a process for the console: \(String(cString: strerror(error))): end something and try again")
+        }
         return ChildProcess(pid: pid)
     }
 

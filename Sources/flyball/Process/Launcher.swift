@@ -114,7 +114,8 @@ struct Watch {
     /// Handles messages and signals until the process has ended or needs no terminal any more.
     mutating func untilEnd() -> End {
         var descriptors = [
-            pollfd(fd: channel.descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: channel.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         while true {
             if poll(&descriptors, 2, -1) < 0 { continue }

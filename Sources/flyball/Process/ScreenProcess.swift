@@ -26,7 +26,9 @@ final class ScreenProcess: Sendable {
     ///
     /// - Throws: `TerminalFailure` when there is none that can show a console.
     init(channel descriptor: Int32) throws {
-        guard let wake = TerminalWake() else { throw CommandFailure("eventfd: \(String(cString: strerror(errno))): close some files and try again") }
+        guard let wake = TerminalWake() else {
+            throw CommandFailure("eventfd: \(String(cString: strerror(errno))): close some files and try again")
+        }
         self.wake = wake
         // Before ncurses and before anything else of this process can be stopped by its terminal.
         signals = TerminalSignals(wake: wake)

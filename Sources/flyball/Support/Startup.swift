@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import Learning
 
@@ -7,9 +8,7 @@ enum Startup {
     ///
     /// Nothing else may run before it.
     static func prepare() {
-        setlocale(LC_ALL, "")
-        // strtod and printf follow this one; our files and protocols write a point whatever the operator's country does.
-        setlocale(LC_NUMERIC, "C")
+        TerminalLocale.settle(environment: ProcessInfo.processInfo.environment)
         // A reader that goes away and a file that grows too large are errors of one call, not the end of the engine.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
