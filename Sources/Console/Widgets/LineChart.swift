@@ -23,8 +23,10 @@ package struct LineChart: Widget {
     ///   - lowest: the value at the bottom; without it zero, or a round number below the least value when `includesZero` is false or values are negative.
     ///   - bucket: the length of a dot column; without it the time divided by the columns that there are.
     package init(
-        series: [ChartSeries], from: Int64, to: Int64, zone: TimeZone = .gmt, unit: String = "", lowest: Double? = nil, highest: Double? = nil,
-        includesZero: Bool = true, thresholds: [ChartThreshold] = [], markers: [ChartMarker] = [], cursor: Int64? = nil, showsLegend: Bool = true,
+        series: [ChartSeries], from: Int64, to: Int64, zone: TimeZone = .gmt, unit: String = "", lowest: Double? = nil,
+        highest: Double? = nil,
+        includesZero: Bool = true, thresholds: [ChartThreshold] = [], markers: [ChartMarker] = [], cursor: Int64? = nil,
+        showsLegend: Bool = true,
         bucket: Int64? = nil, emptyText: String = "no data yet"
     ) {
         self.series = series
@@ -63,9 +65,23 @@ package struct LineChart: Widget {
         if bottom != nil { plot = plot.dropBottom(1) }
         let scale = makeScale()
         if area.width >= 24 { plot = drawValueAxis(scale, on: &surface, in: plot) }
-        let buckets = ChartBuckets(from: from, to: to, count: ChartGrid.columns(width: plot.width, level: surface.glyphs), length: bucket)
+        let columns = ChartGrid.columns(width: plot.width, level: surface.glyphs)
+        let buckets = ChartBuckets(from: position(from), to: position(to), count: columns, length: bucket)
         drawSeries(scale, buckets: buckets, on: &surface, in: plot)
         if let bottom { drawTimeAxis(buckets, on: &surface, in: bottom.dropLeft(plot.x - area.x)) }
+    }
+
+    /// Parts of a unit that buckets are cut in: there are often fewer iterations than columns, and a bucket is at least one part long.
+    private var partsPerUnit: Int64 { axis == .number ? 1_000 : 1 }
+
+    /// Where a time or an iteration is, in the parts that buckets are cut in.
+    private func position(_ time: Int64) -> Int64 {
+        let (product, overflow) = time.multipliedReportingOverflow(by: partsPerUnit)
+        return overflow ? (time < 0 ? .min : .max) : product
+    }
+
+    private func positioned(_ points: [ChartPoint]) -> [ChartPoint] {
+        partsPerUnit == 1 ? points : points.map { ChartPoint(time: position($0.time), value: $0.value) }
     }
 
     private var hasData: Bool {
@@ -79,8 +95,8 @@ package struct LineChart: Widget {
     }
 
     private func drawSparkline(on surface: inout Surface, in row: Rect) {
-        let buckets = ChartBuckets(from: from, to: to, count: row.width, length: nil)
-        Sparkline(buckets.means(series[0].points), role: series[0].role).draw(on: &surface, in: row)
+        let buckets = ChartBuckets(from: position(from), to: position(to), count: row.width, length: nil)
+        Sparkline(buckets.means(positioned(series[0].points)), role: series[0].role).draw(on: &surface, in: row)
     }
 
     private func drawLegend(on surface: inout Surface, in row: Rect) {
@@ -115,11 +131,11 @@ package struct LineChart: Widget {
         var grid = ChartGrid(area: plot, level: surface.glyphs)
         // Areas first, so that lines stay visible over them.
         for (index, line) in series.enumerated().sorted(by: { ($0.1.style == .area ? 0 : 1, $0.0) < ($1.1.style == .area ? 0 : 1, $1.0) }) {
-            grid.draw(buckets.means(line.points).map { $0.map(scale.share) }, series: index, shape: line.style)
+            grid.draw(buckets.means(positioned(line.points)).map { $0.map(scale.share) }, series: index, shape: line.style)
         }
         let cellsPerColumn = buckets.count / max(1, plot.width)
         for marker in markers {
-            guard let column = buckets.index(of: marker.time) else { continue }
+            guard let column = buckets.index(of: position(marker.time)) else { continue }
             let vertical: Unicode.Scalar = surface.glyphs == .ascii ? ":" : "┊"
             surface.fill(plot.dropLeft(column / max(1, cellsPerColumn)).left(1), vertical, style: Style(marker.role, on: .text))
         }
@@ -131,7 +147,7 @@ package struct LineChart: Widget {
             if !threshold.label.isEmpty { surface.write(label, x: row.maxX - TextWidth.columns(label), y: row.y, style: style, clip: row) }
         }
         grid.paint(on: &surface, roles: series.map(\.role))
-        if let cursor, let column = buckets.index(of: cursor) {
+        if let cursor, let column = buckets.index(of: position(cursor)) {
             let line = plot.dropLeft(column / max(1, cellsPerColumn)).left(1)
             for y in 0..<plot.height where grid.isEmpty(x: line.x - plot.x, y: y) {
                 surface.write(surface.glyphs.set.vertical, x: line.x, y: plot.y + y, style: Style(.accent, on: .text), clip: plot)
@@ -152,12 +168,14 @@ package struct LineChart: Widget {
         }
         // The newest marker matters most when two stand too close.
         for marker in markers.sorted(by: { $0.time > $1.time }) {
-            guard let column = buckets.index(of: marker.time) else { continue }
+            guard let column = buckets.index(of: position(marker.time)) else { continue }
             place(surface.glyphs.set.down + marker.label, at: column / perColumn, style: Style(marker.role, on: .text))
         }
         let (end, overflow) = buckets.start.addingReportingOverflow(buckets.length * Int64(buckets.count) - 1)
-        for tick in ChartTicks.ticks(from: buckets.start, to: overflow ? to : end, most: max(1, row.width / 14), axis: axis) {
-            guard let column = buckets.index(of: tick.position) else { continue }
+        for tick in ChartTicks.ticks(
+            from: buckets.start / partsPerUnit, to: overflow ? to : end / partsPerUnit, most: max(1, row.width / 14), axis: axis)
+        {
+            guard let column = buckets.index(of: position(tick.position)) else { continue }
             place(tick.label, at: column / perColumn, style: Style(.axis, on: .text))
         }
     }
