@@ -89,7 +89,8 @@ let package = Package(
             ]),
         .testTarget(
             name: "ConsoleTests",
-            dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular"]),
+            dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular"],
+            exclude: ["Golden"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Tabular"]),
     ]
 )

@@ -2,8 +2,9 @@ import Engine
 import Tabular
 
 /// What is done with jobs.
-enum JobCommands {
-    static let all: [Command] = [
+package enum JobCommands {
+    /// In the order of the help.
+    package static let all: [Command] = [
         Command.action(
             "cancel", keys: ["c"], places: [.jobs], arguments: [.job], label: "cancel",
             doc: "Stops the selected job, within two seconds when it runs.",

@@ -1,6 +1,7 @@
 /// What is done with the journal, and following what is written.
-enum JournalCommands {
-    static let all: [Command] = [
+package enum JournalCommands {
+    /// In the order of the help.
+    package static let all: [Command] = [
         Command(
             "verify", keys: ["v"], places: [.journal],
             doc: "Walks along the journal's chain and says whether it holds, and what that guarantees.",

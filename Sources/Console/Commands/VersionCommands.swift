@@ -1,6 +1,7 @@
 /// What is done with versions beside rolling them out.
-enum VersionCommands {
-    static let all: [Command] = [
+package enum VersionCommands {
+    /// In the order of the help.
+    package static let all: [Command] = [
         Command(
             "compare", aliases: ["diff"], keys: ["="], places: [.versions], arguments: [.version, .version],
             doc: "Compares two versions: the marked ones, or the selected one with the champion; pressed again, shows the table.",

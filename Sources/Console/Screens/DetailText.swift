@@ -54,7 +54,7 @@ struct DetailText {
     }
 
     private func wrapped(_ text: String, indent: Int) -> [String] {
-        let shown = text.count > DetailText.maximumCharacters ? String(text.prefix(DetailText.maximumCharacters)) + "…" : text
+        let shown = text.count > DetailText.maximumCharacters ? String(text.prefix(DetailText.maximumCharacters)) + " (cut here)" : text
         return TextWidth.wrap(shown, width: max(8, width - indent))
     }
 }

@@ -25,18 +25,28 @@ package struct HelpScreen: Screen {
     package func subject(_ context: ScreenContext) -> Subject { subject }
 
     package func draw(_ context: ScreenContext, on surface: inout Surface, in area: Rect) {
-        let body = area.inset(x: area.width > 44 ? 1 : 0, y: 0)
         let page = page(context)
+        let body = body(page, area)
         guard !page.sections.isEmpty else {
             Label("no command matches \(filter.text)", style: Style(.muted, on: .text)).draw(on: &surface, in: body.row(0))
             return
         }
         page.draw(on: &surface, in: body)
+        let height = page.height(width: body.width)
+        let hidden = height - body.height - min(max(0, scroll), max(0, height - body.height))
+        if hidden > 0 { Label("\(hidden) more", style: Style(.muted, on: .text), alignment: .right).draw(on: &surface, in: area.bottom(1)) }
+    }
+
+    /// Where the page is drawn: all of it, or all but a line for what is out of sight.
+    private func body(_ page: HelpPage, _ area: Rect) -> Rect {
+        let body = area.inset(x: area.width > 44 ? 1 : 0, y: 0)
+        return page.height(width: body.width) > body.height ? body.dropBottom(1) : body
     }
 
     package mutating func move(_ movement: Movement, _ context: ScreenContext, in area: Rect) -> ScreenStep {
-        let body = area.inset(x: area.width > 44 ? 1 : 0, y: 0)
-        guard let moved = DetailPane.scroll(scroll, movement, lines: page(context).height(width: body.width), height: body.height) else {
+        let page = page(context)
+        let body = body(page, area)
+        guard let moved = DetailPane.scroll(scroll, movement, lines: page.height(width: body.width), height: body.height) else {
             return .refused("help only scrolls: / filters, esc leaves")
         }
         scroll = moved

@@ -45,13 +45,13 @@ struct JobDetail {
     }
 
     func layout(_ area: Rect) -> Layout {
-        Layout(area, facts: facts(width: area.width, glyphs: .braille).count, hasCurve: hasCurve)
+        Layout(area, facts: facts(in: area, glyphs: .braille).count, hasCurve: hasCurve)
     }
 
     func draw(on surface: inout Surface, in area: Rect, isLogFocused: Bool) {
         guard !area.isEmpty else { return }
         let layout = layout(area)
-        for (index, line) in facts(width: area.width, glyphs: surface.glyphs).prefix(layout.facts.height).enumerated() {
+        for (index, line) in facts(in: area, glyphs: surface.glyphs).prefix(layout.facts.height).enumerated() {
             Label(line).draw(on: &surface, in: layout.facts.row(index))
         }
         if !layout.chart.isEmpty { drawCurve(on: &surface, in: layout.chart) }
@@ -60,16 +60,19 @@ struct JobDetail {
 
     private var hasCurve: Bool { job.curve.contains { $0.trainLoss?.isFinite == true || $0.validationLoss?.isFinite == true } }
 
-    private func facts(width: Int, glyphs: GlyphLevel) -> [StyledText] {
-        var text = DetailText(width: width, labelWidth: 10)
+    /// What it is and how far; on a few lines only what an operator needs first.
+    private func facts(in area: Rect, glyphs: GlyphLevel) -> [StyledText] {
+        var text = DetailText(width: area.width, labelWidth: 10)
+        let isTight = area.height < 10
         let by = VersionTable.who(job.createdBy)
-        text.fact("what", JobTable.state(job, glyphs) + StyledText("  \(job.kind) \(job.deployment) \(job.algorithm)"))
-        text.fact("ordered", "\(TimeText.local(job.createdAt, zone: zone, format: .second)) by \(by)" + attempts, .muted)
+        text.fact(
+            "what", JobTable.state(job, glyphs) + StyledText("  \(job.kind) \(job.deployment)" + (isTight ? "" : " \(job.algorithm)")))
+        if !isTight { text.fact("ordered", "\(TimeText.recent(job.createdAt, asOf: asOf, zone: zone)) by \(by)" + attempts, .muted) }
         if job.state == .running {
             let left = job.secondsLeft.flatMap { JobTable.eta($0) }.map { ", \($0) left" } ?? ""
             text.fact("progress", "\(percent) %" + left + (job.progressText.isEmpty ? "" : "  " + job.progressText))
         }
-        if let took = JobTable.took(job, asOf: asOf), job.state != .running { text.fact("took", DurationText.text(took)) }
+        if let took = JobTable.took(job, asOf: asOf), job.state != .running, !isTight { text.fact("took", DurationText.text(took)) }
         if let result = job.result, !result.isEmpty { text.fact("result", result, .ok) }
         if let error = job.error, !error.isEmpty { text.fact("error", error, .alert) }
         return text.lines

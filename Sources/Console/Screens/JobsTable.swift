@@ -8,14 +8,14 @@ enum JobTable {
         TableColumn("JOB", width: 5, alignment: .right, key: "job"),
         TableColumn("STATE", width: 12, key: "state"),
         TableColumn("DEPLOYMENT", width: 10, flex: 3, maximum: 28),
-        TableColumn("KIND", width: 6, priority: 6),
+        TableColumn("KIND", width: 6, priority: 7),
         TableColumn("ALGORITHM", width: 13, priority: 5),
-        TableColumn("PROGRESS", width: 10, flex: 2, maximum: 22, priority: 1),
+        TableColumn("PROGRESS", width: 9, flex: 4, maximum: 40, priority: 1),
         TableColumn("ETA", width: 7, alignment: .right, priority: 2),
         TableColumn("TOOK", width: 7, alignment: .right, priority: 4),
         TableColumn("BY", width: 8, flex: 1, maximum: 16, priority: 3),
         TableColumn("TRIES", width: 5, alignment: .right, priority: 8),
-        TableColumn("QUEUED", width: 11, priority: 7),
+        TableColumn("QUEUED", width: 11, priority: 6),
     ]
 
     /// The cells of a job.
@@ -33,7 +33,7 @@ enum JobTable {
             took(job, asOf: asOf).map { TableCell(DurationText.text($0), .muted) } ?? dash,
             TableCell(VersionTable.who(job.createdBy), .muted),
             TableCell("\(job.attempts)", job.attempts > 1 ? .warn : .muted),
-            TableCell(TimeText.local(job.createdAt, zone: zone, format: .dayMinute), .muted),
+            TableCell(TimeText.recent(job.createdAt, asOf: asOf, zone: zone), .muted),
         ]
     }
 

@@ -42,7 +42,7 @@ enum JournalDetail {
     static func lines(_ state: PageState, width: Int, zone: TimeZone, glyphs: GlyphLevel) -> [StyledText] {
         var text = DetailText(width: width, labelWidth: 12)
         guard case .ready(let page) = state else {
-            text.paragraph("walking along the chain …", .muted)
+            text.paragraph("walking along the chain", .muted)
             return text.lines
         }
         switch page.content {
@@ -79,13 +79,11 @@ enum JournalTable {
         TableColumn("REASON", width: 14, flex: 2, priority: 6),
     ]
 
-    static func row(_ row: JournalRow, today: String, zone: TimeZone) -> [TableCell] {
+    static func row(_ row: JournalRow, asOf: Int64, zone: TimeZone) -> [TableCell] {
         let entry = row.entry
-        // Today's rows need no date, and have room for seconds.
-        let isToday = TimeText.local(entry.time, zone: zone, format: .date) == today
         return [
             TableCell("\(row.sequence)", .muted),
-            TableCell(TimeText.local(entry.time, zone: zone, format: isToday ? .second : .dayMinute), .muted),
+            TableCell(TimeText.recent(entry.time, asOf: asOf, zone: zone), .muted),
             TableCell(VersionTable.who(entry.actor), entry.uid == nil ? .muted : .text),
             TableCell(entry.verb, role(entry.verb)),
             TableCell(entry.deployment ?? "", .accent),

@@ -54,7 +54,10 @@ struct JournalRows {
         }
         guard case .ready(let page) = pages[JournalRows.query(of: sequence)] else { return .loading }
         switch page.content {
-        case .journal(let rows): return rows.first { $0.sequence == sequence }.map(Found.row) ?? .missing
+        case .journal(let rows):
+            if let row = rows.first(where: { $0.sequence == sequence }) { return .row(row) }
+            // A page that is older than the row says nothing about it.
+            return rows.contains { $0.sequence > sequence } ? .missing : .loading
         case .failed(let reason): return .failed(reason)
         default: return .missing
         }
@@ -88,7 +91,8 @@ struct JournalRows {
         var all = recent
         for query in olderQueries(pages: count) {
             guard case .ready(let page) = pages[query], case .journal(let rows) = page.content else { break }
-            all += rows.filter { $0.sequence < oldestRecent }
+            // A page that was asked for before it was full reaches into the one before.
+            all += rows.filter { $0.sequence < all.last?.sequence ?? oldestRecent }
         }
         return (all.filter { filter.accepts(JournalRows.searchTexts($0.entry)) }, all.count)
     }

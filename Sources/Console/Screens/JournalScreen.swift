@@ -1,6 +1,5 @@
 package import Engine
 import Store
-import Tabular
 
 /// Every change in order, newest first; the whole of an entry; and whether the chain holds.
 package struct JournalScreen: Screen {
@@ -33,7 +32,7 @@ package struct JournalScreen: Screen {
         if filter.isActive {
             wanted += rows.olderQueries(pages: depth)
         } else {
-            let layout = SplitLayout(Rect(size), focus: focus, listRows: rows.order.count + 1)
+            let layout = SplitLayout(Rect(size), focus: focus, listRows: rows.order.count + 1, isWideList: true)
             let height = max(1, Table.bodyHeight(layout.listBody))
             let top = cursor.state(rows.order, height: height).top
             // A page ahead in either direction, so that scrolling seldom meets a row that has not come.
@@ -46,7 +45,7 @@ package struct JournalScreen: Screen {
 
     package func draw(_ context: ScreenContext, on surface: inout Surface, in area: Rect) {
         let list = List(JournalRows(context), filter, depth)
-        let layout = SplitLayout(area, focus: focus, listRows: list.order.count + 1)
+        let layout = SplitLayout(area, focus: focus, listRows: list.order.count + 1, isWideList: true)
         if !layout.list.isEmpty { drawList(list, context, on: &surface, layout) }
         guard !layout.detail.isEmpty else { return }
         let body = layout.detailBody
@@ -67,14 +66,13 @@ package struct JournalScreen: Screen {
         }
         let body = layout.listBody
         let state = cursor.state(list.order, height: Table.bodyHeight(body))
-        let today = TimeText.local(context.asOf, zone: context.timeZone, format: .date)
         Table(
             columns: JournalTable.columns, count: list.order.count, selected: state.selected, top: state.top, emptyText: emptyText(list),
             isFocused: focus == .list
         ) { index in
             let sequence = list.order.id(index) ?? 0
             switch list.find(index) {
-            case .row(let row): return JournalTable.row(row, today: today, zone: context.timeZone)
+            case .row(let row): return JournalTable.row(row, asOf: context.asOf, zone: context.timeZone)
             case .loading: return JournalTable.placeholder(sequence, "loading", .muted)
             case .missing: return JournalTable.placeholder(sequence, "this row is missing: v verifies the chain", .alert)
             case .failed(let reason): return JournalTable.placeholder(sequence, reason, .alert)
@@ -104,7 +102,7 @@ package struct JournalScreen: Screen {
 
     package mutating func move(_ movement: Movement, _ context: ScreenContext, in area: Rect) -> ScreenStep {
         let list = List(JournalRows(context), filter, depth)
-        let layout = SplitLayout(area, focus: focus, listRows: list.order.count + 1)
+        let layout = SplitLayout(area, focus: focus, listRows: list.order.count + 1, isWideList: true)
         switch movement {
         case .nextPane, .previousPane:
             focus = focus == .list ? .detail : .list

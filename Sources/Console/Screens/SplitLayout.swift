@@ -18,12 +18,13 @@ struct SplitLayout {
     /// - Parameters:
     ///   - focus: which one shows where there is room for one only.
     ///   - listRows: how many lines the list could use, its header included.
-    init(_ area: Rect, focus: Pane, listRows: Int) {
-        if area.width >= SplitLayout.columnsSideBySide && area.height >= 12 {
+    ///   - isWideList: whether the list needs the whole width, and is worth more than half of the height.
+    init(_ area: Rect, focus: Pane, listRows: Int, isWideList: Bool = false) {
+        if area.width >= SplitLayout.columnsSideBySide && area.height >= 12 && !isWideList {
             let parts = area.columns(weights: [60, 40])
             (list, detail, isBoxed) = (parts[0], parts[1], true)
         } else if area.height >= SplitLayout.rowsStacked {
-            let wanted = min(max(listRows + 2, 6), max(8, area.height * 2 / 5))
+            let wanted = min(max(listRows + 2, 6), max(8, isWideList && area.height >= 30 ? area.height * 3 / 5 : area.height * 2 / 5))
             (list, detail, isBoxed) = (area.top(wanted), area.dropTop(wanted), true)
         } else {
             let none = Rect(x: area.x, y: area.y, width: 0, height: 0)

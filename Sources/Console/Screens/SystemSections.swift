@@ -18,25 +18,27 @@ struct SystemSections {
     let glyphs: GlyphLevel
 
     private var system: SystemStatus { snapshot.system }
+    /// Whether there is room for whole sentences.
+    private var isWide: Bool { width >= 58 }
+    private var newText: DetailText { DetailText(width: width, labelWidth: isWide ? 14 : 13) }
     private var dash: String { glyphs.set.dash }
 
     var all: [Section] { [engine, process, stores, queues, serving, operators, terminalFacts, libraries] }
 
     private var engine: Section {
         let engine = snapshot.engine
-        var text = DetailText(width: width)
+        var text = newText
         text.fact("workspace", engine.workspace.isEmpty ? dash : engine.workspace + (engine.isDemo ? " (demo: windows are shortened)" : ""))
-        text.fact("version", engine.version.isEmpty ? dash : engine.version)
-        text.fact("pid", "\(engine.pid)")
-        text.fact("started", TimeText.local(engine.startedAt, zone: zone))
-        text.fact("up", DurationText.text(max(0, asOf.subtractingReportingOverflow(engine.startedAt).partialValue)))
+        text.fact("version", (engine.version.isEmpty ? dash : engine.version) + ", pid \(engine.pid)")
+        let up = DurationText.text(max(0, asOf.subtractingReportingOverflow(engine.startedAt).partialValue))
+        text.fact("up", up + ", since " + TimeText.recent(engine.startedAt, asOf: asOf, zone: zone))
         text.fact("http", engine.http ?? "no listener", engine.http == nil ? .warn : .text)
         if let reason = engine.degraded { text.fact("degraded", reason, .alert) }
         return Section(title: "engine", lines: text.lines)
     }
 
     private var process: Section {
-        var text = DetailText(width: width)
+        var text = newText
         let cores = system.cpuCores.isFinite ? max(0, system.cpuCores) : 0
         let share = system.processors > 0 ? cores / Double(system.processors) : nil
         text.fact("cpu", bar(share) + StyledText(" \(String(format: "%.2f", cores)) of \(system.processors) cores"))
@@ -45,29 +47,29 @@ struct SystemSections {
         let isTight = system.diskFreeBytes < 1 << 30
         text.fact("disk free", FigureText.bytes(system.diskFreeBytes), isTight ? .alert : .text)
         text.fact(
-            "training", "gave way to serving for " + DurationText.text(system.yieldedMilliseconds),
+            "training", (isWide ? "gave way to serving for " : "waited ") + DurationText.text(system.yieldedMilliseconds),
             system.yieldedMilliseconds > 0 ? .text : .muted)
         return Section(title: "process", lines: text.lines)
     }
 
     private var stores: Section {
-        var text = DetailText(width: width)
+        var text = newText
         for store in system.stores {
-            let durability = store.durability == "FULL" ? "survives power loss" : "may lose its last moments on power loss"
+            let durability = store.durability == "FULL" ? "survives power loss" : "may lose its last moments"
             let sign =
                 store.readOnlyReason == nil
                 ? StyledText(glyphs.set.ok + " ", Style(.ok, on: .text)) : StyledText(glyphs.set.alert + " ", Style(.alert, on: .text))
             text.fact(
                 store.name,
                 sign + StyledText(TextWidth.pad(FigureText.bytes(store.sizeBytes), to: 9, alignment: .right) + "  ")
-                    + StyledText("\(store.durability): \(durability)", Style(.muted, on: .text)))
+                    + StyledText(isWide ? "\(store.durability): \(durability)" : store.durability, Style(.muted, on: .text)))
             if let reason = store.readOnlyReason { text.fact("", "read-only: \(reason)", .alert) }
         }
         return Section(title: "stores", lines: text.lines)
     }
 
     private var queues: Section {
-        var text = DetailText(width: width)
+        var text = newText
         for queue in system.queues {
             let share = queue.capacity > 0 ? Double(queue.depth) / Double(queue.capacity) : nil
             var line = bar(share)
@@ -79,51 +81,47 @@ struct SystemSections {
     }
 
     private var serving: Section {
-        var text = DetailText(width: width)
+        var text = newText
         let generations = Set(system.loops.map(\.generation))
         let total = system.loops.reduce(Int64(0)) { $0.addingReportingOverflow($1.requests).partialValue }
         for loop in system.loops {
             let share = total > 0 ? Double(loop.requests) / Double(total) : nil
+            let requests = isWide ? FigureText.exact(loop.requests) + " requests, routing" : FigureText.count(Double(loop.requests)) + ","
             text.fact(
-                "event loop \(loop.index)",
-                bar(share) + StyledText(" \(FigureText.exact(loop.requests)) requests, routing table \(loop.generation)"))
+                (isWide ? "event loop " : "loop ") + "\(loop.index)", bar(share) + StyledText(" \(requests) table \(loop.generation)"))
         }
         if system.loops.isEmpty { text.fact("event loops", "none", .muted) }
         if generations.count > 1 { text.fact("", "a swap is under way: loops differ", .warn) }
-        text.fact(
-            "last swap",
-            system.lastSwapNanoseconds.map { FigureText.latency(nanoseconds: Double($0)) + " from commit to last loop" } ?? "none yet")
-        text.fact(
-            "unlogged",
-            system.unlogged == 0
-                ? "none: every prediction is in the log" : "\(FigureText.exact(system.unlogged)) predictions answered, not logged",
-            system.unlogged == 0 ? .text : .warn)
+        let swap = system.lastSwapNanoseconds.map { FigureText.latency(nanoseconds: Double($0)) }
+        text.fact("last swap", swap.map { $0 + (isWide ? " from commit to last loop" : "") } ?? "none yet", swap == nil ? .muted : .text)
+        let unlogged = FigureText.exact(system.unlogged) + (isWide ? " predictions answered, not logged" : " predictions")
+        text.fact("unlogged", system.unlogged == 0 ? "none" : unlogged, system.unlogged == 0 ? .text : .warn)
         return Section(title: "serving", lines: text.lines)
     }
 
     private var operators: Section {
-        var text = DetailText(width: width)
+        var text = newText
         for one in snapshot.operators {
-            let since = TimeText.local(one.since, zone: zone, format: .dayMinute)
-            text.fact(one.name, "\(one.role.rawValue), uid \(one.uid), \(one.origin), since \(since)")
+            let since = TimeText.recent(one.since, asOf: asOf, zone: zone)
+            text.fact(
+                one.name, isWide ? "\(one.role.rawValue), uid \(one.uid), \(one.origin), since \(since)" : "\(one.role.rawValue), \(since)")
         }
         if snapshot.operators.isEmpty { text.paragraph("nobody", .muted) }
         return Section(title: "operators", lines: text.lines)
     }
 
     private var terminalFacts: Section {
-        var text = DetailText(width: width)
+        var text = newText
         text.fact("TERM", terminal.name.isEmpty ? dash : terminal.name)
         if let fallback = terminal.fallback { text.fact("fallback", fallback, .warn) }
         text.fact("colours", terminal.depth.name)
-        text.fact("glyphs", terminal.glyphs.rawValue)
-        text.fact("encoding", terminal.isUTF8 ? "UTF-8" : "not UTF-8", terminal.isUTF8 ? .text : .warn)
+        text.fact("glyphs", terminal.glyphs.rawValue + (terminal.isUTF8 ? ", UTF-8" : ", not UTF-8"), terminal.isUTF8 ? .text : .warn)
         text.fact("zone", zone.identifier)
         return Section(title: "this terminal", lines: text.lines)
     }
 
     private var libraries: Section {
-        var text = DetailText(width: width)
+        var text = newText
         for (name, version) in system.libraries.sorted(by: { $0.key < $1.key }) { text.fact(name, version) }
         if system.libraries.isEmpty { text.paragraph(dash, .muted) }
         return Section(title: "libraries", lines: text.lines)

@@ -66,10 +66,11 @@ struct VersionComparisonView {
         for section in comparison.sections {
             if !result.isEmpty { result.append("") }
             result.append(StyledText(section.title, Style(.title, on: .text)))
+            for row in section.rows { result += rowLines(row, columns, width: width, glyphs) }
+            // Below the figures: on a small screen they come first.
             if section.title == "held-out metrics", let caution = comparison.caution {
                 result += TextWidth.wrap(caution, width: width - 2).map { StyledText($0, Style(.warn, on: .text)) }
             }
-            for row in section.rows { result += rowLines(row, columns, width: width, glyphs) }
         }
         return result
     }
@@ -77,8 +78,8 @@ struct VersionComparisonView {
     private func rowLines(_ row: VersionComparison.Row, _ columns: Columns, width: Int, _ glyphs: GlyphLevel) -> [StyledText] {
         let isSame = row.verdict == .same
         let role: Role = isSame ? .muted : .text
-        let left = TextWidth.wrap(row.left, width: columns.side)
-        let right = TextWidth.wrap(row.right, width: columns.side)
+        let left = TextWidth.wrap(row.left ?? glyphs.set.dash, width: columns.side)
+        let right = TextWidth.wrap(row.right ?? glyphs.set.dash, width: columns.side)
         var lines: [StyledText] = []
         for index in 0..<max(left.count, right.count, 1) {
             var line = StyledText(
@@ -92,7 +93,7 @@ struct VersionComparisonView {
         }
         let below = verdict(row, isShort: columns.difference < 34)
         if columns.difference == 0 && !isSame && !below.plain.isEmpty && row.difference != "" {
-            lines.append(StyledText(String(repeating: " ", count: columns.label + columns.side + 2)) + below)
+            lines.append(StyledText(String(repeating: " ", count: max(0, width - below.columns - 1))) + below)
         }
         return lines
     }
@@ -103,12 +104,13 @@ struct VersionComparisonView {
         case .same: return StyledText("=", Style(.muted, on: .text))
         case .differs: return StyledText(row.difference.isEmpty ? "differs" : row.difference, Style(.accent, on: .text))
         case .better(let isSure): return judged(row, "better", isSure, .ok, isShort)
-        case .worse(let isSure): return judged(row, "worse", isSure, isSure ? .alert : .warn, isShort)
+        case .worse(let isSure): return judged(row, "worse", isSure, isSure == true ? .alert : .warn, isShort)
         }
     }
 
-    private func judged(_ row: VersionComparison.Row, _ word: String, _ isSure: Bool, _ role: Role, _ isShort: Bool) -> StyledText {
-        StyledText("\(row.difference) \(word)", Style(role, on: .text))
-            + StyledText((isShort ? ", " : ", intervals ") + (isSure ? "apart" : "overlap"), Style(.muted, on: .text))
+    private func judged(_ row: VersionComparison.Row, _ word: String, _ isSure: Bool?, _ role: Role, _ isShort: Bool) -> StyledText {
+        let text = StyledText("\(row.difference) \(word)", Style(role, on: .text))
+        guard let isSure else { return text }
+        return text + StyledText((isShort ? ", " : ", intervals ") + (isSure ? "apart" : "overlap"), Style(.muted, on: .text))
     }
 }

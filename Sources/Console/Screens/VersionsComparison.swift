@@ -6,16 +6,17 @@ package struct VersionComparison: Equatable, Sendable {
     /// What a row says of the right side against the left.
     package enum Verdict: Equatable, Sendable {
         case same, differs
-        /// Better, worse; `isSure` when the intervals do not even touch.
-        case better(isSure: Bool)
-        case worse(isSure: Bool)
+        /// Better, worse; `isSure` when the intervals do not even touch, nil without intervals.
+        case better(isSure: Bool?)
+        case worse(isSure: Bool?)
     }
 
     /// One line of the comparison.
     package struct Row: Equatable, Sendable {
         package var label: String
-        package var left: String
-        package var right: String
+        /// Nil where a side has no such thing.
+        package var left: String?
+        package var right: String?
         /// The difference, right less left, where there is one.
         package var difference: String
         package var verdict: Verdict
@@ -56,7 +57,7 @@ package struct VersionComparison: Equatable, Sendable {
         return names.map { name in
             let (a, b) = (left.metric(name), right.metric(name))
             guard let a, let b else {
-                return Row(label: name, left: a.map(describe) ?? "–", right: b.map(describe) ?? "–", difference: "", verdict: .differs)
+                return Row(label: name, left: a.map(describe), right: b.map(describe), difference: "", verdict: .differs)
             }
             return Row(
                 label: name, left: describe(a), right: describe(b), difference: FigureText.difference(b.value - a.value),
@@ -69,7 +70,7 @@ package struct VersionComparison: Equatable, Sendable {
         let isSigned = a.name == "bias"
         let (old, new) = isSigned ? (abs(a.value), abs(b.value)) : (a.value, b.value)
         guard old.isFinite, new.isFinite, old != new else { return .same }
-        var isSure = false
+        var isSure: Bool?
         if !isSigned, let aLower = a.lower, let aUpper = a.upper, let bLower = b.lower, let bUpper = b.upper {
             isSure = bLower > aUpper || bUpper < aLower
         }
@@ -80,7 +81,7 @@ package struct VersionComparison: Equatable, Sendable {
     private static func settings(_ left: VersionSummary, _ right: VersionSummary) -> [Row] {
         var rows = [plain("algorithm", left.algorithm, right.algorithm)]
         for name in Set(left.settings.keys).union(right.settings.keys).sorted() {
-            rows.append(plain(name, left.settings[name] ?? "–", right.settings[name] ?? "–"))
+            rows.append(plain(name, left.settings[name], right.settings[name]))
         }
         rows.append(plain("seed", "\(left.seed)", "\(right.seed)"))
         return rows
@@ -113,13 +114,13 @@ package struct VersionComparison: Equatable, Sendable {
             let change = ((b[name] ?? 0) - (a[name] ?? 0)) * 100
             let isSame = abs(change) < 0.05
             return Row(
-                label: name, left: a[name].map(FigureText.share) ?? "–", right: b[name].map(FigureText.share) ?? "–",
+                label: name, left: a[name].map(FigureText.share), right: b[name].map(FigureText.share),
                 difference: isSame ? "" : (change > 0 ? "+" : "-") + FigureText.figure(abs(change)) + " points",
                 verdict: isSame ? .same : .differs)
         }
     }
 
-    private static func plain(_ label: String, _ left: String, _ right: String, isSame: Bool? = nil) -> Row {
+    private static func plain(_ label: String, _ left: String?, _ right: String?, isSame: Bool? = nil) -> Row {
         Row(label: label, left: left, right: right, difference: "", verdict: isSame ?? (left == right) ? .same : .differs)
     }
 

@@ -1,0 +1,41 @@
+import Console
+import Engine
+import Testing
+
+@Suite("System screen") struct SystemScreenTests {
+    @Test("all of it looks as recorded", arguments: ScreenPicture.all) func pictures(_ picture: ScreenPicture) {
+        picture.check(SystemScreen(), SampleContext.make(), "System/all")
+    }
+
+    @Test("everything shows without scrolling at 80x24, and by scrolling at 40x10") func reach() {
+        let context = SampleContext.make()
+        let wanted = [
+            "prod-west", "4117", "412 MiB", "telemetry", "118 of 65,536", "2 dropped", "184us", "1,204", "oncall", "xterm-256color",
+            "SwiftNIO",
+        ]
+        let large = SampleContext.draw(SystemScreen(), context, size: Size(width: 80, height: 21)).text
+        for text in wanted { #expect(large.contains(text), "\(text)") }
+        let size = Size(width: 40, height: 7)
+        var screen = SystemScreen()
+        var seen = ""
+        for _ in 0..<20 {
+            seen += SampleContext.draw(screen, context, size: size).text
+            _ = screen.move(.pageDown, context, in: Rect(size))
+        }
+        for text in wanted { #expect(seen.contains(text), "\(text)") }
+    }
+
+    @Test("a store that refuses writes, a fallback of TERM and loops that differ say so") func trouble() {
+        var context = SampleContext.make()
+        context.snapshot.system.stores[0].readOnlyReason = "no space left on device"
+        context.snapshot.system.loops[1].generation = 60
+        context.snapshot.engine.degraded = "control store refuses writes"
+        context.terminal.fallback = "xterm-kitty is not known here"
+        let text = SampleContext.draw(SystemScreen(), context, size: Size(width: 200, height: 57)).text
+        for wanted in [
+            "read-only: no space left on device", "a swap is under way", "control store refuses writes", "xterm-kitty is not known here",
+        ] {
+            #expect(text.contains(wanted), "\(wanted)")
+        }
+    }
+}

@@ -1,0 +1,190 @@
+import Console
+import Engine
+import Learning
+import Testing
+
+@Suite("Versions screen") struct VersionsScreenTests {
+    private let area = Rect(Size(width: 80, height: 21))
+
+    @Test("the table and what it says of a version look as recorded", arguments: ScreenPicture.all)
+    func pictures(_ picture: ScreenPicture) {
+        let context = SampleContext.make()
+        var screen = VersionsScreen(deployment: "flight-delay")
+        for _ in 0..<2 { _ = screen.move(.down, context, in: Rect(picture.body)) }
+        picture.check(screen, context, "Versions/list")
+        _ = screen.move(.up, context, in: Rect(picture.body))
+        _ = screen.move(.up, context, in: Rect(picture.body))
+        _ = screen.move(.open, context, in: Rect(picture.body))
+        picture.check(screen, context, "Versions/refused")
+    }
+
+    @Test("a comparison looks as recorded", arguments: ScreenPicture.all) func comparison(_ picture: ScreenPicture) {
+        let context = SampleContext.make()
+        var screen = VersionsScreen(deployment: "flight-delay")
+        let step1 = screen.perform("compare", arguments: ["v13", "v12"], context)
+        #expect(step1 == .done)
+        #expect(screen.detail == "v12 = v13")
+        #expect(screen.subject(context).version == 13)
+        picture.check(screen, context, "Versions/compare")
+    }
+
+    @Test("a regression names its own metric") func regression() {
+        let surface = SampleContext.draw(
+            VersionsScreen(deployment: "delivery-minutes"), SampleContext.make(), size: Size(width: 80, height: 21))
+        #expect(surface.rowText(1).contains("RMSE"))
+        #expect(surface.rowText(2).contains("4.2100"))
+    }
+
+    @Test("the selection stays on its version when a newer one comes") func identity() {
+        var context = SampleContext.make()
+        var screen = VersionsScreen(deployment: "flight-delay")
+        for _ in 0..<2 { _ = screen.move(.down, context, in: area) }
+        #expect(screen.subject(context).version == 12)
+        var newer = SampleVersions.flightDelay[0]
+        newer.number = 15
+        if let index = context.snapshot.deployments.firstIndex(where: { $0.name == "flight-delay" }) {
+            context.snapshot.deployments[index].versions.insert(newer, at: 0)
+        }
+        #expect(screen.subject(context).version == 12)
+        let surface = SampleContext.draw(screen, context, size: Size(width: 80, height: 21))
+        #expect(surface.text.contains("▸v12"))
+    }
+
+    @Test("space marks at most two, and = compares them") func marks() {
+        let context = SampleContext.make()
+        var screen = VersionsScreen(deployment: "flight-delay")
+        for _ in 0..<3 {
+            _ = screen.move(.mark, context, in: area)
+            _ = screen.move(.down, context, in: area)
+        }
+        let step2 = screen.perform("compare", arguments: [], context)
+        #expect(step2 == .done)
+        #expect(screen.detail == "v12 = v13")
+        let step3 = screen.leaveInner()
+        #expect(step3)
+        #expect(screen.detail == nil)
+        let step4 = screen.leaveInner()
+        #expect(!step4)
+    }
+
+    @Test("= without marks compares the selected one with the champion; on the champion it says what to do") func withChampion() {
+        let context = SampleContext.make()
+        var screen = VersionsScreen(deployment: "flight-delay")
+        let step5 = screen.perform("compare", arguments: [], context)
+        #expect(step5 == .done)
+        #expect(screen.detail == "v12 = v14")
+        let step6 = screen.perform("compare", arguments: [], context)
+        #expect(step6 == .done)
+        #expect(screen.detail == nil)
+        for _ in 0..<2 { _ = screen.move(.down, context, in: area) }
+        #expect(
+            screen.perform("compare", arguments: [], context)
+                == .refused("mark two versions with space first, or select one that is not the champion"))
+        let step7 = screen.perform("compare", arguments: ["v99"], context)
+        #expect(step7 == .refused("no such version: v99"))
+        let step8 = screen.perform("compare", arguments: ["v3", "v3"], context)
+        #expect(step8 == .refused("that is the same version twice"))
+    }
+
+    @Test("a filter counts its hits, inverts, and says what is wrong with it") func filter() {
+        let context = SampleContext.make()
+        var screen = VersionsScreen(deployment: "flight-delay")
+        let step9 = screen.setFilter("logistic", context)
+        #expect(step9 == nil)
+        #expect(screen.filterState(context) == FilterState(text: "logistic", hits: 3, total: 14))
+        let step10 = screen.setFilter("!logistic", context)
+        #expect(step10 == nil)
+        #expect(screen.filterState(context)?.hits == 11)
+        #expect(screen.setFilter("(", context) != nil)
+        #expect(screen.filterState(context)?.hits == 11)
+        let step11 = screen.setFilter("", context)
+        #expect(step11 == nil)
+        #expect(screen.filterState(context)?.hits == 14)
+    }
+
+    @Test("sorting by the metric puts the best first when turned round") func sorting() {
+        let context = SampleContext.make()
+        var screen = VersionsScreen(deployment: "flight-delay")
+        for _ in 0..<4 { _ = screen.move(.sortNext, context, in: area) }
+        #expect(screen.subject(context).version == 13)
+        _ = screen.move(.sortFlip, context, in: area)
+        #expect(screen.subject(context).version == 1)
+    }
+
+    @Test("versions beyond the snapshot's thirty come by page") func pages() {
+        var context = SampleContext.make()
+        let screen = VersionsScreen(deployment: "card-fraud")
+        #expect(screen.wantedPages(context, size: Size(width: 80, height: 21)).contains(.versions(deployment: "card-fraud")))
+        #expect(screen.filterState(context)?.total == 30)
+        let all = SampleDeployments.cardFraud.versions
+        var oldest = all[all.count - 1]
+        oldest.number = 1
+        context.pages = Pages([.versions(deployment: "card-fraud"): HistoryPage(asOf: 0, content: .versions(all + [oldest]))])
+        #expect(screen.filterState(context)?.total == 31)
+        #expect(
+            !VersionsScreen(deployment: "churn").wantedPages(context, size: Size(width: 80, height: 21)).contains(
+                .versions(deployment: "churn")))
+    }
+
+    @Test("a deployment without versions, and one that is not there, say so") func nothing() {
+        let size = Size(width: 80, height: 21)
+        #expect(
+            SampleContext.draw(VersionsScreen(deployment: "new-listing"), SampleContext.make(), size: size).text.contains("no version yet"))
+        #expect(
+            SampleContext.draw(VersionsScreen(deployment: "gone"), SampleContext.make(), size: size).text.contains(
+                "there is no deployment gone"))
+    }
+}
+
+@Suite("Version comparison") struct VersionComparisonTests {
+    private func metric(_ name: String, _ value: Double, _ interval: ClosedRange<Double>? = nil, higher: Bool = true) -> Metric {
+        Metric(
+            name: name, value: value, lower: interval?.lowerBound, upper: interval?.upperBound, n: 100, higherIsBetter: higher,
+            interval: nil)
+    }
+
+    private func version(_ number: UInt32, _ metrics: [Metric]) -> VersionSummary {
+        var version = SampleVersions.flightDelay[0]
+        version.number = number
+        version.metrics = metrics
+        return version
+    }
+
+    private func verdicts(_ old: [Metric], _ new: [Metric]) -> [VersionComparison.Verdict] {
+        VersionComparison(version(1, old), version(2, new)).sections.first { $0.title == "held-out metrics" }?.rows.map(\.verdict) ?? []
+    }
+
+    @Test("better is higher or lower as the metric says, and sure only when the intervals are apart") func direction() {
+        #expect(verdicts([metric("auc", 0.70, 0.69...0.71)], [metric("auc", 0.74, 0.73...0.75)]) == [.better(isSure: true)])
+        #expect(verdicts([metric("auc", 0.70, 0.69...0.71)], [metric("auc", 0.71, 0.70...0.72)]) == [.better(isSure: false)])
+        #expect(verdicts([metric("auc", 0.74, 0.73...0.75)], [metric("auc", 0.70, 0.69...0.71)]) == [.worse(isSure: true)])
+        #expect(
+            verdicts([metric("rmse", 4, 3.9...4.1, higher: false)], [metric("rmse", 3, 2.9...3.1, higher: false)]) == [
+                .better(isSure: true)
+            ])
+        #expect(verdicts([metric("brier", 0.2, higher: false)], [metric("brier", 0.3, higher: false)]) == [.worse(isSure: nil)])
+        #expect(verdicts([metric("auc", 0.7)], [metric("auc", 0.7)]) == [.same])
+    }
+
+    @Test("a bias is better the nearer it is to zero, whatever its sign") func bias() {
+        #expect(verdicts([metric("bias", -0.5, higher: false)], [metric("bias", 0.1, higher: false)]) == [.better(isSure: nil)])
+        #expect(verdicts([metric("bias", 0.1, higher: false)], [metric("bias", -0.4, higher: false)]) == [.worse(isSure: nil)])
+    }
+
+    @Test("what only one side has stands alone, and figures that are none are no difference") func oneSided() {
+        #expect(verdicts([metric("auc", 0.7)], [metric("rmse", 3)]) == [.differs, .differs])
+        #expect(verdicts([metric("auc", .nan)], [metric("auc", 0.7)]) == [.same])
+    }
+
+    @Test("settings, data and importance that differ are told from those that do not") func differences() {
+        let comparison = VersionComparison(SampleVersions.flightDelay[2], SampleVersions.flightDelay[1])
+        let rows = Dictionary(comparison.sections.flatMap(\.rows).map { ($0.label, $0) }) { first, _ in first }
+        #expect(rows["learning-rate"]?.verdict == .differs)
+        #expect(rows["leaves"]?.verdict == .same)
+        #expect(rows["trained on"]?.difference == "+331")
+        #expect(rows["wind_speed"]?.difference == "+13.0 points")
+        #expect(rows["auc"]?.difference == "+0.0051")
+        #expect(comparison.caution != nil)
+        #expect(VersionComparison(SampleVersions.flightDelay[1], SampleVersions.flightDelay[1]).caution == nil)
+    }
+}
