@@ -12,6 +12,8 @@ struct DriftWatch {
     private(set) var rule: RaiseRule
     /// The watch on each feature's missing rate.
     private(set) var missing: MissingJumpDetector?
+    /// What the watch says is told once it has lasted.
+    private var hold = MissingHold()
     /// Features whose missing rate has jumped, with what was seen when it did.
     private(set) var broken: [String: MissingChange] = [:]
     /// The verdict on the last closed window.
@@ -32,6 +34,7 @@ struct DriftWatch {
         self.version = version?.number
         window = version.map { WindowCounts($0.profile, start: now) }
         missing = version.map { MissingJumpDetector(profile: $0.profile) }
+        hold = MissingHold()
         rule = RaiseRule(windowing)
         broken = [:]
         report = nil
@@ -43,15 +46,18 @@ struct DriftWatch {
     var isClear: Bool { !rule.isRaised && cleanWindows >= windowing.clearAfter }
 
     /// Folds a harvest of that version.
-    ///
-    /// Returns the changes of missing rates that it brought.
-    mutating func fold(_ counts: WindowCounts, version number: UInt32, now: Int64) -> [MissingChange] {
-        guard number == version, window != nil else { return [] }
-        let changes = missing?.observe(counts: counts.missingCounts, rows: counts.n, at: now) ?? []
+    mutating func fold(_ counts: WindowCounts, version number: UInt32, now: Int64) {
+        guard number == version, window != nil else { return }
+        hold.take(missing?.observe(counts: counts.missingCounts, rows: counts.n, at: now) ?? [], at: now)
+        _ = window?.merge(counts)
+    }
+
+    /// The changes of missing rates that have lasted long enough to be told.
+    mutating func settleMissing(at now: Int64) -> [MissingChange] {
+        let changes = hold.settle(at: now)
         for change in changes {
             if change.isRaised { broken[change.feature] = change } else { broken[change.feature] = nil }
         }
-        _ = window?.merge(counts)
         return changes
     }
 

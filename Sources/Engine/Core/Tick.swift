@@ -137,7 +137,7 @@ extension EngineCore {
                 isDirty = true
                 noteFirstAnswer(entry, lane.totals, at: current)
                 for (version, counts) in lane.windows {
-                    for change in entry.drift.fold(counts, version: version, now: current) { missingChanged(entry, change, at: current) }
+                    entry.drift.fold(counts, version: version, now: current)
                 }
             }
         }
