@@ -69,7 +69,7 @@ let package = Package(
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "TabularTests", dependencies: ["Tabular"]),
         .testTarget(name: "LearningTests", dependencies: ["Learning", "Tabular"], exclude: ["Golden"]),
-        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Tabular"]),
+        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Tabular"], exclude: ["Golden"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Tabular", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "EngineTests",

@@ -1,48 +1,117 @@
+import Foundation
 import Monitoring
 import Tabular
 import Testing
 
-@Suite("Reference profile")
+@Suite("reference profiles")
 struct ReferenceProfileTests {
-    /// Rows of one categorical feature.
-    private func rows(_ texts: [String], _ dictionary: CategoryDictionary) -> LabelledRows {
-        LabelledRows(
-            schema: Schema(
-                features: [Feature(name: "place", kind: .categorical)], target: Target(name: "y", task: .binary, classes: ["n", "y"])),
-            categories: dictionary, features: texts.map { Double(dictionary.intern($0)) }, targets: texts.map { _ in 0 })
+    @Test("a continuous feature gets 120 bins of equal mass, twelve in each tenth")
+    func quantileGrid() {
+        let feature = Columns.reference((0..<12_000).map { Double($0) }).features[0]
+        #expect(feature.edges.count == 120)
+        #expect(feature.counts == [Int](repeating: 100, count: 120) + [0, 0, 0])
+        #expect(feature.groups == (0..<120).map { $0 / 12 })
+        #expect(feature.least == 0)
+        #expect(feature.edges.last == 11_999)
     }
 
-    private func count(_ texts: [String], _ bound: BoundProfile, _ dictionary: CategoryDictionary) -> WindowCounts {
-        var window = WindowCounts(bound, start: 0)
-        for text in texts {
-            let row = [Double(dictionary.intern(text))]
-            window.add(row, score: 0)
+    @Test("equal edges merge, and a value with more than 1/120 of the mass has a bin for itself")
+    func pointBins() throws {
+        // Half zeros, the rest spread over (0, 6].
+        let values = [Double](repeating: 0, count: 600) + (1...600).map { Double($0) / 100 }
+        let feature = Columns.reference(values).features[0]
+        #expect(feature.edges.first == 0)
+        #expect(feature.counts[0] == 600)
+        #expect(feature.edges.count < 120)
+        #expect(Set(feature.edges).count == feature.edges.count)
+        // A point within a range: what lies just below it is another bin.
+        let inner = Columns.reference((0..<1_000).map { Double($0) } + [Double](repeating: 500.5, count: 50)).features[0]
+        let point = try #require(inner.edges.firstIndex(of: 500.5))
+        #expect(inner.counts[point] == 50)
+        #expect(inner.edges[point - 1] == 500.5.nextDown)
+    }
+
+    @Test("a whole number of few values has a bin for each", arguments: [2, 3, 7, 10])
+    func integers(distinct: Int) {
+        let feature = Columns.reference((0..<1_000).map { Double($0 % distinct) }, kind: .integer).features[0]
+        let held = feature.counts.filter { $0 > 0 }
+        #expect(held.count == distinct)
+        #expect(Set(zip(feature.counts, feature.groups).filter { $0.0 > 0 }.map(\.1)).count == distinct)
+    }
+
+    @Test("a rare value and a frequent one do not share a PSI bin", arguments: [0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999])
+    func rareBoolean(share: Double) {
+        let n = 10_000
+        let feature = Columns.reference((0..<n).map { Double($0) < share * Double(n) ? 1 : 0 }, kind: .boolean).features[0]
+        let groups = zip(feature.counts, feature.groups).filter { $0.0 > 0 }.map(\.1)
+        #expect(Set(groups).count == 2)
+    }
+
+    @Test("missing values, and what is no finite number, are counted as missing")
+    func missing() {
+        let feature = Columns.reference([1, 2, .nan, 4, .infinity]).features[0]
+        #expect(feature.missing == 2)
+        #expect(feature.counts.reduce(0, +) == 5)
+        let empty = Columns.reference([.nan, .nan]).features[0]
+        #expect(empty.edges.isEmpty)
+        #expect(empty.counts == [0, 0, 2])
+    }
+
+    @Test("the 25 most frequent texts have bins of their own, the rest is other, ties go by the alphabet")
+    func topCategories() {
+        var columns = Columns()
+        let texts = (0..<40).flatMap { index in [String](repeating: String(format: "t%02d", index), count: index < 5 ? 100 : 10) } + ["", ""]
+        columns.add("word", texts: texts.reversed())
+        let feature = columns.reference.features[0]
+        #expect(feature.categories == (0..<25).map { String(format: "t%02d", $0) })
+        #expect(feature.counts == [Int](repeating: 100, count: 5) + [Int](repeating: 10, count: 20) + [150, 0, 2])
+        #expect(feature.rare.count == 15)
+    }
+
+    @Test("a text that training never saw is unseen, also when the dictionary has learnt it before the profile was bound")
+    func unseen() {
+        var columns = Columns()
+        columns.add("word", texts: (0..<30).flatMap { index in [String](repeating: "t\(index)", count: 30 - index) })
+        let reference = columns.reference
+        let before = reference.bind(columns.categories.table)
+        let late = Double(columns.categories.intern("later"))
+        let after = reference.bind(columns.categories.table)
+        let rare = Double(columns.categories.intern("t29"))
+        for profile in [before, after] {
+            let bins = WindowCounts(profile, rows: [[late], [late], [rare], [.nan], [0], [-1], [0.5], [1e300], [65_535]]).bins(0)
+            // t0, then other, unseen, missing.
+            #expect(bins[0] == 1)
+            #expect(Array(bins.suffix(3)) == [1, 6, 1])
         }
-        return window
     }
 
-    @Test("the training's own rows do not drift, however many rare texts they have and in whatever order a dictionary meets them")
-    func rareTexts() {
-        let texts = (0..<20_000).map { "p\($0 * $0 % 97)" }
-        let training = CategoryDictionary()
-        let profile = ReferenceProfile.build(rows: rows(texts, training), scores: [])
-        let serving = CategoryDictionary()
-        let bound = profile.bind(serving)
-        let window = count(Array(texts.prefix(1_000)), bound, serving)
-        let report = Drift.report(reference: profile, window: window, end: 1, windowsPerDay: 1_000)
-        #expect(report.features.map(\.state) == [.ok])
-    }
-
-    @Test("a text that training did not have counts as unseen, also when the dictionary knew it before the profile was bound")
-    func unseenTexts() {
-        let texts = (0..<20_000).map { "p\($0 * $0 % 97)" }
-        let profile = ReferenceProfile.build(rows: rows(texts, CategoryDictionary()), scores: [])
-        for known in [true, false] {
-            let serving = CategoryDictionary(known ? ["new"] : [])
-            let bound = profile.bind(serving)
-            let window = count(texts.prefix(900) + Array(repeating: "new", count: 200), bound, serving)
-            let report = Drift.report(reference: profile, window: window, end: 1, windowsPerDay: 1_000)
-            #expect(report.features.map(\.state) == [.drift])
+    @Test("values fall into the same bins as a search by hand, below and above included")
+    func binning() {
+        let values = (0..<500).map { Double($0 * $0 % 311) / 7 }
+        let feature = Columns.reference(values).features[0]
+        let profile = Columns.reference(values).bind(CategoryTable())
+        for value in values + [-1, 1e9, -1e300, 0, .nan, .infinity, -.infinity] + values.map({ $0.nextUp }) {
+            let bins = WindowCounts(profile, rows: [[value]]).bins(0)
+            let expected: Int
+            if value.isNaN {
+                expected = feature.edges.count + 2
+            } else if value < feature.least {
+                expected = feature.edges.count
+            } else {
+                expected = feature.edges.firstIndex { value <= $0 } ?? feature.edges.count + 1
+            }
+            #expect(bins.firstIndex(of: 1) == expected, "\(value)")
         }
+    }
+
+    @Test("a profile survives its encoding bit for bit")
+    func coding() throws {
+        var random = Random(3)
+        var columns = Columns()
+        columns.add("x", random.normals(500))
+        columns.add("word", texts: (0..<500).map { "t\($0 % 40)" })
+        let reference = columns.reference
+        let read = try JSONDecoder().decode(ReferenceProfile.self, from: JSONEncoder().encode(reference))
+        #expect(read == reference)
     }
 }

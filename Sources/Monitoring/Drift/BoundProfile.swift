@@ -127,7 +127,7 @@ public struct WindowCounts: Sendable {
     public var missingCounts: [Int] { profile.binnings.map { Int(counts[$0.offset + $0.plain + 2]) } }
 
     /// Counts of a feature's bins.
-    func bins(_ feature: Int) -> [Int] {
+    package func bins(_ feature: Int) -> [Int] {
         let binning = profile.binnings[feature]
         return counts[binning.offset..<(binning.offset + binning.plain + 3)].map { Int($0) }
     }

@@ -123,13 +123,14 @@ public enum Drift {
     private static func measure(_ reference: FeatureReference, bins: [Int], n: Int, m: Int, alpha: Double, features: Int) -> FeatureDrift {
         let current = grouped(bins, reference)
         let base = grouped(reference.counts, reference)
-        // At most a tenth of the reference counts: its own noise is shared by every window and must stay the smaller part.
+        // At most a tenth of the reference counts: its own noise is shared by every window and must stay the smaller part. The figure itself
+        // uses every row, so that a long window is judged by the noise of a shorter one: later, never more often wrong.
         let rows = max(1, min(n, m / 10))
         let psi = psi(current: current, reference: base)
         let expected = base.map { (Double($0) + 0.5) / (Double(m) + 0.5 * Double(base.count)) * Double(rows) }
         let df = max(1, expected.count { $0 >= 1 } - 1)
         let noise = 1 / Double(rows) + 1 / Double(max(1, m))
-        let quantile = ChiSquared.quantile(1 - alpha / Double(max(1, features)), df: df)
+        let quantile = ChiSquared.upperQuantile(alpha / Double(max(1, features)), df: df)
         return FeatureDrift(
             feature: reference.name, psi: psi, excess: psi - Double(df) * noise, threshold: quantile * noise,
             pValue: ChiSquared.upperTail(psi / noise, df: df), degreesOfFreedom: df, n: rows, m: m, state: .ok,
@@ -183,7 +184,7 @@ public enum Drift {
     }
 
     /// Which hypotheses are rejected at false discovery rate α (Benjamini and Hochberg 1995).
-    static func benjaminiHochberg(_ values: [Double], alpha: Double) -> [Bool] {
+    package static func benjaminiHochberg(_ values: [Double], alpha: Double) -> [Bool] {
         let order = values.indices.sorted { values[$0] < values[$1] }
         var last = -1
         for (rank, index) in order.enumerated() where values[index] <= alpha * Double(rank + 1) / Double(values.count) { last = rank }

@@ -75,11 +75,12 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
             counts[bin] += 1
         }
         counts[counts.count - 1] = values.count - present.count
-        // A PSI bin is a tenth of the mass: each grid bin goes to the tenth in which it begins.
+        // A PSI bin is a tenth of the mass. Each grid bin goes to the tenth that holds its middle: by its beginning, a rare value and the
+        // frequent one after it would share a bin, and rows that move from one to the other would not be seen.
         var groups: [Int] = []
         var before = 0
         for index in edges.indices {
-            groups.append(min(9, before * 10 / max(1, present.count)))
+            groups.append(min(9, (2 * before + counts[index]) * 5 / max(1, present.count)))
             before += counts[index]
         }
         return FeatureReference(

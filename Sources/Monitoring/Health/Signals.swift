@@ -2,6 +2,8 @@
 public enum ServiceSignal {
     /// Requests below which nothing is said.
     public static let minimum = 20
+    /// Requests below which a 99th percentile is the slowest answer alone: it warns, but does not alert.
+    public static let minimumForPercentile = 100
     /// Shares of failing requests that warn and alert.
     public static let warnShare = 0.005
     /// See `warnShare`.
@@ -38,7 +40,8 @@ public enum ServiceSignal {
                 text: "error rate \(Figures.short(share * 100)) % of \(requests) requests (threshold \(Figures.short(threshold * 100)) %)")
         ]
         if let p99 = p99Milliseconds {
-            let light: Light = p99 > 2 * budgetMilliseconds ? .alert : p99 > budgetMilliseconds ? .warn : .ok
+            let worst: Light = requests >= minimumForPercentile ? .alert : .warn
+            let light: Light = p99 > 2 * budgetMilliseconds ? worst : p99 > budgetMilliseconds ? .warn : .ok
             let limit = light == .alert ? 2 * budgetMilliseconds : budgetMilliseconds
             reasons.append(
                 HealthReason(

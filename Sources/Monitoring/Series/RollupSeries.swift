@@ -71,6 +71,8 @@ public struct RollupSeries: Sendable {
     ///
     /// Taken from the finest resolution that reaches back to `from`. Complexity: O(points of that resolution).
     public func points(from: Int64, until: Int64, count: Int) -> [SeriesPoint] {
+        // A question may come from anywhere: far ends are cut so that no difference or product of times overflows.
+        let (from, until, count) = (max(from, -Self.farthest), min(until, Self.farthest), min(count, Self.mostPoints))
         guard until > from, count > 0 else { return [] }
         let source = tiers.first { tier in tier.points.first.map { $0.time <= from } ?? false } ?? richest(from)
         let span = until - from
@@ -90,6 +92,10 @@ public struct RollupSeries: Sendable {
         }
         return result
     }
+
+    /// The year 10,000, milliseconds.
+    private static let farthest: Int64 = 253_402_300_800_000
+    private static let mostPoints = 10_000
 
     /// None reaches back that far: the one that begins first, the finest of equals.
     private func richest(_ from: Int64) -> Tier {

@@ -11,16 +11,23 @@ public enum ChiSquared {
         return upperGamma(Double(df) / 2, x / 2)
     }
 
-    /// The x with P(X ≤ x) = , by bisection to 1e-10.
+    /// The x below which a share of all values lies.
     ///
-    /// ion to 1e-10. Zero for df < 1. Complexity: about 60 evaluations.
+    /// Zero for df < 1. A share close to 1 is better given as its tail, see `upperQuantile`.
     public static func quantile(_ probability: Double, df: Int) -> Double {
-        guard df >= 1, probability > 0 else { return 0 }
-        let tail = max(1 - probability, 1e-300)
+        probability > 0 ? upperQuantile(1 - probability, df: df) : 0
+    }
+
+    /// The x with P(X > x) = `tail`, by bisection to a relative 1e-12.
+    ///
+    /// Zero for df < 1 and for tails from 1 on. Complexity: about 60 evaluations.
+    public static func upperQuantile(_ tail: Double, df: Int) -> Double {
+        guard df >= 1, tail < 1 else { return 0 }
+        let tail = max(tail, 1e-300)
         var low = 0.0
         var high = Double(df) + 10
         while upperTail(high, df: df) > tail, high < 1e6 { high *= 2 }
-        for _ in 0..<200 where high - low > 1e-10 * max(1, high) {
+        for _ in 0..<200 where high - low > 1e-12 * high {
             let middle = (low + high) / 2
             if upperTail(middle, df: df) > tail { low = middle } else { high = middle }
         }
@@ -63,9 +70,9 @@ public enum ChiSquared {
 
 /// Intervals for a share.
 public enum Proportion {
-    /// Wilson's score interval for of at z standard deviations.
+    /// Wilson's score interval for `count` of `n`, at z standard deviations.
     ///
-    /// eviations. (0, 1) for n = 0.
+    /// (0, 1) for n = 0.
     public static func wilson(_ count: Int, of n: Int, z: Double = 1.959_963_984_540_054) -> (lower: Double, upper: Double) {
         guard n > 0 else { return (0, 1) }
         let total = Double(n)

@@ -30,9 +30,7 @@ final class BenchClient {
 
     deinit { for descriptor in descriptors { close(descriptor) } }
 
-    /// Asks times over all connections.
-    ///
-    /// ctions. Returns the seconds that it took.
+    /// Asks so many times over all connections; returns the seconds that it took.
     func run(_ count: Int) throws -> Double {
         let start = ContinuousClock.now
         var sent = 0
