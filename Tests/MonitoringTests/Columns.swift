@@ -44,7 +44,9 @@ extension WindowCounts {
         for row in rows { add(row) }
     }
 
-    mutating func add(_ row: [Double], score: Double = 0) { row.withUnsafeBufferPointer { if let base = $0.baseAddress { add(base, score: score) } } }
+    mutating func add(_ row: [Double], score: Double = 0) {
+        row.withUnsafeBufferPointer { if let base = $0.baseAddress { add(base, score: score) } }
+    }
 }
 
 /// Random numbers that repeat from their seed.

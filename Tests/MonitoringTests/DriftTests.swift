@@ -1,3 +1,4 @@
+import Foundation
 import Monitoring
 import Tabular
 import Testing
@@ -45,8 +46,10 @@ struct DriftTests {
     @Test("PSI of counts is the sum of the definition, zero for equal shares, finite for empty bins")
     func psi() {
         #expect(Drift.psi(current: [10, 20], reference: [10, 20]) == 0)
-        // (10.5/31 − 20.5/31) ln(10.5/20.5) twice, by symmetry.
-        #expect(close(Drift.psi(current: [10, 20], reference: [20, 10]), 0.431_646_766_298_190_5, 1e-12))
+        // (20.5/31 − 10.5/31) ln(20.5/10.5) twice, by symmetry.
+        #expect(close(Drift.psi(current: [10, 20], reference: [20, 10]), 2 * (10.0 / 31) * log(20.5 / 10.5), 1e-12))
+        // Equal shares of unequal samples, and bins that are empty in both, say nothing.
+        #expect(abs(Drift.psi(current: [10, 20, 0, 0], reference: [1_000, 2_000, 0, 0])) < 1e-15)
         #expect(Drift.psi(current: [0, 100], reference: [100, 0]).isFinite)
         #expect(close(Drift.psi(current: [3, 9, 1], reference: [5, 2, 7]), Drift.psi(current: [5, 2, 7], reference: [3, 9, 1]), 1e-12))
         #expect(Drift.psi(current: [0, 0], reference: [0, 0]) == 0)
@@ -85,12 +88,13 @@ struct DriftTests {
         let profile = reference.bind(CategoryTable())
         func state(_ count: Int, shift: Double, _ reference: ReferenceProfile, _ profile: BoundProfile) -> DriftState {
             let rows = random.normals(count, mean: shift).map { [$0] }
-            return Drift.report(reference: reference, window: WindowCounts(profile, rows: rows), end: 0, windowsPerDay: 1_440).features[0].state
+            return Drift.report(reference: reference, window: WindowCounts(profile, rows: rows), end: 0, windowsPerDay: 1_440).features[0]
+                .state
         }
         #expect(state(99, shift: 5, reference, profile) == .notEnoughData)
         #expect(state(0, shift: 0, reference, profile) == .notEnoughData)
         #expect(state(1_000, shift: 0, reference, profile) == .ok)
-        #expect(state(1_000, shift: 0.3, reference, profile) == .warn)
+        #expect(state(1_000, shift: 0.25, reference, profile) == .warn)
         #expect(state(1_000, shift: 1, reference, profile) == .drift)
         let small = Columns.reference(random.normals(900))
         #expect(state(1_000, shift: 5, small, small.bind(CategoryTable())) == .referenceTooSmall)
@@ -125,7 +129,8 @@ struct DriftTests {
             // α just above and just below the golden p-value.
             for factor in [1.01, 0.99] where golden.p * factor < 0.05 {
                 let report = Drift.report(
-                    reference: reference, window: WindowCounts(profile, rows: rows), end: 0, windowsPerDay: 1, falseAlarmsPerDay: golden.p * factor)
+                    reference: reference, window: WindowCounts(profile, rows: rows), end: 0, windowsPerDay: 1,
+                    falseAlarmsPerDay: golden.p * factor)
                 let entry = report.features[0]
                 let difference = abs(Double(golden.a) / Double(golden.n) - Double(golden.b) / Double(golden.m))
                 let wanted: DriftState = factor < 1 && golden.p * factor >= 1e-9 ? .ok : difference >= 0.1 ? .drift : .warn
@@ -149,8 +154,11 @@ struct DriftTests {
         #expect(report.n == 500 && report.windowEnd == 5)
         let empty = ReferenceProfile.build(
             rows: LabelledRows(
-                schema: Schema(features: [], target: Target(name: "y", task: .regression, classes: [])), categories: CategoryDictionary(), features: [],
+                schema: Schema(features: [], target: Target(name: "y", task: .regression, classes: [])), categories: CategoryDictionary(),
+                features: [],
                 targets: []), scores: [])
-        #expect(Drift.report(reference: empty, window: WindowCounts(empty.bind(CategoryTable()), start: 0), end: 0, windowsPerDay: 1).worst == nil)
+        #expect(
+            Drift.report(reference: empty, window: WindowCounts(empty.bind(CategoryTable()), start: 0), end: 0, windowsPerDay: 1).worst
+                == nil)
     }
 }

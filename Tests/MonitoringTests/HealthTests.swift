@@ -7,7 +7,8 @@ struct HealthTests {
     @Test(
         "the service light needs enough requests and an error share that is surely above its threshold",
         arguments: [
-            (19, 19, Light.unknown), (20, 0, .ok), (20, 1, .warn), (100, 1, .ok), (1_000, 5, .ok), (1_000, 10, .warn), (1_000, 21, .warn), (1_000, 40, .alert),
+            (19, 19, Light.unknown), (20, 0, .ok), (20, 1, .warn), (100, 1, .ok), (1_000, 5, .ok), (1_000, 10, .warn), (1_000, 21, .warn),
+            (1_000, 40, .alert),
             (20, 20, .alert), (100_000, 600, .warn), (100_000, 500, .ok),
         ])
     func errors(requests: Int, errors: Int, light: Light) {
@@ -18,7 +19,10 @@ struct HealthTests {
 
     @Test(
         "the 99th percentile warns above its budget and alerts above twice that, from 100 requests on",
-        arguments: [(1_000, 50.0, Light.ok), (1_000, 51, .warn), (1_000, 100, .warn), (1_000, 101, .alert), (99, 5_000, .warn), (100, 5_000, .alert)])
+        arguments: [
+            (1_000, 50.0, Light.ok), (1_000, 51, .warn), (1_000, 100, .warn), (1_000, 101, .alert), (99, 5_000, .warn),
+            (100, 5_000, .alert),
+        ])
     func latency(requests: Int, p99: Double, light: Light) throws {
         let result = ServiceSignal.evaluate(requests: requests, errors: 0, p99Milliseconds: p99, budgetMilliseconds: 50)
         let reason = try #require(result.reasons.first { $0.signal == "p99" })
@@ -29,7 +33,8 @@ struct HealthTests {
 
     private static func feature(_ name: String, _ state: DriftState, excess: Double) -> FeatureDrift {
         FeatureDrift(
-            feature: name, psi: excess + 0.01, excess: excess, threshold: 0.05, pValue: 0, degreesOfFreedom: 9, n: 1_000, m: 10_000, state: state, missing: 0,
+            feature: name, psi: excess + 0.01, excess: excess, threshold: 0.05, pValue: 0, degreesOfFreedom: 9, n: 1_000, m: 10_000,
+            state: state, missing: 0,
             referenceMissing: 0, missingState: .ok)
     }
 
@@ -47,7 +52,8 @@ struct HealthTests {
         #expect(DataSignal.evaluate(report: fine, broken: [], isRaised: false).reasons.map(\.subject) == ["b"])
         // A clean window does not end a raised alarm.
         #expect(DataSignal.evaluate(report: fine, broken: [], isRaised: true).light == .alert)
-        let bad = Self.report(Self.feature("a", .warn, excess: 0.03), Self.feature("b", .drift, excess: 0.5), Self.feature("c", .ok, excess: 0))
+        let bad = Self.report(
+            Self.feature("a", .warn, excess: 0.03), Self.feature("b", .drift, excess: 0.5), Self.feature("c", .ok, excess: 0))
         let once = DataSignal.evaluate(report: bad, broken: [], isRaised: false)
         #expect(once.light == .warn)
         #expect(once.reasons.map(\.subject) == ["b", "a"])

@@ -89,7 +89,8 @@ struct MissingJumpDetectorTests {
     @Test("counts that fit no feature, and impossible ones, change nothing")
     func nonsense() {
         var detector = MissingJumpDetector(referenceRates: [0], names: ["gust"])
-        let nothing = detector.observe(counts: [1, 2], rows: 10, at: 0) + detector.observe(counts: [0], rows: 0, at: 0)
+        let nothing =
+            detector.observe(counts: [1, 2], rows: 10, at: 0) + detector.observe(counts: [0], rows: 0, at: 0)
             + detector.observe(counts: [], rows: -1, at: 0)
         #expect(nothing.isEmpty)
         let capped = detector.observe(counts: [500], rows: 100, at: 0)

@@ -21,7 +21,8 @@ struct RaiseRuleTests {
         "two bad windows of three raise, three clean ones in a row clear",
         arguments: [
             ("x", [:]), ("xx", [1: .raised(onset: 0)]), ("x.x", [2: .raised(onset: 0)]), ("x..x", [:]), (".x..x..x..", [:]),
-            ("xx..", [1: .raised(onset: 0)]), ("xx...", [1: .raised(onset: 0), 4: .cleared]), ("xx..x...", [1: .raised(onset: 0), 7: .cleared]),
+            ("xx..", [1: .raised(onset: 0)]), ("xx...", [1: .raised(onset: 0), 4: .cleared]),
+            ("xx..x...", [1: .raised(onset: 0), 7: .cleared]),
             ("..xx", [3: .raised(onset: 120_000)]), ("xxxxx", [1: .raised(onset: 0)]), ("xx...x", [1: .raised(onset: 0), 4: .cleared]),
             ("xx...xx", [1: .raised(onset: 0), 4: .cleared, 6: .raised(onset: 300_000)]),
         ] as [(String, [Int: RaiseRule.Change])])

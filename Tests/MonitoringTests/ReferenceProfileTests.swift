@@ -60,7 +60,8 @@ struct ReferenceProfileTests {
     @Test("the 25 most frequent texts have bins of their own, the rest is other, ties go by the alphabet")
     func topCategories() {
         var columns = Columns()
-        let texts = (0..<40).flatMap { index in [String](repeating: String(format: "t%02d", index), count: index < 5 ? 100 : 10) } + ["", ""]
+        let texts =
+            (0..<40).flatMap { index in [String](repeating: String(format: "t%02d", index), count: index < 5 ? 100 : 10) } + ["", ""]
         columns.add("word", texts: texts.reversed())
         let feature = columns.reference.features[0]
         #expect(feature.categories == (0..<25).map { String(format: "t%02d", $0) })

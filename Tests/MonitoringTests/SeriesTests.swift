@@ -3,7 +3,9 @@ import Testing
 
 @Suite("latency histogram")
 struct LatencyHistogramTests {
-    @Test("quantiles are within 1.6 % of the sorted durations' own, from nanoseconds to an hour", arguments: [1.0, 100, 10_000, 1e6, 1e9, 3e12])
+    @Test(
+        "quantiles are within 1.6 % of the sorted durations' own, from nanoseconds to an hour",
+        arguments: [1.0, 100, 10_000, 1e6, 1e9, 3e12])
     func quantiles(scale: Double) {
         var random = Random(9)
         var histogram = LatencyHistogram()

@@ -41,14 +41,16 @@ def categorical_bins(values, top, known):
 
 
 def psi(current, reference):
-    c, r = current + 0.5, reference + 0.5
+    """Half a row of the smaller sample is added to each bin of both, as the same share."""
+    half = 0.5 / min(current.sum(), reference.sum())
+    c, r = current / current.sum() + half, reference / reference.sum() + half
     c, r = c / c.sum(), r / r.sum()
     return float(((c - r) * np.log(c / r)).sum())
 
 
 def judged(current, reference, n, m, alpha, features):
     rows = min(n, m // 10)
-    expected = (reference + 0.5) / (m + 0.5 * len(reference)) * rows
+    expected = reference / m * rows
     df = max(1, int((expected >= 1).sum()) - 1)
     noise = 1 / rows + 1 / m
     value = psi(current, reference)

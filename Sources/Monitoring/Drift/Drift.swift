@@ -127,7 +127,7 @@ public enum Drift {
         // uses every row, so that a long window is judged by the noise of a shorter one: later, never more often wrong.
         let rows = max(1, min(n, m / 10))
         let psi = psi(current: current, reference: base)
-        let expected = base.map { (Double($0) + 0.5) / (Double(m) + 0.5 * Double(base.count)) * Double(rows) }
+        let expected = base.map { Double($0) / Double(max(1, m)) * Double(rows) }
         let df = max(1, expected.count { $0 >= 1 } - 1)
         let noise = 1 / Double(rows) + 1 / Double(max(1, m))
         let quantile = ChiSquared.upperQuantile(alpha / Double(max(1, features)), df: df)
@@ -151,16 +151,18 @@ public enum Drift {
         return sums + bins.suffix(3)
     }
 
-    /// Σ (c−r) ln(c/r), with a half added to each count.
+    /// Σ (c−r) ln(c/r) over the bins' shares; symmetric, never infinite.
     ///
-    /// Symmetric, never infinite.
+    /// Half a row of the smaller sample is added to every bin of both, as the same *share*. Half a row of each sample would make shares that
+    /// differ where both are empty: at 1,000 rows against 100,000, each such bin would add 0.002 to identical data.
     public static func psi(current: [Int], reference: [Int]) -> Double {
-        let extra = 0.5 * Double(current.count)
-        let n = Double(current.reduce(0, +)) + extra
-        let m = Double(reference.reduce(0, +)) + extra
+        let n = Double(current.reduce(0, +))
+        let m = Double(reference.reduce(0, +))
+        let half = 0.5 / max(1, min(n, m))
+        let whole = 1 + half * Double(current.count)
         return zip(current, reference).reduce(0) { sum, pair in
-            let c = (Double(pair.0) + 0.5) / n
-            let r = (Double(pair.1) + 0.5) / m
+            let c = (Double(pair.0) / max(1, n) + half) / whole
+            let r = (Double(pair.1) / max(1, m) + half) / whole
             return sum + (c - r) * log(c / r)
         }
     }

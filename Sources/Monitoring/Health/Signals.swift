@@ -77,7 +77,8 @@ public enum DataSignal {
             entry.light = isRaised && feature.state == .drift ? .alert : .warn
             reasons.append(entry)
         }
-        if bad.isEmpty, let worst = report.worst { reasons.append(reason(worst, window: report, since: 0)) }
+        let others = report.features.filter { !names.contains($0.feature) }
+        if bad.isEmpty, let worst = others.max(by: { $0.excess < $1.excess }) { reasons.append(reason(worst, window: report, since: 0)) }
         // A raised alarm stays on until three clean windows have cleared it.
         let floor: Light = isRaised ? .alert : .ok
         return (max(floor, reasons.map(\.light).max() ?? .ok), reasons)
@@ -121,11 +122,12 @@ public enum DataSignal {
 
 /// Numbers for sentences.
 public enum Figures {
-    /// Three significant digits without exponent for everyday magnitudes: `0.412`, `1.2`, `48`, `12300`.
+    /// Three significant digits without exponent for everyday magnitudes: `0.412`, `1.2`, `48`, `12300`, `<0.0001`.
     public static func short(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         let size = abs(value)
-        let digits = size >= 100 || value == 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
+        if size > 0, size < 0.0001 { return value > 0 ? "<0.0001" : "-<0.0001" }
+        let digits = size >= 100 || value == 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.001 ? 3 : 4
         var factor = 1.0
         for _ in 0..<digits { factor *= 10 }
         let rounded = (value * factor).rounded() / factor

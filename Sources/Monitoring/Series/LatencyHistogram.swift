@@ -51,7 +51,8 @@ public struct LatencyHistogram: Sendable, Codable, Equatable {
     /// The duration below which a share of all lie: the middle of its bucket, nanoseconds; 0 when empty.
     public func quantile(_ q: Double) -> UInt64 {
         guard count > 0 else { return 0 }
-        let rank = max(1, Int((min(max(q, 0), 1) * Double(count)).rounded(.up)))
+        let share = q.isNaN ? 1 : min(max(q, 0), 1)
+        let rank = max(1, Int((share * Double(count)).rounded(.up)))
         var seen = 0
         for (index, value) in counts.enumerated() {
             seen += Int(value)
