@@ -8,6 +8,8 @@ package protocol Screen: Sendable {
     var place: Place { get }
     /// What its keys and commands are about now: the selected row, else the place itself.
     func subject(_ context: ScreenContext) -> Subject
+    /// The rows that are marked, for actions on several at once; none where marks mean something else.
+    func marked(_ context: ScreenContext) -> [Subject]
     /// The pages of the past that it needs to draw; asked for while they are missing, and again as they age.
     func wantedPages(_ context: ScreenContext, size: Size) -> [HistoryQuery]
     /// Draws the body: all of the console but its header, its alert line and its key hints.
@@ -27,6 +29,8 @@ package protocol Screen: Sendable {
 }
 
 extension Screen {
+    /// No marks.
+    package func marked(_ context: ScreenContext) -> [Subject] { [] }
     /// No pages.
     package func wantedPages(_ context: ScreenContext, size: Size) -> [HistoryQuery] { [] }
     /// No commands of its own.

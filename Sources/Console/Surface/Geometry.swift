@@ -57,6 +57,8 @@ package struct Rect: Hashable, Sendable {
         self.init(x: 0, y: 0, width: size.width, height: size.height)
     }
 
+    /// Its width and height.
+    package var size: Size { Size(width: width, height: height) }
     package var isEmpty: Bool { width == 0 || height == 0 }
     package var minX: Int { x }
     package var minY: Int { y }

@@ -61,7 +61,8 @@ struct ChartGrid {
                 let index = y * area.width + x
                 guard dots[index] != 0, owners[index] >= 0, owners[index] < roles.count else { continue }
                 let style = Style(roles[owners[index]], on: .text)
-                surface.fill(Rect(x: area.x + x, y: area.y + y, width: 1, height: 1), glyph(dots[index], series: owners[index]), style: style)
+                surface.fill(
+                    Rect(x: area.x + x, y: area.y + y, width: 1, height: 1), glyph(dots[index], series: owners[index]), style: style)
             }
         }
     }

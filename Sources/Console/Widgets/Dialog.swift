@@ -1,16 +1,4 @@
-/// How much an action asks of the operator before it acts.
-package enum ConsequenceTier: Int, Comparable, Sendable, CaseIterable, Codable {
-    /// Changes nothing: nothing is asked.
-    case look = 0
-    /// Reversible and small: acts, and a toast offers to undo.
-    case small
-    /// Promote, roll back, pause, resume: a preview that is confirmed by a key other than the one that opened it.
-    case consequential
-    /// Several at once, deletion, production: the name is typed.
-    case grave
-
-    package static func < (left: ConsequenceTier, right: ConsequenceTier) -> Bool { left.rawValue < right.rawValue }
-}
+package import Engine
 
 /// One line of what an action would do: `from  v12`.
 package struct DialogFact: Equatable, Sendable {
@@ -42,7 +30,7 @@ package enum DialogFocus: Equatable, Sendable {
 /// What would happen, before it happens.
 package struct Dialog: Widget {
     package var title: String
-    package var tier: ConsequenceTier
+    package var tier: Consequence
     package var facts: [DialogFact]
     package var notes: [StyledText]
     package var warning: String?
@@ -55,7 +43,7 @@ package struct Dialog: Widget {
     package var focus: DialogFocus
 
     package init(
-        title: String, tier: ConsequenceTier, facts: [DialogFact], notes: [StyledText] = [], warning: String? = nil, reason: TextField? = nil,
+        title: String, tier: Consequence, facts: [DialogFact], notes: [StyledText] = [], warning: String? = nil, reason: TextField? = nil,
         typed: TextField? = nil, expected: String? = nil, buttons: [DialogButton], focus: DialogFocus = .cancel
     ) {
         self.title = title
@@ -90,7 +78,7 @@ package struct Dialog: Widget {
         surface.cursor = nil
         let role: Role = tier == .grave ? .alert : .strong
         var panel = Panel(title: StyledText(title, Style(role, on: .dialog)), role: .dialogBorder)
-        if tier >= .consequential { panel.trailing = StyledText(tier == .grave ? "cannot be undone by a key" : "acts at once", Style(.muted)) }
+        if tier >= .serious { panel.trailing = StyledText(tier == .grave ? "the name is typed" : "asks first", Style(.muted)) }
         let body = panel.frame(on: &surface, in: box).inset(x: 1, y: 0)
         drawBody(on: &surface, in: body)
     }
@@ -124,9 +112,13 @@ package struct Dialog: Widget {
         }
         for note in notes { Label(note.on(.dialog)).draw(on: &surface, in: next()) }
         if let warning {
-            for line in TextWidth.wrap(warning, width: body.width) { Label(line, style: Style(.warn, on: .dialog)).draw(on: &surface, in: next()) }
+            for line in TextWidth.wrap(warning, width: body.width) {
+                Label(line, style: Style(.warn, on: .dialog)).draw(on: &surface, in: next())
+            }
         }
-        if let reason { drawField("reason", reason, isFocused: focus == .reason, placeholder: "why, for the journal", on: &surface, in: next()) }
+        if let reason {
+            drawField("reason", reason, isFocused: focus == .reason, placeholder: "why, for the journal", on: &surface, in: next())
+        }
         if let expected {
             Label("type \(expected) to confirm", style: Style(.alert, on: .dialog)).draw(on: &surface, in: next())
             drawField("name", typed ?? TextField(), isFocused: focus == .typed, placeholder: "", on: &surface, in: next())
@@ -134,7 +126,9 @@ package struct Dialog: Widget {
         Label(buttonText, alignment: .right).draw(on: &surface, in: body.bottom(1))
     }
 
-    private func drawField(_ label: String, _ field: TextField, isFocused: Bool, placeholder: String, on surface: inout Surface, in row: Rect) {
+    private func drawField(
+        _ label: String, _ field: TextField, isFocused: Bool, placeholder: String, on surface: inout Surface, in row: Rect
+    ) {
         Label(label, style: Style(isFocused ? .accent : .muted, on: .dialog)).draw(on: &surface, in: row.left(7))
         field.draw(on: &surface, in: row.dropLeft(7), isFocused: isFocused, placeholder: placeholder)
     }

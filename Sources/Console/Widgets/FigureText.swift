@@ -28,7 +28,9 @@ package enum FigureText {
         guard fraction.isFinite else { return "–" }
         let percent = fraction * 100
         let isWhole = abs(percent) >= 9.95 || percent == percent.rounded()
-        return (isWhole ? String(format: "%.0f", percent) : abs(percent) < 0.095 ? String(format: "%.2g", percent) : String(format: "%.1f", percent))
+        return
+            (isWhole
+            ? String(format: "%.0f", percent) : abs(percent) < 0.095 ? String(format: "%.2g", percent) : String(format: "%.1f", percent))
             + " %"
     }
 

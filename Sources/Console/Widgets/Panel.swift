@@ -53,7 +53,8 @@ package struct Panel: Widget {
 
     /// A text in the border with a blank at either side.
     private func write(_ text: StyledText, on surface: inout Surface, x: Int, y: Int, line: Style) {
-        let plain = StyledText(text.spans.map { .init($0.text, $0.style == .text ? Style(.title, on: line.ground) : $0.style.on(line.ground)) })
+        let plain = StyledText(
+            text.spans.map { .init($0.text, $0.style == .text ? Style(.title, on: line.ground) : $0.style.on(line.ground)) })
         surface.write(StyledText(" ", line) + plain + StyledText(" ", line), x: x, y: y)
     }
 }

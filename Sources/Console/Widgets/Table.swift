@@ -33,7 +33,8 @@ package struct Table: Widget {
     package func visibleColumns(width: Int) -> [Int] {
         var shown = Array(columns.indices)
         while shown.count > 1 && needed(shown) > width {
-            guard let victim = shown.max(by: { (columns[$0].priority, $0) < (columns[$1].priority, $1) }), columns[victim].priority > 0 else {
+            guard let victim = shown.max(by: { (columns[$0].priority, $0) < (columns[$1].priority, $1) }), columns[victim].priority > 0
+            else {
                 break
             }
             shown.removeAll { $0 == victim }

@@ -1,0 +1,43 @@
+import Engine
+
+/// What changes which version answers, and whether any does.
+enum RolloutCommands {
+    static let all: [Command] = [
+        Command.action(
+            "promote", keys: ["p"], arguments: [.deployment, .version],
+            doc: "Makes a version the champion: the selected one, else the one that waits for a person.", group: "Roll-out", hint: 90
+        ) { call in
+            call.result { () throws(CommandRefusal) in
+                let (status, arguments) = try call.deployment([.deployment, .version])
+                guard let version = arguments.version ?? status.advised else {
+                    throw CommandRefusal("no version of \(status.name) waits for a promotion: choose one in Versions")
+                }
+                return .promote(deployment: status.name, version: version)
+            }
+        },
+        Command.action(
+            "rollback", aliases: ["roll-back"], keys: ["R"], arguments: [.deployment, .version], label: "roll back",
+            doc: "Returns to the last good version; the one that leaves is marked withdrawn.", group: "Roll-out", hint: 85
+        ) { call in
+            call.result { () throws(CommandRefusal) in
+                let (status, arguments) = try call.deployment([.deployment, .version])
+                // A selection in Versions is not a wish: only a version that was typed is returned to.
+                return .rollback(deployment: status.name, to: call.arguments.isEmpty ? nil : arguments.version)
+            }
+        },
+        Command.action(
+            "pause", keys: ["P"], arguments: [.deployment], label: "pause",
+            doc: "Stops a deployment from answering (503 with Retry-After); pressed on a paused one, lets it answer again.",
+            group: "Roll-out", hint: 80
+        ) { call in
+            call.result { () throws(CommandRefusal) in
+                let status = try call.deployment().status
+                let isToggled = call.arguments.isEmpty && status.state == .paused
+                return isToggled ? .resume(deployment: status.name) : .pause(deployment: status.name)
+            }
+        },
+        Command.action("resume", arguments: [.deployment], doc: "Lets a paused deployment answer again.", group: "Roll-out") { call in
+            call.result { () throws(CommandRefusal) in .resume(deployment: try call.deployment().status.name) }
+        },
+    ]
+}

@@ -1,0 +1,64 @@
+import Engine
+import Tabular
+
+/// Keys and names that go from screen to screen.
+enum ScreenCommands {
+    static let all: [Command] = places + history
+
+    private static let places: [Command] = [
+        go("fleet", "Shows all deployments, the worst first.", aliases: ["home"]) { _ in .fleet },
+        about("deployment", "Shows one deployment: charts, arms, the loop, what happened.", aliases: ["dep"]) { .deployment($0) },
+        about("versions", "Shows the versions of a deployment, to compare, promote or roll back.") { .versions($0) },
+        go("jobs", "Shows what is queued, running and done.") { _ in .jobs },
+        go("alerts", "Shows what fires, who is on it, and what to do.") { _ in .alerts },
+        go("journal", "Shows who did what, when and why.") { _ in .journal },
+        go("system", "Shows threads, memory, stores, queues and this terminal.") { _ in .system },
+        go("help", "Lists every key and command here, with the reason where one does nothing.", keys: ["?"], label: "help", hint: 1) { _ in
+            .help
+        },
+    ]
+
+    private static let history: [Command] = [
+        Command("back", keys: ["esc", "["], doc: "Goes back to where you came from; first it clears a filter.", group: "Screens") { _ in
+            .back
+        },
+        Command("forward", keys: ["]"], doc: "Goes forward again after going back.", group: "Screens") { _ in .forward },
+        Command("last", keys: ["-"], doc: "Goes to the view before this one, and back here with the next press.", group: "Screens") { _ in
+            .swap
+        },
+    ]
+
+    private static func digit(_ name: String) -> [String] {
+        Place.Kind.allCases.firstIndex { $0.rawValue == name }.map { ["\($0 + 1)"] } ?? []
+    }
+
+    private static func go(
+        _ name: String, _ doc: String, aliases: [String] = [], keys: [String] = [], label: String? = nil, hint: Int = 0,
+        place: @escaping @Sendable (CommandCall) -> Place
+    ) -> Command {
+        Command(name, aliases: aliases, keys: digit(name) + keys, label: label, doc: doc, group: "Screens", hint: hint) { .go(place($0)) }
+    }
+
+    private static func about(
+        _ name: String, _ doc: String, aliases: [String] = [], place: @escaping @Sendable (String) -> Place
+    ) -> Command {
+        Command(
+            name, aliases: aliases, keys: digit(name), arguments: [.deployment], doc: doc, group: "Screens",
+            disabledReason: { call in
+                switch target(call) {
+                case .success: nil
+                case .failure(let refusal): refusal.reason
+                }
+            },
+            run: { call in
+                switch target(call) {
+                case .success(let name): .go(place(name))
+                case .failure(let refusal): .refused(refusal.reason)
+                }
+            })
+    }
+
+    private static func target(_ call: CommandCall) -> Result<String, CommandRefusal> {
+        do throws(CommandRefusal) { return .success(try call.deployment().status.name) } catch { return .failure(error) }
+    }
+}

@@ -1,0 +1,136 @@
+import Engine
+import Monitoring
+import Store
+import Tabular
+
+/// Why the selected deployment is as it is: the reasons of its lights, what changed, and what can be done.
+struct FleetDetails {
+    /// Lines that it has use for.
+    static let wanted = 8
+
+    let status: DeploymentStatus
+    let context: ScreenContext
+
+    func draw(on surface: inout Surface, in area: Rect, isBoxed: Bool) {
+        guard !area.isEmpty else { return }
+        var body = area
+        if isBoxed {
+            let panel = Panel(
+                title: StyledText("why: ", Style(.muted, on: .text)) + StyledText(status.name, Style(.strong, on: .text)),
+                trailing: lights(surface.glyphs))
+            body = panel.frame(on: &surface, in: area).inset(x: 1, y: 0)
+        }
+        for (index, line) in lines(surface.glyphs, width: body.width, limit: body.height).enumerated() {
+            Label(line).draw(on: &surface, in: body.row(index))
+        }
+    }
+
+    /// The four lights in one line.
+    private func lights(_ level: GlyphLevel) -> StyledText {
+        var text = StyledText([])
+        for (index, part) in status.healthParts.enumerated() {
+            text = text + StyledText(index == 0 ? "" : "  ") + Badge(Light(part.light), part.word).styled(level)
+        }
+        return text
+    }
+
+    private func lines(_ level: GlyphLevel, width: Int, limit: Int) -> [StyledText] {
+        var tail: [StyledText] = []
+        if let change = context.snapshot.changes(of: status.name, since: context.asOf - 3_600_000) {
+            tail.append(
+                StyledText("changed  ", Style(.muted, on: .text))
+                    + StyledText("\(ChromeTime.short(change.time, context)) \(change.line)", Style(.text)))
+        }
+        if let blocked = status.policy.blocked {
+            tail.append(StyledText("policy   ", Style(.muted, on: .text)) + StyledText(blocked, Style(.warn, on: .text)))
+        }
+        let reasons = ReasonLines(reasons: status.health.reasons, state: status.state, context: context).lines(level, width: width)
+        let room = max(1, limit - tail.count)
+        var shown = Array(reasons.prefix(room))
+        if reasons.count > room, let last = shown.indices.last {
+            shown[last] = StyledText("and \(reasons.count - room + 1) more reasons: enter shows them", Style(.muted, on: .text))
+        }
+        return Array((shown + tail).prefix(limit))
+    }
+}
+
+/// Reasons as lines: light, sentence, evidence at the right.
+struct ReasonLines {
+    let reasons: [HealthReason]
+    let state: DeploymentState
+    let context: ScreenContext
+
+    func lines(_ level: GlyphLevel, width: Int) -> [StyledText] {
+        var result: [StyledText] = []
+        switch state {
+        case .paused:
+            result.append(
+                StyledText("\(level.set.paused) paused: requests get 503 until somebody resumes it (P)", Style(.paused, on: .text)))
+        case .empty:
+            result.append(StyledText("\(level.set.unknown) no version has passed its gates yet: see Jobs", Style(.muted, on: .text)))
+        case .failed:
+            result.append(
+                StyledText("\(level.set.alert) the champion does not load: roll back (R) or promote another (p)", Style(.alert, on: .text)))
+        case .live: break
+        }
+        // The worst first; of equals the one that began first.
+        for reason in reasons.sorted(by: { ($1.light, $0.since) < ($0.light, $1.since) }) { result.append(line(reason, level, width)) }
+        if result.isEmpty { result.append(StyledText("nothing has been measured yet", Style(.muted, on: .text))) }
+        return result
+    }
+
+    private func line(_ reason: HealthReason, _ level: GlyphLevel, _ width: Int) -> StyledText {
+        let light = Light(reason.light)
+        let evidence = reason.evidence(context)
+        let isToldAlready = ["threshold", "budget", "significant from"].contains { reason.text.contains($0) }
+        let full = isToldAlready || reason.light <= .unknown ? reason.text : "\(reason.text), threshold \(threshold(reason))"
+        var text = full
+        let room = width - TextWidth.columns(evidence) - 4
+        if TextWidth.columns(full) > room { text = reason.text }
+        var line = StyledText("\(light.glyph(level)) ", Style(light.role, on: .text))
+        line.append(
+            TextWidth.pad(text, to: max(0, room), ellipsis: level.set.ellipsis),
+            Style(reason.light > .unknown ? light.role : .text, on: .text))
+        line.append("  " + evidence, Style(.muted, on: .text))
+        return line
+    }
+
+    private func threshold(_ reason: HealthReason) -> String {
+        FigureText.figure(reason.threshold) + (reason.unit.isEmpty ? "" : " \(reason.unit)")
+    }
+}
+
+/// One line on the queue: what runs, how far it is, what waits.
+struct FleetJobs {
+    let context: ScreenContext
+
+    func draw(on surface: inout Surface, in row: Rect) {
+        guard !row.isEmpty else { return }
+        let jobs = context.snapshot.jobs
+        let running = jobs.filter { $0.state == .running }
+        let queued = jobs.count { $0.state == .queued }
+        let failed = jobs.count { $0.state == .failed || $0.state == .parked }
+        var room = row.inset(x: 1, y: 0)
+        var left = StyledText("jobs  ", Style(.muted, on: .text))
+        if let job = running.first {
+            left.append("\(job.kind) \(job.deployment) ", Style(.text))
+            Label(left).draw(on: &surface, in: room)
+            room = room.dropLeft(left.columns)
+            Gauge(
+                fraction: job.progress,
+                label: job.secondsLeft.map { "eta \(DurationText.text(Int64(clamping: Int(min(max($0, 0), 1e9) * 1_000))))" } ?? ""
+            )
+            .draw(on: &surface, in: room.left(min(30, room.width)))
+            room = room.dropLeft(32)
+        } else {
+            left.append("none running", Style(.muted, on: .text))
+            Label(left).draw(on: &surface, in: room)
+            room = room.dropLeft(left.columns + 2)
+        }
+        var rest = StyledText([])
+        if running.count > 1 { rest.append("\(running.count - 1) more running  ", Style(.text)) }
+        if queued > 0 { rest.append("\(queued) queued  ", Style(.text)) }
+        if failed > 0 { rest.append("\(failed) failed", Style(.warn, on: .text)) }
+        Label(rest).draw(on: &surface, in: room)
+    }
+}

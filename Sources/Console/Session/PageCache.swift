@@ -1,0 +1,86 @@
+import Engine
+
+/// The pages of the past that a console holds: what its screen wants is asked for once, again as it ages, and forgotten when there are too many.
+struct PageCache: Sendable {
+    private struct Entry: Sendable {
+        var page: HistoryPage
+        /// When it came, milliseconds of a monotonic clock.
+        var receivedAt: Int64
+        var wantedAt: Int64
+    }
+
+    /// What two questions have in common that differ only in their stretch of time: the answer to one stands in for the other until that comes.
+    private struct Family: Hashable, Sendable {
+        var kind: String
+        var deployment: String
+        var detail: String
+    }
+
+    /// Pages that are held: every row of the largest screen may have one.
+    static let limit = 768
+    /// Questions that are out at one time.
+    static let inFlightLimit = 16
+
+    private var entries: [HistoryQuery: Entry] = [:]
+    private var newest: [Family: HistoryQuery] = [:]
+    private var inFlight: Set<HistoryQuery> = []
+
+    /// What to ask for now, so that these pages are there and fresh. Complexity: O(queries).
+    mutating func want(_ queries: [HistoryQuery], now: Int64) -> [HistoryQuery] {
+        var asked: [HistoryQuery] = []
+        for query in queries {
+            entries[query]?.wantedAt = now
+            guard !inFlight.contains(query), inFlight.count < Self.inFlightLimit else { continue }
+            if let entry = entries[query], now - entry.receivedAt < Self.age(query) { continue }
+            inFlight.insert(query)
+            asked.append(query)
+        }
+        return asked
+    }
+
+    /// Takes an answer.
+    mutating func receive(_ page: HistoryPage, for query: HistoryQuery, now: Int64) {
+        inFlight.remove(query)
+        let wantedAt = entries[query]?.wantedAt ?? now
+        entries[query] = Entry(page: page, receivedAt: now, wantedAt: wantedAt)
+        if let family = Self.family(query) { newest[family] = query }
+        guard entries.count > Self.limit else { return }
+        // A quarter goes at once, so that the sorting is seldom.
+        for (old, _) in entries.sorted(by: { $0.value.wantedAt < $1.value.wantedAt }).prefix(Self.limit / 4) { entries[old] = nil }
+        newest = newest.filter { entries[$0.value] != nil }
+    }
+
+    /// The pages that a screen wants, older ones of the same kind standing in for those that are on their way.
+    func pages(_ queries: [HistoryQuery]) -> Pages {
+        var result: [HistoryQuery: HistoryPage] = [:]
+        for query in queries {
+            if let entry = entries[query] {
+                result[query] = entry.page
+            } else if let family = Self.family(query), let other = newest[family], let entry = entries[other] {
+                result[query] = entry.page
+            }
+        }
+        return Pages(result)
+    }
+
+    /// How long an answer is good for, milliseconds.
+    static func age(_ query: HistoryQuery) -> Int64 {
+        switch query {
+        case .series(_, _, let from, let until, let points), .featureDrift(_, _, let from, let until, let points):
+            // The newest bucket is seen to grow; a long one need not be asked for every second.
+            min(max((until - from) / Int64(max(1, points)) / 5, 1_000), 20_000)
+        case .journal(.some, _, _): 600_000
+        case .verifyJournal: .max
+        case .journal, .journalAfter, .jobs, .jobLog, .alerts: 1_000
+        case .versions, .policy: 3_000
+        }
+    }
+
+    private static func family(_ query: HistoryQuery) -> Family? {
+        switch query {
+        case .series(let deployment, let metric, _, _, _): Family(kind: "series", deployment: deployment, detail: metric.rawValue)
+        case .featureDrift(let deployment, let feature, _, _, _): Family(kind: "drift", deployment: deployment, detail: feature)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Engine
+
+/// What a caller who asks for a frame gets.
+enum FrameStep: Sendable {
+    case nothing
+    /// Nothing yet; ask again after so many milliseconds.
+    case wait(Int64)
+    case draw(Picture)
+}
+
+/// A frame about to be drawn: a copy of all that it needs, so that the drawing holds no lock.
+struct Picture: Sendable {
+    var layout: ChromeLayout
+    var glyphs: GlyphLevel
+    var context: ScreenContext
+    var place: Place
+    var screen: any Screen
+    var overlay: Overlay
+    var toast: Toast?
+
+    /// Draws it. A pure function of the values above.
+    func draw() -> Surface {
+        var surface = Surface(size: layout.size, glyphs: glyphs)
+        guard !layout.isTooSmall else {
+            layout.drawRefusal(on: &surface)
+            return surface
+        }
+        let chrome = Chrome(context: context, place: place, detail: screen.detail)
+        chrome.drawHeader(on: &surface, in: layout.header)
+        chrome.drawBanner(on: &surface, in: layout.banner)
+        screen.draw(context, on: &surface, in: layout.body)
+        chrome.drawStatus(on: &surface, in: layout.status, toast: toast)
+        chrome.drawHints(on: &surface, in: layout.hints, call: call, hasStatus: !layout.status.isEmpty, toast: toast)
+        drawOverlay(on: &surface)
+        return surface
+    }
+
+    private var call: CommandCall { CommandCall(context: context, place: place, subject: screen.subject(context)) }
+
+    private func drawOverlay(on surface: inout Surface) {
+        let whole = surface.bounds
+        switch overlay {
+        case .none: break
+        case .prompt(let prompt): prompt.widget().draw(on: &surface, in: whole.dropTop(1))
+        case .dialog(let dialog): dialog.widget(context.snapshot).draw(on: &surface, in: layout.overlay)
+        case .question(let question): question.draw(on: &surface, in: layout.overlay)
+        }
+        // What a key in a dialog was answered with must not hide behind it.
+        if let toast, layout.status.isEmpty || isPrompt == false, hasOverlay {
+            toast.draw(on: &surface, in: layout.status.isEmpty ? layout.hints : layout.status)
+        }
+    }
+
+    private var hasOverlay: Bool { if case .none = overlay { false } else { true } }
+    private var isPrompt: Bool { if case .prompt = overlay { true } else { false } }
+}
+
+extension SessionState {
+    /// Decides whether a frame is due and takes what it needs; asks for the pages that its screen lacks.
+    mutating func beginFrame() -> (FrameStep, [SessionWork]) {
+        guard !isDrawing else { return (.nothing, []) }
+        if toastWasShown && toasts.current(now) == nil { pacer.note(.key) }
+        switch pacer.verdict(now) {
+        case .nothing: return (toasts.remaining(now).map(FrameStep.wait) ?? .nothing, [])
+        case .wait(let milliseconds): return (.wait(min(milliseconds, toasts.remaining(now) ?? milliseconds)), [])
+        case .draw: break
+        }
+        pacer.took(now)
+        isDrawing = true
+        let toast = toasts.current(now)
+        toastWasShown = toast != nil
+        let context = context()
+        let wanted = navigation.screen.wantedPages(context, size: layout.body.size)
+        let missing = pages.want(wanted, now: now)
+        let picture = Picture(
+            layout: layout, glyphs: glyphs, context: context, place: navigation.place, screen: navigation.screen, overlay: overlay,
+            toast: toast)
+        return (.draw(picture), missing.isEmpty ? [] : [.fetch(missing)])
+    }
+
+    /// Takes the frame that was drawn; nil when it looks like the one before and nothing else is to be told.
+    mutating func endFrame(_ surface: Surface) -> FrameDelta? {
+        isDrawing = false
+        var delta = surface.delta(from: shown)
+        delta.effects = effects
+        effects = []
+        shown = surface
+        return delta.isEmpty ? nil : delta
+    }
+}

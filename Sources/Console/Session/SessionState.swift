@@ -1,0 +1,157 @@
+import Engine
+import Foundation
+import Store
+
+/// What a session asks to be done outside of its lock.
+enum SessionWork: Sendable {
+    case perform(ActionRequest)
+    case fetch([HistoryQuery])
+}
+
+/// What lies over the screen and takes the keys.
+enum Overlay: Sendable {
+    case none
+    case prompt(PromptState)
+    case dialog(DialogState)
+    case question(QuestionState)
+}
+
+/// One operator's console as a value: every event turns it into the next one, and says what is to be done outside.
+struct SessionState: Sendable {
+    let operatorName: String
+    let role: OperatorRole
+    let timeZone: TimeZone
+    let terminal: TerminalFacts
+
+    var size: Size
+    var glyphs: GlyphLevel
+    var snapshot: Snapshot
+    var navigation = Navigation(.fleet)
+    var overlay = Overlay.none
+    var toasts = ToastShelf()
+    var pages = PageCache()
+    var pacer = FramePacer()
+    var undo = UndoMemory()
+    var lines: [String] = []
+    /// What the terminal shows; nil: unknown, so that the next frame is whole.
+    var shown: Surface?
+    var effects: [TerminalEffect] = []
+    var ending: ConsoleEnding?
+    var isDrawing = false
+    var toastWasShown = false
+    /// The clock of the engine, UTC milliseconds, as of the last event.
+    var wallClock: Int64
+    /// A monotonic clock, milliseconds.
+    var now: Int64
+
+    init(opening: ConsoleOpening, snapshot: Snapshot, operatorName: String, role: OperatorRole, wallClock: Int64, now: Int64) {
+        self.operatorName = operatorName
+        self.role = role
+        self.snapshot = snapshot
+        self.wallClock = wallClock
+        self.now = now
+        timeZone = Self.zone(opening.timeZone)
+        terminal = opening.terminal
+        size = Size(width: opening.width, height: opening.height)
+        glyphs = opening.terminal.glyphs
+        effects = [.title("flyball \(snapshot.engine.workspace)")]
+    }
+
+    /// A zone as TZ writes it: `America/New_York`, `:Europe/Berlin`, a path under zoneinfo; UTC for anything that is not known.
+    static func zone(_ text: String) -> TimeZone {
+        var name = Substring(text)
+        if name.hasPrefix(":") { name = name.dropFirst() }
+        if let range = name.range(of: "zoneinfo/") { name = name[range.upperBound...] }
+        return TimeZone(identifier: String(name)) ?? .gmt
+    }
+
+    /// All that the screen may look at.
+    func context() -> ScreenContext {
+        let asOf = max(snapshot.asOf, wallClock)
+        var context = ScreenContext(
+            snapshot: snapshot, asOf: asOf, isPast: false, operatorName: operatorName, role: role, timeZone: timeZone, terminal: terminal)
+        let wanted = navigation.screen.wantedPages(context, size: layout.body.size)
+        context.pages = pages.pages(wanted)
+        return context
+    }
+
+    /// Where everything stands on this terminal.
+    var layout: ChromeLayout { ChromeLayout(size: size, hasBanner: snapshot.engine.degraded != nil) }
+
+    /// A command being asked for here and now.
+    func call(_ arguments: [String] = []) -> CommandCall {
+        let context = context()
+        return CommandCall(context: context, place: navigation.place, subject: navigation.screen.subject(context), arguments: arguments)
+    }
+
+    mutating func say(_ text: String, _ kind: Toast.Kind = .info, hint: String? = nil) {
+        toasts.show(Toast(text, kind: kind, hint: hint), now: now)
+    }
+
+    // MARK: What comes from outside
+
+    mutating func take(_ newer: Snapshot) {
+        // Publications may overtake each other on their way here.
+        guard newer.generation >= snapshot.generation else { return }
+        snapshot = newer
+        pacer.note(.data)
+    }
+
+    mutating func take(_ page: HistoryPage, for query: HistoryQuery) {
+        pages.receive(page, for: query, now: now)
+        pacer.note(.data)
+    }
+
+    /// What became of an action of this operator.
+    mutating func take(_ result: Result<Receipt, ActionFailure>, of request: ActionRequest) {
+        switch result {
+        case .success(let receipt):
+            undo.note(receipt)
+            let summary = receipt.summary + Self.timing(receipt)
+            if receipt.isJournalled {
+                say(summary, .ok, hint: receipt.inverse == nil ? nil : "u undo")
+            } else {
+                say(summary + ": in memory only, not journalled", .warn)
+            }
+        case .failure(let failure): say(failure.description, .alert)
+        }
+        pacer.note(.key)
+    }
+
+    private static func timing(_ receipt: Receipt) -> String {
+        guard let swap = receipt.swapNanoseconds else { return "" }
+        return ", switched in \(FigureText.latency(nanoseconds: Double(swap)))"
+    }
+}
+
+/// What `u` takes back.
+struct UndoMemory: Sendable {
+    private var inverse: Action?
+
+    mutating func note(_ receipt: Receipt) { inverse = receipt.inverse }
+
+    /// The action that takes back the last change of this session; without one, of this operator as the journal tells it.
+    func proposal(_ context: ScreenContext) -> Result<Action, CommandRefusal> {
+        if let inverse { return .success(inverse) }
+        let own = context.snapshot.recent.lazy.map(\.entry).first { $0.uid != nil && Self.name($0.actor) == context.operatorName }
+        guard let own else { return .failure(CommandRefusal("you have changed nothing lately")) }
+        guard let action = Self.inverse(verb: own.verb, deployment: own.deployment, context.snapshot) else {
+            return .failure(CommandRefusal("your last change cannot be taken back by a key: \(own.summary)"))
+        }
+        return .success(action)
+    }
+
+    private static func name(_ actor: String) -> String { String(actor.prefix { $0 != " " }) }
+
+    private static func inverse(verb: String, deployment: String?, _ snapshot: Snapshot) -> Action? {
+        let freeze = snapshot.frozen.last { $0.deployment == deployment }
+        guard let name = deployment else { return verb == "freeze" ? freeze.map { .unfreeze(deployment: nil, scope: $0.scope) } : nil }
+        switch verb {
+        case "pause": return .resume(deployment: name)
+        case "resume": return .pause(deployment: name)
+        case "promote": return .rollback(deployment: name, to: nil)
+        case "freeze": return freeze.map { .unfreeze(deployment: name, scope: $0.scope) }
+        default: return nil
+        }
+    }
+}
