@@ -15,7 +15,9 @@ package struct Command: Sendable {
     package var aliases: [String]
     /// Default keys, by their names: `["p"]`.
     package var keys: [String]
-    /// Where its keys work; empty: everywhere. Its name works everywhere.
+    /// Where its keys work; empty: everywhere.
+    ///
+    /// Its name works everywhere.
     package var places: Set<Place.Kind>
     /// Arguments, in order; all may be left out when the subject gives them.
     package var arguments: [Argument]

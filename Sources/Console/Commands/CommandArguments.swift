@@ -16,7 +16,9 @@ package struct CommandArguments: Sendable, Equatable {
     package var duration: Int64?
     package var text: String?
 
-    /// Reads the words of a call. A word goes to the first argument, in order, that it can be; one that fits nowhere is refused with the reason.
+    /// Reads the words of a call.
+    ///
+    /// A word goes to the first argument, in order, that it can be; one that fits nowhere is refused with the reason.
     package init(_ call: CommandCall, _ kinds: [Command.Argument]) throws(CommandRefusal) {
         var open = kinds
         var words = call.arguments[...]

@@ -126,7 +126,9 @@ struct Chrome {
         }
     }
 
-    /// The keys that matter here; the last is always the help. Where there is no status line, a toast stands here for its while.
+    /// The keys that matter here; the last is always the help.
+    ///
+    /// Where there is no status line, a toast stands here for its while.
     func drawHints(on surface: inout Surface, in row: Rect, call: CommandCall, hasStatus: Bool, toast: Toast?) {
         guard !row.isEmpty else { return }
         if let toast, !hasStatus {

@@ -1,7 +1,9 @@
 import Engine
 import Synchronization
 
-/// The fleet's rows in order: which deployments pass the filter, and where each is. Indices are those of the snapshot's deployments.
+/// The fleet's rows in order: which deployments pass the filter, and where each is.
+///
+/// Indices are those of the snapshot's deployments.
 struct FleetRows: Sendable {
     let snapshot: Snapshot
     let indices: [Int]

@@ -8,17 +8,23 @@ package enum PageState: Sendable {
     case ready(HistoryPage)
 }
 
-/// The pages that a screen declared and that have come. An immutable value; the session fetches what is missing.
+/// The pages that a screen declared and that have come.
+///
+/// An immutable value; the session fetches what is missing.
 package struct Pages: Sendable {
     private let pages: [HistoryQuery: HistoryPage]
 
     package init(_ pages: [HistoryQuery: HistoryPage] = [:]) { self.pages = pages }
 
-    /// The page of a query. A page that is being refreshed stays ready with its older content. Complexity: O(1).
+    /// The page of a query.
+    ///
+    /// A page that is being refreshed stays ready with its older content. Complexity: O(1).
     package subscript(query: HistoryQuery) -> PageState { pages[query].map(PageState.ready) ?? .loading }
 }
 
-/// Everything that a screen may look at. Screens are pure functions of it and of their own state.
+/// Everything that a screen may look at.
+///
+/// Screens are pure functions of it and of their own state.
 package struct ScreenContext: Sendable {
     /// The present as the engine published it.
     package var snapshot: Snapshot

@@ -21,7 +21,9 @@ struct Completer {
 
     let call: CommandCall
 
-    /// What fits behind the text so far. Complexity: O(commands), O(deployments) for their names.
+    /// What fits behind the text so far.
+    ///
+    /// Complexity: O(commands), O(deployments) for their names.
     func complete(_ text: String) -> CompletionList {
         let start = text.lastIndex(of: " ").map { text.index(after: $0) } ?? text.startIndex
         let word = String(text[start...])

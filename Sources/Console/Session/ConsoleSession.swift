@@ -28,7 +28,9 @@ package final class ConsoleSession: ConsoleModel {
                 now: Int64(clamping: clock.nanoseconds() / 1_000_000)))
     }
 
-    /// Takes what the engine published. Called on the engine's queue: returns at once.
+    /// Takes what the engine published.
+    ///
+    /// Called on the engine's queue: returns at once.
     package func publish(_ snapshot: Snapshot) {
         change { $0.take(snapshot) }
         wake()

@@ -1,4 +1,6 @@
-/// When the next frame may be drawn. Keys draw at once, data at most four times a second, and all together at most twenty times a second over any longer stretch.
+/// When the next frame may be drawn.
+///
+/// Keys draw at once, data at most four times a second, and all together at most twenty times a second over any longer stretch.
 ///
 /// Times are milliseconds of a monotonic clock. The caller asks; nothing here waits.
 struct FramePacer: Sendable {

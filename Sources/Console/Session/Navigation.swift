@@ -37,7 +37,9 @@ struct Navigation: Sendable {
         forgetScreens()
     }
 
-    /// Goes back; from the first place home to the fleet. False when there is nowhere to go.
+    /// Goes back; from the first place home to the fleet.
+    ///
+    /// False when there is nowhere to go.
     mutating func back() -> Bool {
         guard canGoBack else { return false }
         previous = place

@@ -25,7 +25,9 @@ struct PageCache: Sendable {
     private var newest: [Family: HistoryQuery] = [:]
     private var inFlight: Set<HistoryQuery> = []
 
-    /// What to ask for now, so that these pages are there and fresh. Complexity: O(queries).
+    /// What to ask for now, so that these pages are there and fresh.
+    ///
+    /// Complexity: O(queries).
     mutating func want(_ queries: [HistoryQuery], now: Int64) -> [HistoryQuery] {
         var asked: [HistoryQuery] = []
         for query in queries {

@@ -18,7 +18,9 @@ struct Picture: Sendable {
     var overlay: Overlay
     var toast: Toast?
 
-    /// Draws it. A pure function of the values above.
+    /// Draws it.
+    ///
+    /// A pure function of the values above.
     func draw() -> Surface {
         var surface = Surface(size: layout.size, glyphs: glyphs)
         guard !layout.isTooSmall else {

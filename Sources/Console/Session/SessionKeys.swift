@@ -74,7 +74,9 @@ extension SessionState {
 
     // MARK: Commands
 
-    /// Runs a command by its key or name: says why not, or does it. With rows marked, a key means all of them.
+    /// Runs a command by its key or name: says why not, or does it.
+    ///
+    /// With rows marked, a key means all of them.
     mutating func run(_ command: Command, _ arguments: [String], trigger: Key?) -> [SessionWork] {
         let call = call(arguments)
         let marked = arguments.isEmpty ? navigation.screen.marked(call.context) : []

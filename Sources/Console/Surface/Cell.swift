@@ -1,10 +1,14 @@
-/// One cell of a surface: a character with at most two combining marks, and its style. Sixteen bytes without references.
+/// One cell of a surface: a character with at most two combining marks, and its style.
+///
+/// Sixteen bytes without references.
 package struct Cell: Hashable, Sendable {
     /// The base character's scalar value; 0 in the right half of a wide character.
     package var scalar: UInt32
     /// The first combining mark, 0 when there is none.
     package var firstMark: UInt32
-    /// The second combining mark, 0 when there is none. Further marks are not kept: no terminal cell holds arbitrarily many.
+    /// The second combining mark, 0 when there is none.
+    ///
+    /// Further marks are not kept: no terminal cell holds arbitrarily many.
     package var secondMark: UInt32
     /// Columns taken: 1, 2, or 0 in the right half of a wide character.
     package var columns: UInt8

@@ -10,7 +10,9 @@ extension FrameDelta {
     private static let maximumEffects = 8
     private static let maximumCopyBytes = 64 << 10
 
-    /// The frame as bytes. Complexity: O(changed cells).
+    /// The frame as bytes.
+    ///
+    /// Complexity: O(changed cells).
     package func encode() -> [UInt8] {
         var writer = FrameWriter()
         writer.byte(FrameDelta.version)

@@ -17,7 +17,9 @@ package enum GlyphLevel: String, Sendable, CaseIterable, Comparable, Codable {
 
     package static func < (left: GlyphLevel, right: GlyphLevel) -> Bool { left.rank < right.rank }
 
-    /// The symbols of this level. None of them is an emoji or of ambiguous width in a Western terminal.
+    /// The symbols of this level.
+    ///
+    /// None of them is an emoji or of ambiguous width in a Western terminal.
     package var set: Glyphs { self == .ascii ? .ascii : .symbols }
 }
 

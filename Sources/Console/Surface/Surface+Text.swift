@@ -15,7 +15,9 @@ extension Surface {
         return String(view)
     }
 
-    /// The styles: a grid of one letter for each distinct style in order of appearance, then what each letter means. Plain text is a dot.
+    /// The styles: a grid of one letter for each distinct style in order of appearance, then what each letter means.
+    ///
+    /// Plain text is a dot.
     package func styleMap() -> String {
         let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
         var known: [Style: Character] = [.text: "."]

@@ -7,7 +7,9 @@ package enum Alignment: Sendable {
 
 /// How many columns text takes, and cutting, filling and wrapping by columns.
 package enum TextWidth {
-    /// Columns of one character: 0 (combining), 1 or 2 (East Asian wide, emoji). Complexity: O(log ranges), O(1) for ASCII.
+    /// Columns of one character: 0 (combining), 1 or 2 (East Asian wide, emoji).
+    ///
+    /// Complexity: O(log ranges), O(1) for ASCII.
     package static func columns(_ scalar: Unicode.Scalar) -> Int {
         let value = scalar.value
         if value < 0x300 { return value < 0x20 || (0x7F...0x9F).contains(value) ? 0 : 1 }

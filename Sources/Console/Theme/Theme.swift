@@ -61,7 +61,9 @@ package struct Theme: Equatable, Sendable {
         backgrounds = ColourDepth.allCases.map { depth in complete.map { $0.background.colour(depth) } }
     }
 
-    /// How a style looks. Complexity: O(1).
+    /// How a style looks.
+    ///
+    /// Complexity: O(1).
     package func paint(_ style: Style, depth: ColourDepth) -> Paint {
         let role = Int(style.role.rawValue)
         let ground = Int(style.ground.rawValue)

@@ -24,7 +24,9 @@ struct ChartGrid {
     /// How many dot columns a width has.
     static func columns(width: Int, level: GlyphLevel) -> Int { level == .braille ? width * 2 : width }
 
-    /// Sets a dot; row 0 is the lowest. Dots outside are left out.
+    /// Sets a dot; row 0 is the lowest.
+    ///
+    /// Dots outside are left out.
     mutating func set(column: Int, row: Int, series: Int) {
         guard column >= 0 && column < columns && row >= 0 && row < rows else { return }
         let fromTop = rows - 1 - row

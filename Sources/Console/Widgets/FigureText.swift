@@ -2,7 +2,9 @@ import Foundation
 
 /// Numbers as an operator reads them: short, with a unit, never in exponent form where a suffix will do.
 package enum FigureText {
-    /// A count or a rate: `0`, `7`, `412`, `1.9k`, `24k`, `3.4M`. Fractions below ten keep one decimal.
+    /// A count or a rate: `0`, `7`, `412`, `1.9k`, `24k`, `3.4M`.
+    ///
+    /// Fractions below ten keep one decimal.
     package static func count(_ number: Double) -> String {
         guard number.isFinite else { return "–" }
         let size = abs(number)

@@ -18,7 +18,9 @@ package struct Panel: Widget {
 
     package func draw(on surface: inout Surface, in area: Rect) { frame(on: &surface, in: area) }
 
-    /// Draws the box and returns what is inside. A box of fewer than three rows or columns has no border.
+    /// Draws the box and returns what is inside.
+    ///
+    /// A box of fewer than three rows or columns has no border.
     @discardableResult
     package func frame(on surface: inout Surface, in area: Rect) -> Rect {
         guard area.width >= 3 && area.height >= 3 else { return area }

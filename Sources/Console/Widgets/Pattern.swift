@@ -44,7 +44,9 @@ package struct Pattern: Sendable, Equatable {
         steps = try compiler.compile()
     }
 
-    /// Whether any part of a text matches. Complexity: O(length of the text · length of the expression).
+    /// Whether any part of a text matches.
+    ///
+    /// Complexity: O(length of the text · length of the expression).
     package func matches(_ text: String) -> Bool {
         var current = StateSet(capacity: steps.count)
         var next = StateSet(capacity: steps.count)

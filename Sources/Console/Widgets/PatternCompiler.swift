@@ -16,7 +16,7 @@ struct PatternCompiler {
         return body + [.match]
     }
 
-    /// `a|b|c`
+    /// Reads `a|b|c`.
     private mutating func alternatives() throws(PatternFailure) -> [Pattern.Step] {
         var result = try sequence()
         while peek == "|" {
