@@ -9,7 +9,10 @@ final class ScriptedLink: EngineLink {
     private struct State {
         var requests: [ActionRequest] = []
         var answer: @Sendable (ActionRequest) -> Result<Receipt, ActionFailure> = { request in
-            .success(Receipt(journalSequence: 1, summary: "\(request.action.summary): done", at: SampleSnapshot.now, inverse: ScriptedLink.inverse(request.action)))
+            .success(
+                Receipt(
+                    journalSequence: 1, summary: "\(request.action.summary): done", at: SampleSnapshot.now,
+                    inverse: ScriptedLink.inverse(request.action)))
         }
         var queries: [HistoryQuery] = []
     }
@@ -65,7 +68,8 @@ final class SessionDriver {
     private(set) var effects: [TerminalEffect] = []
 
     init(
-        _ snapshot: Snapshot = SessionDriver.calm, size: Size = Size(width: 120, height: 40), role: OperatorRole = .operator, glyphs: GlyphLevel = .braille
+        _ snapshot: Snapshot = SessionDriver.calm, size: Size = Size(width: 120, height: 40), role: OperatorRole = .operator,
+        glyphs: GlyphLevel = .braille
     ) {
         var terminal = TerminalFacts()
         terminal.name = "xterm-256color"
@@ -73,7 +77,8 @@ final class SessionDriver {
         terminal.glyphs = glyphs
         terminal.isUTF8 = true
         session = ConsoleSession(
-            opening: ConsoleOpening(width: size.width, height: size.height, timeZone: "UTC", terminal: terminal), link: link, snapshot: snapshot,
+            opening: ConsoleOpening(width: size.width, height: size.height, timeZone: "UTC", terminal: terminal), link: link,
+            snapshot: snapshot,
             operatorName: "oncall", role: role, clock: clock.clock, wake: {})
         settle()
     }

@@ -19,7 +19,10 @@ import Testing
                     print("\(size.width)x\(size.height) \(place)\n" + other.text)
                 }
             }
-            for (size, keys) in [(Size(width: 80, height: 24), ["p"]), (Size(width: 40, height: 10), ["p"]), (Size(width: 80, height: 24), ["t"]), (Size(width: 80, height: 24), [":", "p"])] {
+            for (size, keys) in [
+                (Size(width: 80, height: 24), ["p"]), (Size(width: 40, height: 10), ["p"]), (Size(width: 80, height: 24), ["t"]),
+                (Size(width: 80, height: 24), [":", "p"]),
+            ] {
                 let other = SessionDriver(SessionDriver.calm, size: size)
                 other.press("down")
                 for key in keys { other.press(key) }

@@ -36,7 +36,7 @@ enum ScreenCommands {
         _ name: String, _ doc: String, aliases: [String] = [], keys: [String] = [], label: String? = nil, hint: Int = 0,
         place: @escaping @Sendable (CommandCall) -> Place
     ) -> Command {
-        Command(name, aliases: aliases, keys: digit(name) + keys, label: label, doc: doc, group: "Screens", hint: hint) { .go(place($0)) }
+        Command(name, aliases: aliases, keys: keys + digit(name), label: label, doc: doc, group: "Screens", hint: hint) { .go(place($0)) }
     }
 
     private static func about(

@@ -81,10 +81,11 @@ package struct AlertsScreen: Screen {
         }
         let state = cursor.state(RowOrder(rows.map(\.id)), height: Table.bodyHeight(layout.listBody))
         let glyphs = surface.glyphs
+        let sinceWidth = rows.map { TextWidth.columns(ChromeTime.short($0.onset, context)) }.max() ?? 5
         Table(
             columns: [
-                TableColumn("STATE", width: 14), TableColumn("DEPLOYMENT", width: 14, flex: 1, maximum: 24, priority: 2),
-                TableColumn("SINCE", width: 11, priority: 3), TableColumn("WHAT", width: 20, flex: 4),
+                TableColumn("STATE", width: 14), TableColumn("DEPLOYMENT", width: 12, flex: 1, maximum: 24, priority: 2),
+                TableColumn("SINCE", width: sinceWidth, priority: 3), TableColumn("WHAT", width: 20, flex: 8),
                 TableColumn("WHO", width: 8, priority: 4),
             ], count: rows.count, selected: state.selected, top: state.top,
             emptyText: filter.isActive ? "nothing matches /\(filter.text): esc clears the filter" : "no alert has fired yet",

@@ -27,17 +27,18 @@ struct Chrome {
             room = room.dropLeft(TextWidth.columns(text))
         }
         room = room.dropLeft(1).dropRight(1)
-        let left = title(glyphs, isNarrow: row.width < 60)
+        let left = title(glyphs, width: row.width)
         // The end of the title says where one is: it may take up to half of the line.
         let right = status(surface.glyphs, width: max(room.width - min(left.columns + 2, room.width * 6 / 10), 14), total: row.width)
         Label(right.on(.header), alignment: .right).draw(on: &surface, in: room)
         Label(left.on(.header)).draw(on: &surface, in: room.dropRight(right.columns + 1))
     }
 
-    private func title(_ glyphs: Glyphs, isNarrow: Bool) -> StyledText {
-        var text = StyledText("flyball", Style(.title, on: .header))
-        if !snapshot.engine.workspace.isEmpty && !isNarrow { text.append(" \(snapshot.engine.workspace)", Style(.muted)) }
-        text.append(" \(glyphs.selected) ", Style(.muted))
+    private func title(_ glyphs: Glyphs, width: Int) -> StyledText {
+        var text = StyledText([])
+        if width >= 80 { text.append("flyball ", Style(.title, on: .header)) }
+        if width >= 60 && !snapshot.engine.workspace.isEmpty { text.append("\(snapshot.engine.workspace) ", Style(.muted)) }
+        if width >= 60 { text.append("\(glyphs.selected) ", Style(.muted)) }
         if let name = place.deployment {
             text.append(name, Style(.strong))
             if place.kind != .deployment { text.append(" \(glyphs.selected) \(place.kind.rawValue)", Style(.text)) }

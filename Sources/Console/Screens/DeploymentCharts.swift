@@ -110,9 +110,10 @@ struct DeploymentCharts {
     /// Draws one chart as a line: name, bars, figure.
     func drawLine(_ kind: Kind, on surface: inout Surface, in row: Rect) {
         guard !row.isEmpty else { return }
-        let figure = figure(kind, surface.glyphs)
+        let figure = figure(kind, surface.glyphs, isShort: true)
         Label(kind.shortTitle, style: Style(.muted, on: .text)).draw(on: &surface, in: row.left(6))
-        let width = max(12, min(24, figure.columns))
+        // One width for all four, so that their time axes stand one above the other.
+        let width = row.width >= 50 ? 18 : 8
         Label(figure, alignment: .right).draw(on: &surface, in: row.right(width))
         let line = row.dropLeft(6).dropRight(width + 1)
         var chart = chart(kind)
@@ -131,7 +132,7 @@ struct DeploymentCharts {
         let series = kind.metrics.enumerated().map { index, metric in
             let (points, isLoaded) = points(metric)
             states.append(isLoaded)
-            let shape: ChartSeries.Shape = kind == .requests || kind == .drift ? .area : .line
+            let shape: ChartSeries.Shape = kind == .requests ? .area : .line
             return ChartSeries(name(metric), points, role: Role.series(kind == .latency ? 1 - index : 0), style: shape)
         }
         let isLoading = states.contains(false)
@@ -185,13 +186,14 @@ struct DeploymentCharts {
     }
 
     /// What is now, in the corner.
-    private func figure(_ kind: Kind, _ level: GlyphLevel) -> StyledText {
+    private func figure(_ kind: Kind, _ level: GlyphLevel, isShort: Bool = false) -> StyledText {
         let dash = StyledText(level.set.dash, Style(.muted, on: .text))
         func latency(_ value: Double?) -> String { value.map { FigureText.latency(nanoseconds: $0 * 1e6) } ?? level.set.dash }
         switch kind {
         case .requests: return StyledText(FigureText.count(status.requestsPerSecond), Style(.strong, on: .text))
         case .latency:
             guard status.latencyP99Milliseconds != nil else { return dash }
+            if isShort { return StyledText(latency(status.latencyP99Milliseconds), Style(.strong, on: .text)) }
             return StyledText("p50 \(latency(status.latencyP50Milliseconds))", Style(.series2, on: .text))
                 + StyledText("  p99 \(latency(status.latencyP99Milliseconds))", Style(.series1, on: .text))
         case .score: return status.meanScore.map { StyledText(FigureText.figure($0), Style(.strong, on: .text)) } ?? dash

@@ -59,7 +59,7 @@ package struct DeploymentScreen: Screen {
             if layout.chartsAreLines { charts.drawLine(kind, on: &surface, in: rect) } else { charts.draw(kind, on: &surface, in: rect) }
         }
         drawSide(status, panels, on: &surface, layout: layout)
-        drawBottom(status, panels, context, on: &surface, in: layout.bottom, isBoxed: layout.isBoxed)
+        drawBottom(status, panels, context, on: &surface, layout: layout)
     }
 
     private func drawTop(
@@ -103,13 +103,14 @@ package struct DeploymentScreen: Screen {
 
     /// Reasons, policy and events: what there is to read, in this order, as much as fits; it scrolls.
     private func drawBottom(
-        _ status: DeploymentStatus, _ panels: DeploymentPanels, _ context: ScreenContext, on surface: inout Surface, in area: Rect,
-        isBoxed: Bool
+        _ status: DeploymentStatus, _ panels: DeploymentPanels, _ context: ScreenContext, on surface: inout Surface,
+        layout: DeploymentLayout
     ) {
+        let (area, isBoxed) = (layout.bottom, layout.isBoxed)
         guard !area.isEmpty else { return }
         var body = area.inset(x: 1, y: 0)
         if isBoxed { body = Panel(title: "why, and what happened", isFocused: true).frame(on: &surface, in: area).inset(x: 1, y: 0) }
-        let lines = bottomLines(status, panels, context, width: body.width)
+        let lines = bottomLines(status, panels, context, width: body.width, hasLoop: !layout.loop.isEmpty)
         let first = min(scroll, max(0, lines.count - body.height))
         for (index, line) in lines.dropFirst(first).prefix(body.height).enumerated() { Label(line).draw(on: &surface, in: body.row(index)) }
         let hidden = lines.count - first - body.height
@@ -119,11 +120,13 @@ package struct DeploymentScreen: Screen {
         }
     }
 
-    private func bottomLines(_ status: DeploymentStatus, _ panels: DeploymentPanels, _ context: ScreenContext, width: Int) -> [StyledText] {
+    private func bottomLines(_ status: DeploymentStatus, _ panels: DeploymentPanels, _ context: ScreenContext, width: Int, hasLoop: Bool)
+        -> [StyledText]
+    {
         var lines = ReasonLines(reasons: status.health.reasons, state: status.state, context: context).lines(panels.level, width: width)
         lines.append(panels.policyLine())
         lines.append(panels.countsLine())
-        lines.append(panels.loopLine())
+        if !hasLoop { lines.append(panels.loopLine()) }
         let events = panels.events(context.pages[journal])
         lines += events.map(panels.eventLine)
         if events.isEmpty { lines.append(StyledText("nothing has happened yet", Style(.muted, on: .text))) }
@@ -152,8 +155,9 @@ package struct DeploymentScreen: Screen {
     // MARK: Keys
 
     package mutating func move(_ movement: Movement, _ context: ScreenContext, in area: Rect) -> ScreenStep {
-        let height = DeploymentLayout(area).bottomHeight
-        let count = lineCount(context, width: area.width)
+        let layout = DeploymentLayout(area)
+        let height = layout.bottomHeight
+        let count = lineCount(context, width: area.width, hasLoop: !layout.loop.isEmpty)
         let last = max(0, count - height)
         let at = min(scroll, last)
         switch movement {
@@ -177,9 +181,11 @@ package struct DeploymentScreen: Screen {
         return .done
     }
 
-    private func lineCount(_ context: ScreenContext, width: Int) -> Int {
+    private func lineCount(_ context: ScreenContext, width: Int, hasLoop: Bool) -> Int {
         guard let status = context.snapshot.deployment(name) else { return 0 }
-        return bottomLines(status, DeploymentPanels(status: status, context: context, level: .braille), context, width: width).count
+        return bottomLines(
+            status, DeploymentPanels(status: status, context: context, level: .braille), context, width: width, hasLoop: hasLoop
+        ).count
     }
 
     package mutating func perform(_ command: String, arguments: [String], _ context: ScreenContext) -> ScreenStep {

@@ -20,6 +20,12 @@ struct FleetDetails {
                 trailing: lights(surface.glyphs))
             body = panel.frame(on: &surface, in: area).inset(x: 1, y: 0)
         }
+        if !isBoxed {
+            surface.horizontalRule(x: body.x, y: body.y, width: body.width)
+            let title = StyledText(" why: ", Style(.muted, on: .text)) + StyledText(status.name + " ", Style(.strong, on: .text))
+            Label(title).draw(on: &surface, in: body.row(0).dropLeft(1))
+            body = body.dropTop(1).inset(x: 1, y: 0)
+        }
         for (index, line) in lines(surface.glyphs, width: body.width, limit: body.height).enumerated() {
             Label(line).draw(on: &surface, in: body.row(index))
         }
@@ -45,9 +51,10 @@ struct FleetDetails {
             tail.append(StyledText("policy   ", Style(.muted, on: .text)) + StyledText(blocked, Style(.warn, on: .text)))
         }
         let reasons = ReasonLines(reasons: status.health.reasons, state: status.state, context: context).lines(level, width: width)
-        let room = max(1, limit - tail.count)
+        // On few lines the reasons come first, and what changed before what waits.
+        let room = max(min(2, limit), limit - tail.count)
         var shown = Array(reasons.prefix(room))
-        if reasons.count > room, let last = shown.indices.last {
+        if reasons.count > room, room > 2, let last = shown.indices.last {
             shown[last] = StyledText("and \(reasons.count - room + 1) more reasons: enter shows them", Style(.muted, on: .text))
         }
         return Array((shown + tail).prefix(limit))
@@ -81,7 +88,9 @@ struct ReasonLines {
 
     private func line(_ reason: HealthReason, _ level: GlyphLevel, _ width: Int) -> StyledText {
         let light = Light(reason.light)
-        let evidence = reason.evidence(context)
+        // Where there is little room the sentence matters most, then since when.
+        let since = reason.since > 0 ? "since \(ChromeTime.short(reason.since, context))" : ""
+        let evidence = width >= 70 ? reason.evidence(context) : width >= 50 ? since : ""
         let isToldAlready = ["threshold", "budget", "significant from"].contains { reason.text.contains($0) }
         let full = isToldAlready || reason.light <= .unknown ? reason.text : "\(reason.text), threshold \(threshold(reason))"
         var text = full
@@ -104,33 +113,45 @@ struct ReasonLines {
 struct FleetJobs {
     let context: ScreenContext
 
+    /// What does not move by itself: `learning frozen: flight-delay`.
+    private var frozen: String {
+        context.snapshot.frozen.prefix(3).map { "\($0.scope == .all ? "all" : $0.scope.rawValue) frozen: \($0.deployment ?? "everywhere")" }
+            .joined(
+                separator: ", ")
+    }
+
     func draw(on surface: inout Surface, in row: Rect) {
         guard !row.isEmpty else { return }
         let jobs = context.snapshot.jobs
         let running = jobs.filter { $0.state == .running }
         let queued = jobs.count { $0.state == .queued }
         let failed = jobs.count { $0.state == .failed || $0.state == .parked }
+        let isWide = row.width >= 110
         var room = row.inset(x: 1, y: 0)
         var left = StyledText("jobs  ", Style(.muted, on: .text))
         if let job = running.first {
             left.append("\(job.kind) \(job.deployment) ", Style(.text))
+            if !isWide { left.append("\(Int((min(max(job.progress, 0), 1) * 100).rounded(.down))) %  ", Style(.accent, on: .text)) }
             Label(left).draw(on: &surface, in: room)
             room = room.dropLeft(left.columns)
-            Gauge(
-                fraction: job.progress,
-                label: job.secondsLeft.map { "eta \(DurationText.text(Int64(clamping: Int(min(max($0, 0), 1e9) * 1_000))))" } ?? ""
-            )
-            .draw(on: &surface, in: room.left(min(30, room.width)))
-            room = room.dropLeft(32)
+            if isWide {
+                Gauge(
+                    fraction: job.progress,
+                    label: job.secondsLeft.map { "eta \(DurationText.text(Int64(clamping: Int(min(max($0, 0), 1e9) * 1_000))))" } ?? ""
+                )
+                .draw(on: &surface, in: room.left(min(30, room.width)))
+                room = room.dropLeft(32)
+            }
         } else {
             left.append("none running", Style(.muted, on: .text))
             Label(left).draw(on: &surface, in: room)
             room = room.dropLeft(left.columns + 2)
         }
         var rest = StyledText([])
-        if running.count > 1 { rest.append("\(running.count - 1) more running  ", Style(.text)) }
+        if running.count > 1 { rest.append("+\(running.count - 1) running  ", Style(.text)) }
         if queued > 0 { rest.append("\(queued) queued  ", Style(.text)) }
-        if failed > 0 { rest.append("\(failed) failed", Style(.warn, on: .text)) }
+        if failed > 0 { rest.append("\(failed) failed  ", Style(.warn, on: .text)) }
+        rest.append(frozen, Style(.paused, on: .text))
         Label(rest).draw(on: &surface, in: room)
     }
 }

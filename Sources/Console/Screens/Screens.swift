@@ -1,12 +1,16 @@
 /// Every screen there is.
 enum Screens {
-    /// The screen of a place, as it is first seen.
-    static func make(_ place: Place) -> any Screen {
+    /// The screen of a place, as it is first seen; `from` and `subject` are where the operator stood, which is what the help is about.
+    static func make(_ place: Place, from: Place = .fleet, subject: Subject = Subject()) -> any Screen {
         switch place {
         case .fleet: FleetScreen()
         case .deployment(let name): DeploymentScreen(name)
         case .alerts: AlertsScreen()
-        case .versions, .jobs, .journal, .system, .help: AlertsScreen()
+        case .versions(let name): VersionsScreen(deployment: name)
+        case .jobs: JobsScreen()
+        case .journal: JournalScreen()
+        case .system: SystemScreen()
+        case .help: HelpScreen(from: from, subject: subject, commands: CommandTable.all)
         }
     }
 }

@@ -26,14 +26,15 @@ struct Navigation: Sendable {
     var canGoBack: Bool { index > 0 || place != .fleet }
 
     /// Goes to a place; what was forward is forgotten.
-    mutating func go(_ next: Place) {
+    mutating func go(_ next: Place, subject: Subject = Subject()) {
         guard next != place else { return }
+        // The help is about where it was asked for, so it is made anew each time.
+        if next == .help || screens[next] == nil { screens[next] = Screens.make(next, from: place, subject: subject) }
         previous = place
         trail.removeSubrange((index + 1)...)
         trail.append(next)
         if trail.count > Self.limit { trail.removeFirst(trail.count - Self.limit) }
         index = trail.count - 1
-        if screens[next] == nil { screens[next] = Screens.make(next) }
         forgetScreens()
     }
 

@@ -134,7 +134,7 @@ extension SessionState {
 
     mutating func go(_ place: Place) {
         if place == navigation.place { say("this is \(place.kind.rawValue)") }
-        navigation.go(place)
+        navigation.go(place, subject: call().subject)
     }
 
     /// Back: first out of what is open inside the screen, then out of a filter, then to the place before.

@@ -117,7 +117,8 @@ package struct LineChart: Widget {
             let row = Int(((1 - share) * Double(plot.height - 1)).rounded())
             return (row: row, label: FigureText.figure(scale.value(at: share)) + (step == steps ? unit : ""))
         }
-        let width = min(plot.width / 3, ticks.map { TextWidth.columns($0.label) }.max() ?? 0)
+        // Most labels have as many columns, so that the time axes of charts one above the other agree.
+        let width = min(plot.width / 3, max(6, ticks.map { TextWidth.columns($0.label) }.max() ?? 0))
         let style = Style(.axis, on: .text)
         surface.verticalRule(x: plot.x + width, y: plot.y, height: plot.height, style: style)
         for tick in ticks {
@@ -143,10 +144,11 @@ package struct LineChart: Widget {
             let row = plot.row(Int(((1 - scale.share(threshold.value)) * Double(plot.height - 1)).rounded()))
             let style = Style(threshold.role, on: .text)
             surface.fill(row, surface.glyphs.set.dashed.unicodeScalars.first ?? ".", style: style)
-            let label = TextWidth.truncate(" " + threshold.label, to: plot.width / 2, ellipsis: surface.glyphs.set.ellipsis)
-            if !threshold.label.isEmpty { surface.write(label, x: row.maxX - TextWidth.columns(label), y: row.y, style: style, clip: row) }
         }
         grid.paint(on: &surface, roles: series.map(\.role))
+        for threshold in thresholds where threshold.value >= scale.low && threshold.value <= scale.high {
+            drawName(of: threshold, scale, grid, on: &surface, in: plot)
+        }
         if let cursor, let column = buckets.index(of: position(cursor)) {
             let line = plot.dropLeft(column / max(1, cellsPerColumn)).left(1)
             for y in 0..<plot.height where grid.isEmpty(x: line.x - plot.x, y: y) {
@@ -154,6 +156,19 @@ package struct LineChart: Widget {
             }
             surface.restyle(line) { $0.with(.reverse) }
         }
+    }
+
+    /// Writes a threshold's name at its line, or just above or below it, at the end where no data is hidden.
+    private func drawName(of threshold: ChartThreshold, _ scale: ChartScale, _ grid: ChartGrid, on surface: inout Surface, in plot: Rect) {
+        let label = TextWidth.truncate(threshold.label, to: plot.width / 2, ellipsis: surface.glyphs.set.ellipsis)
+        let width = TextWidth.columns(label)
+        guard width > 0 else { return }
+        let line = Int(((1 - scale.share(threshold.value)) * Double(plot.height - 1)).rounded())
+        let places = [line, line - 1, line + 1].filter { $0 >= 0 && $0 < plot.height }.flatMap { row in
+            [(0, row), (plot.width - width, row)]
+        }
+        let free = places.first { x, y in (x..<(x + width)).allSatisfy { grid.isEmpty(x: $0, y: y) } } ?? (0, line)
+        surface.write(label, x: plot.x + free.0, y: plot.y + free.1, style: Style(threshold.role, on: .text), clip: plot)
     }
 
     private func drawTimeAxis(_ buckets: ChartBuckets, on surface: inout Surface, in row: Rect) {

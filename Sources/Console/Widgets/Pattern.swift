@@ -38,7 +38,9 @@ package struct Pattern: Sendable, Equatable {
 
     /// Reads an expression.
     package init(_ text: String) throws(PatternFailure) {
-        guard text.unicodeScalars.count <= Pattern.limit else { throw PatternFailure("the pattern is longer than \(Pattern.limit) characters") }
+        guard text.unicodeScalars.count <= Pattern.limit else {
+            throw PatternFailure("the pattern is longer than \(Pattern.limit) characters")
+        }
         isCaseSensitive = text.unicodeScalars.contains { $0.properties.isUppercase }
         var compiler = PatternCompiler(text)
         steps = try compiler.compile()

@@ -22,7 +22,8 @@ struct PatternCompiler {
         while peek == "|" {
             index += 1
             let other = try sequence()
-            result = [.split(1, result.count + 2)] + Self.shifted(result, by: 1) + [.jump(result.count + other.count + 2)]
+            result =
+                [.split(1, result.count + 2)] + Self.shifted(result, by: 1) + [.jump(result.count + other.count + 2)]
                 + Self.shifted(other, by: result.count + 2)
         }
         return result

@@ -32,6 +32,7 @@ package struct RowFilter: Equatable, Sendable {
     /// `/fraud  3 of 10`, for the title of the list; empty without a filter.
     package static func title(_ state: FilterState?) -> StyledText {
         guard let state, !state.text.isEmpty else { return "" }
-        return StyledText("/\(state.text)", Style(.accent, on: .text)) + StyledText("  \(state.hits) of \(state.total)", Style(.muted, on: .text))
+        return StyledText("/\(state.text)", Style(.accent, on: .text))
+            + StyledText("  \(state.hits) of \(state.total)", Style(.muted, on: .text))
     }
 }
