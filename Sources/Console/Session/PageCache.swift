@@ -75,6 +75,8 @@ struct PageCache: Sendable {
         case .verifyJournal: .max
         case .journal, .journalAfter, .jobs, .jobLog, .alerts: 1_000
         case .versions, .policy: 3_000
+        // A version never changes.
+        case .model: 600_000
         }
     }
 
