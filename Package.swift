@@ -77,7 +77,9 @@ let package = Package(
                 "Engine", "Store", "Learning", "Monitoring", "Tabular", .product(name: "Logging", package: "swift-log"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        .testTarget(name: "ControlTests", dependencies: ["Control", "Engine", "Tabular"]),
+        .testTarget(
+            name: "ControlTests",
+            dependencies: ["Control", "Engine", "Store", "Tabular", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
             name: "ServingTests",
             dependencies: ["Serving", "Engine", "Learning", "Monitoring", "Store", "Tabular", .product(name: "NIOPosix", package: "swift-nio")]),

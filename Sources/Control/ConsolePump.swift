@@ -26,7 +26,9 @@ final class ConsolePump: @unchecked Sendable {
         self.parser = parser
     }
 
-    /// There is something new to draw. From any thread.
+    /// There is something new to draw.
+    ///
+    /// From any thread.
     func wake() {
         var one: UInt64 = 1
         _ = write(events.descriptor, &one, 8)

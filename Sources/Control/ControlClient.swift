@@ -60,6 +60,7 @@ public final class ControlClient: EngineLink {
     public func currentSnapshot() async throws(ActionFailure) -> Snapshot {
         switch await call(.snapshot) {
         case .success(.snapshot(let snapshot)): return snapshot
+        case .success(.failure(let failure)): throw failure
         case .success: throw .unavailable("control socket: an answer to another question")
         case .failure(let failure): throw .unavailable("\(failure)")
         }
@@ -79,6 +80,7 @@ public final class ControlClient: EngineLink {
     public func history(_ query: HistoryQuery) async -> HistoryPage {
         switch await call(.history(query)) {
         case .success(.page(let page)): page
+        case .success(.failure(let failure)): HistoryPage(asOf: 0, content: .failed("\(failure)"))
         case .success: HistoryPage(asOf: 0, content: .failed("control socket: an answer to another question"))
         case .failure(let failure): HistoryPage(asOf: 0, content: .failed("\(failure)"))
         }
@@ -144,7 +146,9 @@ public final class ConsoleStream: Sendable {
         case ended(String)
     }
 
-    /// Waits for the next event; nil when the connection is gone. To be called from one thread of the caller's own.
+    /// Waits for the next event; nil when the connection is gone.
+    ///
+    /// To be called from one thread of the caller's own.
     public func next() -> Event? {
         var local = parser.withLock { $0 }
         defer { parser.withLock { $0 = local } }

@@ -43,7 +43,8 @@ final class ControlConnection {
 
     private func greet() throws(ControlFailure) {
         guard let frame = try nextFrame() else { throw .closed }
-        guard frame.kind == .hello, let hello = decodeJSON(Hello.self, String(decoding: frame.payload, as: UTF8.self)), hello.version == Hello.current
+        guard frame.kind == .hello, let hello = decodeJSON(Hello.self, String(decoding: frame.payload, as: UTF8.self)),
+            hello.version == Hello.current
         else { throw .badFrame("no hello of protocol \(Hello.current)") }
         if hello.isReadOnly { who.role = .viewer }
         try send(.welcome, Welcome(operatorName: who.name, role: who.role, pid: ProcessInfo.processInfo.processIdentifier))
@@ -63,7 +64,9 @@ final class ControlConnection {
     }
 
     private func answer(_ payload: [UInt8]) throws(ControlFailure) {
-        guard let call = decodeJSON(Call.self, String(decoding: payload, as: UTF8.self)) else { throw .badFrame("a call that cannot be read") }
+        guard let call = decodeJSON(Call.self, String(decoding: payload, as: UTF8.self)) else {
+            throw .badFrame("a call that cannot be read")
+        }
         let engine = engine
         let who = who
         let body: Reply.Body = waitFor {
@@ -77,7 +80,12 @@ final class ControlConnection {
                 }
             }
         }
-        try send(.reply, Reply(id: call.id, body: body))
+        var frame = Frame(kind: .reply, payload: Array(encodeJSON(Reply(id: call.id, body: body)).utf8))
+        if frame.payload.count >= ControlServer.replyLimit {
+            let failure = ActionFailure.unavailable("control socket: the answer is too large to send: ask for less at a time")
+            frame.payload = Array(encodeJSON(Reply(id: call.id, body: .failure(failure))).utf8)
+        }
+        try handle.send(frame.bytes)
     }
 
     private func runConsole(_ opening: [UInt8]) throws(ControlFailure) {

@@ -3,6 +3,7 @@ public import Engine
 import Foundation
 import Logging
 import Synchronization
+import Tabular
 
 /// The workspace's socket: commands and consoles of every operator whom the kernel attests and the configuration knows.
 ///
@@ -10,7 +11,9 @@ import Synchronization
 public final class ControlServer: Sendable {
     /// Connections at a time, and those of one uid.
     static let connectionLimit = 64
-    static let connectionsPerUID = 24
+    package static let connectionsPerUID = 24
+    /// Refused clients at a time that are told why; more are just closed.
+    static let refusalLimit = 16
     /// Longest frame that a client may send, bytes.
     static let requestLimit = 1 << 20
     /// Longest frame that the engine sends, bytes.
@@ -22,6 +25,8 @@ public final class ControlServer: Sendable {
     private let opener: ConsoleOpener
     private let connections = Mutex<[Int32: (handle: SocketHandle, uid: uid_t)]>([:])
     private let isStopped = Atomic(false)
+    /// Refusals that are being delivered.
+    private let refusals = Atomic(0)
 
     private init(engine: Engine, listener: SocketHandle, roles: PeerRoles, opener: @escaping ConsoleOpener) {
         self.engine = engine
@@ -30,7 +35,9 @@ public final class ControlServer: Sendable {
         self.opener = opener
     }
 
-    /// Binds `run/s` and begins to listen. The caller holds the workspace's lock through its engine.
+    /// Binds `run/s` and begins to listen.
+    ///
+    /// The caller holds the workspace's lock through its engine.
     public static func start(engine: Engine, opener: @escaping ConsoleOpener) throws(ControlFailure) -> ControlServer {
         let configuration = engine.workspace.configuration
         let address = try SocketAddress(runDirectory: engine.workspace.runDirectory)
@@ -42,6 +49,9 @@ public final class ControlServer: Sendable {
         guard listen(listener.descriptor, 32) == 0 else { throw SocketHandle.lastError("listen") }
         let server = ControlServer(
             engine: engine, listener: listener, roles: PeerRoles(owner: geteuid(), operators: configuration.operators), opener: opener)
+        for name in server.roles.unknown {
+            engine.logger.warning("control: [operators] names \(SafeText.escape(name)), whom this machine does not know")
+        }
         server.thread("flyball.control") { $0.acceptLoop() }
         return server
     }
@@ -86,7 +96,9 @@ public final class ControlServer: Sendable {
             return
         }
         let isFull = connections.withLock { connections in
-            if connections.count >= Self.connectionLimit || connections.values.count(where: { $0.uid == uid }) >= Self.connectionsPerUID { return true }
+            if connections.count >= Self.connectionLimit || connections.values.count(where: { $0.uid == uid }) >= Self.connectionsPerUID {
+                return true
+            }
             connections[handle.descriptor] = (handle, uid)
             return false
         }
@@ -96,15 +108,24 @@ public final class ControlServer: Sendable {
         }
         thread("flyball.operator") { server in
             ControlConnection(handle: handle, who: who, engine: server.engine, opener: server.opener).run()
+            // The client hears of the end now, whoever still holds the connection's console.
+            handle.hangUp()
             server.connections.withLock { _ = $0.removeValue(forKey: handle.descriptor) }
         }
     }
 
     private func refuse(_ handle: SocketHandle, _ reason: String) {
+        guard refusals.add(1, ordering: .relaxed).newValue <= Self.refusalLimit else {
+            refusals.subtract(1, ordering: .relaxed)
+            return
+        }
         _ = handle.sendSome(Frame(kind: .refusal, payload: Array(reason.utf8)).bytes[...])
         // The client's hello may be under way: reading it first keeps the kernel from resetting the connection before our reason is read.
         handle.setTimeout(SO_RCVTIMEO, seconds: 1)
         Foundation.shutdown(handle.descriptor, Int32(SHUT_WR))
-        thread("flyball.refusal") { _ in _ = handle.receive() }
+        thread("flyball.refusal") { server in
+            _ = handle.receive()
+            server.refusals.subtract(1, ordering: .relaxed)
+        }
     }
 }

@@ -1,5 +1,7 @@
-/// What a frame on the workspace's socket carries. A frame is a length (4 bytes, big-endian, kind included), a kind, a payload.
-enum FrameKind: UInt8, Sendable {
+/// What a frame on the workspace's socket carries.
+///
+/// A frame is a length (4 bytes, big-endian, kind included), a kind, a payload.
+package enum FrameKind: UInt8, Sendable, CaseIterable {
     /// Client → engine, first: `Hello` as JSON.
     case hello = 1
     /// Engine → client, in answer: `Welcome` as JSON.
@@ -23,37 +25,54 @@ enum FrameKind: UInt8, Sendable {
 }
 
 /// One frame.
-struct Frame: Equatable, Sendable {
-    var kind: FrameKind
-    var payload: [UInt8]
+package struct Frame: Equatable, Sendable {
+    package var kind: FrameKind
+    package var payload: [UInt8]
+
+    package init(kind: FrameKind, payload: [UInt8]) {
+        self.kind = kind
+        self.payload = payload
+    }
 
     /// The frame's bytes.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let length = UInt32(payload.count + 1)
         return [UInt8(length >> 24), UInt8(length >> 16 & 0xFF), UInt8(length >> 8 & 0xFF), UInt8(length & 0xFF), kind.rawValue] + payload
     }
 }
 
-/// Cuts a stream of bytes into frames. Anything that is no frame ends the connection: there is no way to find the next beginning.
-struct FrameParser: Sendable {
+/// Cuts a stream of bytes into frames.
+///
+/// Anything that is no frame ends the connection: there is no way to find the next beginning. Complexity: linear in the bytes, however
+/// small the frames and the pieces are.
+package struct FrameParser: Sendable {
     /// Longest frame that is taken, bytes.
-    let limit: Int
+    package let limit: Int
     private var buffer: [UInt8] = []
+    /// Bytes of the buffer that earlier frames have used up.
+    private var start = 0
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     /// Adds received bytes.
-    mutating func append(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
+    package mutating func append(_ bytes: some Sequence<UInt8>) {
+        // What is used up goes away once for each piece, not once for each frame.
+        buffer.removeFirst(start)
+        start = 0
+        buffer.append(contentsOf: bytes)
+    }
 
     /// The next whole frame; nil until more bytes come.
-    mutating func next() throws(ControlFailure) -> Frame? {
-        guard buffer.count >= 4 else { return nil }
-        let length = Int(buffer[0]) << 24 | Int(buffer[1]) << 16 | Int(buffer[2]) << 8 | Int(buffer[3])
+    package mutating func next() throws(ControlFailure) -> Frame? {
+        let available = buffer.count - start
+        guard available >= 4 else { return nil }
+        let length = buffer[start..<(start + 4)].reduce(0) { $0 << 8 | Int($1) }
         guard length >= 1, length <= limit else { throw .badFrame("a length of \(length) bytes") }
-        guard buffer.count >= 4 + length else { return nil }
-        guard let kind = FrameKind(rawValue: buffer[4]) else { throw .badFrame("unknown kind \(buffer[4])") }
-        let frame = Frame(kind: kind, payload: Array(buffer[5..<(4 + length)]))
-        buffer.removeFirst(4 + length)
+        guard available >= 4 + length else { return nil }
+        guard let kind = FrameKind(rawValue: buffer[start + 4]) else { throw .badFrame("unknown kind \(buffer[start + 4])") }
+        let end = start + 4 + length
+        let frame = Frame(kind: kind, payload: Array(buffer[(start + 5)..<end]))
+        start = end
         return frame
     }
 }

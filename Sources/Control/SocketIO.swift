@@ -9,11 +9,15 @@ final class SocketHandle: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Sends all bytes, waiting where it must. A client that does not read within the socket's send timeout is given up.
+    /// Sends all bytes, waiting where it must.
+    ///
+    /// A client that does not read within the socket's send timeout is given up.
     func send(_ bytes: [UInt8]) throws(ControlFailure) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+            let count = bytes.withUnsafeBytes {
+                Foundation.send(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw .closed }
             sent += count
@@ -60,14 +64,17 @@ struct SocketAddress {
         guard directory >= 0 else {
             throw errno == ENOENT || errno == ENOTDIR
                 ? .noEngine(path: runDirectory)
-                : .refused("\(runDirectory): \(String(cString: strerror(errno))): the workspace's owner must add you to [operators] and its group")
+                : .refused(
+                    "\(runDirectory): \(String(cString: strerror(errno))): the workspace's owner must add you to [operators] and its group")
         }
         text = "/proc/self/fd/\(directory)/s"
     }
 
     func close() { Foundation.close(directory) }
 
-    /// Removes a socket that an engine left behind. Only for the holder of the workspace's lock.
+    /// Removes a socket that an engine left behind.
+    ///
+    /// Only for the holder of the workspace's lock.
     func removeStale() { unlinkat(directory, "s", 0) }
 
     /// Lets the group in, or only the owner.
