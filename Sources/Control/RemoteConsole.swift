@@ -1,6 +1,8 @@
 public import Engine
 
-/// One operator's console as the socket sees it: input goes in, frames come out. The coding of both is the console's own.
+/// One operator's console as the socket sees it: input goes in, frames come out.
+///
+/// The coding of both is the console's own.
 public protocol RemoteConsole: AnyObject, Sendable {
     /// Takes an input event.
     func receive(_ input: [UInt8])
@@ -12,7 +14,9 @@ public protocol RemoteConsole: AnyObject, Sendable {
     func close()
 }
 
-/// Makes a console on an engine for an operator who attaches, and lists them among those on watch until it is closed. `wake` may be called
-/// from anywhere when there is something new to draw. Nil: the opening message cannot be read.
-public typealias ConsoleOpener = @Sendable (_ opening: [UInt8], _ engine: Engine, _ who: Operator, _ wake: @escaping @Sendable () -> Void) ->
+/// Makes a console on an engine for an operator who attaches, and lists them among those on watch until it is closed.
+///
+/// `wake` may be called from anywhere when there is something new to draw. Nil: the opening message cannot be read.
+public typealias ConsoleOpener =
+    @Sendable (_ opening: [UInt8], _ engine: Engine, _ who: Operator, _ wake: @escaping @Sendable () -> Void) ->
     (any RemoteConsole)?
