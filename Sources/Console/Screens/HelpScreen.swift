@@ -81,10 +81,11 @@ package struct HelpScreen: Screen {
 
     private func entry(_ command: Command, _ context: ScreenContext) -> HelpEntry {
         let call = CommandCall(context: context, place: from, subject: subject)
-        let elsewhere = command.places.isEmpty || command.places.contains(from.kind) ? "" : " (key on \(places(command)))"
+        let reason = command.disabledReason(call)
+        let elsewhere = reason != nil || command.places.isEmpty || command.places.contains(from.kind) ? "" : " (key on \(places(command)))"
         return HelpEntry(
             keys: command.keys.joined(separator: " "), title: ":" + command.name, doc: command.doc + elsewhere,
-            disabledReason: command.disabledReason(call))
+            disabledReason: reason)
     }
 
     private func places(_ command: Command) -> String {

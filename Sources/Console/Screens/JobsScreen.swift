@@ -58,7 +58,7 @@ package struct JobsScreen: Screen {
         let state = cursor.state(order, height: Table.bodyHeight(body))
         let glyphs = surface.glyphs
         Table(
-            columns: JobTable.columns, count: shown.count, selected: state.selected, top: state.top,
+            columns: JobTable.columns(width: body.width), count: shown.count, selected: state.selected, top: state.top,
             emptyText: filter.isActive ? "no job matches \(filter.text)" : "no job yet: t on a deployment trains a version",
             isFocused: focus == .list
         ) { JobTable.row(shown[$0], asOf: context.asOf, zone: context.timeZone, glyphs) }.draw(on: &surface, in: body)

@@ -4,19 +4,22 @@ import Tabular
 
 /// Columns, cells and search of the job queue's table.
 enum JobTable {
-    static let columns = [
-        TableColumn("JOB", width: 5, alignment: .right, key: "job"),
-        TableColumn("STATE", width: 12, key: "state"),
-        TableColumn("DEPLOYMENT", width: 10, flex: 3, maximum: 28),
-        TableColumn("KIND", width: 6, priority: 7),
-        TableColumn("ALGORITHM", width: 13, priority: 5),
-        TableColumn("PROGRESS", width: 9, flex: 4, maximum: 40, priority: 1),
-        TableColumn("ETA", width: 7, alignment: .right, priority: 2),
-        TableColumn("TOOK", width: 7, alignment: .right, priority: 4),
-        TableColumn("BY", width: 8, flex: 1, maximum: 16, priority: 3),
-        TableColumn("TRIES", width: 5, alignment: .right, priority: 8),
-        TableColumn("QUEUED", width: 11, priority: 6),
-    ]
+    /// The columns; where there is room, what came of a job has enough for the beginning of a sentence.
+    static func columns(width: Int) -> [TableColumn] {
+        [
+            TableColumn("JOB", width: 5, alignment: .right, key: "job"),
+            TableColumn("STATE", width: 12, key: "state"),
+            TableColumn("DEPLOYMENT", width: 10, flex: 3, maximum: 28),
+            TableColumn("KIND", width: 6, priority: 7),
+            TableColumn("ALGORITHM", width: 13, priority: 5),
+            TableColumn("PROGRESS", width: width >= 100 ? 28 : 9, flex: 4, maximum: 40, priority: 1),
+            TableColumn("ETA", width: 7, alignment: .right, priority: 2),
+            TableColumn("TOOK", width: 7, alignment: .right, priority: 4),
+            TableColumn("BY", width: 8, flex: 1, maximum: 16, priority: 3),
+            TableColumn("TRIES", width: 5, alignment: .right, priority: 8),
+            TableColumn("QUEUED", width: 11, priority: 6),
+        ]
+    }
 
     /// The cells of a job.
     static func row(_ job: JobStatus, asOf: Int64, zone: TimeZone, _ glyphs: GlyphLevel) -> [TableCell] {

@@ -73,7 +73,7 @@ enum JournalTable {
         TableColumn("ROW", width: 6, alignment: .right, priority: 5),
         TableColumn("TIME", width: 11),
         TableColumn("WHO", width: 8, flex: 1, maximum: 16, priority: 3),
-        TableColumn("VERB", width: 12, priority: 4),
+        TableColumn("VERB", width: 14, priority: 4),
         TableColumn("DEPLOYMENT", width: 12, flex: 1, maximum: 24, priority: 2),
         TableColumn("WHAT", width: 20, flex: 4),
         TableColumn("REASON", width: 14, flex: 2, priority: 6),

@@ -16,21 +16,25 @@ struct VersionComparisonView {
     }
 
     /// How many lines there are below the heading.
-    func lineCount(_ area: Rect) -> Int { lines(width: area.width, glyphs: .braille).count }
+    func lineCount(_ area: Rect) -> Int { lines(width: inner(area).width, glyphs: .braille).count }
 
     /// How many of them show.
     func bodyHeight(_ area: Rect) -> Int { max(0, area.height - headHeight(area)) }
 
     func draw(on surface: inout Surface, in area: Rect, scroll: Int) {
-        drawHead(on: &surface, in: area)
-        let body = area.dropTop(headHeight(area))
-        DetailPane(lines(width: area.width, glyphs: surface.glyphs), scroll: scroll).draw(on: &surface, in: body)
+        surface.fill(area.row(0), style: Style(.header))
+        let inner = inner(area)
+        drawHead(on: &surface, in: inner)
+        let body = inner.dropTop(headHeight(area))
+        DetailPane(lines(width: inner.width, glyphs: surface.glyphs), scroll: scroll).draw(on: &surface, in: body)
     }
+
+    /// A blank at either side where nothing has to give way to it.
+    private func inner(_ area: Rect) -> Rect { area.inset(x: area.width >= 90 ? 1 : 0, y: 0) }
 
     private func headHeight(_ area: Rect) -> Int { area.height >= 12 ? 2 : 1 }
 
     private func drawHead(on surface: inout Surface, in area: Rect) {
-        surface.fill(area.row(0), style: Style(.header))
         let columns = Columns(width: area.width)
         for (version, x) in [(comparison.left, columns.label + 1), (comparison.right, columns.label + columns.side + 2)] {
             let cell = area.row(0).dropLeft(x).left(columns.side)
