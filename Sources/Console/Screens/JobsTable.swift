@@ -9,10 +9,10 @@ enum JobTable {
         [
             TableColumn("JOB", width: 5, alignment: .right, key: "job"),
             TableColumn("STATE", width: 12, key: "state"),
-            TableColumn("DEPLOYMENT", width: 10, flex: 3, maximum: 28),
+            TableColumn("DEPLOYMENT", width: width >= 100 ? 16 : 10, flex: 3, maximum: 28),
             TableColumn("KIND", width: 6, priority: 7),
             TableColumn("ALGORITHM", width: 13, priority: 5),
-            TableColumn("PROGRESS", width: width >= 100 ? 28 : 9, flex: 4, maximum: 40, priority: 1),
+            TableColumn("PROGRESS", width: width >= 100 ? 20 : 9, flex: 4, maximum: 40, priority: 1),
             TableColumn("ETA", width: 7, alignment: .right, priority: 2),
             TableColumn("TOOK", width: 7, alignment: .right, priority: 4),
             TableColumn("BY", width: 8, flex: 1, maximum: 16, priority: 3),

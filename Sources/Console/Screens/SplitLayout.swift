@@ -21,7 +21,7 @@ struct SplitLayout {
     ///   - isWideList: whether the list needs the whole width, and is worth more than half of the height.
     init(_ area: Rect, focus: Pane, listRows: Int, isWideList: Bool = false) {
         if area.width >= SplitLayout.columnsSideBySide && area.height >= 12 && !isWideList {
-            let parts = area.columns(weights: [60, 40])
+            let parts = area.columns(weights: [59, 41])
             (list, detail, isBoxed) = (parts[0], parts[1], true)
         } else if area.height >= SplitLayout.rowsStacked {
             let wanted = min(max(listRows + 2, 6), max(8, isWideList && area.height >= 30 ? area.height * 3 / 5 : area.height * 2 / 5))
