@@ -10,8 +10,9 @@ struct Flyball: AsyncParsableCommand {
         abstract: "Trains, serves, watches and retrains models in one process.",
         discussion: """
             flyball deploy churn --data customers.csv --target churned --wait
-            flyball serve
-            flyball status
+            flyball                    (the console: engine and screen in one process)
+            flyball serve              (the engine without a screen)
+            flyball attach             (a screen on an engine that runs)
 
             Results go to standard output, everything else to standard error.
             Exit status: 0 done, 1 refused or failed, 64 used wrongly.
@@ -21,7 +22,8 @@ struct Flyball: AsyncParsableCommand {
             CommandGroup(
                 name: "Engine",
                 subcommands: [
-                    ServeCommand.self, DemoCommand.self, StopCommand.self, StatusCommand.self, DoctorCommand.self, BenchCommand.self,
+                    AttachCommand.self, ServeCommand.self, DemoCommand.self, StopCommand.self, StatusCommand.self, DoctorCommand.self,
+                    BenchCommand.self,
                 ]),
             CommandGroup(
                 name: "Models",
@@ -38,11 +40,13 @@ struct Flyball: AsyncParsableCommand {
             CommandGroup(
                 name: "Watching",
                 subcommands: [DriftCommand.self, AlertsCommand.self, AckCommand.self, JournalCommand.self, ReplayCommand.self]),
+            CommandGroup(
+                name: "For the launcher", subcommands: [ConsoleProcessCommand.self, AttachProcessCommand.self, DemoProcessCommand.self]),
         ])
 
     @OptionGroup var place: WorkspaceOption
 
-    func run() async throws { throw CleanExit.helpRequest(Flyball.self) }
+    func run() async throws { try ConsoleLaunch.open(workspace: place.path) }
 
     static func main() async {
         Startup.prepare()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Engine
 import Foundation
 import Logging
@@ -12,7 +13,7 @@ struct DemoCommand: AsyncParsableCommand {
             whole turn of the loop; an upstream source fails; and somebody trains on a bad file, which the gate refuses. Windows are \
             shortened for it.
 
-            flyball demo --headless
+            flyball demo                                              (leaving its console ends it)
             flyball demo --headless --seed 7 --speed 2 --listen 127.0.0.1:0
             """)
 
@@ -26,10 +27,11 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        guard headless else { return try ConsoleLaunch.demo(arguments) }
         EngineLog.useStandardError(level: .warning)
         Shutdown.outliveTerminal()
         let demo = try await DemoHouse.start(
-            options: DemoHouse.Options(seed: seed, speed: speed, listen: listen), opener: { _, _, _, _ in nil },
+            options: DemoHouse.Options(seed: seed, speed: speed, listen: listen), opener: RemoteSession.opener,
             report: { Output.remark($0) })
         let shutdown = Shutdown { Task { await demo.house.engine.shutdown() } }
         if let remark = demo.house.remark { Output.remark(remark) }
@@ -38,4 +40,7 @@ struct DemoCommand: AsyncParsableCommand {
         await demo.stopped()
         withExtendedLifetime(shutdown) {}
     }
+
+    /// The same choices for the process that has the screen.
+    private var arguments: [String] { ["--seed", "\(seed)", "--speed", "\(speed)"] + (listen.map { ["--listen", $0] } ?? []) }
 }

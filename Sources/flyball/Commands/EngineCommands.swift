@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Control
 import Dispatch
 import Engine
@@ -26,7 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
         Shutdown.outliveTerminal()
         let workspace = try Workspace.open(path: place.path)
         let house = try await EngineHouse.start(
-            workspace: workspace, options: EngineHouse.Options(listen: listen, allowsInsecure: insecure), opener: { _, _, _, _ in nil })
+            workspace: workspace, options: EngineHouse.Options(listen: listen, allowsInsecure: insecure), opener: RemoteSession.opener)
         let shutdown = Shutdown { Task { await house.engine.shutdown() } }
         if let remark = house.remark { Output.remark(remark) }
         try Output.line("listening on \(house.address)")

@@ -24,8 +24,21 @@ enum ConsoleLaunch {
                 what: "the screen", isRestartable: true))
     }
 
+    /// The demo with its console: a throwaway workspace that ends with it. After a crash it stays, for its log.
+    static func demo(_ arguments: [String]) throws {
+        let directory = try DemoHouse.makeDirectory()
+        try? FileManager.default.createDirectory(
+            atPath: directory + "/log", withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        let status = try Launcher.run(
+            Launcher.Job(
+                arguments: [DemoProcessCommand.name, "--directory", directory] + arguments, logPath: directory + "/log/engine.log",
+                what: "the demo", isRestartable: false))
+        if status == 0 || status == 128 + SIGINT { try? FileManager.default.removeItem(atPath: directory) }
+        if status != 0 { throw CommandFailure("", code: status) }
+    }
+
     /// Runs a job to its end.
-    static func finish(_ job: Launcher.Job) throws {
+    private static func finish(_ job: Launcher.Job) throws {
         let status = try Launcher.run(job)
         if status != 0 { throw CommandFailure("", code: status) }
     }

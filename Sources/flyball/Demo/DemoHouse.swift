@@ -19,6 +19,8 @@ final class DemoHouse: Sendable {
         var speed = 1.0
         /// `host:port` given by hand.
         var listen: String?
+        /// A directory made for it before, by `makeDirectory`.
+        var directory: String?
     }
 
     /// Windows close and loops turn in seconds, so that a visitor sees a whole turn within minutes.
@@ -62,7 +64,7 @@ final class DemoHouse: Sendable {
     static func start(options: Options, opener: @escaping ConsoleOpener, report: @escaping @Sendable (String) -> Void) async throws
         -> DemoHouse
     {
-        let directory = try makeDirectory()
+        let directory = try options.directory ?? makeDirectory()
         do {
             try Data(configuration.utf8).write(to: URL(fileURLWithPath: directory + "/flyball.toml"))
             let workspace = try Workspace.open(path: directory)
@@ -98,10 +100,14 @@ final class DemoHouse: Sendable {
         await stop()
     }
 
+    /// The engine.
+    var engine: Engine { house.engine }
+
     /// The workspace, for `attach` and the other verbs.
     var path: String { directory }
 
-    private static func makeDirectory() throws(CommandFailure) -> String {
+    /// Makes an empty directory for a demo.
+    static func makeDirectory() throws(CommandFailure) -> String {
         let base = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         var template = Array((base + "/flyball-demo-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else {

@@ -2,6 +2,8 @@ import Foundation
 
 /// What a screen's process tells its launcher.
 enum ScreenReport: Codable, Equatable {
+    /// What it does before the screen opens, for whoever waits.
+    case progress(String)
     /// The screen is open.
     case ready
     /// The terminal has been given back for a while.

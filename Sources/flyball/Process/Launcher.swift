@@ -24,7 +24,8 @@ struct Launcher {
     static func run(_ job: Job) throws -> Int32 {
         guard let terminal = SavedTerminal(), let wake = TerminalWake() else { throw TerminalFailure.noTerminal }
         // Refusals that need no process to find out.
-        _ = try CursesTerminal.inspect(environment: ProcessInfo.processInfo.environment)
+        let kind = try CursesTerminal.inspect(environment: ProcessInfo.processInfo.environment)
+        if let fallback = kind.facts.fallback { Output.remark("flyball: \(fallback)") }
         let signals = LauncherSignals(wake: wake)
         while true {
             var watch = try Watch(job, terminal: terminal, wake: wake, signals: signals)
@@ -148,6 +149,7 @@ struct Watch {
 
     private mutating func handle(_ report: ScreenReport) -> End? {
         switch report {
+        case .progress(let words): Output.remark(words)
         case .ready: isScreenTaken = true
         case .suspended: stopUntilContinued()
         case .detached(let pid):
@@ -172,7 +174,8 @@ struct Watch {
     private func lost() -> End {
         let ending = child.wait()
         terminal.restore(screen: isScreenTaken)
-        if ending == .killed(signal: SIGINT) || ending == .killed(signal: SIGTERM) && !isScreenTaken { return .done(1) }
+        // Interrupted before there was a screen: what the operator wanted.
+        if !isScreenTaken, case .killed(let number) = ending, [SIGINT, SIGTERM, SIGHUP].contains(number) { return .done(128 + number) }
         say("\(job.what) ended unexpectedly (\(ending.description))" + (job.logPath.map { ": see \($0)" } ?? ""))
         return .crashed
     }

@@ -33,6 +33,8 @@ final class ScreenProcess: Sendable {
         // Before ncurses and before anything else of this process can be stopped by its terminal.
         signals = TerminalSignals(wake: wake)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        // Started as /proc/self/exe, it would go by the name of exe.
+        try? Data("flyball".utf8).write(to: URL(fileURLWithPath: "/proc/self/comm"))
         channel = Channel(descriptor)
         loop = TerminalLoop(wake: wake)
         kind = try CursesTerminal.inspect(environment: ProcessInfo.processInfo.environment)
