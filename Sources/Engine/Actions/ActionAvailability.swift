@@ -8,8 +8,8 @@ extension Action {
     public func disabledReason(in snapshot: Snapshot, role who: Role) -> String? {
         if who < role { return "needs the role \(role.rawValue); yours is \(who.rawValue)" }
         switch self {
-        case .deploy(let order): return snapshot.deployment(order.name) == nil ? nil : "\(order.name) exists already: train a version of it"
-        case .train(let order): return trainReason(order, snapshot, who)
+        case .deploy(let order): return deployReason(order, snapshot)
+        case .train(let order): return trainReason(order, snapshot)
         case .promote(let name, let version): return onDeployment(name, snapshot) { promoteReason($0, version, snapshot) }
         case .rollback(let name, let version): return onDeployment(name, snapshot) { rollbackReason($0, version) }
         case .pause(let name): return onDeployment(name, snapshot) { pauseReason($0) }
@@ -93,11 +93,17 @@ extension Action {
         }
     }
 
-    private func trainReason(_ order: TrainOrder, _ snapshot: Snapshot, _ who: Role) -> String? {
-        if order.path != nil, who < .admin { return "training from a file needs the role admin; yours is \(who.rawValue)" }
+    private func trainReason(_ order: TrainOrder, _ snapshot: Snapshot) -> String? {
         return onDeployment(order.deployment, snapshot) {
             $0.schema == nil ? "\($0.name) has no data yet: its first training must end first" : nil
         }
+    }
+
+    private func deployReason(_ order: DeployOrder, _ snapshot: Snapshot) -> String? {
+        guard let status = snapshot.deployment(order.name) else { return nil }
+        if let job = status.job { return "\(order.name) is being made by job \(job)" }
+        // One whose first import never came about may be ordered anew.
+        return status.schema == nil && status.versions.isEmpty ? nil : "\(order.name) exists already: train a version of it"
     }
 
     private func cancelReason(_ job: JobStatus) -> String? {

@@ -48,6 +48,8 @@ extension Action {
     public var role: Role {
         switch self {
         case .setPolicy, .stop, .deploy: .admin
+        // A path names a file on the engine's machine: only who owns the workspace may make the engine read it.
+        case .train(let order) where order.path != nil: .admin
         default: .operator
         }
     }
