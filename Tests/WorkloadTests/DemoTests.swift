@@ -31,10 +31,10 @@ import Workload
             for case .populationShift(let strength) in DemoScript().phase(at: time).values { return strength }
             return 0
         }
-        #expect(strength(39) == 0 && strength(171) == 0)
-        #expect(strength(52.5) == 0.5 && strength(100) == 1 && strength(157.5) == 0.5)
+        #expect(strength(29) == 0 && strength(176) == 0)
+        #expect(strength(37.5) == 0.5 && strength(100) == 1 && strength(167.5) == 0.5)
         var last = 0.0
-        for time in 40..<65 {
+        for time in 30..<45 {
             #expect(strength(Double(time)) >= last)
             last = strength(Double(time))
         }
@@ -57,7 +57,7 @@ import Workload
         let whole = script.orders(from: 0, until: 900)
         #expect(whole.count == 18)
         #expect(whole.map(\.atSeconds) == whole.map(\.atSeconds).sorted())
-        #expect(whole.filter { if case .trainOnMixedUpLabels = $0.kind { true } else { false } }.map(\.atSeconds) == [250, 550, 850])
+        #expect(whole.filter { if case .trainOnMixedUpLabels = $0.kind { true } else { false } }.map(\.atSeconds) == [255, 555, 855])
         var pieces: [DemoOrder] = []
         var time = 0.0
         while time < 900 {

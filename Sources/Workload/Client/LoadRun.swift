@@ -224,7 +224,7 @@ final class LoadRun {
     }
 
     private func finishIfDone() {
-        guard isStopping, !isFetching, !begun || idle.count == connections.count else { return }
+        guard isStopping, !begun || idle.count == connections.count else { return }
         if let failure { return finish(.failure(failure)) }
         finish(.success(summary()))
     }

@@ -29,10 +29,10 @@ public struct DemoScript: Sendable, Equatable {
             badlyTrained: "delivery-time"),
     ]
 
-    private static let shift = (begin: 40.0, full: 65.0, ebb: 145.0, end: 170.0)
-    private static let fault = (begin: 185.0, end: 230.0)
+    private static let shift = (begin: 30.0, full: 45.0, ebb: 160.0, end: 175.0)
+    private static let fault = (begin: 190.0, end: 235.0)
     private static let missingShare = 0.9
-    private static let badTraining = 250.0
+    private static let badTraining = 255.0
     /// How long a deployment counts as hit by its bad candidate.
     private static let badTrainingSeconds = 20.0
 

@@ -11,9 +11,9 @@ enum DemoPolicy {
 
         [retrain]
         on_drift = true
-        window = "90s"
+        window = "60s"
         minimum_labels = 400
-        cooldown = "45s"
+        cooldown = "60s"
 
         [promote]
         max_per_day = 2000

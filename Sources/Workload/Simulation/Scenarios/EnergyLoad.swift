@@ -10,7 +10,7 @@ enum EnergyLoad {
         columns: [
             .numeric("temperature"), .numeric("humidity"), .integer("hour"), .categorical("day_type"), .numeric("cloud_cover"),
             .numeric("solar_mw"), .numeric("industry_index"), .categorical("zone"), .numeric("load_same_hour_yesterday"),
-        ], algorithm: "boosted-trees", trainingRows: 8_000, requestsPerSecond: 25, labelDelayMilliseconds: 3_000,
+        ], algorithm: "boosted-trees", trainingRows: 8_000, requestsPerSecond: 32, labelDelayMilliseconds: 3_000,
         policy: DemoPolicy.automatic,
         draw: draw)
 
