@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 public import Logging
 import Monitoring
-import Store
+package import Store
 import Synchronization
 import Tabular
 
@@ -127,6 +127,13 @@ public final class Engine: Sendable {
 
     /// Writes what the event loops hold into the log now, for tests and simulations.
     package func flushed() async { await core.flushTraffic() }
+
+    /// From now on every write to every store meets this fault; nil: none.
+    package func inject(_ fault: DiskFault?) {
+        core.stores.control.inject(fault)
+        core.stores.labels.inject(fault)
+        core.stores.telemetry.inject(fault)
+    }
 
     /// One heartbeat by hand, for tests and simulations that move the clock themselves.
     package func tick() async { await core.tick() }

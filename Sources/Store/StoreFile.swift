@@ -22,6 +22,7 @@ final class StoreFile: Sendable {
     let sqliteVersion: String
     private let pool: DatabasePool
     private let latch = Mutex<String?>(nil)
+    private let fault = Mutex<DiskFault?>(nil)
 
     /// Opens or makes `directory/name.db`, mode 0600, and brings it to the newest known format.
     ///
@@ -89,7 +90,10 @@ final class StoreFile: Sendable {
 
     private func whileWritable<T>(_ body: () throws -> T) throws(StoreFailure) -> T {
         if let reason = latch.withLock({ $0 }) { throw .readOnly(store: name, reason: reason) }
-        do { return try body() } catch {
+        do {
+            if let fault = fault.withLock({ $0 }) { throw fault.error }
+            return try body()
+        } catch {
             let failure = StoreFailure(error, store: name, path: path)
             if let reason = Self.lastingReason(error) {
                 latch.withLock { $0 = reason }
@@ -110,6 +114,9 @@ final class StoreFile: Sendable {
         default: return error.resultCode == .SQLITE_CORRUPT ? "the file is damaged" : nil
         }
     }
+
+    /// From now on every write meets this; nil: none.
+    func inject(_ fault: DiskFault?) { self.fault.withLock { $0 = fault } }
 
     /// Why it takes no writes until it is opened anew, if that is so.
     var readOnlyReason: String? { latch.withLock { $0 } }

@@ -50,6 +50,9 @@ public final class ControlStore: Sendable {
     /// Keep it short.
     public func read<T>(_ body: (ControlReader) throws -> T) throws(StoreFailure) -> T { try file.read { try body(ControlReader($0)) } }
 
+    /// From now on every write meets this fault; nil: none.
+    package func inject(_ fault: DiskFault?) { file.inject(fault) }
+
     /// Bytes kept for roll back, pause and freeze on a full disk; 8 MiB unless the disk is full.
     public var ballastBytes: Int64 { ballast.bytes }
     /// Why it takes no writes until it is opened anew, if that is so.

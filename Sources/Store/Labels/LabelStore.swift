@@ -306,6 +306,9 @@ public final class LabelStore: Sendable {
         }
     }
 
+    /// From now on every write meets this fault; nil: none.
+    package func inject(_ fault: DiskFault?) { file.inject(fault) }
+
     /// Size with the write-ahead log, bytes.
     public var sizeBytes: Int64 { file.sizeBytes }
     /// `FULL`, as asserted when it was opened.

@@ -1,12 +1,12 @@
 import CZlib
-import Tabular
+package import Tabular
 
 /// The stored form of a traffic block: columns, little-endian, compressed by zlib.
 ///
 /// Layout before compression: rows, width, outputs (UInt32); ids (base UInt64, row UInt32); times (Int64); versions (UInt32); arms (UInt8);
 /// latencies (UInt32); scores and features by column (UInt64 bit patterns, so that every value comes back bit for bit); client ids (count,
 /// then row UInt32, length UInt32, UTF-8 each). In front of the compressed bytes: form 1 (UInt8), uncompressed length (UInt32).
-enum BlockCodec {
+package enum BlockCodec {
     /// Largest block that is read, uncompressed bytes.
     static let limit = 1 << 30
 
@@ -14,7 +14,7 @@ enum BlockCodec {
     private static let greatestRatio = 1_032
 
     /// Why a block cannot be stored; nil when it can.
-    static func flaw(_ block: TrafficBlock) -> String? {
+    package static func flaw(_ block: TrafficBlock) -> String? {
         let rows = block.count
         if block.width < 0 || block.width > 1 << 20 || block.outputs < 0 || block.outputs > 1 << 16 || rows > 1 << 24 {
             return "it is too large"
@@ -32,7 +32,7 @@ enum BlockCodec {
         return clients.values.reduce(0, { $0 + $1.utf8.count }) > limit / 4 ? "its client ids are too long" : nil
     }
 
-    static func encode(_ block: TrafficBlock) -> [UInt8] {
+    package static func encode(_ block: TrafficBlock) -> [UInt8] {
         var raw = ByteWriter()
         raw.write(UInt32(block.count))
         raw.write(UInt32(block.width))
@@ -65,7 +65,7 @@ enum BlockCodec {
     /// The block; nil when the bytes are none.
     ///
     /// Never traps, whatever the bytes.
-    static func decode(_ bytes: [UInt8], deployment: String) -> TrafficBlock? {
+    package static func decode(_ bytes: [UInt8], deployment: String) -> TrafficBlock? {
         var head = ByteReader(bytes[...])
         guard head.integer(UInt8.self) == 1, let length = head.integer(UInt32.self), length <= limit,
             Int(length) <= Self.greatestRatio * (bytes.count + 64), let raw = uncompress(bytes[head.position...], length: Int(length))

@@ -17,12 +17,14 @@ extension TelemetryStore {
         let oldest = limit.overflow ? Int64.min : limit.partialValue
         var deleted = 0
         while true {
-            let count = try deleteOldest("last_time < ?1", [oldest, Self.step])
+            let count = try deleteOldest(before: oldest, bytes: .max)
             deleted += count
             if count < Self.step { break }
         }
-        while try liveBytes() > retention.maxBytes {
-            let count = try deleteOldest("?1 IS NULL", [nil, Self.step])
+        while true {
+            let excess = try liveBytes() - retention.maxBytes
+            if excess <= 0 { break }
+            let count = try deleteOldest(before: .max, bytes: excess)
             if count == 0 { break }
             deleted += count
         }
@@ -34,16 +36,22 @@ extension TelemetryStore {
         return deleted
     }
 
-    private func deleteOldest(_ condition: String, _ arguments: StatementArguments) throws(StoreFailure) -> Int {
+    /// Deletes the oldest blocks that end before a time, as many as give back so many bytes, in one short transaction.
+    private func deleteOldest(before time: Int64, bytes wanted: Int64) throws(StoreFailure) -> Int {
         try file.write { database in
-            let ids = try Row.fetchAll(
-                database, sql: "SELECT id FROM block WHERE \(condition) ORDER BY last_time, id LIMIT ?2", arguments: arguments
-            ).map { try $0.integer("id") }
-            for id in ids {
+            let oldest = try Row.fetchAll(
+                database, sql: "SELECT id, LENGTH(bytes) AS size FROM block WHERE last_time < ? ORDER BY last_time, id LIMIT ?",
+                arguments: [time, Self.step])
+            var count = 0
+            var freed: Int64 = 0
+            for row in oldest where freed < wanted {
+                let id = try row.integer("id")
                 try database.execute(sql: "DELETE FROM client WHERE block = ?", arguments: [id])
                 try database.execute(sql: "DELETE FROM block WHERE id = ?", arguments: [id])
+                freed += try row.integer("size")
+                count += 1
             }
-            return ids.count
+            return count
         }
     }
 

@@ -190,6 +190,9 @@ public final class TelemetryStore: Sendable {
         }
     }
 
+    /// From now on every write meets this fault; nil: none.
+    package func inject(_ fault: DiskFault?) { file.inject(fault) }
+
     /// Size with the write-ahead log, bytes.
     public var sizeBytes: Int64 { file.sizeBytes }
     /// `NORMAL`, as asserted when it was opened.
