@@ -110,11 +110,8 @@ import Workload
     func nobody() async throws {
         let server = try await TestServer.start { _ in .close }
         await server.stop()
-        await #expect {
+        await #expect(throws: WorkloadFailure.unreachable(endpoint: server.endpointText, reason: "Connection refused")) {
             try await LoadClient.run(.test(server), source: NumberedSource(10))
-        } throws: { error in
-            guard case .unreachable(let endpoint, _)? = error as? WorkloadFailure else { return false }
-            return endpoint == server.endpointText
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -15,6 +16,7 @@ final class ClientConnection {
 
     /// Bytes of the largest answer that is taken.
     static let largestAnswer = 16 << 20
+    private static let connectSeconds: Int64 = 5
 
     let eventLoop: any EventLoop
     private let endpoint: Endpoint
@@ -74,16 +76,18 @@ final class ClientConnection {
         phase = .opening
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let loop = eventLoop
-        ClientBootstrap(group: eventLoop)
+        let bootstrap = ClientBootstrap(group: eventLoop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connectTimeout(.seconds(5))
+            .connectTimeout(.seconds(Self.connectSeconds))
             .channelInitializer { channel in
                 loop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(AnswerCollector(bound.value))
                 }
             }
-            .connect(host: endpoint.host, port: endpoint.port)
+        // An address needs no name service, whose slow answers would hold up the other connections of this event loop.
+        let address = try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port)
+        (address.map { bootstrap.connect(to: $0) } ?? bootstrap.connect(host: endpoint.host, port: endpoint.port))
             .hop(to: eventLoop)
             .assumeIsolated()
             .whenComplete { result in bound.value.connected(result) }
@@ -109,11 +113,20 @@ final class ClientConnection {
         case .failure(let error):
             guard phase == .opening else { return }
             failuresInRow += 1
-            lastError = (error as? NIOConnectionError)?.connectionErrors.first.map { "\($0.error)" } ?? "\(error)"
+            lastError = Self.reason(error)
             // 50 ms, 100 ms, … 1.6 s: quick for a restart, gentle for a server that is gone.
             restsUntil = .now() + .milliseconds(25 << Int64(min(failuresInRow, 6)))
             drop(.connect)
         }
+    }
+
+    /// Why a connection could not be opened, in the operating system's words.
+    private static func reason(_ error: any Error) -> String {
+        let first = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
+        if let failure = first as? IOError { return String(cString: strerror(failure.errnoCode)) }
+        if let failure = first as? NIOConnectionError { return "no host is named \(failure.host)" }
+        if case .connectTimeout? = first as? ChannelError { return "no connection within \(connectSeconds) s" }
+        return "\(first)"
     }
 
     // MARK: One request

@@ -6,6 +6,8 @@ final class LoadRun {
     private static let sweep = TimeAmount.milliseconds(25)
     /// Sweeps between two reports of progress.
     private static let sweepsPerProgress = 20
+    /// All connections are open by then, or the run begins with those that are.
+    private static let opening = TimeAmount.seconds(10)
     /// What is under way when the run is stopped may take this long.
     private static let grace = TimeAmount.seconds(1)
 
@@ -60,7 +62,7 @@ final class LoadRun {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         sweeper = eventLoop.scheduleRepeatedTask(initialDelay: Self.sweep, delay: Self.sweep) { _ in bound.value.look() }
         for connection in connections {
-            connection.open(by: .now() + timeout) { isOpen in
+            connection.open(by: .now() + Self.opening) { isOpen in
                 left -= 1
                 opened += isOpen ? 1 : 0
                 if left == 0 { self.opened(opened) }
