@@ -2,6 +2,9 @@ import Foundation
 
 /// The terminal as the launcher found it, to be put back when the process that drew on it could not do so itself.
 struct SavedTerminal {
+    /// How long a terminal may take no output before its screen is left as it is, milliseconds.
+    private static let patience: Int32 = 250
+
     private let modes: termios
     /// Leaves the alternate screen, shows the cursor, takes off colours, other characters, bracketed paste and the keypad's mode. Terminals
     /// pass over what they do not know.
@@ -21,8 +24,11 @@ struct SavedTerminal {
         var modes = modes
         tcsetattr(STDIN_FILENO, TCSANOW, &modes)
         guard isTaken else { return }
-        // What the dead process left unsent would only be drawn over the shell.
+        // What the dead process left unsent would only be drawn over the shell, and nothing of ours may wait behind it.
         tcflush(STDOUT_FILENO, TCOFLUSH)
+        tcflow(STDOUT_FILENO, TCOON)
+        var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&descriptor, 1, SavedTerminal.patience) == 1 else { return }
         let bytes = Array(SavedTerminal.reset.utf8)
         _ = write(STDOUT_FILENO, bytes, bytes.count)
     }
