@@ -86,7 +86,8 @@ import Testing
         func close() { state.withLock { $0.isClosed = true } }
     }
 
-    private func loop(_ clock: TestClock = TestClock()) throws -> TerminalLoop {
+    /// The loop must share the terminal's clock: its pace is kept by waits that move it.
+    private func loop(_ clock: TestClock) throws -> TerminalLoop {
         TerminalLoop(wake: try #require(TerminalWake()), clock: { clock.now() })
     }
 
@@ -94,7 +95,7 @@ import Testing
     func keys() throws {
         let terminal = ScriptedTerminal([.input([.key(.character("a")), .paste("text")]), .input([.key(.character("q"))])])
         let model = CountingModel()
-        #expect(try loop().run(model, on: terminal) == .console(.detached))
+        #expect(try loop(terminal.clock).run(model, on: terminal) == .console(.detached))
         let events = model.state.withLock { $0.events }
         #expect(events == [.resize(Size(width: 80, height: 24)), .key(.character("a")), .paste("text"), .key(.character("q"))])
         #expect(terminal.log.last == "restore")
@@ -105,7 +106,7 @@ import Testing
     func hangup() throws {
         let terminal = ScriptedTerminal([.input([.key(.character("a")), .hangup, .key(.character("b"))])])
         let model = CountingModel()
-        #expect(try loop().run(model, on: terminal) == .console(.hangup))
+        #expect(try loop(terminal.clock).run(model, on: terminal) == .console(.hangup))
         #expect(model.state.withLock { $0.events.last } == .hangup)
         #expect(terminal.log.last == "restore")
     }
@@ -134,8 +135,8 @@ import Testing
 
     @Test("ctrl-z gives the terminal back, and taking it again draws it anew; without a launcher it is a key")
     func suspension() throws {
-        let loop = try loop()
         let terminal = ScriptedTerminal([.input([.key(Key(.character("z"), .control))]), .woken, .input([.key(.character("q"))])])
+        let loop = try loop(terminal.clock)
         let model = CountingModel()
         var suspensions = 0
         let ending = loop.run(
@@ -149,7 +150,7 @@ import Testing
         #expect(terminal.log.filter { $0 != "draw" } == ["suspend", "resume", "restore"])
         let alone = ScriptedTerminal([.input([.key(Key(.character("z"), .control))])])
         let other = CountingModel()
-        _ = try self.loop().run(other, on: alone)
+        _ = try self.loop(alone.clock).run(other, on: alone)
         #expect(other.state.withLock { $0.events.contains(.key(Key(.character("z"), .control))) })
         #expect(!alone.log.contains("suspend"))
     }
@@ -158,14 +159,14 @@ import Testing
     func ownKeys() throws {
         let terminal = ScriptedTerminal([.input([.key(Key(.character("l"), .control))]), .input([.key(Key(.character("\\"), .control))])])
         let model = CountingModel()
-        #expect(try loop().run(model, on: terminal) == .console(.detached))
+        #expect(try loop(terminal.clock).run(model, on: terminal) == .console(.detached))
         #expect(terminal.log.contains("redraw"))
         #expect(model.state.withLock { $0.events.count } == 1)
     }
 
     @Test("An end from another thread ends it")
     func endFromElsewhere() throws {
-        let loop = try loop()
+        let loop = try loop(TestClock())
         loop.end(.engineStopped)
         #expect(loop.run(CountingModel(), on: ScriptedTerminal([])) == .console(.engineStopped))
     }
@@ -174,7 +175,7 @@ import Testing
     func answers() throws {
         let terminal = ScriptedTerminal([.input([.key(.character("a"))]), .input([.key(.character("b"))])])
         var answers = 0
-        _ = try loop().run(CountingModel(), on: terminal, onDraw: { answers += 1 })
+        _ = try loop(terminal.clock).run(CountingModel(), on: terminal, onDraw: { answers += 1 })
         #expect(answers == terminal.drawn.count)
         #expect(answers >= 2)
     }
