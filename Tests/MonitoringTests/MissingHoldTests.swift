@@ -16,6 +16,19 @@ struct MissingHoldTests {
         #expect(hold.settle(at: 9_000).isEmpty)
     }
 
+    @Test("Until it is told, or over, a fault is suspected")
+    func suspects() {
+        var hold = MissingHold()
+        hold.take([change("wind", raised: true), change("gust", raised: true)], at: 1_000)
+        #expect(hold.suspects == ["gust", "wind"])
+        hold.take([change("wind", raised: false)], at: 2_000)
+        #expect(hold.suspects == ["gust"])
+        _ = hold.settle(at: 4_000)
+        #expect(hold.suspects.isEmpty)
+        hold.take([change("gust", raised: false)], at: 5_000)
+        #expect(hold.suspects.isEmpty, "the end of a fault is no fault")
+    }
+
     @Test("A run of gaps that is over in time is never told")
     func shortRun() {
         var hold = MissingHold()

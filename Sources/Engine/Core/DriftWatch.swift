@@ -61,6 +61,20 @@ struct DriftWatch {
         return changes
     }
 
+    /// A feature that nothing may be learnt from now: its values are missing, or look as if they were.
+    ///
+    /// A drift alarm may come before the fault has lasted long enough to be told.
+    var untrustworthy: String? { broken.keys.sorted().first ?? hold.suspects.first }
+
+    /// Begins to measure drift anew, against the same version: what was counted during an upstream fault says nothing about the population.
+    mutating func forgetFault(now: Int64) {
+        window?.reset(start: now)
+        rule = RaiseRule(windowing)
+        report = nil
+        cleanWindows = 0
+        openedAt = now
+    }
+
     /// Closes the window if it is full in rows and time: the verdict, and whether it raises or clears the alarm.
     mutating func close(champion: LoadedVersion, now: Int64, rowsPerSecond: Double, falseAlarmsPerDay: Double) -> (
         DriftReport, RaiseRule.Change?

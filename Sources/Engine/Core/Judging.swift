@@ -65,6 +65,10 @@ extension EngineCore {
         isDirty = true
         guard !entry.drift.broken.isEmpty else {
             resolveAlert(entry.name, kind: AlertKind.missing, because: "the missing rate of \(change.feature) is back to normal")
+            entry.drift.forgetFault(now: current)
+            entry.memory.policy.answeredDrift = false
+            entry.isMemoryDirty = true
+            resolveAlert(entry.name, kind: AlertKind.drift, because: "the upstream fault is over, drift is measured anew")
             return
         }
         let broken = entry.drift.broken.values.sorted { $0.rate > $1.rate }
@@ -145,7 +149,7 @@ extension EngineCore {
     func runPolicies(at current: Int64) async {
         for entry in entries.values where entry.policy.automation != .manual && entry.record.champion != nil {
             let facts = PolicyFacts(
-                now: current, isDrifting: entry.drift.rule.isRaised, brokenFeature: entry.drift.broken.keys.sorted().first,
+                now: current, isDrifting: entry.drift.rule.isRaised, brokenFeature: entry.drift.untrustworthy,
                 labels: entry.labels.accepted, labelsAtLastTraining: entry.memory.policy.labelsAtLastTraining,
                 lastTraining: entry.memory.policy.lastTraining,
                 championTrained: entry.record.champion.flatMap { entry.version($0)?.createdAt },

@@ -13,6 +13,9 @@ extension EngineCore {
         let harvests = await dataPlane.harvest(flushing: false)
         let current = now()
         fold(harvests, at: current)
+        for entry in entries.values {
+            for change in entry.drift.settleMissing(at: current) { missingChanged(entry, change, at: current) }
+        }
         var hasAlarm = false
         for entry in entries.values where closeWindow(entry, at: current) { hasAlarm = true }
         let second = current / 1_000
