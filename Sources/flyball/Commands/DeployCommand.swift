@@ -46,6 +46,8 @@ struct DeployCommand: AsyncParsableCommand {
 
     private func order() throws -> DeployOrder {
         let path = try Given.readableFile(data)
+        // A mistyped zone is said at once, whether or not a time needs it yet.
+        _ = try TimeParser(zone: zone)
         let options = ImportOptions(
             target: target, task: task, positive: positive, timeColumn: time, zone: zone, excluded: Given.names(exclude),
             categorical: Given.names(categorical), from: try Given.time(from, zone: zone, option: "--from"),

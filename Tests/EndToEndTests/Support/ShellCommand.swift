@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// What a finished command said.
@@ -12,35 +11,8 @@ struct ShellResult: Sendable {
 enum ShellCommand {
     /// Runs a program to its end.
     static func run(_ path: String, _ arguments: [String], environment: [String: String]) async throws -> ShellResult {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        let errors = Pipe()
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        async let said = text(of: output)
-        async let complained = text(of: errors)
-        let (text, complaint) = await (said, complained)
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                process.waitUntilExit()
-                continuation.resume()
-            }
-        }
-        return ShellResult(status: process.terminationStatus, output: text, errors: complaint)
-    }
-
-    private static func text(of pipe: Pipe) async -> String {
-        let handle = pipe.fileHandleForReading
-        return await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(returning: String(decoding: handle.readDataToEndOfFile(), as: UTF8.self))
-            }
-        }
+        let result = await (try CLIChild(path, arguments, environment: environment)).end()
+        return ShellResult(status: result.status, output: result.output, errors: result.errors)
     }
 }
 
