@@ -94,7 +94,7 @@ import Workload
         let timeouts = report.transportFailures["timeout"] ?? 0
         #expect(timeouts >= 1 && report.transportFailures.count == 1)
         #expect(report.failed == timeouts)
-        #expect(report.statusCounts["200"] == 40 - timeouts)
+        #expect(report.statusCounts["200", default: 0] == 40 - timeouts)
         await server.stop()
     }
 
