@@ -172,27 +172,36 @@ struct JobLogPages {
     private static let maximumPages = 40
 
     /// The pages so far, and the next one when they are full.
-    func wanted(_ pages: Pages) -> [HistoryQuery] { walk(pages).queries }
+    func wanted(_ pages: Pages) -> [HistoryQuery] {
+        var queries: [HistoryQuery] = []
+        _ = walk(pages) { query, _ in queries.append(query) }
+        return queries
+    }
 
     /// The lines that have come, in order.
     func lines(_ pages: Pages) -> (lines: [JobLogLine], isLoading: Bool) {
-        let walk = walk(pages)
-        return (walk.lines, walk.isLoading)
+        var lines: [JobLogLine] = []
+        let isLoading = walk(pages) { _, more in lines += more }
+        return (lines, isLoading)
     }
 
-    private func walk(_ pages: Pages) -> (queries: [HistoryQuery], lines: [JobLogLine], isLoading: Bool) {
-        var queries: [HistoryQuery] = []
-        var lines: [JobLogLine] = []
+    /// Goes from page to page while they are full; returns whether the last one has not come yet.
+    private func walk(_ pages: Pages, _ visit: (HistoryQuery, [JobLogLine]) -> Void) -> Bool {
         var after: Int64 = 0
-        while queries.count < Self.maximumPages {
+        for _ in 0..<Self.maximumPages {
             let query = HistoryQuery.jobLog(id: id, after: after, limit: Self.page)
-            queries.append(query)
-            guard case .ready(let page) = pages[query] else { return (queries, lines, true) }
-            guard case .log(let more) = page.content, let last = more.last, last.number > after else { return (queries, lines, false) }
-            lines += more
-            if more.count < Self.page { return (queries, lines, false) }
+            guard case .ready(let page) = pages[query] else {
+                visit(query, [])
+                return true
+            }
+            guard case .log(let more) = page.content, let last = more.last, last.number > after else {
+                visit(query, [])
+                return false
+            }
+            visit(query, more)
+            if more.count < Self.page { return false }
             after = last.number
         }
-        return (queries, lines, false)
+        return false
     }
 }

@@ -72,7 +72,8 @@ struct PageCache: Sendable {
             // The newest bucket is seen to grow; a long one need not be asked for every second.
             min(max((until - from) / Int64(max(1, points)) / 5, 1_000), 20_000)
         case .journal(.some, _, _): 600_000
-        case .verifyJournal: .max
+        // Walking along a long journal costs something; the verdict says when it was found.
+        case .verifyJournal: 60_000
         case .journal, .journalAfter, .jobs, .jobLog, .alerts: 1_000
         case .versions, .policy: 3_000
         // A version never changes.

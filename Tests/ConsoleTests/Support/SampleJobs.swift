@@ -75,4 +75,7 @@ enum SampleJobs {
             JobLogLine(number: Int64($0.offset + 1), time: now - 13_000 + Int64($0.offset) * 200, text: $0.element)
         }
     }()
+
+    /// The log of job 210: more than one page, or two.
+    static let longLog: [JobLogLine] = (1...1_234).map { JobLogLine(number: Int64($0), time: now - 26 * 60 * minute, text: "step \($0)") }
 }

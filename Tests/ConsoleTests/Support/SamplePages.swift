@@ -26,7 +26,8 @@ enum SamplePages {
             return .versions(SampleSnapshot.standard.deployment(deployment)?.versions ?? [])
         case .jobs(let before, let limit): return .jobs(Array(SampleJobs.all.filter { $0.id < before ?? .max }.prefix(limit)))
         case .jobLog(let id, let after, let limit):
-            return .log(id == SampleJobs.running.id ? Array(SampleJobs.log.filter { $0.number > after }.prefix(limit)) : [])
+            let log = id == SampleJobs.running.id ? SampleJobs.log : id == 210 ? SampleJobs.longLog : []
+            return .log(Array(log.filter { $0.number > after }.prefix(limit)))
         case .alerts(let limit): return .alerts(Array(SampleAlerts.all.prefix(limit)))
         case .policy: return .text("automation = \"auto\"\n\n[retrain]\non_drift = true\nevery = \"24h\"\n")
         case .model: return .failed("no screen asks for a model's bytes")

@@ -1,0 +1,73 @@
+import Console
+import Engine
+import Testing
+
+/// Versions, Jobs, Journal, System and Help as an operator goes through them.
+@Suite("Screens in a session", .serialized) struct ScreensInSessionTests {
+    @Test("from Versions, = compares the marked ones, esc returns, p promotes the selected one with a preview") func versions() async {
+        let console = SessionDriver()
+        console.command("versions flight-delay").expect("14 versions")
+        await console.load()
+        console.press("down", "space", "down", "space", "=").expect("held-out metrics").expect("+0.0051 better")
+        console.press("esc").expect("14 versions")
+        console.press("up", "p").expectDialog("Promote v13 of flight-delay").press("esc").expectNoDialog()
+        console.press("up", "p").expectNoDialog().expect("refused by the gate against the champion")
+    }
+
+    @Test("on Jobs the keys are about the selected job, and refuse with the reason") func jobs() async {
+        let console = SessionDriver()
+        console.press("4").command("jobs").expect("2 running, 2 queued")
+        console.press("down", "down").expect("job 216")
+        await console.load()
+        console.expect("tree 61 of 100")
+        console.press("r").expect("only a failed, cancelled or parked one can be retried")
+        console.press("c")
+        await console.expectToast("cancel job 216")
+        #expect(console.link.requests.last?.action == .cancelJob(id: 216))
+        console.press("up", "+")
+        #expect(console.link.requests.last?.action == .raiseJob(id: 217))
+    }
+
+    @Test("a log of many pages is followed to its end") func longLog() async {
+        let console = SessionDriver()
+        console.command("jobs").press("G").expect("job 210")
+        await console.expectToast("step 1234")
+    }
+
+    @Test("on Journal enter shows an entry, v verifies the chain, G goes to the first row ever") func journal() async {
+        let console = SessionDriver()
+        console.command("journal").expect("1,288 rows")
+        console.press("down", "enter").expect("ordered a logistic version").press("esc")
+        console.press("v")
+        for _ in 0..<400 where console.text.contains("walking along") {
+            try? await Task.sleep(for: .milliseconds(5))
+            console.settle()
+        }
+        console.expect("the journal is intact").expect("1,288 rows at")
+        console.press("esc", "G")
+        await console.load()
+        console.expect("v2 answers instead of v1")
+        console.press("/").type("rollback").press("enter").expectNot("v2 answers instead of v1")
+    }
+
+    @Test("help shows the keys of the screen one came from first, whatever the size", arguments: SampleContext.sizes) func help(
+        _ size: Size
+    ) {
+        let console = SessionDriver(size: size)
+        console.command("jobs").press("?").expect("On Jobs").expect(":cancel")
+        console.press("esc").expectNot("On Jobs")
+    }
+
+    @Test("every screen stands in the console at every size and glyph level", arguments: ScreenPicture.all) func everywhere(
+        _ picture: ScreenPicture
+    ) async {
+        let console = SessionDriver(size: picture.size, glyphs: picture.glyphs)
+        for line in ["versions flight-delay", "jobs", "journal", "system", "help"] {
+            console.command(line)
+            await console.load()
+            console.press("down", "tab", "enter", "pagedown", "G", "g", "esc")
+            #expect(!console.text.isEmpty)
+            if picture.glyphs == .ascii { #expect(console.text.utf8.allSatisfy { $0 < 0x80 }, "\(line)") }
+        }
+    }
+}
