@@ -65,18 +65,24 @@ package struct HelpScreen: Screen {
 
     private func page(_ context: ScreenContext) -> HelpPage { HelpPage(sections(context), scroll: scroll) }
 
-    /// The keys of the place that one came from, then all other commands under their headings; each command stands once.
+    /// The keys that matter where one came from, then all other commands under their headings; each command stands once.
     private func sections(_ context: ScreenContext) -> [HelpSection] {
         let shown = commands.filter { filter.accepts([$0.name, $0.label, $0.doc, $0.group] + $0.aliases + $0.keys) }
-        let here = shown.filter { $0.places.contains(from.kind) }
+        let here = shown.filter(isOfHere)
+            .sorted { ($0.places.isEmpty ? 1 : 0, -$0.hint) < ($1.places.isEmpty ? 1 : 0, -$1.hint) }
         var sections = here.isEmpty ? [] : [HelpSection("On \(from.kind.rawValue.capitalized)", here.map { entry($0, context) })]
         var groups: [String] = []
         for command in shown where !groups.contains(command.group) { groups.append(command.group) }
         for group in groups {
-            let entries = shown.filter { $0.group == group && !$0.places.contains(from.kind) }.map { entry($0, context) }
+            let entries = shown.filter { $0.group == group && !isOfHere($0) }.map { entry($0, context) }
             if !entries.isEmpty { sections.append(HelpSection(group, entries)) }
         }
         return sections
+    }
+
+    /// Whether a command is of the place that one came from: it has its keys there only, or the hints line offers it there.
+    private func isOfHere(_ command: Command) -> Bool {
+        command.places.contains(from.kind) || (command.places.isEmpty && command.hint > 0 && !command.keys.isEmpty)
     }
 
     private func entry(_ command: Command, _ context: ScreenContext) -> HelpEntry {
