@@ -216,5 +216,14 @@ final class SessionDriver {
         return delta
     }
 
+    /// Takes frames until there is none, while toasts pass but the clock on the screen is set back to where it was.
+    func rest() {
+        clock.advance(15_000)
+        take()
+        clock.advance(-(clock.clock.milliseconds() - SampleSnapshot.now))
+        session.receive(.key(Key(.character("l"), .control)))
+        take()
+    }
+
     func forgetFrames() { frames = [] }
 }

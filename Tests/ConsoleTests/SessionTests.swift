@@ -1,6 +1,7 @@
 import Console
 import Engine
 import Foundation
+import Learning
 import Monitoring
 import Testing
 
@@ -9,25 +10,198 @@ import Testing
         let console = SessionDriver()
         console.expect("flight-delay").expect("3 on watch").expect("loan-default")
         #expect(console.session.place == .fleet)
-        if ProcessInfo.processInfo.environment["SHOW_SCREENS"] == "1" {
-            for size in SampleContext.sizes {
-                for place in ["fleet", "deployment flight-delay", "alerts"] {
-                    let other = SessionDriver(SampleSnapshot.standard, size: size)
-                    other.command(place)
-                    Thread.sleep(forTimeInterval: 0.2)
-                    other.settle()
-                    print("\(size.width)x\(size.height) \(place)\n" + other.text)
-                }
-            }
-            for (size, keys) in [
-                (Size(width: 80, height: 24), ["p"]), (Size(width: 40, height: 10), ["p"]), (Size(width: 80, height: 24), ["t"]),
-                (Size(width: 80, height: 24), [":", "p"]),
-            ] {
-                let other = SessionDriver(SessionDriver.calm, size: size)
-                other.press("down")
-                for key in keys { other.press(key) }
-                print(other.text)
-            }
+        #expect(console.effects == [.title("flyball bench")])
+    }
+
+    // MARK: Going about
+
+    @Test("Enter goes in, Esc comes back to the same row, brackets walk the history, - goes to and fro") func navigation() {
+        let console = SessionDriver().press("down", "down", "enter")
+        #expect(console.session.place == .deployment("electricity-price"))
+        console.press("5")
+        #expect(console.session.place == .alerts)
+        console.press("[", "[")
+        #expect(console.session.place == .fleet)
+        console.press("]")
+        #expect(console.session.place == .deployment("electricity-price"))
+        console.press("-")
+        #expect(console.session.place == .fleet)
+        console.press("-")
+        #expect(console.session.place == .deployment("electricity-price"))
+        console.press("esc", "esc", "esc").press("esc").expect("this is the first view")
+        #expect(console.line(containing: "▸electricity-price") != nil)
+    }
+
+    @Test("the filter narrows as it is typed, ! turns it round, Esc puts back what was there, then clears it") func filter() {
+        let console = SessionDriver().press("/").type("fr.ud")
+        console.expect("card-fraud").expectNot(" churn ").expect("1 of 8")
+        console.press("enter", "/").press("ctrl-u").type("(").expect("a ( without its )")
+        console.press("esc").expect("1 of 8")
+        console.press("/", "ctrl-u").type("!delay|price").press("enter").expectNot("electricity-price").expect("6 of 8")
+        console.press("esc").expect("electricity-price")
+        #expect(console.session.place == .fleet)
+    }
+
+    @Test("a terminal below 40x10 is told so, and comes back as it was") func tooSmall() {
+        let console = SessionDriver().press("enter").resize(39, 10)
+        console.expect("39x10 is too small").expect("flyball needs 40x10").press("P").expectNoDialog()
+        console.resize(40, 10).expect("flight-delay")
+        #expect(console.session.place == .deployment("flight-delay"))
+        for (width, height) in [(0, 0), (1, 1), (1_000, 500), (40, 10), (10, 400)] { console.resize(width, height) }
+        console.resize(10, 400).press("q")
+        #expect(console.session.ending == .detached)
+    }
+
+    // MARK: Changing things
+
+    @Test("a promotion is previewed, confirmed by another key than its own, and offers to be undone") func promote() async {
+        let console = SessionDriver().press("p")
+        console.expectDialog("Promote v13 of flight-delay").expect("changes").expect("412 requests/s").expect("[esc cancel]")
+        console.press("p").expectDialog("Promote v13").expect("y confirms, esc cancels, r gives a reason")
+        #expect(console.link.requests.isEmpty)
+        await console.confirm().expectToast("promote v13 of flight-delay: done")
+        console.expect("u undo").expectNoDialog()
+        #expect(console.link.requests.map(\.action) == [.promote(deployment: "flight-delay", version: 13)])
+        #expect(console.link.requests.first?.expected == ExpectedState(champion: 12, state: .live))
+        console.press("u").expectDialog("Roll back flight-delay")
+    }
+
+    @Test("Enter and Esc cancel: the focus is on Cancel", arguments: ["enter", "esc", "n"]) func cancel(key: String) {
+        let console = SessionDriver().press("P").expectDialog("Pause flight-delay").press(key)
+        console.expectNoDialog().expect("cancelled: nothing was done")
+        #expect(console.link.requests.isEmpty)
+    }
+
+    @Test("a reason is typed behind r and goes into the request, y and all") func reason() async {
+        let console = SessionDriver().press("P", "r").type("yes, the feed is down").press("enter")
+        #expect(console.link.requests.isEmpty)
+        await console.press("y").expectToast("done")
+        #expect(console.link.requests.first?.reason == "yes, the feed is down")
+    }
+
+    @Test("pasted text never confirms, wherever it is pasted", arguments: ["y", "y\n", "\ny\ny", "flight-delay\ny"]) func paste(
+        text: String
+    ) {
+        for snapshot in [SessionDriver.calm, SampleSnapshot.standard] {
+            let console = SessionDriver(snapshot).press("P").paste(text)
+            #expect(console.link.requests.isEmpty)
+            console.press("tab").paste(text).press("tab").paste(text)
+            #expect(console.link.requests.isEmpty)
         }
+        SessionDriver().paste("Py").expect("pasted text is not taken for keys").expectNoDialog()
+    }
+
+    @Test("in a production workspace the deployment's name is typed, exactly") func production() async {
+        let console = SessionDriver(SampleSnapshot.standard).expect("PROD").press("P").expectDialog("Pause flight-delay")
+        console.expect("type flight-delay to confirm").type("y").press("enter").expect("type flight-delay first")
+        #expect(console.link.requests.isEmpty)
+        await console.press("ctrl-u").type("flight-delay").press("enter", "y").expectToast("done")
+        #expect(console.link.requests.count == 1)
+    }
+
+    @Test("stopping the engine takes the workspace's name") func stop() async {
+        let console = SessionDriver(role: .admin).command("stop").expectDialog("Stop the engine of bench").press("y").expect(
+            "type bench to confirm")
+        await console.press("ctrl-u").type("bench").press("enter", "y").expectToast("done")
+        #expect(console.link.requests.map(\.action) == [.stop])
+    }
+
+    @Test("what changed since the preview is said in it, and the engine's refusal is shown") func compareAndSet() async {
+        let console = SessionDriver()
+        console.link.answer { request in
+            .failure(.changed(what: "the champion of flight-delay", expected: "v\(request.expected?.champion ?? 0)", found: "v13"))
+        }
+        console.press("R").expectDialog("Roll back flight-delay")
+        var moved = SessionDriver.calm
+        if let index = moved.deployments.firstIndex(where: { $0.name == "flight-delay" }) { moved.deployments[index].champion = 13 }
+        console.publish(moved).expect("changed meanwhile: v12 no longer answers")
+        await console.confirm().expectToast("the champion of flight-delay changed meanwhile: you saw v12, now it is v13: nothing was done")
+        #expect(console.link.requests.first?.expected?.champion == 12)
+    }
+
+    @Test("what was done but not journalled is a warning") func notJournalled() async {
+        let console = SessionDriver()
+        console.link.answer { _ in .success(Receipt(journalSequence: nil, summary: "paused flight-delay", at: 0)) }
+        await console.press("P").confirm().expectToast("in memory only, not journalled")
+    }
+
+    @Test("undo without a change of this session asks the journal") func undoFromJournal() {
+        var snapshot = SessionDriver.calm
+        snapshot.recent = []
+        SessionDriver(snapshot).press("u").expect("undo: you have changed nothing lately")
+    }
+
+    @Test("small changes act at once: F asks what, and a training is queued by its form") func forms() async {
+        let console = SessionDriver()
+        console.press("down", "F").expectDialog("Freeze loan-default").press("right", "right", "enter", "enter")
+        await console.expectToast("freeze traffic of loan-default: done")
+        console.press("t").expectDialog("Train a version of loan-default")
+        console.press("ctrl-u").type("lugistic").press("alt-enter").expect("no such algorithm: lugistic: did you mean logistic?")
+        console.press("ctrl-u").type("logistic").press("tab").type("soon").press("alt-enter").expect(
+            "window: a length of time such as 7d or 12h")
+        await console.press("ctrl-u").type("7d").press("enter", "enter").expectToast("train loan-default: done")
+        guard case .train(let order) = console.link.requests.last?.action else { return }
+        #expect(order.training.algorithm == "logistic" && order.window == 7 * 86_400_000)
+    }
+
+    @Test("an alert is acknowledged with a time and a note") func acknowledge() async {
+        let console = SessionDriver().press("5", "a").expectDialog("Acknowledge alert 33 of flight-delay")
+        await console.press("ctrl-u").type("8h").press("tab").type("ticket OPS-4711").press("enter").expectToast("done")
+        guard case .acknowledge(let id, let until, let note) = console.link.requests.last?.action else {
+            Issue.record("no acknowledgement was sent")
+            return
+        }
+        #expect(id == 33 && note == "ticket OPS-4711")
+        #expect(abs((until ?? 0) - SampleSnapshot.now - 8 * 3_600_000) < 60_000)
+    }
+
+    @Test("marked rows are changed together, and their number is typed") func several() async {
+        let console = SessionDriver().press("down", "down", "space", "down", "down", "space").expect("2 marked")
+        console.press("P").expectDialog("Pause 2 deployments").expect("pause card-fraud").expect("pause electricity-price")
+        await console.type("2").press("enter", "y").expectToast("done")
+        for _ in 0..<100 where console.link.requests.count < 2 { try? await Task.sleep(for: .milliseconds(5)) }
+        #expect(Set(console.link.requests.compactMap(\.action.deployment)) == ["card-fraud", "electricity-price"])
+        console.press("esc").expectNot("2 marked")
+    }
+
+    @Test("q leaves the screen and nothing else") func detach() {
+        let console = SessionDriver().press("q")
+        #expect(console.session.ending == .detached)
+        #expect(console.link.requests.isEmpty)
+    }
+
+    // MARK: What the chrome says
+
+    @Test("a degraded store is a banner on every screen") func degraded() {
+        var snapshot = SessionDriver.calm
+        snapshot.engine.degraded = "control store refuses writes: disk full"
+        let console = SessionDriver(snapshot)
+        for digit in ["1", "4", "5", "6", "7", "?"] { console.press(digit).expect("control store refuses writes: disk full") }
+    }
+
+    @Test("the demo says that its windows are shortened") func demo() {
+        var snapshot = SessionDriver.calm
+        snapshot.engine.isDemo = true
+        SessionDriver(snapshot, size: Size(width: 140, height: 40)).expect("demo, windows shortened")
+    }
+
+    @Test("times are in the operator's zone, which the header names") func zone() {
+        #expect(SessionDriver().text.contains("UTC"))
+        let terminal = TerminalFacts()
+        let session = ConsoleSession(
+            opening: ConsoleOpening(width: 100, height: 30, timeZone: ":America/New_York", terminal: terminal), link: ScriptedLink(),
+            snapshot: SessionDriver.calm,
+            operatorName: "oncall", role: .viewer, clock: ManualClock(SampleSnapshot.now).clock, wake: {})
+        _ = session.nextDelta()
+        let header = session.surface?.rowText(0) ?? ""
+        #expect(header.contains("10:02:11"), "\(header)")
+        #expect(header.contains("EDT") || header.contains("GMT-4"), "\(header)")
+    }
+
+    @Test("copying hands the screen to the terminal, a theme too") func effects() {
+        let console = SessionDriver().press("ctrl-y").command("theme daylight")
+        #expect(console.effects.contains(.theme("daylight")))
+        let copied = console.effects.compactMap { if case .copy(let text) = $0 { text } else { nil } }
+        #expect(copied.first?.contains("flight-delay") == true)
     }
 }

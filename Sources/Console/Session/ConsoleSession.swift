@@ -56,6 +56,12 @@ package final class ConsoleSession: ConsoleModel {
     /// Where the operator is.
     package var place: Place { state.withLock { $0.navigation.place } }
 
+    /// What its screens look at now, for tests.
+    package var context: ScreenContext { state.withLock { $0.context() } }
+
+    /// What its keys are about now, for tests.
+    package var subject: Subject { state.withLock { $0.call().subject } }
+
     package func nextDelta() -> FrameDelta? {
         let (frame, work) = change { $0.beginFrame() }
         start(work)
@@ -66,7 +72,9 @@ package final class ConsoleSession: ConsoleModel {
             return nil
         case .draw(let picture):
             let surface = picture.draw()
-            return change { $0.endFrame(surface) }
+            let (delta, again) = change { $0.endFrame(surface) }
+            if let again { wakeLater(again) }
+            return delta
         }
     }
 

@@ -2,8 +2,7 @@ import Engine
 
 /// The pages of the past that a console holds: what its screen wants is asked for once, again as it ages, and forgotten when there are too many.
 struct PageCache: Sendable {
-    private struct Entry: Sendable {
-        var page: HistoryPage
+    private struct Times: Sendable {
         /// When it came, milliseconds of a monotonic clock.
         var receivedAt: Int64
         var wantedAt: Int64
@@ -21,7 +20,8 @@ struct PageCache: Sendable {
     /// Questions that are out at one time.
     static let inFlightLimit = 16
 
-    private var entries: [HistoryQuery: Entry] = [:]
+    private var store: [HistoryQuery: HistoryPage] = [:]
+    private var times: [HistoryQuery: Times] = [:]
     private var newest: [Family: HistoryQuery] = [:]
     private var inFlight: Set<HistoryQuery> = []
 
@@ -31,9 +31,9 @@ struct PageCache: Sendable {
     mutating func want(_ queries: [HistoryQuery], now: Int64) -> [HistoryQuery] {
         var asked: [HistoryQuery] = []
         for query in queries {
-            entries[query]?.wantedAt = now
+            times[query]?.wantedAt = now
             guard !inFlight.contains(query), inFlight.count < Self.inFlightLimit else { continue }
-            if let entry = entries[query], now - entry.receivedAt < Self.age(query) { continue }
+            if let known = times[query], now - known.receivedAt < Self.age(query) { continue }
             inFlight.insert(query)
             asked.append(query)
         }
@@ -43,24 +43,28 @@ struct PageCache: Sendable {
     /// Takes an answer.
     mutating func receive(_ page: HistoryPage, for query: HistoryQuery, now: Int64) {
         inFlight.remove(query)
-        let wantedAt = entries[query]?.wantedAt ?? now
-        entries[query] = Entry(page: page, receivedAt: now, wantedAt: wantedAt)
+        store[query] = page
+        times[query] = Times(receivedAt: now, wantedAt: times[query]?.wantedAt ?? now)
         if let family = Self.family(query) { newest[family] = query }
-        guard entries.count > Self.limit else { return }
+        guard store.count > Self.limit else { return }
         // A quarter goes at once, so that the sorting is seldom.
-        for (old, _) in entries.sorted(by: { $0.value.wantedAt < $1.value.wantedAt }).prefix(Self.limit / 4) { entries[old] = nil }
-        newest = newest.filter { entries[$0.value] != nil }
+        for (old, _) in times.sorted(by: { $0.value.wantedAt < $1.value.wantedAt }).prefix(Self.limit / 4) {
+            store[old] = nil
+            times[old] = nil
+        }
+        newest = newest.filter { store[$0.value] != nil }
     }
 
-    /// The pages that a screen wants, older ones of the same kind standing in for those that are on their way.
+    /// Every page that is there: a screen may want the next page when it sees the one before.
+    var all: Pages { Pages(store) }
+
+    /// The pages that are there, older ones of the same kind standing in for those that are wanted and on their way.
+    ///
+    /// Complexity: O(queries), O(pages) when one has to stand in.
     func pages(_ queries: [HistoryQuery]) -> Pages {
-        var result: [HistoryQuery: HistoryPage] = [:]
-        for query in queries {
-            if let entry = entries[query] {
-                result[query] = entry.page
-            } else if let family = Self.family(query), let other = newest[family], let entry = entries[other] {
-                result[query] = entry.page
-            }
+        var result = store
+        for query in queries where store[query] == nil {
+            if let family = Self.family(query), let other = newest[family] { result[query] = store[other] }
         }
         return Pages(result)
     }

@@ -47,14 +47,7 @@ struct Picture: Sendable {
         case .dialog(let dialog): dialog.widget(context.snapshot).draw(on: &surface, in: layout.overlay)
         case .question(let question): question.draw(on: &surface, in: layout.overlay)
         }
-        // What a key in a dialog was answered with must not hide behind it.
-        if let toast, layout.status.isEmpty || isPrompt == false, hasOverlay {
-            toast.draw(on: &surface, in: layout.status.isEmpty ? layout.hints : layout.status)
-        }
     }
-
-    private var hasOverlay: Bool { if case .none = overlay { false } else { true } }
-    private var isPrompt: Bool { if case .prompt = overlay { true } else { false } }
 }
 
 extension SessionState {
@@ -71,8 +64,7 @@ extension SessionState {
         isDrawing = true
         let toast = toasts.current(now)
         toastWasShown = toast != nil
-        let context = context()
-        let wanted = navigation.screen.wantedPages(context, size: layout.body.size)
+        let (context, wanted) = view()
         let missing = pages.want(wanted, now: now)
         let picture = Picture(
             layout: layout, glyphs: glyphs, context: context, place: navigation.place, screen: navigation.screen, overlay: overlay,
@@ -80,13 +72,15 @@ extension SessionState {
         return (.draw(picture), missing.isEmpty ? [] : [.fetch(missing)])
     }
 
-    /// Takes the frame that was drawn; nil when it looks like the one before and nothing else is to be told.
-    mutating func endFrame(_ surface: Surface) -> FrameDelta? {
+    /// Takes the frame that was drawn; no delta when it looks like the one before and nothing else is to be told.
+    ///
+    /// - Returns: also after how many milliseconds to ask again, when something on it goes away by itself.
+    mutating func endFrame(_ surface: Surface) -> (delta: FrameDelta?, again: Int64?) {
         isDrawing = false
         var delta = surface.delta(from: shown)
         delta.effects = effects
         effects = []
         shown = surface
-        return delta.isEmpty ? nil : delta
+        return (delta.isEmpty ? nil : delta, toasts.remaining(now))
     }
 }

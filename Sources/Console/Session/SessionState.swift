@@ -65,23 +65,19 @@ struct SessionState: Sendable {
         return TimeZone(identifier: String(name)) ?? .gmt
     }
 
-    /// As many pages one after the other as a screen may ask for.
-    private static let pageRounds = 64
-
     /// All that the screen may look at.
-    func context() -> ScreenContext {
+    func context() -> ScreenContext { view().context }
+
+    /// All that the screen may look at, and the pages that it wants.
+    func view() -> (context: ScreenContext, wanted: [HistoryQuery]) {
         let asOf = max(snapshot.asOf, wallClock)
         var context = ScreenContext(
             snapshot: snapshot, asOf: asOf, isPast: false, operatorName: operatorName, role: role, timeZone: timeZone, terminal: terminal)
-        // A page can say that there is a next one (a log, a journal): so ask again with those that are here, until nothing is new.
-        var wanted: [HistoryQuery] = []
-        for _ in 0..<Self.pageRounds {
-            let now = navigation.screen.wantedPages(context, size: layout.body.size)
-            if now == wanted { break }
-            wanted = now
-            context.pages = pages.pages(wanted)
-        }
-        return context
+        // A page can say that there is a next one (a log, a journal): so the screen is asked with every page that is here.
+        context.pages = pages.all
+        let wanted = navigation.screen.wantedPages(context, size: layout.body.size)
+        context.pages = pages.pages(wanted)
+        return (context, wanted)
     }
 
     /// Where everything stands on this terminal.

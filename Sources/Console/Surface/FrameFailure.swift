@@ -14,7 +14,8 @@ package enum FrameFailure: Error, Equatable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .truncated(let field): "frame: ends inside \(field): the sender stopped in the middle; attach again"
-        case .invalid(let field, let offset): "frame: \(field) at byte \(offset) is not valid: the sender speaks another version; attach again"
+        case .invalid(let field, let offset):
+            "frame: \(field) at byte \(offset) is not valid: the sender speaks another version; attach again"
         case .tooLarge(let field, let value, let limit): "frame: \(field) is \(value), at most \(limit) is allowed: attach again"
         case .trailing(let bytes): "frame: \(bytes) bytes follow its end: the sender speaks another version; attach again"
         case .wrongBase(let expected, let found):

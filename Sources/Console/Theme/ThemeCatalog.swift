@@ -91,7 +91,10 @@ package struct ThemeCatalog: Sendable {
                 defer { try? handle.close() }
                 guard let data = try? handle.read(upToCount: ThemeCatalog.maximumBytes + 1), data.count <= ThemeCatalog.maximumBytes,
                     let text = String(data: data, encoding: .utf8)
-                else { throw ThemeFailure(file: path, reason: "cannot be read, is not UTF-8 or is over \(ThemeCatalog.maximumBytes >> 10) KiB") }
+                else {
+                    let most = ThemeCatalog.maximumBytes >> 10
+                    throw ThemeFailure(file: path, reason: "cannot be read, is not UTF-8 or is over \(most) KiB")
+                }
                 return (text, path)
             }
         }

@@ -46,7 +46,8 @@ struct ThemeFile {
         try readRoles(table["roles"]?.table, palette: palette)
         try readList("series", "colours", table["series"]?.table, palette: palette, roles: (0..<6).map { Role.series($0) }, blends: false)
         try readList(
-            "gradient", "stops", table["gradient"]?.table, palette: palette, roles: (0..<8).map { Role.gradient(Double($0) / 8 + 0.01) }, blends: true)
+            "gradient", "stops", table["gradient"]?.table, palette: palette, roles: (0..<8).map { Role.gradient(Double($0) / 8 + 0.01) },
+            blends: true)
     }
 
     private func readPalette(_ table: TOMLTable?) throws(ThemeFailure) -> [String: ThemeColour] {
@@ -112,7 +113,8 @@ struct ThemeFile {
             } else if let attribute = emphasis[part], let isOn = table[part]?.bool {
                 entry.attributes = isOn ? (entry.attributes ?? []).union(attribute) : (entry.attributes ?? []).subtracting(attribute)
             } else {
-                throw failure(role, "roles", "a role has fg, bg and the flags \(emphasis.keys.sorted().joined(separator: ", ")), not \(part)")
+                let flags = emphasis.keys.sorted().joined(separator: ", ")
+                throw failure(role, "roles", "a role has fg, bg and the flags \(flags), not \(part)")
             }
         }
     }
