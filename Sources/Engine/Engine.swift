@@ -120,6 +120,7 @@ public final class Engine: Sendable {
         await core.shutdown()
         heartbeat.withLock { $0?.cancel() }
         try? FileManager.default.removeItem(atPath: workspace.infoPath)
+        lock.release()
     }
 
     /// Returns when everything that could wait at the start has been read back too.

@@ -7,42 +7,51 @@ import Tabular
 /// Confined to the engine's actor.
 final class DeploymentEntry {
     /// The registry's row.
-    var record: DeploymentRecord
+    var record: DeploymentRecord { didSet { status = nil } }
     /// The rest of what is remembered.
-    var memory: DeploymentMemory
+    var memory: DeploymentMemory { didSet { status = nil } }
     /// Versions, ascending by number.
-    var versions: [VersionSummary]
+    var versions: [VersionSummary] {
+        didSet {
+            status = nil
+            newestVersions = Self.newest(versions)
+        }
+    }
+    /// As many as a snapshot shows, newest first.
+    private(set) var newestVersions: [VersionSummary]
+    /// The published status, for as long as nothing of it changes: a present of many idle deployments costs next to nothing.
+    var status: DeploymentStatus?
     /// Versions in memory, by number.
-    var loaded: [UInt32: LoadedVersion] = [:]
+    var loaded: [UInt32: LoadedVersion] = [:] { didSet { status = nil } }
     /// Codes of categories; never replaced while the engine runs.
     let categories: CategoryDictionary
     /// The rules of its loop.
-    var policy: Policy
+    var policy: Policy { didSet { status = nil } }
     /// Why no automatic turn can start now, if so.
-    var blocked: String?
+    var blocked: String? { didSet { status = nil } }
     /// Set while the champion's artefact does not load: why.
-    var loadFailure: String?
+    var loadFailure: String? { didSet { status = nil } }
 
     /// The last minute.
-    var traffic = TrafficWindow()
+    var traffic = TrafficWindow() { didSet { status = nil } }
     /// Rollups for the charts.
     var series: [SeriesMetric: RollupSeries] = [:]
     /// PSI by feature, one point a window.
     var featureDrift: [String: RollupSeries] = [:]
     /// Drift: the open window, the rule, the last verdict.
-    var drift: DriftWatch
+    var drift: DriftWatch { didSet { status = nil } }
     /// Labels since creation.
-    var labels = LabelStatus()
+    var labels = LabelStatus() { didSet { status = nil } }
     /// Labels accepted up to the last second, for the series.
     var labelsCharted: Int64 = 0
     /// The last health.
-    var health = Health(service: .unknown, data: .unknown, quality: .unknown, freshness: .unknown, reasons: [])
+    var health = Health(service: .unknown, data: .unknown, quality: .unknown, freshness: .unknown, reasons: []) { didSet { status = nil } }
     /// When each light of a signal turned to what it is now.
     var since: [String: Int64] = [:]
     /// Since when a service signal with an open alert is back in its bounds.
     var calmSince: [String: Int64] = [:]
     /// Chart markers of the last hour.
-    var markers: [EventMarker] = []
+    var markers: [EventMarker] = [] { didSet { status = nil } }
     /// Whether `memory` differs from what is stored.
     var isMemoryDirty = false
     /// Time of the last minute written to the telemetry store.
@@ -55,11 +64,17 @@ final class DeploymentEntry {
         self.record = record
         memory = DeploymentMemory.decode(record.payload)
         self.versions = versions
+        newestVersions = Self.newest(versions)
         self.categories = categories
         self.policy = policy
         drift = DriftWatch(windowing: windowing, now: now)
         lastRollup = now
     }
+
+    private static func newest(_ versions: [VersionSummary]) -> [VersionSummary] { versions.suffix(snapshotVersions).reversed() }
+
+    /// Versions of a deployment in a snapshot; the rest comes by History.
+    static let snapshotVersions = 30
 
     /// Its name.
     var name: String { record.name }

@@ -80,11 +80,26 @@ extension EngineCore {
             if let failure = entry.loadFailure { reportBrokenChampion(entry, failure) }
             await warm(entry)
         }
+        await finishDeploys()
         await refreshLabelCounts(of: Set(entries.keys))
         for entry in entries.values { await restoreSeries(entry) }
         restoreMarkers()
         isDirty = true
         publish()
+    }
+
+    /// Promotes first versions whose engine ended between their gates and their promotion.
+    private func finishDeploys() async {
+        for entry in entries.values where entry.record.champion == nil && entry.versions.count == 1 {
+            guard let first = entry.versions.first, first.blessed, first.state == .candidate else { continue }
+            await promoteFirst(entry, first.number, orderedBy: first.createdBy)
+        }
+    }
+
+    /// Makes the first version of a deployment its champion, as whoever ordered the deployment wanted.
+    func promoteFirst(_ entry: DeploymentEntry, _ number: UInt32, orderedBy who: String) async {
+        let request = ActionRequest(.promote(deployment: entry.name, version: number), reason: "first version, as ordered by \(who)")
+        if case .failure(let failure) = await perform(request, by: .engine) { logger.error("\(entry.name): \(failure)") }
     }
 
     // MARK: Loading

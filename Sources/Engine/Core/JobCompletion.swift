@@ -172,9 +172,7 @@ extension EngineCore {
     ) async {
         switch payload {
         case .deploy:
-            let request = ActionRequest(
-                .promote(deployment: entry.name, version: summary.number), reason: "first version, as ordered by \(job.createdBy)")
-            if case .failure(let failure) = await perform(request, by: .engine) { logger.error("\(entry.name): \(failure)") }
+            await promoteFirst(entry, summary.number, orderedBy: job.createdBy)
         // The policy may have been changed since it gave the order.
         case .train(let order) where order.promoteWhenBlessed && entry.policy.automation == .auto:
             await promoteByPolicy(entry, summary.number, comparedWith: trained.championNumber, trigger: order.trigger ?? "auto")

@@ -4,9 +4,6 @@ import Store
 import Tabular
 
 extension EngineCore {
-    /// Versions of a deployment in a snapshot; the rest comes by History.
-    static let snapshotVersions = 30
-
     /// Makes the present and hands it to everybody who looks.
     func publish() {
         let current = now()
@@ -48,7 +45,16 @@ extension EngineCore {
     }
 
     /// The present of one deployment.
-    func status(_ entry: DeploymentEntry, at current: Int64) -> DeploymentStatus {
+    private func status(_ entry: DeploymentEntry, at current: Int64) -> DeploymentStatus {
+        // What fades by itself, such as the request rate, does so only while there is traffic.
+        var status = entry.traffic.isEmpty ? entry.status ?? measured(entry, at: current) : measured(entry, at: current)
+        entry.status = status
+        status.windowFill = entry.drift.fill(now: current)
+        status.job = openJobs[entry.name]
+        return status
+    }
+
+    private func measured(_ entry: DeploymentEntry, at current: Int64) -> DeploymentStatus {
         var status = DeploymentStatus(name: entry.name)
         let minute = entry.traffic.minute
         status.state = entry.state
@@ -57,7 +63,7 @@ extension EngineCore {
         status.algorithm = (entry.record.champion.flatMap { entry.version($0) } ?? entry.versions.last)?.algorithm
         status.lastKnownGood = entry.record.lastKnownGood
         status.advised = entry.advised
-        status.versions = entry.versions.suffix(Self.snapshotVersions).reversed()
+        status.versions = entry.newestVersions
         status.requestsPerSecond = entry.traffic.requestsPerSecond(at: current)
         status.requestSpark = entry.traffic.spark(at: current)
         let requests = minute.answered + minute.failed
@@ -68,7 +74,6 @@ extension EngineCore {
         status.meanScore = minute.rows > 0 ? minute.scoreSum / Double(minute.rows) : nil
         status.referenceMeanScore = entry.champion?.reference.meanScore
         status.drift = entry.drift.report
-        status.windowFill = entry.drift.fill(now: current)
         status.health = entry.health
         status.labels = entry.labels
         status.policy.automation = entry.policy.automation.rawValue
@@ -77,7 +82,6 @@ extension EngineCore {
         status.loop = entry.memory.loop
         status.predictions = entry.memory.predictions
         status.unlogged = entry.memory.unlogged
-        status.job = openJobs[entry.name]
         status.markers = entry.markers
         status.arms = arms(entry, minute)
         return status

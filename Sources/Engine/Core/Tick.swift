@@ -37,7 +37,7 @@ extension EngineCore {
         var worstLatency = 0.0
         let alerted = Set(alerts.open.filter { $0.kind == AlertKind.errors || $0.kind == AlertKind.latency }.map(\.deployment))
         for entry in entries.values {
-            entry.traffic.forget(before: current)
+            if !entry.traffic.isEmpty { entry.traffic.forget(before: current) }
             chartSecond(entry, at: current)
             if !entry.traffic.isEmpty || entry.health.overall != .unknown || alerted.contains(entry.name) { judge(entry, at: current) }
             worstLatency = max(worstLatency, entry.traffic.p99Milliseconds ?? 0)

@@ -41,6 +41,7 @@ struct TrafficWindow {
             starts.removeFirst(gone)
             totals.removeFirst(gone)
             minute = totals.reduce(into: LaneTotals()) { $0.add($1) }
+            if starts.isEmpty { perSecond = [:] }
         }
         if perSecond.count > Self.seconds {
             let limit = now / 1_000 - Int64(Self.seconds)

@@ -1,12 +1,22 @@
 import Foundation
+import Synchronization
 
 /// The exclusive hold on a workspace: an advisory lock on `run/lock`, which the kernel lifts when the process ends, however it ends.
 final class WorkspaceLock: Sendable {
-    private let descriptor: Int32
+    private let descriptor: Mutex<Int32?>
 
-    private init(descriptor: Int32) { self.descriptor = descriptor }
+    private init(descriptor: Int32) { self.descriptor = Mutex(descriptor) }
 
-    deinit { close(descriptor) }
+    deinit { release() }
+
+    /// Gives the workspace up, once.
+    func release() {
+        let held = descriptor.withLock { descriptor in
+            defer { descriptor = nil }
+            return descriptor
+        }
+        if let held { close(held) }
+    }
 
     static func take(_ workspace: Workspace) throws(WorkspaceFailure) -> WorkspaceLock {
         let path = workspace.runDirectory + "/lock"

@@ -1,0 +1,163 @@
+import Engine
+import Foundation
+import Learning
+import Monitoring
+import Store
+import Tabular
+import Testing
+
+/// A disk that is full or broken under a running engine.
+@Suite("Failing disk", .serialized)
+struct DegradedTests {
+    @Test("roll back, pause and freeze hold in memory, say that they are not journalled, and are the first rows written on recovery")
+    func essentials() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may)
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                try await harness.deploy()
+                try await harness.train(
+                    TrainOrder(deployment: "flights", path: EngineHarness.flights, training: TrainingRequest(algorithm: "logistic", seed: 5)))
+                try await harness.perform(.promote(deployment: "flights", version: 2))
+                let written = try await harness.journal().count
+                harness.engine.inject(.full)
+                let refusal = try #require(await harness.refusal(.note(deployment: nil, text: "hello")))
+                #expect("\(refusal)".hasPrefix("control store: the disk is full: "), "\(refusal)")
+                #expect("\(refusal)".contains(directory))
+                for action: Action in [
+                    .rollback(deployment: "flights", to: nil), .freeze(deployment: nil, scope: .learning), .pause(deployment: "flights"),
+                    .freeze(deployment: "flights", scope: .traffic),
+                ] {
+                    let receipt = try await harness.perform(action, by: EngineHarness.oncall)
+                    #expect(!receipt.isJournalled)
+                }
+                #expect(harness.plane.champions("flights") == [1, 1])
+                #expect(try harness.status().state == .paused)
+                #expect(harness.snapshot.frozen.count == 2)
+                #expect(harness.snapshot.engine.degraded?.hasPrefix("4 changes hold in memory only, not journalled: ") == true)
+                #expect(try await harness.journal().count == written)
+                #expect(await harness.refusal(.resume(deployment: "flights")) != nil)
+                harness.engine.inject(nil)
+                // Somebody acts before the next tick: what waited goes first.
+                try await harness.perform(.note(deployment: nil, text: "the disk has room again"))
+                let verbs = try await harness.journal().suffix(5).map(\.entry.verb)
+                #expect(verbs == ["rollback", "freeze", "pause", "freeze", "note"])
+                #expect(harness.snapshot.engine.degraded == nil)
+            }
+            try await EngineHarness.run(in: directory, clock: clock) { harness throws in
+                #expect(try harness.status().state == .paused)
+                #expect(try harness.status().champion == 1)
+                #expect(harness.snapshot.frozen.map(\.scope) == [.learning, .traffic])
+                #expect(try harness.status().versions.first?.state == .withdrawn)
+            }
+        }
+    }
+
+    @Test("predictions go on, rows that cannot be logged are counted, labels are refused with the reason; all resumes by itself")
+    func serving() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let rows = try harness.rows(from: EngineHarness.may)
+            harness.engine.inject(.full)
+            let unlogged = try await harness.send(rows, count: 200)
+            #expect(unlogged.count == 200)
+            await harness.engine.flushed()
+            await harness.pass(seconds: 2)
+            #expect(try harness.status().unlogged == 200)
+            #expect(harness.snapshot.engine.degraded != nil)
+            let labels = [IncomingLabel(id: unlogged[0].answer.id, value: "yes")]
+            guard case .failure(.store(let reason)) = await harness.engine.acceptLabels(labels, deployment: "flights") else {
+                Issue.record("labels were taken on a full disk")
+                return
+            }
+            #expect(reason.hasPrefix("labels store: the disk is full: "))
+            harness.engine.inject(nil)
+            let logged = try await harness.send(rows, count: 200)
+            #expect(try await harness.label(logged).allSatisfy { $0 == .accepted })
+            await harness.pass(seconds: 6)
+            #expect(harness.snapshot.engine.degraded == nil, "\(harness.snapshot.engine.degraded ?? "")")
+            #expect(try harness.status().unlogged == 200)
+        }
+    }
+
+    @Test("an alert shows though it cannot be stored, and a training that cannot be registered begins again later")
+    func alertAndJob() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            harness.engine.inject(.full)
+            let rows = try harness.rows(from: EngineHarness.may)
+            let humid = try #require(rows.schema.index(of: "humid"))
+            try await harness.send(rows, count: 300) { $0[humid] = .nan }
+            let alert = try #require(try harness.status().alerts(in: harness.snapshot).first)
+            #expect(alert.kind == "missing values" && alert.id < 0)
+            harness.engine.inject(nil)
+            try await harness.send(rows, count: 800)
+            #expect(try harness.status().alerts(in: harness.snapshot).isEmpty)
+        }
+    }
+
+    @Test("after a failed sync the store takes no more writes, the banner says so, and a roll back still works")
+    func failedSync() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            harness.engine.inject(.syncError)
+            #expect(await harness.refusal(.note(deployment: nil, text: "a")) != nil)
+            harness.engine.inject(nil)
+            await harness.pass(seconds: 10)
+            #expect(await harness.refusal(.note(deployment: nil, text: "b")) != nil)
+            #expect(harness.snapshot.engine.degraded?.contains("a sync to the disk failed") == true)
+            #expect(try await !harness.perform(.pause(deployment: "flights")).isJournalled)
+            #expect(try harness.status().state == .paused)
+        }
+    }
+
+    /// Whether a small file system can be mounted for a test.
+    static var canMount: Bool { geteuid() == 0 && run("/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", probe()]) && run("/bin/umount", [probe()]) }
+
+    private static func probe() -> String {
+        let path = FileManager.default.temporaryDirectory.appending(path: "flyball-mount-probe").path
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private static func run(_ path: String, _ arguments: [String]) -> Bool {
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = arguments
+        process.standardError = FileHandle.nullDevice
+        do { try process.run() } catch { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+
+    @Test("on a file system that is really full the ballast pays for roll back, pause and freeze", .enabled(if: canMount))
+    func fullDisk() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let disk = directory + "/disk"
+            try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+            try #require(Self.run("/bin/mount", ["-t", "tmpfs", "-o", "size=48m", "tmpfs", disk]))
+            defer { _ = Self.run("/bin/umount", ["-l", disk]) }
+            try await EngineHarness.run(in: disk, clock: ManualClock(EngineHarness.may)) { harness in
+                try await harness.deploy()
+                #expect(FileManager.default.fileExists(atPath: disk + "/store/ballast"))
+                let filler = fopen(disk + "/filler", "w")
+                let bytes = [UInt8](repeating: 1, count: 4_096)
+                while fwrite(bytes, 1, bytes.count, filler) == bytes.count {}
+                fclose(filler)
+                // Small writes reuse room that the log of the store has already; sooner or later it needs more.
+                let text = String(repeating: "x", count: 3_900)
+                var refusal: ActionFailure?
+                for _ in 0..<5_000 where refusal == nil { refusal = await harness.refusal(.note(deployment: nil, text: text)) }
+                #expect("\(try #require(refusal))".hasPrefix("control store: the disk is full: "))
+                #expect(try await harness.perform(.pause(deployment: "flights"), by: EngineHarness.oncall).isJournalled)
+                #expect(try await harness.perform(.freeze(deployment: nil, scope: .all), by: EngineHarness.oncall).isJournalled)
+                #expect(await harness.refusal(.note(deployment: nil, text: text)) != nil)
+                try FileManager.default.removeItem(atPath: disk + "/filler")
+                try await harness.perform(.note(deployment: nil, text: "room again"))
+                guard case .verification(let verdict) = await harness.engine.history(.verifyJournal(checkpoint: nil)).content else {
+                    throw EngineHarness.Missed(what: "the verdict")
+                }
+                #expect(verdict.isIntact)
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Engine
+import Foundation
+import Learning
+import Tabular
+import Testing
+
+/// Gates on data made for them.
+@Suite("Gates", .serialized)
+struct GateTests {
+    /// A table of 1,000 rows with a usable feature `x`, and one more column.
+    private func deploy(
+        _ harness: EngineHarness, _ directory: String, column: (Int, Bool, inout SplitMix) -> String, task: PredictionTask = .binary
+    ) async throws -> DeploymentStatus {
+        var random = SplitMix(state: 11)
+        var lines = ["x,extra,y"]
+        for row in 0..<1_000 {
+            let x = random.unit()
+            let isPositive = random.unit() < 0.2 + 0.6 * x
+            let y = task == .binary ? (isPositive ? "yes" : "no") : "\(10 * x + random.unit() * 5)"
+            lines.append("\(x),\(column(row, isPositive, &random)),\(y)")
+        }
+        let path = directory + "/table.csv"
+        try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        let order = DeployOrder(
+            name: "table", path: path, options: ImportOptions(target: "y", task: task, positive: task == .binary ? "yes" : nil),
+            training: TrainingRequest(algorithm: "boosted-trees"))
+        try await harness.finished(try await harness.perform(.deploy(order)).job)
+        return try harness.status("table")
+    }
+
+    private func check(_ column: (Int, Bool, inout SplitMix) -> String) async throws -> GateResult {
+        var result: GateResult?
+        try await EngineHarness.withDirectory { directory in
+            try await EngineHarness.run { harness in
+                result = try await deploy(harness, directory, column: column).versions.first?.gates.first { $0.name == "data checks" }
+            }
+        }
+        return try #require(result)
+    }
+
+    struct SplitMix {
+        var state: UInt64
+        mutating func unit() -> Double {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return Double((mixed ^ (mixed >> 31)) >> 11) / 9_007_199_254_740_992
+        }
+    }
+
+    @Test("harmless columns pass")
+    func harmless() async throws {
+        let result = try await check { _, _, random in "\(random.unit())" }
+        #expect(result.passed && result.detail == "no feature of 2 gives the target away, is empty or constant", "\(result.detail)")
+    }
+
+    @Test("a number that is the target in disguise is refused by name, whichever way round it points")
+    func leakingNumber() async throws {
+        for sign in [1.0, -1.0] {
+            let result = try await check { _, isPositive, random in "\(sign * (isPositive ? 5 : 1) + random.unit())" }
+            #expect(!result.passed)
+            #expect(result.detail == "extra alone tells y (AUC 1.0): exclude it if it is not known at prediction", "\(result.detail)")
+        }
+    }
+
+    @Test("a word that is the target in disguise is refused, and so is one that is only missing when the target is negative")
+    func leakingWords() async throws {
+        let word = try await check { _, isPositive, random in (isPositive ? "late" : "punctual") + "\(Int(random.unit() * 3))" }
+        #expect(!word.passed && word.detail.hasPrefix("extra alone tells y"), "\(word.detail)")
+        let gap = try await check { _, isPositive, random in isPositive ? "\(random.unit())" : "" }
+        #expect(!gap.passed && gap.detail.hasPrefix("extra alone tells y"), "\(gap.detail)")
+    }
+
+    @Test("a strong feature is remarked on and passes")
+    func strong() async throws {
+        let result = try await check { _, isPositive, random in "\((isPositive ? 1 : 0) + random.unit() * 1.5)" }
+        #expect(result.passed && result.detail.hasPrefix("extra alone tells y (AUC 0.9"), "\(result.detail)")
+    }
+
+    @Test("many rare words do not tell on themselves")
+    func rareWords() async throws {
+        let result = try await check { row, _, _ in "w\(row % 400)" }
+        #expect(result.passed, "\(result.detail)")
+    }
+
+    @Test("a constant column passes with a remark when nothing relies on it")
+    func constant() async throws {
+        let result = try await check { _, _, _ in "3" }
+        #expect(result.passed && result.detail == "extra never varies", "\(result.detail)")
+    }
+
+    @Test("a feature that the champion relies on and that went empty or constant in the new data is refused")
+    func broken() async throws {
+        try await EngineHarness.withDirectory { directory in
+            try await EngineHarness.run { harness in
+                _ = try await deploy(harness, directory) { _, _, random in "\(random.unit())" }
+                #expect(try harness.status("table").champion == 1)
+                for (value, fault) in [("", "x has no value in any row, but had for v1"), ("0.5", "x never varies, but v1 relies on it")] {
+                    var random = SplitMix(state: 12)
+                    let rows = (0..<1_000).map { _ in "\(value),\(random.unit()),\(random.unit() < 0.5 ? "yes" : "no")" }
+                    let path = directory + "/broken.csv"
+                    try (["x,extra,y"] + rows).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+                    try await harness.train(
+                        TrainOrder(deployment: "table", path: path, training: TrainingRequest(algorithm: "boosted-trees")))
+                    let version = try #require(try harness.status("table").versions.first)
+                    #expect(version.state == .refused)
+                    let gate = try #require(version.gates.first { $0.name == "data checks" })
+                    #expect(!gate.passed && gate.detail.hasPrefix(fault), "\(gate.detail)")
+                }
+                #expect(try harness.status("table").champion == 1)
+            }
+        }
+    }
+
+    @Test("a regression is gated by its error against the mean's")
+    func regression() async throws {
+        try await EngineHarness.withDirectory { directory in
+            try await EngineHarness.run { harness in
+                let status = try await deploy(harness, directory, column: { _, _, random in "\(random.unit())" }, task: .regression)
+                #expect(status.champion == 1)
+                #expect(status.versions.first?.gates.first { $0.name == "metric against the baseline" }?.detail.hasPrefix("rmse ") == true)
+            }
+        }
+    }
+
+    @Test("a version that knows no more than the baseline is refused, and the deployment answers nothing")
+    func baseline() async throws {
+        try await EngineHarness.run { harness in
+            let receipt = try await harness.perform(.deploy(EngineHarness.order("plain", algorithm: "baseline")))
+            try await harness.finished(receipt.job)
+            let status = try harness.status("plain")
+            #expect(status.state == .empty && status.champion == nil)
+            #expect(status.versions.first?.state == .refused)
+            let gate = try #require(status.versions.first?.gates.first { !$0.passed })
+            #expect(gate.name == "metric against the baseline")
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Engine
+import Store
+import Tabular
+import Testing
+
+/// Labels from the client's words to what stands.
+@Suite("Label intake", .serialized)
+struct LabelIntakeTests {
+    private func send(_ harness: EngineHarness, _ labels: [IncomingLabel]) async throws -> [LabelResult] {
+        try await harness.engine.acceptLabels(labels, deployment: "flights").get()
+    }
+
+    @Test("each label is answered in order: accepted, duplicate, conflict, corrected, pending, unknown, invalid")
+    func answers() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let served = try await harness.send(try harness.rows(from: EngineHarness.may), count: 3)
+            await harness.engine.flushed()
+            let id = served[0].answer.id
+            let future = PredictionID(epoch: 400, loop: 0, sequence: 1).text
+            let later = PredictionID(epoch: harness.engine.bootEpoch, loop: 0, sequence: 999).text
+            let results = try await send(
+                harness,
+                [
+                    IncomingLabel(id: id, value: "yes"), IncomingLabel(id: id.lowercased() + ".0", value: "yes"),
+                    IncomingLabel(id: id, value: "no"), IncomingLabel(id: id, value: "no", correct: true),
+                    IncomingLabel(id: later, value: "no"), IncomingLabel(id: future, value: "no"), IncomingLabel(id: "no-such", value: "no"),
+                    IncomingLabel(id: "", value: "no"), IncomingLabel(id: id, value: "maybe"), IncomingLabel(id: id, value: ""),
+                ])
+            #expect(
+                results == [.accepted, .duplicate, .conflict, .corrected, .pending, .unknown, .unknown, .unknown, .invalid, .invalid])
+            await harness.pass(seconds: 1)
+            let row = try #require(try await harness.journal().last)
+            #expect(row.entry.verb == "labels corrected")
+            #expect(row.entry.summary == "1 label of flights corrected, the first of \(id)")
+            let unknown = await harness.engine.acceptLabels([IncomingLabel(id: id, value: "yes")], deployment: "fligths")
+            guard case .failure(.notFound) = unknown else {
+                Issue.record("labels of an unknown deployment were taken")
+                return
+            }
+        }
+    }
+
+    @Test("the client's own request id names its prediction, also while that is still in an event loop's block")
+    func clientIDs() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let rows = try harness.rows(from: EngineHarness.may)
+            let row = Array(rows.features.prefix(rows.schema.width))
+            let answer = try #require(harness.plane.predict("flights", row: row, clientID: "order-17"))
+            #expect(try await send(harness, [IncomingLabel(id: "order-17", value: "yes")]) == [.accepted])
+            #expect(try await send(harness, [IncomingLabel(id: answer.id, value: "yes")]) == [.duplicate])
+        }
+    }
+
+    @Test("a label that comes before its prediction is logged is pending, and joins it within seconds")
+    func early() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let rows = try harness.rows(from: EngineHarness.may)
+            let answer = try #require(harness.plane.predict("flights", row: Array(rows.features.prefix(rows.schema.width))))
+            #expect(try await send(harness, [IncomingLabel(id: answer.id, value: "no")]) == [.pending])
+            await harness.engine.flushed()
+            let started = ContinuousClock.now
+            while try harness.status().labels.accepted != 1 {
+                guard ContinuousClock.now - started < .seconds(20) else { throw EngineHarness.Missed(what: "the joined label") }
+                await harness.pass(seconds: 5)
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            #expect(try harness.status().labels.pending == 0)
+        }
+    }
+
+    @Test("a burst from many callers is taken whole, each label once, in few transactions")
+    func burst() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let served = try await harness.send(try harness.rows(from: EngineHarness.may), count: 1_000, rate: 1_000)
+            await harness.engine.flushed()
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for part in 0..<20 {
+                    let labels = served[(part * 50)..<(part * 50 + 50)].map { IncomingLabel(id: $0.answer.id, value: "no") }
+                    group.addTask { try await self.send(harness, labels).count { $0 == .accepted } }
+                }
+                var accepted = 0
+                for try await count in group { accepted += count }
+                #expect(accepted == 1_000)
+            }
+            await harness.pass(seconds: 1)
+            #expect(try harness.status().labels.accepted == 1_000)
+        }
+    }
+}
