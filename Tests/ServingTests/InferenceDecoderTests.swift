@@ -6,20 +6,20 @@ import Testing
 /// Decodes a request against a schema; the rows, row by row, or the failure.
 private func decode(
     _ text: String, _ schema: Schema = Fixture.mixed, maximumRows: Int = 100,
-    categories: CategoryDictionary = CategoryDictionary(["AA", "UA"])
+    categories: CategoryDictionary = CategoryDictionary(["AA", "UA"]), plan: RowPlan? = nil
 ) -> Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure> {
-    decode(Array(text.utf8), schema, maximumRows: maximumRows, categories: categories)
+    decode(Array(text.utf8), schema, maximumRows: maximumRows, categories: categories, plan: plan)
 }
 
 private func decode(
-    _ bytes: [UInt8], _ schema: Schema, maximumRows: Int, categories: CategoryDictionary
+    _ bytes: [UInt8], _ schema: Schema, maximumRows: Int, categories: CategoryDictionary, plan: RowPlan? = nil
 ) -> Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure> {
     let route = Fixture.route("flight-delay", schema, categories: categories)
     let buffer = RowBuffer()
     return bytes.withUnsafeBufferPointer { bytes in
         do throws(InferenceFailure) {
             var decoder = InferenceDecoder(
-                bytes, plan: RowPlan(schema), state: LoopState(loop: 0, epoch: 1), route: route, buffer: buffer, maximumRows: maximumRows)
+                bytes, plan: plan ?? RowPlan(schema), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer, maximumRows: maximumRows)
             let request = try decoder.decode()
             let rows = (0..<request.rows).map { row in (0..<schema.width).map { buffer.rows[row * schema.width + $0] } }
             return .success((request, rows))
@@ -209,5 +209,52 @@ struct InferenceDecoderTests {
             if case .success = decode(bytes, Fixture.mixed, maximumRows: 100, categories: categories) { taken += 1 }
         }
         #expect(taken > 0 && taken < 8_000)
+    }
+
+    @Test("what was learnt from one request changes nothing in what the next one means")
+    func templates() throws {
+        let plan = RowPlan(Fixture.mixed)
+        let time = tensor("time", "[1]", "BYTES", "[\"2013-04-01T10:00:00Z\"]")
+        let usual = inputs(carrier, distance, temp, weekend, time)
+        let later = [
+            usual, usual, inputs(weekend, temp, distance, carrier), usual,
+            usual.replacing("[39.02]", with: " [ 1 ] , \"parameters\":{\"a\":1} "), usual.replacing("[39.02]", with: "[39.02],\"name\":\"temp\""),
+            usual.replacing("[39.02]", with: "[39.02],\"data\":[1]"), usual.replacing("[39.02]", with: "[1,2]"), usual.replacing("[39.02]", with: "39"),
+            usual.replacing("\"shape\":[1],\"datatype\":\"FP64\"", with: "\"datatype\":\"FP64\",\"shape\":[1]"),
+            usual.replacing("[1],", with: "[2],"), inputs(carrier, carrier, temp, weekend), inputs(distance, temp, weekend), usual.replacing("\"temp\"", with: "\"tmp\""),
+            usual.replacing("FP64", with: "FP32"), String(usual.prefix(120)), usual,
+        ]
+        for text in later {
+            let categories = CategoryDictionary(["AA", "UA"])
+            expectSame(decode(text, plan: plan), decode(Array(text.utf8), Fixture.mixed, maximumRows: 100, categories: categories), text)
+        }
+    }
+
+    @Test("mutated requests mean the same to a plan that has seen others and to a fresh one")
+    func templatesUnderMutation() {
+        let plan = RowPlan(Fixture.mixed)
+        var generator = SplitMix(state: 21)
+        let seeds = [
+            inputs(carrier, distance, temp, weekend), inputs(weekend, carrier, temp, distance),
+            inputs(tensor("temp", "[2,1]", "FP32", "[[1],[2]]"), tensor("distance", "[2]", "INT64", "[1,2]")),
+        ].map { Array($0.utf8) }
+        for round in 0..<6_000 {
+            var bytes = seeds[round % seeds.count]
+            for _ in 0..<Int(generator.next() % 3) { generator.mutate(&bytes) }
+            let seen = decode(bytes, Fixture.mixed, maximumRows: 100, categories: CategoryDictionary(["AA", "UA"]), plan: plan)
+            let fresh = decode(bytes, Fixture.mixed, maximumRows: 100, categories: CategoryDictionary(["AA", "UA"]))
+            expectSame(seen, fresh, String(decoding: bytes, as: UTF8.self))
+        }
+    }
+}
+
+private func expectSame(
+    _ a: Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure>,
+    _ b: Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure>, _ text: String
+) {
+    switch (a, b) {
+    case (.success(let a), .success(let b)): #expect(same(a.rows, b.rows), "\(text)")
+    case (.failure(let a), .failure(let b)): #expect(a == b, "\(text)")
+    default: Issue.record("\(a) \(b): \(text)")
     }
 }

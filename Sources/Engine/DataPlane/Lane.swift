@@ -2,24 +2,34 @@ import Monitoring
 import Tabular
 
 /// One deployment on one event loop: the block being filled and the accumulators since the last harvest.
-final class Lane {
+///
+/// Confined to its loop. Whoever answers requests keeps it as long as its route stands, so that no request looks it up.
+public final class Lane {
+    /// Scores in an answer row.
+    public let outputs: Int
+
     private let deployment: String
     private let width: Int
-    private let outputs: Int
+    private let categories: CategoryDictionary
     private var block: TrafficBlock
     private var blockStarted: Int64 = 0
     private var filled: [TrafficBlock] = []
     private var totals = LaneTotals()
-    private var windows: [UInt32: WindowCounts] = [:]
+    /// A handful at most: the champion, and versions that requests name.
+    private var tallies: [VersionTally] = []
     private var codes: [String: Int32] = [:]
     private var answeredVersions: Set<UInt32> = []
 
-    init(deployment: String, width: Int, outputs: Int) {
-        self.deployment = deployment
-        self.width = width
-        self.outputs = outputs
+    init(_ route: Route) {
+        deployment = route.deployment
+        width = route.schema.width
+        outputs = route.outputs
+        categories = route.categories
         block = TrafficBlock(deployment: deployment, width: width, outputs: outputs)
     }
+
+    /// Whether rows of that route can go into this lane.
+    func fits(_ route: Route) -> Bool { width == route.schema.width && outputs == route.outputs && categories === route.categories }
 
     func record(
         id: PredictionID, version: LoadedVersion, arm: Arm, rows: UnsafePointer<Double>, count: Int, clientID: String?,
@@ -27,26 +37,28 @@ final class Lane {
     ) {
         totals.answered += 1
         totals.rows += Int64(count)
-        totals.latency[version.number, default: LatencyHistogram()].record(latencyNanoseconds)
-        totals.rowsByVersion[version.number, default: 0] += Int64(count)
-        if answeredVersions.insert(version.number).inserted { totals.firstAnswers[version.number] = milliseconds }
-        fold(version: version, rows: rows, count: count, scores: scores, milliseconds: milliseconds)
+        // Feature counts first: they are never dropped, whatever becomes of the log.
+        let tally = tally(of: version, at: milliseconds)
+        tally.latency.record(latencyNanoseconds)
+        tally.rows += Int64(count)
+        var sum = 0.0
+        for row in 0..<count {
+            tally.window.add(rows + row * width, score: scores[row * outputs])
+            sum += scores[row * outputs]
+        }
+        totals.scoreSum += sum
         log(
             id: id, version: version.number, arm: arm, rows: rows, count: count, clientID: clientID, scores: scores,
             milliseconds: milliseconds, latency: UInt32(clamping: latencyNanoseconds))
     }
 
-    /// Feature counts first: they are never dropped, whatever becomes of the log.
-    private func fold(version: LoadedVersion, rows: UnsafePointer<Double>, count: Int, scores: UnsafePointer<Double>, milliseconds: Int64) {
-        let (width, outputs) = (width, outputs)
-        Self.fold(into: &windows[version.number, default: WindowCounts(version.profile, start: milliseconds)]) { window in
-            for row in 0..<count { window.add(rows + row * width, score: scores[row * outputs]) }
-        }
-        for row in 0..<count { totals.scoreSum += scores[row * outputs] }
+    private func tally(of version: LoadedVersion, at milliseconds: Int64) -> VersionTally {
+        for tally in tallies where tally.version === version { return tally }
+        let tally = VersionTally(version, at: milliseconds)
+        tallies.append(tally)
+        if answeredVersions.insert(version.number).inserted { totals.firstAnswers[version.number] = milliseconds }
+        return tally
     }
-
-    /// The window is looked up once a request, not once a row.
-    private static func fold(into window: inout WindowCounts, _ body: (inout WindowCounts) -> Void) { body(&window) }
 
     private func log(
         id: PredictionID, version: UInt32, arm: Arm, rows: UnsafePointer<Double>, count: Int, clientID: String?,
@@ -78,9 +90,10 @@ final class Lane {
         }
     }
 
-    func code(of text: String, in dictionary: CategoryDictionary) -> Int32 {
+    /// The code of a category in the deployment's dictionary; remembers codes, so that known texts take no lock.
+    public func code(of text: String) -> Int32 {
         if let code = codes[text] { return code }
-        let code = dictionary.intern(text)
+        let code = categories.intern(text)
         // The cache is as bounded as the dictionary: texts beyond its capacity are looked up each time.
         if code != CategoryDictionary.otherCode { codes[text] = code }
         return code
@@ -89,9 +102,11 @@ final class Lane {
     func harvest(flushing: Bool, milliseconds: Int64) -> LaneHarvest? {
         if block.count > 0, flushing || milliseconds - blockStarted >= LoopState.blockAgeMilliseconds { closeBlock() }
         guard !totals.isEmpty || !filled.isEmpty else { return nil }
+        var windows: [UInt32: WindowCounts] = [:]
+        for tally in tallies { tally.add(to: &totals, windows: &windows) }
         defer {
             totals = LaneTotals()
-            windows = [:]
+            tallies = []
             filled = []
         }
         return LaneHarvest(deployment: deployment, totals: totals, windows: windows, blocks: filled)
@@ -100,5 +115,25 @@ final class Lane {
     private func closeBlock() {
         filled.append(block)
         block = TrafficBlock(deployment: deployment, width: width, outputs: outputs, capacity: min(block.count, LoopState.blockRows))
+    }
+}
+
+/// What one version answered since the last harvest.
+private final class VersionTally {
+    let version: LoadedVersion
+    var latency = LatencyHistogram()
+    var rows: Int64 = 0
+    var window: WindowCounts
+
+    init(_ version: LoadedVersion, at milliseconds: Int64) {
+        self.version = version
+        window = WindowCounts(version.profile, start: milliseconds)
+    }
+
+    /// Adds itself to a harvest. Two loadings of one version are one version; the later one's window stands when they cannot be merged.
+    func add(to totals: inout LaneTotals, windows: inout [UInt32: WindowCounts]) {
+        totals.latency[version.number, default: LatencyHistogram()].merge(latency)
+        totals.rowsByVersion[version.number, default: 0] += rows
+        if windows[version.number]?.merge(window) != true { windows[version.number] = window }
     }
 }

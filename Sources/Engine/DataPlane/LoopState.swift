@@ -32,6 +32,8 @@ public final class LoopState {
     private var sequence: UInt64 = 0
     private var requests: Int64 = 0
     private var lanes: [String: Lane] = [:]
+    /// Lanes that a route of another layout has replaced, until they are harvested.
+    private var replaced: [Lane] = []
 
     /// Makes the state of a loop.
     ///
@@ -51,36 +53,34 @@ public final class LoopState {
     /// Scores rows, logs them, folds them into the monitors.
     ///
     /// - Parameters:
-    ///   - rows: row-major `[count, route.schema.width]` raw values.
-    ///   - scores: receives row-major `[count, route.outputs]`.
+    ///   - lane: the lane of the version's route.
+    ///   - rows: row-major `[count, width]` raw values.
+    ///   - scores: receives row-major `[count, lane.outputs]`.
     ///   - milliseconds: now, UTC.
     ///   - startedNanoseconds: monotonic time when the request was decoded; `nanoseconds` is called after scoring.
     /// - Returns: the request's id; nil, and nothing is logged or folded, when a score is not a finite number. Complexity:
     ///   O(count · width) beside the predictor's own work; no allocation in the steady state.
     public func predict(
-        route: Route, version: LoadedVersion, arm: Arm, rows: UnsafePointer<Double>, count: Int, clientID: String?,
+        lane: Lane, version: LoadedVersion, arm: Arm, rows: UnsafePointer<Double>, count: Int, clientID: String?,
         scores: UnsafeMutablePointer<Double>, milliseconds: Int64, startedNanoseconds: UInt64, nanoseconds: () -> UInt64
     ) -> PredictionID? {
         version.predictor.predict(rows: rows, count: count, into: scores)
-        for i in 0..<count * route.outputs where !scores[i].isFinite { return nil }
+        for i in 0..<count * lane.outputs where !scores[i].isFinite { return nil }
         let elapsed = nanoseconds() &- startedNanoseconds
         let id = PredictionID(epoch: epoch, loop: loop, sequence: sequence)
         sequence += 1
         requests += 1
-        lane(of: route).record(
+        lane.record(
             id: id, version: version, arm: arm, rows: rows, count: count, clientID: clientID, scores: scores, milliseconds: milliseconds,
             latencyNanoseconds: elapsed)
         return id
     }
 
     /// Counts a request that was not answered with scores.
-    public func count(_ end: RequestEnd, route: Route) {
+    public func count(_ end: RequestEnd, lane: Lane) {
         requests += 1
-        lane(of: route).count(end)
+        lane.count(end)
     }
-
-    /// The code of a category in a route's dictionary; remembers codes, so that known texts take no lock.
-    public func code(of text: String, route: Route) -> Int32 { lane(of: route).code(of: text, in: route.categories) }
 
     /// Hands over what was gathered, and forgets deployments that have gone.
     public func harvest(flushing: Bool, milliseconds: Int64) -> LoopHarvest {
@@ -89,12 +89,18 @@ public final class LoopState {
             if let harvest = lane.harvest(flushing: flushing, milliseconds: milliseconds) { harvests.append(harvest) }
             if table.routes[name] == nil { lanes[name] = nil }
         }
+        harvests += replaced.compactMap { $0.harvest(flushing: true, milliseconds: milliseconds) }
+        replaced = []
         return LoopHarvest(loop: loop, generation: table.generation, requests: requests, lanes: harvests)
     }
 
-    private func lane(of route: Route) -> Lane {
-        if let lane = lanes[route.deployment] { return lane }
-        let lane = Lane(deployment: route.deployment, width: route.schema.width, outputs: route.outputs)
+    /// Where the traffic of a route is gathered. It stays the same as long as the route's deployment is in the table.
+    public func lane(of route: Route) -> Lane {
+        if let lane = lanes[route.deployment] {
+            if lane.fits(route) { return lane }
+            replaced.append(lane)
+        }
+        let lane = Lane(route)
         lanes[route.deployment] = lane
         return lane
     }

@@ -2,23 +2,25 @@ import Tabular
 
 /// A reference profile laid out for the hot path: raw row → bins, without allocation.
 public final class BoundProfile: Sendable {
-    /// How to find the bin of one feature.
+    /// How to find the bin of one feature. Numbers only, so that going over all features counts no reference.
     struct Binning: Sendable {
         /// Position in the raw row.
         var position: Int
         /// First counter of the feature.
         var offset: Int
-        /// Numeric: upper edges; empty for categories and for features that had no value.
-        var edges: [Double]
-        var least: Double
-        /// Categorical: bin by code.
-        var codes: [Int32]
-        var isCategorical: Bool
         /// Number of bins before the three special ones.
         var plain: Int
+        /// Numeric: where its upper edges begin in `edges`. Categorical: where its bins by code begin in `codes`.
+        var start: Int
+        /// How many there are; none for a numeric feature that had no value.
+        var count: Int
+        var least: Double
+        var isCategorical: Bool
     }
 
     let binnings: [Binning]
+    private let edges: [Double]
+    private let codes: [Int32]
     /// Counters of a window.
     let counters: Int
     /// The profile.
@@ -29,49 +31,69 @@ public final class BoundProfile: Sendable {
     init(profile: ReferenceProfile, table: CategoryTable) {
         self.profile = profile
         var binnings: [Binning] = []
+        var edges: [Double] = []
+        var codes: [Int32] = []
         var offset = 0
         for (feature, position) in zip(profile.features, profile.positions) {
             let isCategorical = feature.kind == .categorical
-            var codes: [Int32] = []
-            if isCategorical {
-                let other = Int32(feature.categories.count)
-                var bins = Dictionary(
-                    feature.categories.enumerated().map { ($0.element, Int32($0.offset)) }, uniquingKeysWith: { a, _ in a })
-                for text in feature.rare where bins[text] == nil { bins[text] = other }
-                codes = table.names.map { bins[$0] ?? other + 1 }
-            }
-            let plain = max(0, feature.bins - 3)
+            let start = isCategorical ? codes.count : edges.count
+            if isCategorical { codes += Self.bins(of: feature, table) } else { edges += feature.edges }
             binnings.append(
                 Binning(
-                    position: position, offset: offset, edges: feature.edges, least: feature.least, codes: codes,
-                    isCategorical: isCategorical,
-                    plain: isCategorical ? plain : feature.edges.count))
+                    position: position, offset: offset, plain: isCategorical ? max(0, feature.bins - 3) : feature.edges.count, start: start,
+                    count: (isCategorical ? codes.count : edges.count) - start, least: feature.least, isCategorical: isCategorical))
             offset += feature.bins
         }
         self.binnings = binnings
+        self.edges = edges
+        self.codes = codes
         counters = offset
+    }
+
+    /// The bin of each code of the dictionary.
+    private static func bins(of feature: FeatureReference, _ table: CategoryTable) -> [Int32] {
+        let other = Int32(feature.categories.count)
+        var bins = Dictionary(feature.categories.enumerated().map { ($0.element, Int32($0.offset)) }, uniquingKeysWith: { a, _ in a })
+        for text in feature.rare where bins[text] == nil { bins[text] = other }
+        return table.names.map { bins[$0] ?? other + 1 }
+    }
+
+    /// Counts a raw row into a window's counters.
+    ///
+    /// Complexity: O(features · log bins), no allocation.
+    @inline(__always)
+    func count(_ row: UnsafePointer<Double>, into counts: inout [Int32]) {
+        edges.withUnsafeBufferPointer { edges in
+            codes.withUnsafeBufferPointer { codes in
+                counts.withUnsafeMutableBufferPointer { counts in
+                    for binning in binnings { counts[Self.counter(binning, row[binning.position], edges, codes)] &+= 1 }
+                }
+            }
+        }
     }
 
     /// The counter of a value.
     ///
     /// Special bins: numeric below, above, missing; categorical other, unseen, missing.
     @inline(__always)
-    static func counter(_ binning: Binning, _ value: Double) -> Int {
+    private static func counter(
+        _ binning: Binning, _ value: Double, _ edges: UnsafeBufferPointer<Double>, _ codes: UnsafeBufferPointer<Int32>
+    ) -> Int {
         if value.isNaN { return binning.offset + binning.plain + 2 }
         if binning.isCategorical {
-            guard let code = Int(exactly: value), code >= 0, code < binning.codes.count else { return binning.offset + binning.plain + 1 }
-            return binning.offset + Int(binning.codes[code])
+            guard let code = Int(exactly: value), code >= 0, code < binning.count else { return binning.offset + binning.plain + 1 }
+            return binning.offset + Int(codes[binning.start + code])
         }
-        guard let last = binning.edges.last else { return binning.offset + binning.plain + 1 }
+        guard binning.count > 0 else { return binning.offset + binning.plain + 1 }
         if value < binning.least { return binning.offset + binning.plain }
-        if value > last { return binning.offset + binning.plain + 1 }
-        var low = 0
-        var high = binning.edges.count - 1
+        var low = binning.start
+        var high = low + binning.count - 1
+        if value > edges[high] { return binning.offset + binning.plain + 1 }
         while low < high {
             let middle = (low + high) / 2
-            if value <= binning.edges[middle] { high = middle } else { low = middle + 1 }
+            if value <= edges[middle] { high = middle } else { low = middle + 1 }
         }
-        return binning.offset + low
+        return binning.offset + low - binning.start
     }
 }
 
@@ -99,9 +121,7 @@ public struct WindowCounts: Sendable {
     ///
     /// Complexity: O(features · log bins), no allocation.
     public mutating func add(_ row: UnsafePointer<Double>, score: Double) {
-        counts.withUnsafeMutableBufferPointer { counts in
-            for binning in profile.binnings { counts[BoundProfile.counter(binning, row[binning.position])] &+= 1 }
-        }
+        profile.count(row, into: &counts)
         n += 1
         if score.isFinite { scoreSum += score }
     }

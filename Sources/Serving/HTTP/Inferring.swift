@@ -11,7 +11,7 @@ extension Connection {
             guard loop.admits(started) else { throw .overloaded }
             try answer(entry, pinned: version, started: started)
         } catch {
-            loop.state.count(Self.end(of: error), route: entry.route)
+            loop.state.count(Self.end(of: error), lane: entry.lane)
             if error == .overloaded { loop.counters.shed += 1 }
             send(.error(error))
         }
@@ -35,10 +35,10 @@ extension Connection {
     private func answer(_ entry: RouteEntry, pinned: String?, started: UInt64) throws(InferenceFailure) {
         let (version, arm) = try entry.version(pinned)
         let decoded = try loop.decode(request.body, entry: entry)
-        let outputs = entry.route.outputs
+        let outputs = entry.lane.outputs
         guard
             let id = loop.state.predict(
-                route: entry.route, version: version, arm: arm, rows: loop.rows.rows, count: decoded.rows, clientID: decoded.clientID,
+                lane: entry.lane, version: version, arm: arm, rows: loop.rows.rows, count: decoded.rows, clientID: decoded.clientID,
                 scores: loop.rows.scores, milliseconds: loop.clock.milliseconds(), startedNanoseconds: started,
                 nanoseconds: loop.clock.nanoseconds)
         else {

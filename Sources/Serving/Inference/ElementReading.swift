@@ -69,7 +69,7 @@ extension InferenceDecoder {
             guard text.length <= Self.maximumCategoryBytes else {
                 throw value(head, index, text.start, "\(text.length) bytes: a category has at most \(Self.maximumCategoryBytes)")
             }
-            return Double(state.code(of: scanner.text(text), route: route))
+            return Double(lane.code(of: scanner.text(text)))
         }
         guard let milliseconds = plan.times.milliseconds(text, in: scanner) else {
             throw value(head, index, text.start, "not a time: write 2013-04-01T10:00:00Z")

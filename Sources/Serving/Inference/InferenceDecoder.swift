@@ -21,8 +21,7 @@ package struct InferenceDecoder {
 
     var scanner: JSONScanner
     let plan: RowPlan
-    let state: LoopState
-    let route: Route
+    let lane: Lane
     let buffer: RowBuffer
     let maximumRows: Int
     var rowCount = 0
@@ -31,11 +30,10 @@ package struct InferenceDecoder {
     /// Whether the one tensor of the request carries all features.
     var isMatrix = false
 
-    package init(_ bytes: UnsafeBufferPointer<UInt8>, plan: RowPlan, state: LoopState, route: Route, buffer: RowBuffer, maximumRows: Int) {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>, plan: RowPlan, lane: Lane, buffer: RowBuffer, maximumRows: Int) {
         scanner = JSONScanner(bytes)
         self.plan = plan
-        self.state = state
-        self.route = route
+        self.lane = lane
         self.buffer = buffer
         self.maximumRows = maximumRows
     }
@@ -133,6 +131,9 @@ package struct InferenceDecoder {
 /// Keys beside those that an object's reader knows, kept to refuse repeated ones.
 struct OtherKeys {
     private var keys: [String] = []
+
+    /// Whether there was none.
+    var isEmpty: Bool { keys.isEmpty }
 
     /// Notes a key; throws when it was there before or there are too many.
     mutating func note(_ key: JSONText, in scanner: JSONScanner) throws(InferenceFailure) {

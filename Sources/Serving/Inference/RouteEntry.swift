@@ -7,22 +7,26 @@ package import Tabular
 package final class RouteEntry {
     package private(set) var route: Route
     package private(set) var plan: RowPlan
+    /// Where its traffic is gathered.
+    package private(set) var lane: Lane
     /// The routing generation that the route was taken from.
     package private(set) var generation: UInt64
     /// `{"model_name":"…","model_version":"`.
     let answerStart: [UInt8]
 
-    package init(_ route: Route, generation: UInt64) {
+    package init(_ route: Route, lane: Lane, generation: UInt64) {
         self.route = route
+        self.lane = lane
         self.generation = generation
         plan = RowPlan(route.schema)
         answerStart = Array("{\"model_name\":\"\(route.deployment)\",\"model_version\":\"".utf8)
     }
 
     /// Takes the route of a newer table.
-    func refresh(_ route: Route, generation: UInt64) {
+    func refresh(_ route: Route, lane: Lane, generation: UInt64) {
         if route.schema != self.route.schema { plan = RowPlan(route.schema) }
         self.route = route
+        self.lane = lane
         self.generation = generation
     }
 

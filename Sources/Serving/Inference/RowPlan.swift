@@ -10,6 +10,8 @@ package final class RowPlan {
     /// Required features that no matrix tensor can carry; when there are any, matrix requests are refused.
     let notInMatrix: [String]
     var times: TimeReader
+    /// What the last request's tensors began with.
+    let templates: TensorTemplates
 
     private let names: UnsafeMutablePointer<UInt8>
     private let offsets: [Int]
@@ -20,6 +22,7 @@ package final class RowPlan {
     package init(_ schema: Schema) {
         self.schema = schema
         times = TimeReader(zone: schema.zone)
+        templates = TensorTemplates(tensors: schema.width)
         var matrix: [Int] = []
         var notInMatrix: [String] = []
         var offsets = [0]

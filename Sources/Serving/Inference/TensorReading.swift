@@ -21,14 +21,24 @@ extension InferenceDecoder {
     /// Reads one tensor object.
     mutating func tensor() throws(InferenceFailure) {
         do throws(JSONFailure) { try scanner.openObject() } catch { throw .json(error) }
-        var head = TensorHead()
+        let start = scanner.position
         var first = true
         var others = OtherKeys()
+        var head: TensorHead
+        if let known = plan.templates.match(tensors, &scanner) {
+            head = known
+            head.hasData = true
+            first = false
+            try data(head)
+        } else {
+            head = TensorHead()
+        }
         while let key = try nextKey(&first) {
             if scanner.equals(key, "data") {
                 guard !head.hasData else { throw duplicate(key) }
                 head.hasData = true
                 if head.isComplete {
+                    if others.isEmpty { plan.templates.learn(tensors, head, from: start, scanner) }
                     try data(head)
                 } else {
                     _ = scanner.peek()
@@ -168,7 +178,7 @@ extension InferenceDecoder {
             throw .tooManyRows(head.rows, limit: Self.maximumValues / max(1, plan.schema.width))
         }
         rowCount = head.rows
-        buffer.prepare(values: values, scores: head.rows * route.outputs)
+        buffer.prepare(values: values, scores: head.rows * lane.outputs)
     }
 
     /// Walks over `data`, flat or nested as the shape says, and hands each element's place to `body`, which reads it.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A strict JSON reader over bytes that it does not own: no trees, no allocation, exact error positions.
 ///
 /// RFC 8259 to the letter: no comments, no trailing commas, no byte order mark, UTF-8 validated, lone surrogates and duplicate keys
@@ -150,6 +152,12 @@ package struct JSONScanner {
 
     /// The failure for a byte that does not fit: another one for the end of the text.
     func unexpected(_ what: StaticText) -> JSONFailure { failure(position < count ? .expected(what) : .unexpectedEnd) }
+
+    /// Whether the next bytes are these.
+    @inline(__always)
+    func begins(with other: UnsafePointer<UInt8>, count length: Int) -> Bool {
+        count - position >= length && memcmp(base + position, other, length) == 0
+    }
 
     /// Takes the scan on to `offset`; used by the readers of strings and numbers in their own files.
     mutating func advance(to offset: Int) { position = offset }

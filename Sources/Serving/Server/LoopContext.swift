@@ -63,7 +63,11 @@ final class LoopContext {
         // The one in force: an older one that came late was left out.
         let table = state.table
         for (name, entry) in entries {
-            if let route = table.routes[name] { entry.refresh(route, generation: table.generation) } else { entries[name] = nil }
+            guard let route = table.routes[name] else {
+                entries[name] = nil
+                continue
+            }
+            entry.refresh(route, lane: state.lane(of: route), generation: table.generation)
         }
     }
 
@@ -71,7 +75,7 @@ final class LoopContext {
     func entry(_ name: String) -> RouteEntry? {
         guard let route = state.table.routes[name] else { return nil }
         if let entry = entries[name] { return entry }
-        let entry = RouteEntry(route, generation: state.table.generation)
+        let entry = RouteEntry(route, lane: state.lane(of: route), generation: state.table.generation)
         entries[name] = entry
         return entry
     }
@@ -86,7 +90,7 @@ final class LoopContext {
         let maximumRows = options.maximumRows
         return try body.withUnsafeReadableBytes { bytes throws(InferenceFailure) in
             var decoder = InferenceDecoder(
-                bytes.assumingMemoryBound(to: UInt8.self), plan: entry.plan, state: state, route: entry.route, buffer: rows,
+                bytes.assumingMemoryBound(to: UInt8.self), plan: entry.plan, lane: entry.lane, buffer: rows,
                 maximumRows: maximumRows)
             return try decoder.decode()
         }

@@ -50,12 +50,12 @@ final class FakePlane: DataPlane {
         let clock = clock
         return loops[index].state.withLock { state in
             guard let route = state.table.routes[deployment], route.state == .live, let champion = route.champion else {
-                if let route = state.table.routes[deployment] { state.count(.refused, route: route) }
+                if let route = state.table.routes[deployment] { state.count(.refused, lane: state.lane(of: route)) }
                 return nil
             }
             var score = [0.0]
             let id = state.predict(
-                route: route, version: champion, arm: .champion, rows: row, count: 1, clientID: clientID, scores: &score,
+                lane: state.lane(of: route), version: champion, arm: .champion, rows: row, count: 1, clientID: clientID, scores: &score,
                 milliseconds: clock.milliseconds(), startedNanoseconds: clock.nanoseconds(), nanoseconds: { clock.nanoseconds() + 50_000 })
             guard let id else { return nil }
             return Answer(id: id.text, version: champion.number, score: score[0])
@@ -65,7 +65,7 @@ final class FakePlane: DataPlane {
     /// Counts a request that failed by the engine's fault.
     func fail(_ deployment: String) {
         loops[0].state.withLock { state in
-            if let route = state.table.routes[deployment] { state.count(.failed, route: route) }
+            if let route = state.table.routes[deployment] { state.count(.failed, lane: state.lane(of: route)) }
         }
     }
 
