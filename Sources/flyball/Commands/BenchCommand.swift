@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Engine
 import Foundation
+import Serving
 import Tabular
 
 /// The verb `bench`.
@@ -77,6 +78,7 @@ struct BenchSuite: Sendable {
     static let all: [BenchSuite] = [
         BenchSuite(name: "csv") { path in
             await onQueue(DispatchQueue(label: "flyball.bench")) { CSVBenchmark.run(path: path) }
-        }
+        },
+        BenchSuite(name: "serving") { _ in await ServingBenchmark.run() },
     ]
 }
