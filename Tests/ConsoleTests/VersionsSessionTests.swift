@@ -23,9 +23,15 @@ import Testing
         console.press("r").expect("only a failed, cancelled or parked one can be retried")
         console.press("c")
         await console.expectToast("cancel job 216")
-        #expect(console.link.requests.last?.action == .cancelJob(id: 216))
+        await expect(.cancelJob(id: 216), of: console)
         console.press("up", "+")
-        #expect(console.link.requests.last?.action == .raiseJob(id: 217))
+        await expect(.raiseJob(id: 217), of: console)
+    }
+
+    /// Waits until the engine was asked for an action: requests leave on another thread.
+    private func expect(_ action: Action, of console: SessionDriver) async {
+        for _ in 0..<400 where console.link.requests.last?.action != action { try? await Task.sleep(for: .milliseconds(5)) }
+        #expect(console.link.requests.last?.action == action)
     }
 
     @Test("a log of many pages is followed to its end") func longLog() async {
