@@ -82,7 +82,9 @@ let package = Package(
             dependencies: ["Control", "Engine", "Store", "Tabular", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
             name: "ServingTests",
-            dependencies: ["Serving", "Engine", "Learning", "Monitoring", "Store", "Tabular", .product(name: "NIOPosix", package: "swift-nio")]),
+            dependencies: [
+                "Serving", "Engine", "Learning", "Monitoring", "Store", "Tabular", .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "WorkloadTests",
             dependencies: [

@@ -38,7 +38,7 @@ import Testing
 
     @Test(
         "patterns that keep a backtracking matcher busy for ever end at once",
-        arguments: ["(a+)+$", "(a|aa)+$", "(a*)*$", "(.*)*x", "a{50}a{50}x"])
+        arguments: ["(a+)+$", "(a|aa)+$", "(a*)*b$", "(.*)*x", "a{50}a{50}x"])
     func linear(pattern: String) throws {
         #expect(try Pattern(pattern).matches(String(repeating: "a", count: 20_000) + "!") == false)
     }

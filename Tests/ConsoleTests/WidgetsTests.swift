@@ -91,7 +91,7 @@ import Testing
     @Test(
         "figures are short and never in exponents where a suffix does",
         arguments: [
-            (0, "0"), (7, "7"), (412, "412"), (1_911, "1.9k"), (24_180, "24k"), (3_400_000, "3.4M"), (999_499, "999k"), (999_500, "1M"),
+            (0, "0"), (7, "7"), (412, "412"), (1_911, "1.9k"), (24_180, "24k"), (3_400_000, "3.4M"), (999_499, "999k"), (999_500, "1.0M"),
             (.infinity, "–"),
         ] as [(Double, String)])
     func counts(value: Double, text: String) {

@@ -7,9 +7,10 @@ struct CLIOperatorTests {
     private static let nobody = "65534"
 
     /// The program where the other uid can reach it; a copy, since a build directory may lie in root's own home.
-    private static func copy(_ rig: CLIRig) throws -> String {
+    private static func copy(_ rig: CLIRig) async throws -> String {
         let path = rig.directory + "/flyball"
-        try FileManager.default.copyItem(atPath: CLIRig.program, toPath: path)
+        // By another process: a descriptor of ours that is open for writing could be inherited, and the copy then not be run.
+        _ = try await ShellCommand.run("/bin/cp", [CLIRig.program, path], environment: [:])
         chmod(path, 0o755)
         chmod(rig.directory, 0o711)
         return path
@@ -32,7 +33,7 @@ struct CLIOperatorTests {
     @Test("without an entry it is refused, as viewer it looks, as operator it promotes, and the journal names it")
     func roles() async throws {
         try await CLIRig.run { rig in
-            let program = try Self.copy(rig)
+            let program = try await Self.copy(rig)
             try await rig.deploy()
             try await rig.done("train", "flight-delay", "--data", CLIRig.flights, "--until", "2013-06-01", "--wait")
 
@@ -81,7 +82,7 @@ struct CLIOperatorTests {
     @Test("without operators in the configuration the kernel keeps everybody else out")
     func closed() async throws {
         try await CLIRig.run { rig in
-            let program = try Self.copy(rig)
+            let program = try await Self.copy(rig)
             try await rig.deploy()
             let server = try await rig.serve()
             let stranger = try await Self.asNobody(rig, program, ["status"])

@@ -7,7 +7,9 @@ import Testing
 /// Every verb through the one door.
 @Suite("Actions", .serialized)
 struct ActionTests {
-    /// Every verb there is, with the least role that may ask for it. A new case of `Action` fails to compile in `index` until it stands here.
+    /// Every verb there is, with the least role that may ask for it.
+    ///
+    /// A new case of `Action` fails to compile in `index` until it stands here.
     static let verbs: [(action: Action, role: Role)] = [
         (.deploy(EngineHarness.order("other", path: "/nowhere.csv")), .admin),
         (.train(TrainOrder(deployment: "flights", training: TrainingRequest(algorithm: ""))), .operator),
@@ -192,7 +194,10 @@ struct ActionTests {
             (.cancelJob(id: 44), "no such job: 44"),
             (.acknowledge(alert: 3, until: nil, note: nil), "no such alert: 3"),
             (.note(deployment: nil, text: " \n"), "note: it is empty or longer than 4,000 bytes: write what happened in a sentence"),
-            (.setPolicy(deployment: "flights", text: "automation = 3"), "policy of flights: configuration: automation: a text in quotes is needed"),
+            (
+                .setPolicy(deployment: "flights", text: "automation = 3"),
+                "policy of flights: configuration: automation: a text in quotes is needed"
+            ),
             (
                 .train(TrainOrder(deployment: "flights", training: TrainingRequest(algorithm: "boosted-tree"))),
                 "algorithm boosted-tree"

@@ -6,7 +6,9 @@ import Store
 import Tabular
 import Testing
 
-/// Many deployments in one engine. Figures are printed when `FLYBALL_FIGURES=1`.
+/// Many deployments in one engine.
+///
+/// Figures are printed when `FLYBALL_FIGURES=1`.
 @Suite("Fleet", .serialized)
 struct FleetTests {
     private static let prints = ProcessInfo.processInfo.environment["FLYBALL_FIGURES"] == "1"
@@ -46,7 +48,9 @@ struct FleetTests {
             for name in names { #expect(harness.plane.champions(name) == [1, 1]) }
             await harness.engine.restored()
             let all = ContinuousClock.now - started
-            if Self.prints { print("restart with 100 deployments of 20 versions: champions answer after \(answering), all restored after \(all)") }
+            if Self.prints {
+                print("restart with 100 deployments of 20 versions: champions answer after \(answering), all restored after \(all)")
+            }
             #expect(answering < .seconds(20))
             await harness.engine.shutdown()
         }
@@ -61,7 +65,8 @@ struct FleetTests {
                 await harness.engine.restored()
                 let names = harness.snapshot.deployments.map(\.name)
                 #expect(names.count == 1_000 && names == names.sorted())
-                let row = Array(try harness.rows(until: EngineHarness.may, "copy-0500").features.prefix(try harness.rows("copy-0500").schema.width))
+                let row = Array(
+                    try harness.rows(until: EngineHarness.may, "copy-0500").features.prefix(try harness.rows("copy-0500").schema.width))
                 var busy: [Duration] = []
                 for _ in 0..<24 {
                     for name in names { _ = harness.plane.predict(name, row: row) }

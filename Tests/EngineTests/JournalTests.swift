@@ -52,14 +52,17 @@ struct JournalTests {
             var seen: [String] = []
             var after: Int64 = 2
             while true {
-                guard case .journal(let rows) = await harness.engine.history(.journalAfter(sequence: after, limit: 2, deployment: nil)).content,
+                guard
+                    case .journal(let rows) = await harness.engine.history(.journalAfter(sequence: after, limit: 2, deployment: nil))
+                        .content,
                     let last = rows.last
                 else { break }
                 seen += rows.map(\.entry.summary)
                 after = last.sequence
             }
             #expect(seen == (3...7).map { "note \($0)" })
-            guard case .journal(let none) = await harness.engine.history(.journalAfter(sequence: 0, limit: 9, deployment: "x")).content else {
+            guard case .journal(let none) = await harness.engine.history(.journalAfter(sequence: 0, limit: 9, deployment: "x")).content
+            else {
                 throw EngineHarness.Missed(what: "a page")
             }
             #expect(none.isEmpty)

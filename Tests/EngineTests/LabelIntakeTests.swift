@@ -24,7 +24,8 @@ struct LabelIntakeTests {
                 [
                     IncomingLabel(id: id, value: "yes"), IncomingLabel(id: id.lowercased() + ".0", value: "yes"),
                     IncomingLabel(id: id, value: "no"), IncomingLabel(id: id, value: "no", correct: true),
-                    IncomingLabel(id: later, value: "no"), IncomingLabel(id: future, value: "no"), IncomingLabel(id: "no-such", value: "no"),
+                    IncomingLabel(id: later, value: "no"), IncomingLabel(id: future, value: "no"),
+                    IncomingLabel(id: "no-such", value: "no"),
                     IncomingLabel(id: "", value: "no"), IncomingLabel(id: id, value: "maybe"), IncomingLabel(id: id, value: ""),
                 ])
             #expect(

@@ -20,7 +20,8 @@ struct LoopTests {
             #expect(version.metric("auc").map { $0.value > 0.55 } == true)
             let verbs = try await harness.journal().map(\.entry.verb)
             #expect(verbs == ["deploy", "trained", "promote"])
-            let answer = try #require(harness.plane.predict("flights", row: Array(try harness.rows().features.prefix(status.schema?.width ?? 0))))
+            let answer = try #require(
+                harness.plane.predict("flights", row: Array(try harness.rows().features.prefix(status.schema?.width ?? 0))))
             #expect(answer.version == 1)
             #expect((0...1).contains(answer.score))
         }

@@ -33,7 +33,10 @@ struct PolicyTests {
     @Test(
         "an error names the key, what is allowed there, or the nearest right word",
         arguments: [
-            ("automation = \"approve\"", "automation: approve (a second person) is not in this version: one of manual, advise, auto is needed"),
+            (
+                "automation = \"approve\"",
+                "automation: approve (a second person) is not in this version: one of manual, advise, auto is needed"
+            ),
             ("automation = \"automatic\"", "automation: one of manual, advise, auto is needed"),
             ("automation = 1", "automation: a text in quotes is needed"),
             ("automatoin = \"auto\"", "automatoin: no such key: did you mean automation?"),

@@ -45,7 +45,8 @@ struct PolicyTurnTests {
             #expect(turn.version == 2)
             #expect(turn.ended == nil)
             let stages = [
-                turn.onset, turn.detected, turn.queued, turn.started, turn.trained, turn.gated, turn.loaded, turn.promoted, turn.firstAnswer,
+                turn.onset, turn.detected, turn.queued, turn.started, turn.trained, turn.gated, turn.loaded, turn.promoted,
+                turn.firstAnswer,
             ]
             let known = try stages.map { try #require($0) }
             #expect(known == known.sorted(), "\(known)")

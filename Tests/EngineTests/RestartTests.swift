@@ -53,7 +53,9 @@ struct RestartTests {
                 let query = HistoryQuery.series(
                     deployment: "flights", metric: .requests, from: clock.clock.milliseconds() - 3_600_000,
                     until: clock.clock.milliseconds() + 1, points: 60)
-                guard case .series(let points) = await harness.engine.history(query).content else { throw EngineHarness.Missed(what: "a series") }
+                guard case .series(let points) = await harness.engine.history(query).content else {
+                    throw EngineHarness.Missed(what: "a series")
+                }
                 #expect(!points.isEmpty)
                 guard case .verification(let verdict) = await harness.engine.history(.verifyJournal(checkpoint: nil)).content else {
                     throw EngineHarness.Missed(what: "the verdict")
@@ -100,7 +102,8 @@ struct RestartTests {
             try await EngineHarness.run(in: directory, clock: clock) { harness in
                 try await harness.deploy()
                 try await harness.train(
-                    TrainOrder(deployment: "flights", path: EngineHarness.flights, training: TrainingRequest(algorithm: "logistic", seed: 3)))
+                    TrainOrder(
+                        deployment: "flights", path: EngineHarness.flights, training: TrainingRequest(algorithm: "logistic", seed: 3)))
                 let hash = try #require(try harness.status().versions.first?.artefactHash)
                 try await tamper(directory, "UPDATE artefact SET bytes = CAST(bytes || X'00' AS BLOB) WHERE hash = '\(hash)'")
                 let refusal = try #require(await harness.refusal(.promote(deployment: "flights", version: 2)))

@@ -77,8 +77,10 @@ struct WebhookTests {
             let rows = try harness.rows(from: EngineHarness.may)
             let humid = try #require(rows.schema.index(of: "humid"))
             try await harness.send(rows, count: 300) { $0[humid] = .nan }
+            await harness.pass(seconds: 4)
             try await received(2, listener)
             try await harness.send(rows, count: 800)
+            await harness.pass(seconds: 31)
             try await received(3, listener)
             let messages = try listener.received.map { try JSONDecoder().decode(Message.self, from: Data($0.utf8)) }
             #expect(messages.map(\.event) == ["firing", "firing", "resolved"])

@@ -19,7 +19,8 @@ private func decode(
     return bytes.withUnsafeBufferPointer { bytes in
         do throws(InferenceFailure) {
             var decoder = InferenceDecoder(
-                bytes, plan: plan ?? RowPlan(schema), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer, maximumRows: maximumRows)
+                bytes, plan: plan ?? RowPlan(schema), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer,
+                maximumRows: maximumRows)
             let request = try decoder.decode()
             let rows = (0..<request.rows).map { row in (0..<schema.width).map { buffer.rows[row * schema.width + $0] } }
             return .success((request, rows))
@@ -218,10 +219,13 @@ struct InferenceDecoderTests {
         let usual = inputs(carrier, distance, temp, weekend, time)
         let later = [
             usual, usual, inputs(weekend, temp, distance, carrier), usual,
-            usual.replacing("[39.02]", with: " [ 1 ] , \"parameters\":{\"a\":1} "), usual.replacing("[39.02]", with: "[39.02],\"name\":\"temp\""),
-            usual.replacing("[39.02]", with: "[39.02],\"data\":[1]"), usual.replacing("[39.02]", with: "[1,2]"), usual.replacing("[39.02]", with: "39"),
+            usual.replacing("[39.02]", with: " [ 1 ] , \"parameters\":{\"a\":1} "),
+            usual.replacing("[39.02]", with: "[39.02],\"name\":\"temp\""),
+            usual.replacing("[39.02]", with: "[39.02],\"data\":[1]"), usual.replacing("[39.02]", with: "[1,2]"),
+            usual.replacing("[39.02]", with: "39"),
             usual.replacing("\"shape\":[1],\"datatype\":\"FP64\"", with: "\"datatype\":\"FP64\",\"shape\":[1]"),
-            usual.replacing("[1],", with: "[2],"), inputs(carrier, carrier, temp, weekend), inputs(distance, temp, weekend), usual.replacing("\"temp\"", with: "\"tmp\""),
+            usual.replacing("[1],", with: "[2],"), inputs(carrier, carrier, temp, weekend), inputs(distance, temp, weekend),
+            usual.replacing("\"temp\"", with: "\"tmp\""),
             usual.replacing("FP64", with: "FP32"), String(usual.prefix(120)), usual,
         ]
         for text in later {

@@ -13,7 +13,8 @@ struct JobQueueTests {
         try Scratch.control { store in
             let id = try store.write { try $0.enqueue(Scratch.job("a")) }
             let job = try #require(try claim(store))
-            #expect(job.id == id && job.state == "running" && job.attempts == 1 && job.fence == 1 && job.worker == "w" && job.leaseUntil == 100)
+            #expect(
+                job.id == id && job.state == "running" && job.attempts == 1 && job.fence == 1 && job.worker == "w" && job.leaseUntil == 100)
             #expect(try claim(store) == nil)
             #expect(try store.write { try $0.requeueExpired(now: 100) }.isEmpty)
             #expect(try store.write { try $0.requeueExpired(now: 101) }.map(\.state) == ["queued"])
@@ -143,7 +144,9 @@ struct JobQueueTests {
         }
     }
 
-    @Test("a job's row that somebody spoiled is an error, never a crash", arguments: ["fence = 'x'", "attempts = 99999999999999999999", "payload = X'FF'"])
+    @Test(
+        "a job's row that somebody spoiled is an error, never a crash",
+        arguments: ["fence = 'x'", "attempts = 99999999999999999999", "payload = X'FF'"])
     func spoiled(change: String) throws {
         try Scratch.directory { path in
             let store = try ControlStore(directory: path)

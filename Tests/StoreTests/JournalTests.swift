@@ -67,7 +67,10 @@ struct JournalTests {
             ("UPDATE journal SET previous_hash = hash WHERE sequence = 2", 2, "it does not continue the row before it"),
             ("DELETE FROM journal WHERE sequence = 2", 2, "it is missing: the next row is 3"),
             ("DELETE FROM journal WHERE sequence = 1", 1, "it is missing: the next row is 2"),
-            ("INSERT INTO journal SELECT 0, time, actor, uid, role, verb, deployment, summary, reason, details, hash, previous_hash FROM journal WHERE sequence = 1", 0, "no entry has this number: it was inserted"),
+            (
+                "INSERT INTO journal SELECT 0, time, actor, uid, role, verb, deployment, summary, reason, details, hash, previous_hash FROM journal WHERE sequence = 1",
+                0, "no entry has this number: it was inserted"
+            ),
             ("UPDATE journal SET summary = X'FF00' WHERE sequence = 4", 4, "it holds values that no entry has"),
             ("UPDATE journal SET uid = 99999999999 WHERE sequence = 4", 4, "it holds values that no entry has"),
         ])

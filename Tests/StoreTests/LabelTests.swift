@@ -17,7 +17,9 @@ struct LabelTests {
     func outcomes() throws {
         try Scratch.labels { store in
             #expect(
-                try store.commit([label(1, 1), label(1, 1), label(1, 0), label(1, 0, correct: true), label(1, 0), label(1, .nan), label(2, 5)])
+                try store.commit([
+                    label(1, 1), label(1, 1), label(1, 0), label(1, 0, correct: true), label(1, 0), label(1, .nan), label(2, 5),
+                ])
                     == [.accepted, .duplicate, .conflict, .corrected, .duplicate, .unknown, .accepted])
             #expect(try store.label(of: Scratch.id(1), deployment: "d") == 0)
             let counts = try #require(try store.counts()["d"])
@@ -61,7 +63,9 @@ struct LabelTests {
     func pendingAgain() throws {
         try Scratch.labels { store in
             #expect(
-                try store.commit([label(1, 0, pending: true), label(1, 0, pending: true), label(1, 1, pending: true), label(1, 1, correct: true)])
+                try store.commit([
+                    label(1, 0, pending: true), label(1, 0, pending: true), label(1, 1, pending: true), label(1, 1, correct: true),
+                ])
                     == [.pending, .duplicate, .conflict, .corrected])
             #expect(try store.counts()["d"]?.pending == 1)
             _ = try store.settlePending(now: 1) { _, _ in true }

@@ -96,7 +96,8 @@ struct TelemetryTests {
                 ], newCategories: [:])
             for (id, isThere) in [
                 (Scratch.id(0), true), (Scratch.id(99), true), (Scratch.id(100), true), (Scratch.id(199), true), (Scratch.id(200), false),
-                (Scratch.id(49, loop: 1), true), (Scratch.id(50, loop: 1), false), (Scratch.id(3, row: 1), false), (Scratch.id(0, epoch: 2), false),
+                (Scratch.id(49, loop: 1), true), (Scratch.id(50, loop: 1), false), (Scratch.id(3, row: 1), false),
+                (Scratch.id(0, epoch: 2), false),
             ] {
                 #expect(try store.contains(id, deployment: "d") == isThere, "\(id.text)")
                 // Once more from memory.

@@ -16,7 +16,7 @@ struct DeploymentSpan: Equatable, Sendable {
     }
 
     /// Milliseconds.
-    private(set) var length: Int64 = choices[1]
+    private(set) var length: Int64 = choices[0]
 
     /// Takes a length of time within what the engine keeps; false for anything else.
     mutating func set(_ milliseconds: Int64) -> Bool {

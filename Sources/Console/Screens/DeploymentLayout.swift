@@ -42,7 +42,7 @@ struct DeploymentLayout {
             bottom = rest.dropTop(4 + arms.height)
         } else {
             (chartsAreLines, isBoxed) = (true, false)
-            charts = (0..<min(3, rest.height - 2)).map { rest.inset(x: 1, y: 0).row($0) }
+            charts = (0..<max(0, min(3, rest.height - 2))).map { rest.inset(x: 1, y: 0).row($0) }
             (arms, loop, gates) = (none, none, none)
             bottom = rest.dropTop(charts.count)
         }

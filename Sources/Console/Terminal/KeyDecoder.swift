@@ -55,7 +55,9 @@ package struct KeyDecoder: Sendable {
         }
     }
 
-    /// Takes bytes in the order in which they came. Complexity: O(bytes).
+    /// Takes bytes in the order in which they came.
+    ///
+    /// Complexity: O(bytes).
     package mutating func feed(_ bytes: some Sequence<UInt8>) -> [InputEvent] {
         var events: [InputEvent] = []
         for byte in bytes { take(byte, &events) }

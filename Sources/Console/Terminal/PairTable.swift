@@ -32,7 +32,9 @@ package struct PairTable: Sendable {
     /// - Parameter capacity: how many pairs the terminal has, the first of which is its own colours.
     package init(capacity: Int) { self.capacity = capacity }
 
-    /// The number of a pair. Complexity: O(1).
+    /// The number of a pair.
+    ///
+    /// Complexity: O(1).
     package mutating func number(of pair: Pair) -> Answer {
         if pair == Pair(foreground: -1, background: -1) { return Answer(number: 0) }
         if let number = numbers[pair] { return Answer(number: number) }

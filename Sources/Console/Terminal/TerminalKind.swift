@@ -65,8 +65,9 @@ package struct TerminalKind: Equatable, Sendable {
         return kind
     }
 
-    /// The direct-colour sisters that ncurses ships beside an entry. Truecolor through anything less would need `init_color`, which changes the
-    /// operator's palette.
+    /// The direct-colour sisters that ncurses ships beside an entry.
+    ///
+    /// Truecolor through anything less would need `init_color`, which changes the operator's palette.
     static func directNames(_ name: String) -> [String] {
         var base = name
         for ending in ["-256color", "-direct"] where base.hasSuffix(ending) { base = String(base.dropLast(ending.count)) }

@@ -50,7 +50,9 @@ package final class TerminalLoop: Sendable {
         wake.call()
     }
 
-    /// Runs until the console ends, the terminal goes away, or `end` is called. The terminal is restored and the model closed then.
+    /// Runs until the console ends, the terminal goes away, or `end` is called.
+    ///
+    /// The terminal is restored and the model closed then.
     ///
     /// - Parameters:
     ///   - onDraw: after each frame that is on the screen.

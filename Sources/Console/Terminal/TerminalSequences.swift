@@ -1,7 +1,9 @@
 import Foundation
 import Tabular
 
-/// The few sequences that terminfo has no word for, from xterm's manual. Only for terminals that understand them.
+/// The few sequences that terminfo has no word for, from xterm's manual.
+///
+/// Only for terminals that understand them.
 enum TerminalSequences {
     /// The most that is put on a clipboard, bytes: terminals drop longer ones.
     private static let longestCopy = 64 << 10

@@ -2,7 +2,9 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// What a terminal tells a process by signals: another size, and that it is gone. Made before ncurses starts, which then leaves them alone.
+/// What a terminal tells a process by signals: another size, and that it is gone.
+///
+/// Made before ncurses starts, which then leaves them alone.
 package final class TerminalSignals: @unchecked Sendable {
     // Sendable by hand: the sources are made in `init` and only cancelled in `deinit`; Dispatch's own objects may be used from any thread.
 

@@ -14,7 +14,9 @@ package final class TerminalWake: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Calls. Calls before the thread has come back count as one.
+    /// Calls.
+    ///
+    /// Calls before the thread has come back count as one.
     package func call() {
         var one: UInt64 = 1
         _ = write(descriptor, &one, 8)

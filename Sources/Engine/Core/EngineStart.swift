@@ -104,7 +104,9 @@ extension EngineCore {
 
     // MARK: Loading
 
-    /// Loads a version aside. What the caller saw before may have changed when this returns.
+    /// Loads a version aside.
+    ///
+    /// What the caller saw before may have changed when this returns.
     func load(_ entry: DeploymentEntry, number: UInt32) async throws(ActionFailure) -> LoadedVersion {
         if let loaded = entry.loaded[number] { return loaded }
         guard entry.version(number) != nil else {
@@ -122,7 +124,9 @@ extension EngineCore {
         _ = await installRouting()
     }
 
-    /// Keeps a version that was loaded for service, or says why it was not. A champion that does not load is shown as failed.
+    /// Keeps a version that was loaded for service, or says why it was not.
+    ///
+    /// A champion that does not load is shown as failed.
     private func keep(_ result: Result<LoadedVersion, ActionFailure>, of entry: DeploymentEntry, number: UInt32) {
         switch result {
         case .success(let version):
@@ -139,7 +143,8 @@ extension EngineCore {
         raiseAlert(
             entry.name,
             Finding(
-                kind: AlertKind.champion, severity: .critical, title: "\(entry.name) answers nothing: \(failure)", reasons: [], onset: now()))
+                kind: AlertKind.champion, severity: .critical, title: "\(entry.name) answers nothing: \(failure)", reasons: [], onset: now()
+            ))
     }
 
     // MARK: Charts and counts
@@ -163,12 +168,15 @@ extension EngineCore {
         let telemetry = stores.telemetry
         let features = entry.champion?.reference.features.map(\.name) ?? []
         @Sendable func stored(_ metric: String) -> [SeriesRow] {
-            (try? telemetry.series(deployment: name, metric: metric, resolution: SeriesRow.minute, from: until - 86_400_000, until: until)) ?? []
+            (try? telemetry.series(deployment: name, metric: metric, resolution: SeriesRow.minute, from: until - 86_400_000, until: until))
+                ?? []
         }
         let (metrics, drifts) = await onQueue(reading) {
             (SeriesMetric.allCases.map { ($0, stored($0.rawValue)) }, features.map { ($0, stored(Self.driftMetric($0))) })
         }
-        for (metric, rows) in metrics where !rows.isEmpty { entry.series[metric] = Self.series(rows, then: entry.series[metric], at: now()) }
+        for (metric, rows) in metrics where !rows.isEmpty {
+            entry.series[metric] = Self.series(rows, then: entry.series[metric], at: now())
+        }
         for (feature, rows) in drifts where !rows.isEmpty {
             entry.featureDrift[feature] = Self.series(rows, then: entry.featureDrift[feature], at: now())
         }

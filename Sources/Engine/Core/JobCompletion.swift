@@ -42,7 +42,8 @@ extension EngineCore {
     /// The job is another attempt's by now: what this one made counts for nothing, and the journal says so.
     private func discardLate(_ job: JobRecord) {
         let change = Change(
-            verb: "job discard", deployment: job.deployment, summary: "discarded a late result of job \(job.id): attempt \(job.attempts) lost it",
+            verb: "job discard", deployment: job.deployment,
+            summary: "discarded a late result of job \(job.id): attempt \(job.attempts) lost it",
             reason: nil, details: ["job": "\(job.id)", "fence": "\(job.fence)"])
         _ = try? commit(change, by: .engine) { _ in }
     }
@@ -75,7 +76,9 @@ extension EngineCore {
                 title: "job \(job.id) of \(job.deployment) is parked: \(job.error ?? "its last attempt ended")", reasons: [], onset: now()))
     }
 
-    /// Writes a job's end and its journal row in one transaction. False when the job is another attempt's, or the store refuses.
+    /// Writes a job's end and its journal row in one transaction.
+    ///
+    /// False when the job is another attempt's, or the store refuses.
     private func conclude(_ job: JobRecord, _ change: Change, _ body: (ControlTransaction) throws -> Bool) -> Bool {
         var isOurs = true
         do {
@@ -130,7 +133,9 @@ extension EngineCore {
         if let refused { memory.loop?.ended = "\(summary.name) refused by \(refused.name)" }
         record.payload = memory.text
         let stored = conclude(job, change) { transaction in
-            guard try transaction.finish(job.id, fence: job.fence, state: "done", result: verdict, error: nil, now: gatedAt) else { return false }
+            guard try transaction.finish(job.id, fence: job.fence, state: "done", result: verdict, error: nil, now: gatedAt) else {
+                return false
+            }
             try transaction.insert(summary.record(deployment: entry.name, profileHash: trained.profileHash))
             try transaction.update(record)
             return true

@@ -77,7 +77,9 @@ extension EngineCore {
         return nil
     }
 
-    /// Remembers that the control store refuses writes. A change that was refused for a reason of its own says nothing about the store.
+    /// Remembers that the control store refuses writes.
+    ///
+    /// A change that was refused for a reason of its own says nothing about the store.
     func noteControlFailure(_ error: StoreFailure) {
         isDirty = true
         switch error {

@@ -71,7 +71,9 @@ extension EngineCore {
         }
     }
 
-    /// Joins labels with predictions that have been logged since. In the background: it may have to read many blocks.
+    /// Joins labels with predictions that have been logged since.
+    ///
+    /// In the background: it may have to read many blocks.
     private func settleLabels() {
         guard !isSettling else { return }
         isSettling = true
@@ -99,7 +101,8 @@ extension EngineCore {
         for (name, corrected) in intake.takeCorrections() {
             let change = Change(
                 verb: "labels corrected", deployment: name,
-                summary: "\(corrected.count) \(corrected.count == 1 ? "label" : "labels") of \(name) corrected, the first of \(corrected.first)",
+                summary:
+                    "\(corrected.count) \(corrected.count == 1 ? "label" : "labels") of \(name) corrected, the first of \(corrected.first)",
                 reason: nil, details: ["count": "\(corrected.count)", "first": corrected.first])
             _ = try? commit(change, by: .engine) { _ in }
         }

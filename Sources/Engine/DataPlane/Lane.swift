@@ -130,7 +130,9 @@ private final class VersionTally {
         window = WindowCounts(version.profile, start: milliseconds)
     }
 
-    /// Adds itself to a harvest. Two loadings of one version are one version; the later one's window stands when they cannot be merged.
+    /// Adds itself to a harvest.
+    ///
+    /// Two loadings of one version are one version; the later one's window stands when they cannot be merged.
     func add(to totals: inout LaneTotals, windows: inout [UInt32: WindowCounts]) {
         totals.latency[version.number, default: LatencyHistogram()].merge(latency)
         totals.rowsByVersion[version.number, default: 0] += rows

@@ -94,7 +94,9 @@ public final class LoopState {
         return LoopHarvest(loop: loop, generation: table.generation, requests: requests, lanes: harvests)
     }
 
-    /// Where the traffic of a route is gathered. It stays the same as long as the route's deployment is in the table.
+    /// Where the traffic of a route is gathered.
+    ///
+    /// It stays the same as long as the route's deployment is in the table.
     public func lane(of route: Route) -> Lane {
         if let lane = lanes[route.deployment] {
             if lane.fits(route) { return lane }

@@ -84,7 +84,8 @@ struct DataChecks {
         let scores = feature.kind == .categorical ? encoded(values, targets) : (values, targets)
         let areas = [area(present(scores)), area((values.map { $0.isNaN ? 1 : 0 }, targets))].compactMap(\.self)
         guard let best = areas.max(by: { $0.value < $1.value }), best.value >= Self.remarkArea else { return nil }
-        let text = "\(feature.name) alone tells \(target.name) (AUC \(Gates.number(best.value))): exclude it if it is not known at prediction"
+        let text =
+            "\(feature.name) alone tells \(target.name) (AUC \(Gates.number(best.value))): exclude it if it is not known at prediction"
         return (text, best.lower >= Self.leakArea)
     }
 

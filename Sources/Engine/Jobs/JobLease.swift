@@ -32,8 +32,9 @@ final class JobLease: Sendable {
     /// Whether another attempt has the job by now.
     var isLost: Bool { state.withLock { $0.isLost } }
 
-    /// Prolongs the claim and stores the progress, at most every two seconds. A store that refuses the write changes nothing: the claim
-    /// then runs out, and the job begins again.
+    /// Prolongs the claim and stores the progress, at most every two seconds.
+    ///
+    /// A store that refuses the write changes nothing: the claim then runs out, and the job begins again.
     func renew(_ progress: TrainingProgress?) {
         let now = clock.milliseconds()
         let due = state.withLock { state -> TrainingProgress?? in

@@ -228,7 +228,8 @@ struct TrainingPipeline {
             }
             let predictor = model.predictor(categories: holdout.categories)
             return Gates.champion(
-                candidate: outcome.holdoutScores, champion: Self.score(predictor, holdout), targets: holdout.targets, task: kind, version: number)
+                candidate: outcome.holdoutScores, champion: Self.score(predictor, holdout), targets: holdout.targets, task: kind,
+                version: number)
         }
     }
 

@@ -79,7 +79,8 @@ public struct Policy: Sendable, Equatable {
         if let pause = try inner.duration("cooldown") { cooldown = pause }
         if let names = try inner.strings("algorithm") {
             guard names.count == 1, let name = names.first else {
-                throw .configuration(key: path + "algorithm", reason: "exactly one is needed: training several side by side is not in this version")
+                throw .configuration(
+                    key: path + "algorithm", reason: "exactly one is needed: training several side by side is not in this version")
             }
             do { _ = try AlgorithmRegistry.named(name) } catch { throw .configuration(key: path + "algorithm", reason: "\(error)") }
             algorithm = name

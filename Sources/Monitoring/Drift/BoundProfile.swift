@@ -2,7 +2,9 @@ import Tabular
 
 /// A reference profile laid out for the hot path: raw row → bins, without allocation.
 public final class BoundProfile: Sendable {
-    /// How to find the bin of one feature. Numbers only, so that going over all features counts no reference.
+    /// How to find the bin of one feature.
+    ///
+    /// Numbers only, so that going over all features counts no reference.
     struct Binning: Sendable {
         /// Position in the raw row.
         var position: Int
@@ -10,7 +12,9 @@ public final class BoundProfile: Sendable {
         var offset: Int
         /// Number of bins before the three special ones.
         var plain: Int
-        /// Numeric: where its upper edges begin in `edges`. Categorical: where its bins by code begin in `codes`.
+        /// Numeric: where its upper edges begin in `edges`.
+        ///
+        /// Categorical: where its bins by code begin in `codes`.
         var start: Int
         /// How many there are; none for a numeric feature that had no value.
         var count: Int

@@ -21,7 +21,9 @@ struct AttachCommand: AsyncParsableCommand {
     func run() async throws { try ConsoleLaunch.attach(workspace: place.path, isReadOnly: readOnly) }
 }
 
-/// The process behind `flyball attach`: a screen on an engine in another process. Started by the launcher only.
+/// The process behind `flyball attach`: a screen on an engine in another process.
+///
+/// Started by the launcher only.
 struct AttachProcessCommand: AsyncParsableCommand {
     static let name = "attach-process"
     static let configuration = CommandConfiguration(commandName: name, abstract: "A screen on an engine elsewhere.", shouldDisplay: false)

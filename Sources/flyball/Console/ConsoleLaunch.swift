@@ -24,7 +24,9 @@ enum ConsoleLaunch {
                 what: "the screen", isRestartable: true))
     }
 
-    /// The demo with its console: a throwaway workspace that ends with it. After a crash it stays, for its log.
+    /// The demo with its console: a throwaway workspace that ends with it.
+    ///
+    /// After a crash it stays, for its log.
     static func demo(_ arguments: [String]) throws {
         let directory = try DemoHouse.makeDirectory()
         try? FileManager.default.createDirectory(

@@ -22,7 +22,9 @@ extension EngineHouse: ConsoleHouse {
 
 extension DemoHouse: ConsoleHouse {}
 
-/// An engine and a screen in this process. The engine outlives the screen, unless it is only there to be looked at.
+/// An engine and a screen in this process.
+///
+/// The engine outlives the screen, unless it is only there to be looked at.
 struct ConsoleProcess {
     /// Opens a house: with what makes consoles for operators who attach, and what is told of each step.
     typealias Start = (_ opener: @escaping ConsoleOpener, _ report: @escaping @Sendable (String) -> Void) async throws -> any ConsoleHouse

@@ -2,7 +2,9 @@ import ArgumentParser
 import Engine
 import Foundation
 
-/// The process behind `flyball`: engine and screen together. Started by the launcher only.
+/// The process behind `flyball`: engine and screen together.
+///
+/// Started by the launcher only.
 struct ConsoleProcessCommand: AsyncParsableCommand {
     static let name = "console-process"
     static let configuration = CommandConfiguration(commandName: name, abstract: "Engine and screen in one process.", shouldDisplay: false)
@@ -18,7 +20,9 @@ struct ConsoleProcessCommand: AsyncParsableCommand {
     }
 }
 
-/// The process behind `flyball demo`: the demo and its screen. Started by the launcher only.
+/// The process behind `flyball demo`: the demo and its screen.
+///
+/// Started by the launcher only.
 struct DemoProcessCommand: AsyncParsableCommand {
     static let name = "demo-process"
     static let configuration = CommandConfiguration(commandName: name, abstract: "The demo and its screen.", shouldDisplay: false)

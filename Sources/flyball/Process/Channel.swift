@@ -73,7 +73,9 @@ final class Channel: Sendable {
 
         init(_ channel: Channel) { self.channel = channel }
 
-        /// The next messages, waiting for at least some bytes; nil when the other end is gone. What is no message is passed over.
+        /// The next messages, waiting for at least some bytes; nil when the other end is gone.
+        ///
+        /// What is no message is passed over.
         mutating func next<Message: Decodable>(_ type: Message.Type) -> [Message]? {
             let more = channel.receive()
             guard !more.isEmpty else { return nil }

@@ -185,7 +185,9 @@ struct Watch {
         if isScreenTaken && !terminal.isUntouched { terminal.restore(screen: true) }
     }
 
-    /// Stops this job as ctrl-z does, and takes the screen again when the shell brings it to the front. The engine serves meanwhile.
+    /// Stops this job as ctrl-z does, and takes the screen again when the shell brings it to the front.
+    ///
+    /// The engine serves meanwhile.
     private mutating func stopUntilContinued() {
         if SavedTerminal.hasJobControl {
             isSuspending = true

@@ -6,8 +6,9 @@ struct SavedTerminal {
     private static let patience: Int32 = 250
 
     private let modes: termios
-    /// Leaves the alternate screen, shows the cursor, takes off colours, other characters, bracketed paste and the keypad's mode. Terminals
-    /// pass over what they do not know.
+    /// Leaves the alternate screen, shows the cursor, takes off colours, other characters, bracketed paste and the keypad's mode.
+    ///
+    /// Terminals pass over what they do not know.
     private static let reset = "\u{1B}[0m\u{1B}(B\u{0F}\u{1B}[?2004l\u{1B}[?1049l\u{1B}[?25h\u{1B}[?1l\u{1B}>\r"
 
     /// - Returns: nil without a terminal on standard input.

@@ -4,7 +4,9 @@ import Synchronization
 
 /// The process that has the screen: its terminal's thread, and the channel to its launcher.
 final class ScreenProcess: Sendable {
-    /// How long an end from elsewhere waits for the terminal's thread, which a stopped terminal may hold for ever. The launcher restores then.
+    /// How long an end from elsewhere waits for the terminal's thread, which a stopped terminal may hold for ever.
+    ///
+    /// The launcher restores then.
     private static let patience = Duration.milliseconds(250)
 
     /// Calls the terminal's thread when there is something to draw.
@@ -57,7 +59,9 @@ final class ScreenProcess: Sendable {
             terminal: kind.facts)
     }
 
-    /// Shows a console until it is left. The terminal is as it was found then, unless it is stopped.
+    /// Shows a console until it is left.
+    ///
+    /// The terminal is as it was found then, unless it is stopped.
     ///
     /// - Parameter onDraw: after each frame that is on the screen, on the terminal's thread.
     func show(_ model: any ConsoleModel, themes: ThemeCatalog, theme: String, onDraw: @escaping @Sendable () -> Void = {}) async -> Ending {
@@ -91,7 +95,9 @@ final class ScreenProcess: Sendable {
         outcome.set(.console(ending))
     }
 
-    /// Leaves the terminal to the shell and goes on without one. Standard error stays where it is: in the log.
+    /// Leaves the terminal to the shell and goes on without one.
+    ///
+    /// Standard error stays where it is: in the log.
     func leaveTerminal() {
         let nowhere = open("/dev/null", O_RDWR)
         if nowhere >= 0 {

@@ -1,6 +1,8 @@
 import Foundation
 
-/// A workspace with one deployment and a candidate, and terminals to look at it. Everything goes away at the end.
+/// A workspace with one deployment and a candidate, and terminals to look at it.
+///
+/// Everything goes away at the end.
 final class ConsoleRig: @unchecked Sendable {
     // Sendable by hand: a test uses it from one task only.
 

@@ -15,12 +15,12 @@ struct Tmux: Sendable {
     static func start(width: Int = 80, height: Int = 24, environment: [String: String], command: String? = nil) async throws -> Tmux {
         var own = environment
         own["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        own["PS1"] = "ready> "
         let terminal = Tmux(socket: "flyball-test-\(UUID().uuidString.prefix(8))", environment: own)
         try await terminal.tmux(
             [
                 "-f", "/dev/null", "new-session", "-d", "-s", "main", "-x", "\(width)", "-y", "\(height)",
-                command ?? "bash --norc --noprofile -i",
+                // Set behind the shell that tmux starts: a shell that is not interactive takes PS1 away.
+                command ?? "env PS1='ready> ' bash --norc --noprofile -i",
             ])
         try await terminal.tmux(["set-option", "-g", "remain-on-exit", "on"])
         if command == nil { try await terminal.wait(for: "ready>") }

@@ -80,7 +80,9 @@ struct EngineHarness: Sendable {
     // MARK: Doing
 
     /// The order that the tests deploy with: January to April of the sample.
-    static func order(_ name: String = "flights", algorithm: String = "logistic", path: String = flights, policy: String? = nil) -> DeployOrder {
+    static func order(_ name: String = "flights", algorithm: String = "logistic", path: String = flights, policy: String? = nil)
+        -> DeployOrder
+    {
         DeployOrder(
             name: name, path: path,
             options: ImportOptions(
@@ -134,7 +136,9 @@ struct EngineHarness: Sendable {
 
     // MARK: Waiting
 
-    /// Waits for a published present that meets a condition. Time does not move meanwhile.
+    /// Waits for a published present that meets a condition.
+    ///
+    /// Time does not move meanwhile.
     func wait(_ what: String, seconds: Double = 30, _ condition: @escaping @Sendable (Snapshot) -> Bool) async throws {
         let (stream, continuation) = AsyncStream<Void>.makeStream()
         let token = engine.onPublish { if condition($0) { continuation.finish() } }
