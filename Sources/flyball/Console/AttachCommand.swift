@@ -3,7 +3,7 @@ import Console
 import Control
 import Foundation
 
-/// `flyball attach`
+/// `flyball attach`: a screen on an engine in another process.
 struct AttachCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "attach", abstract: "Open a screen on the running engine.",
