@@ -85,7 +85,6 @@ import Testing
 
     @Test(
         "what is typed wins over what is selected, and words find their argument",
-        .disabled("fails since the last integration: see the open issue"),
         arguments: [
             ("promote card-fraud v40", "Promote v40 of card-fraud"), ("promote v13", "Promote v13 of flight-delay"),
             ("pause churn", "churn is paused already"),

@@ -151,17 +151,22 @@ final class SessionDriver {
 
     var text: String { surface.text }
 
+    /// The text without the blanks at the ends of its lines: a long message does not reach the log whole.
+    private var trimmed: String {
+        text.split(separator: "\n").map { $0.replacing(/\s+$/, with: "") }.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
     func line(containing words: String) -> String? { text.split(separator: "\n").first { $0.contains(words) }.map(String.init) }
 
     @discardableResult
     func expect(_ words: String, location: SourceLocation = #_sourceLocation) -> SessionDriver {
-        #expect(text.contains(words), "the screen lacks «\(words)»:\n\(text)", sourceLocation: location)
+        #expect(text.contains(words), "the screen lacks «\(words)»:\n\(trimmed)", sourceLocation: location)
         return self
     }
 
     @discardableResult
     func expectNot(_ words: String, location: SourceLocation = #_sourceLocation) -> SessionDriver {
-        #expect(!text.contains(words), "the screen has «\(words)»:\n\(text)", sourceLocation: location)
+        #expect(!text.contains(words), "the screen has «\(words)»:\n\(trimmed)", sourceLocation: location)
         return self
     }
 
@@ -176,21 +181,24 @@ final class SessionDriver {
     /// Waits until the line at the bottom says something; actions answer from another thread.
     @discardableResult
     func expectToast(_ words: String, location: SourceLocation = #_sourceLocation) async -> SessionDriver {
-        for _ in 0..<400 where !text.contains(words) {
-            try? await Task.sleep(for: .milliseconds(5))
-            settle()
-        }
+        await wait { text.contains(words) }
         return expect(words, location: location)
     }
 
     /// Waits until what the screen wants to know of the past has come.
     @discardableResult
     func load() async -> SessionDriver {
-        for _ in 0..<400 where text.contains("loading") {
+        await wait { !text.contains("loading") }
+        return self
+    }
+
+    /// Draws until the screen says what is waited for, or for half a minute: answers come from threads that other tests use too.
+    private func wait(until isThere: () -> Bool) async {
+        let started = ContinuousClock.now
+        while !isThere() && ContinuousClock.now - started < .seconds(30) {
             try? await Task.sleep(for: .milliseconds(5))
             settle()
         }
-        return self
     }
 
     /// Takes what there is to draw, as a terminal would.

@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(
-        "a bad file names itself, its line and the reason", .disabled("fails since the last integration: see the open issue"),
+        "a bad file names itself, its line and the reason",
         arguments: [
             ("name = ", ":1", ""), ("name = \"x\"\nsurprise = 1", "", "no such key or section: surprise"),
             ("name = \"x\"\ninherits = \"nowhere\"", "", "no such theme"), ("name = \"x\"\ninherits = \"x\"", "", "no such theme"),

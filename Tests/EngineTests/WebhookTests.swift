@@ -30,6 +30,9 @@ private final class Listener: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Ends the thread that waits for connections.
+    func stop() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// The bodies received so far.
     var received: [String] { bodies.withLock { $0 } }
 
@@ -68,10 +71,10 @@ struct WebhookTests {
     }
 
     @Test(
-        "an alert is posted when it fires, again when the answer was an error, and when it resolves",
-        .disabled("fails since the last integration: see the open issue"))
+        "an alert is posted when it fires, again when the answer was an error, and when it resolves")
     func delivered() async throws {
-        let listener = try Listener(statuses: [503, 200, 200])
+        let listener = try Listener(statuses: [503] + [Int](repeating: 200, count: 15))
+        defer { listener.stop() }
         var options = EngineHarness.Options()
         options.toml = "webhook = \"http://127.0.0.1:\(listener.port)/hook\"\n" + options.toml
         try await EngineHarness.run(options) { harness in
@@ -80,19 +83,23 @@ struct WebhookTests {
             let humid = try #require(rows.schema.index(of: "humid"))
             try await harness.send(rows, count: 300) { $0[humid] = .nan }
             await harness.pass(seconds: 4)
-            try await received(2, listener)
+            try await missing(2, listener)
             try await harness.send(rows, count: 800)
             await harness.pass(seconds: 31)
-            try await received(3, listener)
-            let messages = try listener.received.map { try JSONDecoder().decode(Message.self, from: Data($0.utf8)) }
+            let messages = try await missing(3, listener)
             #expect(messages.map(\.event) == ["firing", "firing", "resolved"])
-            #expect(messages.allSatisfy { $0.workspace == harness.snapshot.engine.workspace && $0.alert.kind == "missing values" })
+            #expect(messages.allSatisfy { $0.workspace == harness.snapshot.engine.workspace })
         }
     }
 
-    private func received(_ count: Int, _ listener: Listener) async throws {
+    /// The messages about missing values, once there are so many: the fault moves the drift as well, which is another alert.
+    @discardableResult
+    private func missing(_ count: Int, _ listener: Listener) async throws -> [Message] {
         let started = ContinuousClock.now
-        while listener.received.count < count {
+        while true {
+            let messages = try listener.received.map { try JSONDecoder().decode(Message.self, from: Data($0.utf8)) }
+                .filter { $0.alert.kind == "missing values" }
+            if messages.count >= count { return messages }
             guard ContinuousClock.now - started < .seconds(20) else { throw EngineHarness.Missed(what: "message \(count)") }
             try await Task.sleep(for: .milliseconds(10))
         }

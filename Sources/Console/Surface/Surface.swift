@@ -7,8 +7,10 @@ package struct Surface: Equatable, Sendable {
     package let size: Size
     /// Which symbols widgets may use on it.
     package var glyphs: GlyphLevel
-    /// Where the terminal's cursor shows; nil hides it.
-    package var cursor: Point?
+    /// Where the terminal's cursor shows; nil hides it, and so does a place outside the surface.
+    package var cursor: Point? {
+        didSet { if let point = cursor, !size.contains(point) { cursor = nil } }
+    }
     package internal(set) var cells: [Cell]
 
     /// An empty surface.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Dispatch
 import Engine
 import Foundation
@@ -80,5 +81,6 @@ struct BenchSuite: Sendable {
             await onQueue(DispatchQueue(label: "flyball.bench")) { CSVBenchmark.run(path: path) }
         },
         BenchSuite(name: "serving") { _ in await ServingBenchmark.run() },
+        BenchSuite(name: "console") { _ in await onQueue(DispatchQueue(label: "flyball.bench")) { ConsoleBenchmark.run() } },
     ]
 }
