@@ -32,6 +32,8 @@ public enum LearningFailure: Error, Sendable, Equatable, CustomStringConvertible
     case badSetting(name: String, value: String, allowed: String)
     /// Nothing to learn from.
     case noFeatures
+    /// A schema whose times are in a zone that this machine does not know.
+    case unknownZone(name: String)
     /// The bytes are no model.
     case corruptArtefact(String)
     /// A model answers otherwise than when it was made.
@@ -64,7 +66,9 @@ public enum LearningFailure: Error, Sendable, Equatable, CustomStringConvertible
             "no such setting: \(SafeText.escape(name)): "
                 + (nearest.map { "did you mean \($0)?" } ?? (known.isEmpty ? "it has none" : "there are \(known.joined(separator: ", "))"))
         case .badSetting(let name, let value, let allowed): "setting \(name) = \(SafeText.escape(value)): it must be \(allowed)"
-        case .noFeatures: "no feature to learn from: every column is empty, constant or a time: exclude fewer columns"
+        case .noFeatures: "no feature to learn from: every column is empty or constant: exclude fewer columns"
+        case .unknownZone(let name):
+            "no such time zone: \(SafeText.escape(name)): hours, weekdays and months are read in it: install the zone data (tzdata), or correct the zone"
         case .corruptArtefact(let what): "damaged model: \(what): train it again or restore a backup"
         case .goldenMismatch(let row, let expected, let found):
             "golden row \(row) gives \(found), not \(expected): the model or the program has changed: train it again"

@@ -57,7 +57,8 @@ import Testing
         var shuffled = rows.reordered([4, 2, 5, 0, 3, 1, 1])
         shuffled.schema.features[6].name = "unknown"
         #expect(try model.scores(of: shuffled) == model.scores(of: rows))
-        #expect(try model.scores(of: rows.reordered([0, 1, 2, 3, 4])) == model.scores(of: rows), "the time may be absent")
+        let timeless = rows.replacing("time") { _ in .nan }
+        #expect(try model.scores(of: rows.reordered([0, 1, 2, 3, 4])) == model.scores(of: timeless), "the time may be absent")
     }
 
     @Test("A column that is absent or of another kind is refused by its name", arguments: Subject.all)

@@ -22,10 +22,43 @@ import Testing
         #expect(try subject.fit(rows).scores(of: rows).allSatisfy { subject.isAnswer($0) })
     }
 
-    @Test("No feature but the time is refused", arguments: Subject.all)
+    @Test("No feature at all, and none that varies, is refused or answered by the mean", arguments: Subject.all)
     func noFeature(subject: Subject) {
-        let rows = Made.mixed(subject.task).reordered([5])
-        #expect(subject.failure(rows) == .noFeatures)
+        #expect(subject.failure(Made.mixed(subject.task).reordered([])) == .noFeatures)
+        let constant = Made.mixed(subject.task).replacing("time") { _ in 1_356_998_400_000 }.reordered([5])
+        #expect(subject.failure(constant) == (subject.algorithm == "baseline" ? nil : .noFeatures))
+    }
+
+    @Test("Times are learnt from by their hour, weekday and month in the schema's zone, and never as a number", arguments: Subject.all)
+    func timeParts(subject: Subject) throws {
+        // An hour apart: three weeks see all hours and weekdays, and of the months only January.
+        var rows = Made.mixed(subject.task, count: 504)
+        rows.schema.zone = "America/New_York"
+        rows = rows.reordered([5])
+        let week = 7 * 86_400_000.0
+        rows.targets = (0..<rows.count).map { row in
+            // Midnight of the first row in Greenwich is 19 o'clock in New York.
+            let isEvening = (row + 19) % 24 >= 18
+            return subject.task == .regression ? (isEvening ? 50 : 20) : isEvening ? 1 : 0
+        }
+        let model = try subject.fit(rows)
+        let scores = try model.scores(of: rows)
+        #expect(try model.scores(of: rows.replacing("time") { rows.features[$0] + 52 * week }).count == rows.count)
+        // The same hours and weekdays of the same month; the first five hours are December in New York.
+        #expect(try model.scores(of: rows.replacing("time") { rows.features[$0] + ((5..<168).contains($0) ? week : 0) }) == scores)
+        if subject.algorithm == "baseline" { return }
+        let outputs = scores.count / rows.count
+        let evening = (0..<rows.count).filter { ($0 + 19) % 24 >= 18 }.map { scores[$0 * outputs + outputs / 2] }
+        let others = (0..<rows.count).filter { ($0 + 19) % 24 < 18 }.map { scores[$0 * outputs + outputs / 2] }
+        #expect(try #require(evening.min()) > #require(others.max()))
+        #expect(try model.scores(of: rows.replacing("time") { _ in .nan }).allSatisfy { subject.isAnswer($0) })
+    }
+
+    @Test("A zone that is not known is refused by its name", arguments: Subject.all)
+    func unknownZone(subject: Subject) {
+        var rows = Made.mixed(subject.task)
+        rows.schema.zone = "Mars/Olympus"
+        #expect(subject.failure(rows) == .unknownZone(name: "Mars/Olympus"))
     }
 
     @Test("One class is refused with its name", arguments: Subject.all.filter { $0.task != .regression })

@@ -41,7 +41,7 @@ enum Golden {
 
     struct Flights: Decodable {
         let rows, trainRows: Int
-        let logisticAUC, lightgbmAUC, lightgbmDelayRMSE, meanDelayRMSE: Double
+        let logisticAUC, ridgeDelayRMSE, lightgbmAUC, lightgbmDelayRMSE, meanDelayRMSE: Double
     }
 
     static func read<Figures: Decodable>(_ name: String) throws -> Figures {

@@ -117,6 +117,7 @@ extension LabelledRows {
     func reordered(_ order: [Int]) -> LabelledRows {
         var copy = self
         copy.schema.features = order.map { schema.features[$0] }
+        if !order.contains(where: { schema.features[$0].kind == .time }) { copy.schema.timeColumn = nil }
         copy.features = (0..<count).flatMap { row in order.map { features[row * schema.width + $0] } }
         return copy
     }

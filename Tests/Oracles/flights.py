@@ -7,7 +7,7 @@ import pandas as pd
 import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -21,13 +21,16 @@ delay = data["dep_delay"].to_numpy()
 features = data.drop(columns=["late", "dep_delay", "time"])
 texts = ["carrier", "origin", "dest"]
 numbers = [name for name in features.columns if name not in texts]
-logistic = make_pipeline(
-    ColumnTransformer([
-        ("numbers", make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), numbers),
-        ("texts", OneHotEncoder(handle_unknown="ignore"), texts),
-    ]), LogisticRegression(max_iter=1_000))
-logistic.fit(features[:cut], late[:cut])
+clock = pd.to_datetime(data["time"]).dt
+parts = pd.DataFrame({"clock hour": clock.hour, "clock weekday": clock.day_of_week, "clock month": clock.month})
 coded = features.copy()
+features = features.join(parts)
+columns = ColumnTransformer([
+    ("numbers", make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), numbers),
+    ("texts", OneHotEncoder(handle_unknown="ignore"), texts + list(parts.columns)),
+])
+logistic = make_pipeline(columns, LogisticRegression(max_iter=1_000)).fit(features[:cut], late[:cut])
+ridge = make_pipeline(columns, Ridge()).fit(features[:cut], delay[:cut])
 for name in texts:
     coded[name] = coded[name].astype("category")
 options = {"n_estimators": 100, "num_leaves": 31, "learning_rate": 0.1, "n_jobs": 1, "verbose": -1}
@@ -38,6 +41,7 @@ common.write(
     {
         "trainRows": cut, "rows": len(data),
         "logisticAUC": float(roc_auc_score(late[cut:], logistic.predict_proba(features[cut:])[:, 1])),
+        "ridgeDelayRMSE": float(root_mean_squared_error(delay[cut:], ridge.predict(features[cut:]))),
         "lightgbmAUC": float(roc_auc_score(late[cut:], classifier.predict_proba(coded[cut:])[:, 1])),
         "lightgbmDelayRMSE": float(root_mean_squared_error(delay[cut:], regressor.predict(coded[cut:]))),
         "meanDelayRMSE": float(root_mean_squared_error(delay[cut:], np.full(len(data) - cut, delay[:cut].mean()))),

@@ -1,7 +1,8 @@
 """Coefficients of scikit-learn's logistic and ridge regression on the first 80 % of the flights sample.
 
 The design matrix is made here by the rules that the product documents: numbers standardised (population deviation, missing at the mean) with an
-indicator where any is missing; one column for each text of at least 20 rows, one for the others together, one for missing.
+indicator where any is missing; one column for each text of at least 20 rows, one for the others together, one for missing; one column for each
+hour, weekday (1 is Monday) and month of the local time that at least 20 rows have.
 """
 import numpy as np
 import pandas as pd
@@ -33,6 +34,11 @@ for name in data.columns:
     columns.append(((values - values.mean()) / deviation).fillna(0.0)), names.append(name)
     if values.isna().any():
         columns.append(values.isna().astype(float)), names.append(f"{name} missing")
+local = pd.to_datetime(train["time"]).dt
+for part, values in (("hour", local.hour), ("weekday", local.isocalendar().day), ("month", local.month)):
+    for value in sorted(values.unique()):
+        if 20 <= (values == value).sum() < len(train):
+            columns.append((values == value).astype(float)), names.append(f"time {part}={value}")
 matrix = np.column_stack(columns)
 target = (train["late"] == "yes").to_numpy()
 delay = train["dep_delay"].to_numpy()

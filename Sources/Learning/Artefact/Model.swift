@@ -3,7 +3,7 @@ public import Tabular
 
 /// A version's model: preprocessing and algorithm as one, with the rows that prove it answers as it did when it was made.
 public struct Model: Sendable {
-    private static let magic = "FBM1"
+    private static let magic = "FBM2"
 
     /// What was learnt.
     let fitted: any FittedAlgorithm
@@ -60,6 +60,7 @@ public struct Model: Sendable {
         guard let schema = try? JSONDecoder().decode(Schema.self, from: Data(try reader.text().utf8)), schema.width <= 100_000 else {
             throw .corruptArtefact("its schema cannot be read")
         }
+        try schema.checkZone()
         let fitted = try type.init(from: &reader, schema: schema)
         let golden = try GoldenRows(from: &reader, schema: schema)
         guard reader.isAtEnd else { throw .corruptArtefact("bytes after its end") }

@@ -1,24 +1,52 @@
 import Tabular
 
-/// A layout bound to a dictionary's codes.
+/// A layout bound to a dictionary's codes and a zone's clock.
 struct BoundLayout: Sendable {
     let layout: DesignLayout
-    /// Columns by code for each categorical feature: -1 for texts without a column.
-    let codes: [[Int32]]
+    /// What to do with the features that have columns, in order: plain numbers, so that walking them counts no references.
+    private let steps: [Step]
+    /// The columns of all steps' codes or slots, one after the other: -1 for those without a column.
+    private let columns: [Int32]
+    private let clock: ZoneClock
+
+    private struct Step {
+        var kind: DesignLayout.Kind
+        var feature: Int
+        var start: Int
+        var mean: Double
+        var scale: Double
+        var missing: Int
+        var other: Int
+        /// Where the step's codes or slots lie in `columns`.
+        var first: Int
+        var count: Int
+    }
 
     /// Adds the layout's texts to the dictionary where it lacks them.
     ///
     /// Complexity: O(dictionary · categorical features).
-    init(_ layout: DesignLayout, _ categories: CategoryDictionary) {
+    init(_ layout: DesignLayout, _ schema: Schema, _ categories: CategoryDictionary) {
         self.layout = layout
-        for block in layout.blocks { for text in block?.texts ?? [] { _ = categories.intern(text) } }
-        let names = categories.table.names
-        codes = layout.blocks.map { block in
-            guard let block, block.isCategorical else { return [] }
-            let columns = Dictionary(
-                block.texts.enumerated().map { ($0.element, Int32(block.start + $0.offset)) }, uniquingKeysWith: { a, _ in a })
-            return names.map { columns[$0] ?? Int32(block.other) }
+        clock = schema.clock
+        for case let block? in layout.blocks where block.kind == .category {
+            for text in block.texts { _ = categories.intern(text) }
         }
+        let names = categories.table.names
+        var steps: [Step] = []
+        var columns: [Int32] = []
+        for (feature, block) in layout.blocks.enumerated() {
+            guard let block else { continue }
+            let keys = block.kind == .category ? names : block.kind == .time ? TimePart.slots : []
+            steps.append(
+                Step(
+                    kind: block.kind, feature: feature, start: block.start, mean: block.mean, scale: block.scale, missing: block.missing,
+                    other: block.other, first: columns.count, count: keys.count))
+            let own = Dictionary(
+                block.texts.enumerated().map { ($0.element, Int32(block.start + $0.offset)) }, uniquingKeysWith: { a, _ in a })
+            columns += keys.map { own[$0] ?? Int32(block.other) }
+        }
+        self.steps = steps
+        self.columns = columns
     }
 
     /// Calls `body` for each column of a raw row that is not zero.
@@ -26,28 +54,54 @@ struct BoundLayout: Sendable {
     /// No allocation.
     @inline(__always)
     func forEach(_ row: UnsafePointer<Double>, _ body: (_ column: Int, _ value: Double) -> Void) {
-        for index in layout.blocks.indices {
-            guard let block = layout.blocks[index] else { continue }
-            let value = row[index]
-            if !block.isCategorical {
-                if value.isFinite {
-                    // A difference that overflows becomes the farthest, as any other value that far out; a column of one value has no scale.
-                    let distance = block.scale == 0 ? 0 : (value - block.mean) * block.scale
-                    body(block.start, min(max(distance, -DesignLayout.farthest), DesignLayout.farthest))
-                } else if block.missing >= 0 {
-                    body(block.missing, 1)
+        steps.withUnsafeBufferPointer { steps in
+            columns.withUnsafeBufferPointer { columns in
+                for step in steps {
+                    let value = row[step.feature]
+                    switch step.kind {
+                    case .number: number(value, step, body)
+                    case .category: category(value, step, columns, body)
+                    case .time: time(value, step, columns, body)
+                    }
                 }
-                continue
             }
-            let column: Int
-            if !value.isFinite {
-                column = block.missing
-            } else if let code = Int(exactly: value), code >= 0, code < codes[index].count {
-                column = Int(codes[index][code])
-            } else {
-                column = block.other
-            }
-            if column >= 0 { body(column, 1) }
         }
+    }
+
+    @inline(__always)
+    private func number(_ value: Double, _ step: Step, _ body: (Int, Double) -> Void) {
+        if value.isFinite {
+            // A difference that overflows becomes the farthest, as any other value that far out; a column of one value has no scale.
+            let distance = step.scale == 0 ? 0 : (value - step.mean) * step.scale
+            body(step.start, min(max(distance, -DesignLayout.farthest), DesignLayout.farthest))
+        } else if step.missing >= 0 {
+            body(step.missing, 1)
+        }
+    }
+
+    @inline(__always)
+    private func category(_ value: Double, _ step: Step, _ columns: UnsafeBufferPointer<Int32>, _ body: (Int, Double) -> Void) {
+        var column = step.other
+        if !value.isFinite {
+            column = step.missing
+        } else if let code = Int(exactly: value), code >= 0, code < step.count {
+            column = Int(columns[step.first + code])
+        }
+        if column >= 0 { body(column, 1) }
+    }
+
+    @inline(__always)
+    private func time(_ value: Double, _ step: Step, _ columns: UnsafeBufferPointer<Int32>, _ body: (Int, Double) -> Void) {
+        guard let parts = clock.parts(value) else {
+            if step.missing >= 0 { body(step.missing, 1) }
+            return
+        }
+        let (hour, weekday, month) = TimePart.slots(parts)
+        let first = Int(columns[step.first + hour])
+        let second = Int(columns[step.first + weekday])
+        let third = Int(columns[step.first + month])
+        if first >= 0 { body(first, 1) }
+        if second >= 0 { body(second, 1) }
+        if third >= 0 { body(third, 1) }
     }
 }

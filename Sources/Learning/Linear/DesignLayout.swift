@@ -3,7 +3,9 @@ import Tabular
 /// How raw rows become the columns of a linear model; learnt from the training part and frozen with the version.
 ///
 /// A number is standardised, and has a second column where it may be missing. A category has one column for each frequent text, one for the
-/// rare ones together, one for missing; a text that was never seen counts as a rare one. Times give no column.
+/// rare ones together, one for missing; a text that was never seen counts as a rare one. A time gives a column for each hour, weekday and
+/// month of the schema's zone that occurs often enough: one that was hardly or never seen adds nothing, so that no line is drawn from the
+/// months learnt from to those that follow.
 struct DesignLayout: Sendable {
     /// Columns that categories may bring a model to: the Hessian grows with their square.
     static let categoryLimit = 600
@@ -16,7 +18,7 @@ struct DesignLayout: Sendable {
 
     /// The columns of one feature.
     struct Block: Sendable {
-        var isCategorical: Bool
+        var kind: Kind
         /// First column.
         var start: Int
         var mean = 0.0
@@ -26,8 +28,13 @@ struct DesignLayout: Sendable {
         var missing = -1
         /// The column of rare and unseen texts; -1 without one.
         var other = -1
-        /// Texts with a column each, from `start` on.
+        /// Texts with a column each, from `start` on; of a time `hour=5`, `weekday=1`, `month=12`.
         var texts: [String] = []
+    }
+
+    /// How a feature's value becomes columns.
+    enum Kind: Int, Sendable {
+        case number, category, time
     }
 
     private(set) var blocks: [Block?]
@@ -55,7 +62,8 @@ struct DesignLayout: Sendable {
             if let counts = counts[index] {
                 blocks.append(category(counts, threshold: threshold, name: feature.name))
             } else if feature.kind == .time {
-                blocks.append(nil)
+                try hooks.checkpoint()
+                blocks.append(time(TimeCounts(rows, index), rows.count, feature.name))
             } else {
                 try hooks.checkpoint()
                 blocks.append(number(rows, index, feature.name))
@@ -80,13 +88,33 @@ struct DesignLayout: Sendable {
             notes.append("\(SafeText.escape(name)) is constant in the training part: not used")
             return nil
         }
-        var block = Block(isCategorical: true, start: columns)
+        var block = Block(kind: .category, start: columns)
         block.texts = frequent.map(\.text)
         columns += block.texts.count
         if hasOther {
             block.other = columns
             columns += 1
         }
+        if counts.missing > 0 {
+            block.missing = columns
+            columns += 1
+        }
+        return block
+    }
+
+    private mutating func time(_ counts: TimeCounts, _ rows: Int, _ name: String) -> Block? {
+        var texts: [String] = []
+        for part in TimePart.allCases {
+            // One value in every row tells nothing.
+            texts += part.ownSlots.filter { counts.slots[$0] >= Self.rare && counts.slots[$0] < rows }.map { TimePart.slots[$0] }
+        }
+        guard !texts.isEmpty else {
+            notes.append("\(SafeText.escape(name)) has no hour, weekday or month that parts \(Self.rare) rows from the others: not used")
+            return nil
+        }
+        var block = Block(kind: .time, start: columns)
+        block.texts = texts
+        columns += texts.count
         if counts.missing > 0 {
             block.missing = columns
             columns += 1
@@ -101,7 +129,7 @@ struct DesignLayout: Sendable {
             notes.append("\(SafeText.escape(name)) is \(moments.count == 0 ? "empty" : "constant") in the training part: not used")
             return nil
         }
-        var block = Block(isCategorical: false, start: columns, mean: moments.mean, scale: isConstant ? 0 : 1 / moments.deviation)
+        var block = Block(kind: .number, start: columns, mean: moments.mean, scale: isConstant ? 0 : 1 / moments.deviation)
         columns += 1
         if moments.count < rows.count {
             block.missing = columns
@@ -118,13 +146,14 @@ struct DesignLayout: Sendable {
                 blocks.append(nil)
                 continue
             }
-            var block = Block(isCategorical: try reader.integer(in: 0...1) == 1, start: try reader.integer(in: 0...columns))
+            let kind = Kind(rawValue: try reader.integer(in: 0...2)) ?? .number
+            var block = Block(kind: kind, start: try reader.integer(in: 0...columns))
             block.mean = try reader.real()
             block.scale = try reader.real()
             block.missing = try reader.integer(in: -1...(columns - 1))
             block.other = try reader.integer(in: -1...(columns - 1))
             block.texts = try reader.texts()
-            guard block.start + (block.isCategorical ? block.texts.count : 1) <= columns, block.mean.isFinite, block.scale.isFinite else {
+            guard block.start + (block.kind == .number ? 1 : block.texts.count) <= columns, block.mean.isFinite, block.scale.isFinite else {
                 throw .corruptArtefact("a feature's columns lie outside the model")
             }
             blocks.append(block)
@@ -136,7 +165,7 @@ struct DesignLayout: Sendable {
         for block in blocks {
             writer.integer(block == nil ? 0 : 1)
             guard let block else { continue }
-            writer.integer(block.isCategorical ? 1 : 0)
+            writer.integer(block.kind.rawValue)
             writer.integer(block.start)
             writer.real(block.mean)
             writer.real(block.scale)
@@ -146,69 +175,17 @@ struct DesignLayout: Sendable {
         }
     }
 
-    /// A name for each column: `temp`, `temp missing`, `carrier=UA`, `carrier other`.
+    /// A name for each column: `temp`, `temp missing`, `carrier=UA`, `carrier other`, `time month=12`.
     func columnNames(_ schema: Schema) -> [String] {
         var names = [String](repeating: "", count: columns)
         for (feature, block) in zip(schema.features, blocks) {
             guard let block else { continue }
-            if !block.isCategorical { names[block.start] = feature.name }
-            for (index, text) in block.texts.enumerated() { names[block.start + index] = "\(feature.name)=\(text)" }
+            if block.kind == .number { names[block.start] = feature.name }
+            let joint = block.kind == .time ? " " : "="
+            for (index, text) in block.texts.enumerated() { names[block.start + index] = feature.name + joint + text }
             if block.missing >= 0 { names[block.missing] = "\(feature.name) missing" }
             if block.other >= 0 { names[block.other] = "\(feature.name) other" }
         }
         return names
-    }
-}
-
-/// How often each text of a column occurs, the most frequent first.
-private struct CategoryCounts {
-    var texts: [(text: String, count: Int)]
-    /// Rows whose code has no text: what a full dictionary could not take.
-    var beyond = 0
-    var missing = 0
-
-    init(_ rows: LabelledRows, _ column: Int) {
-        let table = rows.categories.table
-        var byCode: [Int32: Int] = [:]
-        for row in 0..<rows.count {
-            let value = rows.features[row * rows.schema.width + column]
-            if !value.isFinite {
-                missing += 1
-            } else if let code = Int32(exactly: value), table.name(of: code) != nil {
-                byCode[code, default: 0] += 1
-            } else {
-                beyond += 1
-            }
-        }
-        texts = byCode.compactMap { code, count in table.name(of: code).map { ($0, count) } }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
-    }
-}
-
-/// Mean and standard deviation of a column's finite values, by Welford's update: stable for large means.
-private struct Moments {
-    var count = 0
-    var mean = 0.0
-    var deviation = 0.0
-
-    init(_ rows: LabelledRows, _ column: Int) {
-        // In units of the largest value, where squares could overflow.
-        var largest = 0.0
-        for row in 0..<rows.count {
-            let value = abs(rows.features[row * rows.schema.width + column])
-            if value.isFinite { largest = max(largest, value) }
-        }
-        let unit = largest > 1e150 ? largest : 1
-        var squares = 0.0
-        for row in 0..<rows.count {
-            let raw = rows.features[row * rows.schema.width + column]
-            guard raw.isFinite else { continue }
-            count += 1
-            let value = raw / unit
-            let delta = value - mean
-            mean += delta / Double(count)
-            squares += delta * (value - mean)
-        }
-        deviation = count > 1 ? (squares / Double(count)).squareRoot() * unit : 0
-        mean *= unit
     }
 }

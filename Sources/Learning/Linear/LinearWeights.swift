@@ -30,16 +30,24 @@ struct LinearWeights: Sendable {
         return (Dictionary(zip(names, weights), uniquingKeysWith: { a, _ in a }), weights[layout.columns])
     }
 
-    /// The spread that a feature gives to the score: |w| of a standardised number, the spread of a category's weights.
+    /// The spread that a feature gives to the score: |w| of a standardised number, the spread of a category's weights, the spreads of a
+    /// time's parts together.
     var importance: [Double] {
         layout.blocks.map { block in
             guard let block else { return 0 }
-            if !block.isCategorical { return abs(weights[block.start]) }
-            let own = (0..<block.texts.count).map { weights[block.start + $0] }
-            guard let first = own.min(), let last = own.max() else { return 0 }
-            return (last - first) / 2
+            let own = zip(block.texts, weights[block.start...])
+            switch block.kind {
+            case .number: return abs(weights[block.start])
+            case .category: return Self.spread(own.map(\.1))
+            case .time:
+                return TimePart.allCases.reduce(0) { sum, part in
+                    sum + Self.spread(own.filter { $0.0.hasPrefix(part.name) }.map(\.1))
+                }
+            }
         }
     }
+
+    private static func spread(_ weights: [Double]) -> Double { ((weights.max() ?? 0) - (weights.min() ?? 0)) / 2 }
 }
 
 /// What a logistic regression has learnt.
@@ -50,7 +58,7 @@ struct LogisticModel: FittedAlgorithm, LinearlyWeighted {
     init(_ linear: LinearWeights) { self.linear = linear }
 
     func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
-        LinearPredictor(linear, categories, width: schema.width, isProbability: true)
+        LinearPredictor(linear, schema, categories, isProbability: true)
     }
 }
 
@@ -62,7 +70,7 @@ struct RidgeModel: FittedAlgorithm, LinearlyWeighted {
     init(_ linear: LinearWeights) { self.linear = linear }
 
     func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
-        LinearPredictor(linear, categories, width: schema.width, isProbability: false)
+        LinearPredictor(linear, schema, categories, isProbability: false)
     }
 }
 
@@ -91,9 +99,9 @@ private final class LinearPredictor: Predictor {
     private let weights: [Double]
     private let isProbability: Bool
 
-    init(_ linear: LinearWeights, _ categories: CategoryDictionary, width: Int, isProbability: Bool) {
-        self.width = width
-        layout = BoundLayout(linear.layout, categories)
+    init(_ linear: LinearWeights, _ schema: Schema, _ categories: CategoryDictionary, isProbability: Bool) {
+        width = schema.width
+        layout = BoundLayout(linear.layout, schema, categories)
         weights = linear.weights
         self.isProbability = isProbability
     }

@@ -35,7 +35,7 @@ public struct Logistic: Estimator {
     ) throws(LearningFailure) -> any FittedAlgorithm {
         try rows.check(for: Self.self)
         let layout = try DesignLayout(rows, hooks: hooks)
-        var solver = NewtonSolver(rows: rows, layout: BoundLayout(layout, rows.categories), penalty: settings.real("l2"))
+        var solver = NewtonSolver(rows: rows, layout: BoundLayout(layout, rows.schema, rows.categories), penalty: settings.real("l2"))
         let weights = try solver.solve(
             iterations: settings.integer("iterations"), tolerance: settings.real("tolerance"), validation: validation, hooks: hooks)
         return LogisticModel(LinearWeights(layout: layout, weights: weights))

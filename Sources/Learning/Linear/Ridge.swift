@@ -32,7 +32,7 @@ public struct Ridge: Estimator {
     ) throws(LearningFailure) -> any FittedAlgorithm {
         try rows.check(for: Self.self)
         let layout = try DesignLayout(rows, hooks: hooks)
-        let bound = BoundLayout(layout, rows.categories)
+        let bound = BoundLayout(layout, rows.schema, rows.categories)
         var equations = NormalEquations(size: layout.columns + 1, center: rows.targets.reduce(0, +) / Double(rows.count))
         for start in stride(from: 0, to: rows.count, by: NormalEquations.blockRows) {
             try hooks.checkpoint()

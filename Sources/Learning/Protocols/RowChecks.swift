@@ -3,12 +3,13 @@ import Tabular
 extension LabelledRows {
     /// Refuses rows that nothing can be learnt from, before an algorithm meets them: so that each one answers alike.
     ///
-    /// - Throws: `.unsuited`, `.tooFewRows`, `.misshapen`, `.badTarget` with the row, `.oneClass`, `.noFeatures`. Complexity: O(rows).
+    /// - Throws: `.unsuited`, `.tooFewRows`, `.misshapen`, `.badTarget` with the row, `.oneClass`, `.noFeatures`, `.unknownZone`. Complexity: O(rows).
     func check(for type: any Estimator.Type) throws(LearningFailure) {
         try AlgorithmRegistry.check(type, task: schema.target.task)
         guard count > 0 else { throw .tooFewRows(found: 0, needed: 1) }
         try checkShape()
-        guard schema.features.contains(where: { $0.kind != .time }) else { throw .noFeatures }
+        guard schema.width > 0 else { throw .noFeatures }
+        try schema.checkZone()
         for (row, target) in targets.enumerated() {
             guard target.isFinite else { throw .badTarget(column: schema.target.name, row: row, value: target) }
             if schema.target.task == .regression { continue }

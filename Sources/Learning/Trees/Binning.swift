@@ -3,7 +3,7 @@ import Tabular
 /// How raw values become bins of at most 255; learnt from the training part and frozen with the version.
 ///
 /// A number's bins are cut at quantiles between different values; the last bin is for missing ones. A category has a bin for each frequent
-/// text, then one for rare and unseen texts, then one for missing.
+/// text, then one for rare and unseen texts, then one for missing. A time gives three numbers, its parts: `TreeInputs` says where they stand.
 struct Binning: Sendable {
     /// One feature.
     struct FeatureBins: Sendable {
@@ -21,7 +21,7 @@ struct Binning: Sendable {
         var count: Int { plain + 1 }
     }
 
-    /// Nil for times and constants.
+    /// One an input; nil for times and constants.
     var features: [FeatureBins?]
 
     init(features: [FeatureBins?]) { self.features = features }
@@ -31,20 +31,17 @@ struct Binning: Sendable {
     /// Complexity: O(features · rows log rows).
     init(_ rows: LabelledRows, limit: Int, hooks: TrainingHooks) throws(LearningFailure) {
         features = []
+        let inputs = TreeInputs(rows.schema)
         let table = rows.categories.table
-        for (index, feature) in rows.schema.features.enumerated() {
+        for input in 0..<inputs.count {
             try hooks.checkpoint()
-            if feature.kind == .time {
+            let kind = inputs.part(of: input) == nil ? rows.schema.features[input].kind : .integer
+            if kind == .time {
                 features.append(nil)
                 continue
             }
-            var values: [Double] = []
-            values.reserveCapacity(rows.count)
-            for row in 0..<rows.count {
-                let value = rows.features[row * rows.schema.width + index]
-                if value.isFinite { values.append(value) }
-            }
-            let bins = feature.kind == .categorical ? Self.categorical(values, table, limit) : Self.numeric(values, limit)
+            let values = inputs.column(input, rows).filter(\.isFinite)
+            let bins = kind == .categorical ? Self.categorical(values, table, limit) : Self.numeric(values, limit)
             // One bin and nothing missing: there is nothing to split.
             let isUseless = bins.plain < 2 && (values.isEmpty || values.count == rows.count)
             features.append(isUseless ? nil : bins)
@@ -131,20 +128,21 @@ struct Binning: Sendable {
         return codes[code]
     }
 
-    /// Every row's bins, one column a feature.
+    /// Every row's bins, one column an input.
     ///
     /// Complexity: O(values · log bins).
     func columns(_ rows: LabelledRows, hooks: TrainingHooks) throws(LearningFailure) -> [[UInt8]] {
         let codes = bind(rows.categories)
+        let inputs = TreeInputs(rows.schema)
         var columns: [[UInt8]] = []
-        for (index, feature) in features.enumerated() {
+        for (input, feature) in features.enumerated() {
             try hooks.checkpoint()
             guard let feature else {
                 columns.append([])
                 continue
             }
-            let own = codes[index]
-            columns.append((0..<rows.count).map { Self.bin(rows.features[$0 * rows.schema.width + index], feature, codes: own) })
+            let own = codes[input]
+            columns.append(inputs.column(input, rows).map { Self.bin($0, feature, codes: own) })
         }
         return columns
     }

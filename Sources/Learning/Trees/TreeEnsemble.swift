@@ -8,7 +8,7 @@ struct TreeEnsemble: FittedAlgorithm {
     let task: PredictionTask
     /// First node of each tree; negative: the tree is the leaf −root − 1.
     let roots: [Int32]
-    /// Feature of each node.
+    /// Input of each node: `TreeInputs`.
     let features: [Int32]
     /// Numeric: values up to this go left.
     let thresholds: [Double]
@@ -62,7 +62,8 @@ struct TreeEnsemble: FittedAlgorithm {
         self.task = task
         base = try reader.real()
         var bins: [Binning.FeatureBins?] = []
-        for _ in 0..<schema.width {
+        let inputs = TreeInputs(schema)
+        for _ in 0..<inputs.count {
             let kind = try reader.integer(in: 0...2)
             let edges = try reader.reals()
             let texts = try reader.texts()
@@ -81,11 +82,11 @@ struct TreeEnsemble: FittedAlgorithm {
         leaves = try reader.reals()
         gains = try reader.reals()
         notes = []
-        try check(width: schema.width)
+        try check(inputs: inputs.count)
     }
 
     /// Whatever the bytes: every index lies inside, and every child after its parent, so that no walk can run out or in circles.
-    private func check(width: Int) throws(LearningFailure) {
+    private func check(inputs: Int) throws(LearningFailure) {
         let nodes = features.count
         guard [thresholds.count, flags.count, setIndex.count, left.count, right.count, gains.count].allSatisfy({ $0 == nodes }),
             base.isFinite,
@@ -96,7 +97,7 @@ struct TreeEnsemble: FittedAlgorithm {
         }
         for node in 0..<nodes {
             let feature = Int(features[node])
-            guard feature >= 0, feature < width, let bins = binning.features[feature], (0...3).contains(flags[node]),
+            guard feature >= 0, feature < inputs, let bins = binning.features[feature], (0...3).contains(flags[node]),
                 isChild(left[node], after: node), isChild(right[node], after: node), bins.isCategorical == (flags[node] & 2 != 0),
                 flags[node] & 2 == 0 || (setIndex[node] >= 0 && Int(setIndex[node]) + 4 <= sets.count)
             else { throw .corruptArtefact("node \(node) of its trees is impossible") }
@@ -105,13 +106,14 @@ struct TreeEnsemble: FittedAlgorithm {
     }
 
     func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
-        TreePredictor(ensemble: self, width: schema.width, codes: binning.bind(categories))
+        TreePredictor(ensemble: self, inputs: TreeInputs(schema), codes: binning.bind(categories))
     }
 
     /// The sum of the gains of a feature's splits.
     func importance(schema: Schema) -> [Double] {
         var result = [Double](repeating: 0, count: schema.width)
-        for (feature, gain) in zip(features, gains) where gain.isFinite && gain > 0 { result[Int(feature)] += gain }
+        let inputs = TreeInputs(schema)
+        for (input, gain) in zip(features, gains) where gain.isFinite && gain > 0 { result[inputs.feature(of: Int(input))] += gain }
         return result
     }
 }
@@ -148,46 +150,5 @@ private struct FlatTrees {
             gains.append(split.gain)
         }
         leaves += tree.leaves
-    }
-}
-
-/// Walks flat trees over raw rows.
-private final class TreePredictor: Predictor {
-    let width: Int
-    let outputs = 1
-    private let ensemble: TreeEnsemble
-    private let codes: [[UInt8]]
-    private let rare: [Int]
-    private let missing: [Int]
-
-    init(ensemble: TreeEnsemble, width: Int, codes: [[UInt8]]) {
-        self.ensemble = ensemble
-        self.width = width
-        self.codes = codes
-        rare = ensemble.binning.features.map { $0?.texts.count ?? 0 }
-        missing = ensemble.binning.features.map { $0?.missing ?? 0 }
-    }
-
-    /// Adds the trees in the order in which they were grown: the very sums that the trainer made.
-    func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
-        var score = ensemble.base
-        for root in ensemble.roots {
-            var node = Int(root)
-            while node >= 0 { node = goesLeft(node, row) ? Int(ensemble.left[node]) : Int(ensemble.right[node]) }
-            score += ensemble.leaves[-node - 1]
-        }
-        result.pointee = ensemble.task == .binary ? Sigmoid.value(score) : score
-    }
-
-    @inline(__always)
-    private func goesLeft(_ node: Int, _ row: UnsafePointer<Double>) -> Bool {
-        let feature = Int(ensemble.features[node])
-        let value = row[feature]
-        let flags = ensemble.flags[node]
-        if flags & 2 != 0 {
-            let bin = Binning.category(value, rare: rare[feature], missing: missing[feature], codes: codes[feature])
-            return ensemble.sets[Int(ensemble.setIndex[node]) + Int(bin >> 6)] >> UInt64(bin & 63) & 1 == 1
-        }
-        return value.isFinite ? value <= ensemble.thresholds[node] : flags & 1 != 0
     }
 }
