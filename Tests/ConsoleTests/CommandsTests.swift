@@ -88,16 +88,15 @@ import Testing
         arguments: [
             ("promote card-fraud v40", "Promote v40 of card-fraud"), ("promote v13", "Promote v13 of flight-delay"),
             ("pause churn", "churn is paused already"),
-            ("resume churn", "Resume churn"), ("rollback v11", "Roll back flight-delay"), ("promote v99 nowhere", "no such"),
-            ("freeze learn", "no such deployment: learn: did you mean"),
+            ("resume churn", "everything is frozen by ds"), ("rollback v11", "Roll back flight-delay"), ("promote v99 nowhere", "takes nothing more: nowhere"),
+            ("freeze learn", "no such deployment: learn"),
             ("stop", "needs the role admin"), ("theme nowhere", "no such theme: nowhere"), ("theme", "themes: ansi16"),
             ("glyphs ascii", "flight-delay"), ("glyphs runes", "no such glyphs"),
             ("span 2h", "there is nothing"), ("acknowledge 999", "no such alert: 999"), ("deployment churn", "churn"),
             ("versions nowhere", "no such deployment"),
         ])
     func lines(line: String, answer: String) {
-        let console = SessionDriver()
-        console.command(line)
+        let console = SessionDriver(size: Size(width: 100, height: 30)).command(line)
         if line != "span 2h" { console.expect(answer) } else { console.expect("does nothing here") }
     }
 

@@ -16,7 +16,7 @@ import Testing
 
     @Test("shows charts with deploy markers and the threshold, arms, the loop by stage, gates, policy and events") func content() async {
         let console = SessionDriver(size: Size(width: 200, height: 60)).visit(.deployment("flight-delay"))
-        console.command("span 6h")
+        console.command("span 1h")
         await console.load()
         for words in [
             "requests/s", "latency", "mean score", "drift (PSI, worst feature)", "P v12", "significant at n 1,000", "champion", "last good",
