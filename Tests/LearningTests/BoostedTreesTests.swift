@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Boosted trees") struct BoostedTreesTests {
     private func grow(_ rows: LabelledRows, _ settings: [String: String] = [:], watching: LabelledRows? = nil) throws -> Boosting {
-        try BoostedTrees(settings: settings).grow(rows, validation: watching, hooks: TrainingHooks())
+        try BoostedTrees(settings: settings).grow(rows, validation: watching, seed: 0, hooks: TrainingHooks())
     }
 
     @Test("Scores equal XGBoost 3.2.0's leaf-wise trees on tables where both choose among the same cuts (Tests/Oracles/trees.py)")

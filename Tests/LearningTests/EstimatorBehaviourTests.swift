@@ -126,6 +126,7 @@ import Testing
                 case .integer(let range): ["\(range.lowerBound)", "\(min(range.upperBound, 2_000))"]
                 case .real(let range): ["\(range.lowerBound)", "\(range.upperBound)"]
                 case .choice(let words): words
+                case .directions: ["x=+", "x=-,n=+", "word=+", "nobody=-"]
                 }
             for value in values { subject.worksOrSaysWhy(rows, settings: [spec.name: value], "\(spec.name) = \(value)") }
         }

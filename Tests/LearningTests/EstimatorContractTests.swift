@@ -43,7 +43,7 @@ import Testing
         }
         let model = try subject.fit(rows)
         let scores = try model.scores(of: rows)
-        #expect(try model.scores(of: rows.replacing("time") { rows.features[$0] + 52 * week }).count == rows.count)
+        #expect(try model.scores(of: rows.replacing("time") { rows.features[$0] + 52 * week }).count == scores.count)
         // The same hours and weekdays of the same month; the first five hours are December in New York.
         #expect(try model.scores(of: rows.replacing("time") { rows.features[$0] + ((5..<168).contains($0) ? week : 0) }) == scores)
         if subject.algorithm == "baseline" { return }

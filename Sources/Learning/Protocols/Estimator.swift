@@ -51,6 +51,8 @@ public struct ParameterSpec: Sendable, Equatable {
         case real(ClosedRange<Double>)
         /// One of some words.
         case choice([String])
+        /// Numeric columns with the way that answers go with them, such as `distance=+,age=-`, or `none`.
+        case directions
     }
 
     /// Its name.
@@ -76,6 +78,7 @@ public struct ParameterSpec: Sendable, Equatable {
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .real(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
+        case .directions: "none, or columns with a sign, such as distance=+,age=-"
         }
     }
 }
@@ -99,12 +102,15 @@ public struct Settings: Sendable, Equatable {
                 case .integer(let range): Int(text).map { range.contains($0) } ?? false
                 case .real(let range): Double(text).map { range.contains($0) && !text.contains("x") } ?? false
                 case .choice(let words): words.contains(text)
+                case .directions: Directions.parse(text) != nil
                 }
             guard fits else { throw .badSetting(name: spec.name, value: text, allowed: spec.allowed) }
         }
         self.texts = texts
     }
 
+    /// A text that was checked when the settings were made.
+    public func text(_ name: String) -> String { texts[name] ?? "" }
     /// A whole number that was checked when the settings were made.
     public func integer(_ name: String) -> Int { texts[name].flatMap { Int($0) } ?? 0 }
     /// A real number that was checked when the settings were made.

@@ -1,3 +1,4 @@
+import Synchronization
 import Tabular
 
 /// How raw values become bins of at most 255; learnt from the training part and frozen with the version.
@@ -26,26 +27,44 @@ struct Binning: Sendable {
 
     init(features: [FeatureBins?]) { self.features = features }
 
+    /// Rows that quantiles are taken from; of more, these many.
+    private static let sampleRows = 200_000
+
     /// Learns the bins of rows.
     ///
-    /// Complexity: O(features · rows log rows).
-    init(_ rows: LabelledRows, limit: Int, hooks: TrainingHooks) throws(LearningFailure) {
-        features = []
+    /// Complexity: O(inputs · sample log sample).
+    init(_ rows: LabelledRows, limit: Int, team: WorkerTeam, hooks: TrainingHooks) throws(LearningFailure) {
         let inputs = TreeInputs(rows.schema)
+        let sample = Self.sample(rows)
         let table = rows.categories.table
-        for input in 0..<inputs.count {
+        let found = Mutex([FeatureBins?](repeating: nil, count: inputs.count))
+        for first in stride(from: 0, to: inputs.count, by: team.count) {
             try hooks.checkpoint()
-            let kind = inputs.part(of: input) == nil ? rows.schema.features[input].kind : .integer
-            if kind == .time {
-                features.append(nil)
-                continue
+            team.run { thread in
+                let input = first + thread
+                guard input < inputs.count else { return }
+                let kind = inputs.part(of: input) == nil ? sample.schema.features[input].kind : .integer
+                if kind == .time { return }
+                let values = inputs.column(input, sample).filter(\.isFinite)
+                let bins = kind == .categorical ? Self.categorical(values, table, limit) : Self.numeric(values, limit)
+                // One bin and nothing missing: there is nothing to split.
+                let isUseless = bins.plain < 2 && (values.isEmpty || values.count == sample.count)
+                if !isUseless { found.withLock { $0[input] = bins } }
             }
-            let values = inputs.column(input, rows).filter(\.isFinite)
-            let bins = kind == .categorical ? Self.categorical(values, table, limit) : Self.numeric(values, limit)
-            // One bin and nothing missing: there is nothing to split.
-            let isUseless = bins.plain < 2 && (values.isEmpty || values.count == rows.count)
-            features.append(isUseless ? nil : bins)
         }
+        features = found.withLock { $0 }
+    }
+
+    /// Rows spread evenly, each anywhere in its share, so that no rhythm of the data is mistaken for all of it.
+    private static func sample(_ rows: LabelledRows) -> LabelledRows {
+        guard rows.count > sampleRows else { return rows }
+        var random = SplitMix64(state: 0)
+        return rows.selecting(
+            (0..<sampleRows).map { index in
+                let start = index * rows.count / sampleRows
+                let end = (index + 1) * rows.count / sampleRows
+                return start + Int(random.next() % UInt64(end - start))
+            })
     }
 
     private static func numeric(_ values: [Double], _ limit: Int) -> FeatureBins {
@@ -96,7 +115,7 @@ struct Binning: Sendable {
         return FeatureBins(isCategorical: true, texts: ranked.prefix(limit - 2).map(\.text))
     }
 
-    /// Binds texts to a dictionary: bin by code for each categorical feature.
+    /// Binds texts to a dictionary: bin by code for each categorical input.
     func bind(_ categories: CategoryDictionary) -> [[UInt8]] {
         for feature in features { for text in feature?.texts ?? [] { _ = categories.intern(text) } }
         let names = categories.table.names
@@ -107,43 +126,11 @@ struct Binning: Sendable {
         }
     }
 
-    /// The bin of a raw value.
-    @inline(__always)
-    static func bin(_ value: Double, _ feature: FeatureBins, codes: [UInt8]) -> UInt8 {
-        if feature.isCategorical { return category(value, rare: feature.texts.count, missing: feature.missing, codes: codes) }
-        guard value.isFinite else { return UInt8(feature.missing) }
-        var low = 0
-        var high = feature.edges.count
-        while low < high {
-            let middle = (low + high) / 2
-            if value <= feature.edges[middle] { high = middle } else { low = middle + 1 }
-        }
-        return UInt8(low)
-    }
-
+    /// The bin of a category's code.
     @inline(__always)
     static func category(_ value: Double, rare: Int, missing: Int, codes: [UInt8]) -> UInt8 {
         guard value.isFinite else { return UInt8(missing) }
         guard let code = Int(exactly: value), code >= 0, code < codes.count else { return UInt8(rare) }
         return codes[code]
-    }
-
-    /// Every row's bins, one column an input.
-    ///
-    /// Complexity: O(values · log bins).
-    func columns(_ rows: LabelledRows, hooks: TrainingHooks) throws(LearningFailure) -> [[UInt8]] {
-        let codes = bind(rows.categories)
-        let inputs = TreeInputs(rows.schema)
-        var columns: [[UInt8]] = []
-        for (input, feature) in features.enumerated() {
-            try hooks.checkpoint()
-            guard let feature else {
-                columns.append([])
-                continue
-            }
-            let own = codes[input]
-            columns.append(inputs.column(input, rows).map { Self.bin($0, feature, codes: own) })
-        }
-        return columns
     }
 }

@@ -1,16 +1,16 @@
 public import Tabular
 
-/// Gradient boosting of leaf-wise histogram trees, for two classes (log loss) and numbers (squared loss).
+/// Gradient boosting of leaf-wise histogram trees, for classes (log loss) and numbers (squared loss).
 ///
 /// Second-order gains and leaf values (Chen and Guestrin 2016), leaf-wise growth on histograms with subtraction and category subsets sorted
-/// by gradient ratio (Ke et al. 2017).
+/// by gradient ratio (Ke et al. 2017), gradients in whole levels (Shi et al. 2022): `GradientPacking`.
 public struct BoostedTrees: Estimator {
     /// `boosted-trees`.
     public static let name = "boosted-trees"
     /// One sentence.
     public static let summary = "boosted decision trees: strong on tables, takes missing values and categories as they are"
-    /// Two classes and numbers.
-    public static let tasks: [PredictionTask] = [.binary, .regression]
+    /// All.
+    public static let tasks: [PredictionTask] = [.binary, .multiclass, .regression]
     /// Trees.
     public static var fitted: any FittedAlgorithm.Type { TreeEnsemble.self }
     /// Size, speed and regularisation.
@@ -26,15 +26,21 @@ public struct BoostedTrees: Estimator {
             name: "patience",
             summary: "trees without a better loss on the last 15 % of the rows after which their number is settled; 0: all trees",
             kind: .integer(0...10_000), defaultText: "0"),
+        ParameterSpec(
+            name: "monotone", summary: "numeric columns with which the score may only rise (+) or only fall (-)", kind: .directions,
+            defaultText: "none"),
+        ClassWeights.parameter,
     ]
 
     /// Share of the rows that settles the number of trees, when patience asks for it.
     private static let settlingShare = 0.15
 
-    private let settings: Settings
+    private let settings: TreeSettings
 
     /// Takes settings.
-    public init(settings: [String: String]) throws(LearningFailure) { self.settings = try Settings(settings, for: Self.parameters) }
+    public init(settings: [String: String]) throws(LearningFailure) {
+        self.settings = TreeSettings(texts: try Settings(settings, for: Self.parameters))
+    }
 
     /// Learns.
     ///
@@ -42,26 +48,29 @@ public struct BoostedTrees: Estimator {
     public func fit(
         _ rows: LabelledRows, validation: LabelledRows?, seed: UInt64, hooks: TrainingHooks
     ) throws(LearningFailure) -> any FittedAlgorithm {
-        try grow(rows, validation: validation, hooks: hooks).fitted()
+        try grow(rows, validation: validation, seed: seed, hooks: hooks).fitted()
     }
 
     /// Learns, and keeps the trainer's own scores of the rows.
-    package func grow(_ rows: LabelledRows, validation: LabelledRows?, hooks: TrainingHooks) throws(LearningFailure) -> Boosting {
+    package func grow(
+        _ rows: LabelledRows, validation: LabelledRows?, seed: UInt64, hooks: TrainingHooks
+    ) throws(LearningFailure) -> Boosting {
         try rows.check(for: Self.self)
-        let patience = settings.integer("patience")
-        var wanted = settings.integer("trees")
+        let patience = settings.patience
+        var wanted = settings.rounds
         var notes: [String] = []
         if patience > 0 {
             // Settled on rows of the training part alone: the rows that judge the version must not choose its size as well.
             let (first, last) = rows.split(holdout: Self.settlingShare)
-            var trial = try Boosting(first, validation: last, settings: settings, span: 0...0.4, hooks: hooks)
-            try trial.run(trees: wanted, patience: patience, hooks: hooks)
-            wanted = max(1, trial.best.trees)
+            var trial = try Boosting(first, validation: last, settings: settings, seed: seed, span: 0...0.4, hooks: hooks)
+            try trial.run(rounds: wanted, patience: patience, hooks: hooks)
+            wanted = max(1, trial.best.rounds)
             notes.append("\(wanted) trees: the loss on the last \(last.count) training rows was least there")
         }
-        var boosting = try Boosting(rows, validation: validation, settings: settings, span: (patience > 0 ? 0.4 : 0)...0.85, hooks: hooks)
+        var boosting = try Boosting(
+            rows, validation: validation, settings: settings, seed: seed, span: (patience > 0 ? 0.4 : 0)...0.85, hooks: hooks)
         boosting.notes = notes
-        try boosting.run(trees: wanted, patience: 0, hooks: hooks)
+        try boosting.run(rounds: wanted, patience: 0, hooks: hooks)
         return boosting
     }
 }

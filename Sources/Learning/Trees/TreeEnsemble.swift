@@ -4,7 +4,8 @@ import Tabular
 struct TreeEnsemble: FittedAlgorithm {
     static let name = BoostedTrees.name
     let binning: Binning
-    let base: Double
+    /// The constant scores, one an output; tree *i* adds to output *i* modulo their number.
+    let base: [Double]
     let task: PredictionTask
     /// First node of each tree; negative: the tree is the leaf −root − 1.
     let roots: [Int32]
@@ -21,9 +22,11 @@ struct TreeEnsemble: FittedAlgorithm {
     let right: [Int32]
     let leaves: [Double]
     let gains: [Double]
+    /// How much the training rows of each leaf count in an average.
+    let covers: [Double]
     let notes: [String]
 
-    init(binning: Binning, base: Double, task: PredictionTask, trees: [GrownTree], notes: [String]) {
+    init(binning: Binning, base: [Double], task: PredictionTask, trees: [GrownTree], notes: [String]) {
         self.binning = binning
         self.base = base
         self.task = task
@@ -40,11 +43,12 @@ struct TreeEnsemble: FittedAlgorithm {
         right = flat.right
         leaves = flat.leaves
         gains = flat.gains
+        covers = flat.covers
     }
 
     func encode(into writer: inout ArtefactWriter) {
         writer.text(task.rawValue)
-        writer.real(base)
+        writer.reals(base)
         for feature in binning.features {
             writer.integer(feature == nil ? 0 : feature?.isCategorical == true ? 2 : 1)
             writer.reals(feature?.edges ?? [])
@@ -52,7 +56,7 @@ struct TreeEnsemble: FittedAlgorithm {
         }
         for values in [roots, features, flags, setIndex, left, right] { writer.integers(values) }
         writer.words(sets)
-        for values in [thresholds, leaves, gains] { writer.reals(values) }
+        for values in [thresholds, leaves, gains, covers] { writer.reals(values) }
     }
 
     init(from reader: inout ArtefactReader, schema: Schema) throws(LearningFailure) {
@@ -60,7 +64,7 @@ struct TreeEnsemble: FittedAlgorithm {
             throw .corruptArtefact("its task is not known")
         }
         self.task = task
-        base = try reader.real()
+        base = try reader.reals()
         var bins: [Binning.FeatureBins?] = []
         let inputs = TreeInputs(schema)
         for _ in 0..<inputs.count {
@@ -81,16 +85,17 @@ struct TreeEnsemble: FittedAlgorithm {
         thresholds = try reader.reals()
         leaves = try reader.reals()
         gains = try reader.reals()
+        covers = try reader.reals()
         notes = []
-        try check(inputs: inputs.count)
+        try check(inputs: inputs.count, outputs: task == .multiclass ? schema.target.classes.count : 1)
     }
 
     /// Whatever the bytes: every index lies inside, and every child after its parent, so that no walk can run out or in circles.
-    private func check(inputs: Int) throws(LearningFailure) {
+    private func check(inputs: Int, outputs: Int) throws(LearningFailure) {
         let nodes = features.count
         guard [thresholds.count, flags.count, setIndex.count, left.count, right.count, gains.count].allSatisfy({ $0 == nodes }),
-            base.isFinite,
-            leaves.allSatisfy(\.isFinite)
+            base.count == outputs, outputs > 0, roots.count % outputs == 0, base.allSatisfy(\.isFinite), leaves.allSatisfy(\.isFinite),
+            covers.count == leaves.count, covers.allSatisfy({ $0 >= 0 && $0.isFinite })
         else { throw .corruptArtefact("its trees do not fit together") }
         func isChild(_ child: Int32, after node: Int) -> Bool {
             child < 0 ? -Int(child) - 1 < leaves.count : Int(child) > node && Int(child) < nodes
@@ -130,6 +135,7 @@ private struct FlatTrees {
     var right: [Int32] = []
     var leaves: [Double] = []
     var gains: [Double] = []
+    var covers: [Double] = []
 
     mutating func append(_ tree: GrownTree, _ binning: Binning) {
         let nodeBase = Int32(features.count)
@@ -137,9 +143,9 @@ private struct FlatTrees {
         func child(_ index: Int) -> Int32 { index < 0 ? Int32(index) - leafBase : Int32(index) + nodeBase }
         roots.append(tree.isStump ? -leafBase - 1 : nodeBase)
         for (split, children) in zip(tree.splits, tree.children) {
-            let isCategorical = binning.features[split.feature]?.isCategorical == true
-            let edges = binning.features[split.feature]?.edges ?? []
-            features.append(Int32(split.feature))
+            let isCategorical = binning.features[split.input]?.isCategorical == true
+            let edges = binning.features[split.input]?.edges ?? []
+            features.append(Int32(split.input))
             // The cut after the last edge parts values from missing ones: every value goes left.
             thresholds.append(isCategorical ? 0 : split.bin < edges.count ? edges[split.bin] : .greatestFiniteMagnitude)
             flags.append((split.missingLeft ? 1 : 0) | (isCategorical ? 2 : 0))
@@ -150,5 +156,6 @@ private struct FlatTrees {
             gains.append(split.gain)
         }
         leaves += tree.leaves
+        covers += tree.covers
     }
 }

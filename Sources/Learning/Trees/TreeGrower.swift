@@ -1,109 +1,76 @@
-/// Grows one tree after the other on the same binned rows.
+import Tabular
+
+/// Grows one tree after the other on the same binned rows, leaf by leaf: always the leaf whose split gains most.
 final class TreeGrower {
-    private let columns: [[UInt8]]
-    private let binning: Binning
-    private let maxLeaves: Int
-    private let minLeaf: Int
-    private let lambda: Double
-    private let rate: Double
-    private let used: [Int]
-    private let offsets: [Int]
-    /// The first bin of each used feature.
-    private let starts: [Int]
-    /// The bins of the used features, row by row.
-    private let packed: [UInt8]
-    private let bins: Int
-    private var order: [Int32]
-    private var scratch: [Int32]
+    /// Bins from which it pays to look at both children at once.
+    private static let leastBins = 1_024
 
-    /// Sums of a bin.
-    struct Sums {
-        /// Gradient and curvature, which are always added together.
-        var pair = SIMD2<Double>(0, 0)
-        var count = 0
-
-        var gradient: Double { pair.x }
-        var hessian: Double { pair.y }
+    /// What bounds a tree.
+    struct Limits: Sendable {
+        var leaves: Int
+        var minLeaf: Int
+        /// Penalty λ on leaf values.
+        var lambda: Double
+        /// Share of each answer that counts.
+        var rate: Double
+        /// By input: 1, −1 or 0.
+        var directions: [Int]
     }
 
+    private let binned: BinnedRows
+    private let binning: Binning
+    private let limits: Limits
+    private let histograms: HistogramBuilder
+    private let partition: RowPartition
+    private let team: WorkerTeam
+    /// Where an input stands among the used ones.
+    private let positions: [Int]
+
     private struct Leaf {
-        var start: Int
-        var end: Int
-        var sums: Sums
-        var histogram: [Sums]
+        var places: Range<Int>
+        var sums: BinSums
+        /// Nil when the leaf will not be split.
+        var histogram: Buffer<BinSums>?
+        var limits: LeafLimits
         var best: TreeSplit?
         /// The node and side whose child it is; nil for the root.
         var parent: (node: Int, isLeft: Bool)?
     }
 
-    init(columns: [[UInt8]], binning: Binning, leaves: Int, minLeaf: Int, lambda: Double, rate: Double) {
-        self.columns = columns
+    init(_ binned: BinnedRows, binning: Binning, limits: Limits, team: WorkerTeam) {
+        self.binned = binned
         self.binning = binning
-        maxLeaves = leaves
-        self.minLeaf = minLeaf
-        self.lambda = lambda
-        self.rate = rate
-        used = binning.features.indices.filter { binning.features[$0] != nil }
-        var offsets = [Int](repeating: 0, count: columns.count)
-        var total = 0
-        for feature in used {
-            offsets[feature] = total
-            total += binning.features[feature]?.count ?? 0
-        }
-        self.offsets = offsets
-        starts = used.map { offsets[$0] }
-        bins = total
-        let rows = used.first.map { columns[$0].count } ?? 0
-        packed = Self.pack(used.map { columns[$0] }, rows: rows)
-        order = (0..<Int32(rows)).map { $0 }
-        scratch = order
-    }
-
-    private static func pack(_ columns: [[UInt8]], rows: Int) -> [UInt8] {
-        let width = columns.count
-        return [UInt8](unsafeUninitializedCapacity: rows * width) { packed, count in
-            for (index, column) in columns.enumerated() {
-                for row in 0..<rows { packed.initializeElement(at: row * width + index, to: column[row]) }
-            }
-            count = rows * width
-        }
+        self.limits = limits
+        self.team = team
+        var positions = [Int](repeating: -1, count: binning.features.count)
+        for (position, input) in binned.used.enumerated() { positions[input] = position }
+        self.positions = positions
+        histograms = HistogramBuilder(binned, binCounts: binned.used.map { binning.features[$0]?.count ?? 0 }, team: team)
+        partition = RowPartition(rows: binned.count, team: team)
     }
 
     /// Grows a tree and adds its answers to the scores of the training rows.
-    func grow(gradients: [Double], hessians: [Double], hooks: TrainingHooks, scores: inout [Double]) throws(LearningFailure) -> GrownTree {
-        for index in order.indices { order[index] = Int32(index) }
+    func grow(_ stage: GradientStage, hooks: TrainingHooks, scores: UnsafeMutablePointer<Double>) throws(LearningFailure) -> GrownTree {
+        partition.reset()
+        let scoring = SplitScoring(
+            lambda: limits.lambda, minLeaf: limits.minLeaf, gradientUnit: stage.gradientUnit, hessianUnit: stage.hessianUnit)
         var tree = GrownTree()
-        var root = Leaf(
-            start: 0, end: order.count, sums: Sums(), histogram: histogram(0, order.count, gradients, hessians), best: nil, parent: nil)
-        for index in gradients.indices {
-            root.sums.pair += SIMD2(gradients[index], hessians[index])
-        }
-        root.sums.count = order.count
-        root.best = bestSplit(root)
-        var leaves = [root]
-        while leaves.count < maxLeaves {
+        var leaves = [root(stage, scoring)]
+        while leaves.count < limits.leaves {
             // The leaf with the greatest gain; the first of equals, so that the result never depends on chance.
-            guard
-                let index = leaves.indices.filter({ leaves[$0].best != nil }).max(by: {
-                    (leaves[$0].best?.gain ?? 0) < (leaves[$1].best?.gain ?? 0)
-                }),
-                let split = leaves[index].best
-            else { break }
+            var chosen = 0
+            for index in leaves.indices where leaves[index].best?.gain ?? 0 > leaves[chosen].best?.gain ?? 0 { chosen = index }
+            guard let split = leaves[chosen].best else { break }
             if hooks.isCancelled() { throw .cancelled }
             let node = tree.splits.count
             tree.splits.append(split)
             tree.children.append((0, 0))
-            link(&tree, leaves[index].parent, to: node)
-            let (left, right) = divide(leaves[index], split, node, gradients, hessians)
-            leaves[index] = left
+            link(&tree, leaves[chosen].parent, to: node)
+            let (left, right) = divide(leaves[chosen], split, node, stage, scoring, isLast: leaves.count + 1 == limits.leaves)
+            leaves[chosen] = left
             leaves.append(right)
         }
-        for (number, leaf) in leaves.enumerated() {
-            let value = -leaf.sums.gradient / (leaf.sums.hessian + lambda) * rate
-            tree.leaves.append(value)
-            link(&tree, leaf.parent, to: -number - 1)
-            for position in leaf.start..<leaf.end { scores[Int(order[position])] += value }
-        }
+        answer(leaves, stage, &tree, scores)
         return tree
     }
 
@@ -112,124 +79,127 @@ final class TreeGrower {
         if parent.isLeft { tree.children[parent.node].left = child } else { tree.children[parent.node].right = child }
     }
 
-    /// Parts a leaf's rows, stable; the smaller child's histogram is summed, the larger one's is the difference.
+    private func root(_ stage: GradientStage, _ scoring: SplitScoring) -> Leaf {
+        let all = 0..<binned.count
+        let histogram = histograms.sums(all, of: partition.order, words: stage.words, packing: stage.packing)
+        // The sums of all rows: those of any one input's bins.
+        var sums = BinSums()
+        for bin in 0..<(histograms.starts.count > 1 ? histograms.starts[1] : 0) { sums = sums + histogram.base[bin] }
+        var leaf = Leaf(places: all, sums: sums, histogram: histogram, limits: LeafLimits(), best: nil, parent: nil)
+        leaf.best = bestSplit(leaf, scoring)
+        return leaf
+    }
+
+    /// Parts a leaf's rows; the smaller child's histogram is summed, the larger one's is the difference.
     private func divide(
-        _ leaf: Leaf, _ split: TreeSplit, _ node: Int, _ gradients: [Double], _ hessians: [Double]
+        _ leaf: Leaf, _ split: TreeSplit, _ node: Int, _ stage: GradientStage, _ scoring: SplitScoring, isLast: Bool
     ) -> (left: Leaf, right: Leaf) {
-        let middle = partition(leaf, split)
-        let isLeftSmaller = middle - leaf.start <= leaf.end - middle
-        let small = isLeftSmaller ? histogram(leaf.start, middle, gradients, hessians) : histogram(middle, leaf.end, gradients, hessians)
-        var large = leaf.histogram
-        for index in large.indices {
-            large[index].subtract(small[index])
-        }
-        let sums = total(small)
-        var rest = leaf.sums
-        rest.subtract(sums)
+        let middle = part(leaf, split)
+        let (leftLimits, rightLimits) = childLimits(leaf, split, scoring)
         var left = Leaf(
-            start: leaf.start, end: middle, sums: isLeftSmaller ? sums : rest, histogram: isLeftSmaller ? small : large, best: nil,
-            parent: (node, true))
+            places: leaf.places.lowerBound..<middle, sums: split.sums, histogram: nil, limits: leftLimits, best: nil, parent: (node, true))
         var right = Leaf(
-            start: middle, end: leaf.end, sums: isLeftSmaller ? rest : sums, histogram: isLeftSmaller ? large : small, best: nil,
+            places: middle..<leaf.places.upperBound, sums: leaf.sums - split.sums, histogram: nil, limits: rightLimits, best: nil,
             parent: (node, false))
-        left.best = bestSplit(left)
-        right.best = bestSplit(right)
+        // Nobody will ask how the last two leaves could be split, nor how one could be that has too few rows.
+        let most = max(left.places.count, right.places.count)
+        guard !isLast, most >= 2 * limits.minLeaf, let large = leaf.histogram else { return (left, right) }
+        let isLeftSmaller = left.places.count <= right.places.count
+        let small = histograms.sums(
+            isLeftSmaller ? left.places : right.places, of: partition.order, words: stage.words, packing: stage.packing)
+        for bin in 0..<large.count { large.base[bin] = large.base[bin] - small.base[bin] }
+        left.histogram = isLeftSmaller ? small : large
+        right.histogram = isLeftSmaller ? large : small
+        findBest(&left, &right, scoring)
         return (left, right)
     }
 
-    private func partition(_ leaf: Leaf, _ split: TreeSplit) -> Int {
-        guard let bins = binning.features[split.feature] else { return leaf.start }
+    private func findBest(_ left: inout Leaf, _ right: inout Leaf, _ scoring: SplitScoring) {
+        guard team.count > 1, histograms.bins > Self.leastBins else {
+            left.best = bestSplit(left, scoring)
+            right.best = bestSplit(right, scoring)
+            return
+        }
+        // Only the first two threads write, each its own result.
+        let children = (left, right)
+        nonisolated(unsafe) let grower = self
+        let found = UnsafeMutablePointer<TreeSplit?>.allocate(capacity: 2)
+        found.initialize(repeating: nil, count: 2)
+        defer {
+            found.deinitialize(count: 2)
+            found.deallocate()
+        }
+        nonisolated(unsafe) let results = found
+        team.run { thread in
+            if thread < 2 { results[thread] = grower.bestSplit(thread == 0 ? children.0 : children.1, scoring) }
+        }
+        left.best = found[0]
+        right.best = found[1]
+    }
+
+    private func part(_ leaf: Leaf, _ split: TreeSplit) -> Int {
+        guard let bins = binning.features[split.input] else { return leaf.places.lowerBound }
         // A table of 256 answers: the loop over the rows is then the same for every kind of split.
-        var goesLeft = [Bool](repeating: false, count: 256)
-        for value in 0..<bins.count { goesLeft[value] = split.goesLeft(UInt8(value), bins) }
-        var left = leaf.start
-        var right = 0
-        columns[split.feature].withUnsafeBufferPointer { column in
-            order.withUnsafeMutableBufferPointer { order in
-                scratch.withUnsafeMutableBufferPointer { scratch in
-                    goesLeft.withUnsafeBufferPointer { goesLeft in
-                        for position in leaf.start..<leaf.end {
-                            let row = order[position]
-                            if goesLeft[Int(column[Int(row)])] {
-                                order[left] = row
-                                left += 1
-                            } else {
-                                scratch[right] = row
-                                right += 1
-                            }
-                        }
-                        for index in 0..<right { order[left + index] = scratch[index] }
-                    }
-                }
-            }
+        var goesLeft = [UInt8](repeating: 0, count: 256)
+        for value in 0..<bins.count where split.goesLeft(UInt8(value), bins) { goesLeft[value] = 1 }
+        return partition.split(leaf.places, column: binned.column(positions[split.input]), goesLeft: goesLeft)
+    }
+
+    /// Between the answers of two children that a monotone input parts runs a line that neither's descendants may cross.
+    private func childLimits(_ leaf: Leaf, _ split: TreeSplit, _ scoring: SplitScoring) -> (LeafLimits, LeafLimits) {
+        let direction = limits.directions[split.input]
+        guard direction != 0 else { return (leaf.limits, leaf.limits) }
+        let answers = [split.sums, leaf.sums - split.sums].map { sums in
+            let (gradient, hessian) = scoring.units(sums)
+            return leaf.limits.clamp(-gradient / (hessian + scoring.lambda))
         }
-        return left
+        let line = answers[0] / 2 + answers[1] / 2
+        let below = LeafLimits(lower: leaf.limits.lower, upper: line)
+        let above = LeafLimits(lower: line, upper: leaf.limits.upper)
+        return direction > 0 ? (below, above) : (above, below)
     }
 
-    /// The sums of each bin over the leaf's rows.
-    ///
-    /// Row by row, not column by column: a row's bins lie together, so that rows in no order cost one miss of the cache each and not one a
-    /// feature.
-    private func histogram(_ start: Int, _ end: Int, _ gradients: [Double], _ hessians: [Double]) -> [Sums] {
-        let width = used.count
-        var result = [Sums](repeating: Sums(), count: bins)
-        result.withUnsafeMutableBufferPointer { result in
-            order.withUnsafeBufferPointer { order in
-                gradients.withUnsafeBufferPointer { gradients in
-                    hessians.withUnsafeBufferPointer { hessians in
-                        packed.withUnsafeBufferPointer { packed in
-                            starts.withUnsafeBufferPointer { starts in
-                                for position in start..<end {
-                                    let row = Int(order[position])
-                                    let pair = SIMD2(gradients[row], hessians[row])
-                                    let first = row * width
-                                    for index in 0..<width {
-                                        let bin = starts[index] + Int(packed[first + index])
-                                        result[bin].pair += pair
-                                        result[bin].count += 1
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return result
-    }
-
-    /// The sums of all rows: those of any one feature's bins.
-    private func total(_ histogram: [Sums]) -> Sums {
-        var sums = Sums()
-        guard let feature = used.first, let count = binning.features[feature]?.count else { return sums }
-        for index in offsets[feature]..<(offsets[feature] + count) { sums.add(histogram[index]) }
-        return sums
-    }
-
-    private func bestSplit(_ leaf: Leaf) -> TreeSplit? {
-        guard leaf.sums.count >= 2 * minLeaf else { return nil }
+    private func bestSplit(_ leaf: Leaf, _ scoring: SplitScoring) -> TreeSplit? {
+        guard leaf.places.count >= 2 * limits.minLeaf, let histogram = leaf.histogram else { return nil }
         var best: TreeSplit?
-        for feature in used {
-            guard let bins = binning.features[feature] else { continue }
-            let slice = leaf.histogram[offsets[feature]..<(offsets[feature] + bins.count)]
-            let finder = SplitFinder(sums: slice, total: leaf.sums, minLeaf: minLeaf, lambda: lambda)
-            let split = bins.isCategorical ? finder.categorical(feature) : finder.numeric(feature, missing: bins.missing)
+        for (position, input) in binned.used.enumerated() {
+            guard let bins = binning.features[input] else { continue }
+            let finder = SplitFinder(
+                sums: histogram.base + histograms.starts[position], total: leaf.sums, scoring: scoring, limits: leaf.limits,
+                direction: limits.directions[input])
+            let split = bins.isCategorical ? finder.categorical(input, bins: bins.count) : finder.numeric(input, missing: bins.missing)
             if let split, split.gain > best?.gain ?? 0 { best = split }
         }
         return best
     }
-}
 
-extension TreeGrower.Sums {
-    @inline(__always)
-    mutating func add(_ other: TreeGrower.Sums) {
-        pair += other.pair
-        count += other.count
-    }
-
-    @inline(__always)
-    mutating func subtract(_ other: TreeGrower.Sums) {
-        pair -= other.pair
-        count -= other.count
+    /// Gives each leaf its answer, out of the gradients themselves and not their levels, and adds it to the scores of its rows.
+    private func answer(_ leaves: [Leaf], _ stage: GradientStage, _ tree: inout GrownTree, _ scores: UnsafeMutablePointer<Double>) {
+        let (order, limits) = (partition.order, limits)
+        let places = leaves.map(\.places)
+        let bounds = leaves.map(\.limits)
+        let (gradients, hessians, isUnit) = (stage.gradients, stage.hessians, stage.packing.isUnit)
+        let answers = Buffer(repeating: SIMD2<Double>.zero, count: leaves.count)
+        nonisolated(unsafe) let scores = scores
+        let threads = places.contains { $0.count > 4_096 } ? team.count : 1
+        // A leaf's sums are one thread's, in the order of its rows: the same bits for any number of threads.
+        let work: @Sendable (Int) -> Void = { thread in
+            for leaf in stride(from: thread, to: places.count, by: threads) {
+                var sums = SIMD2<Double>.zero
+                for place in places[leaf] {
+                    let row = Int(order.base[place])
+                    sums += SIMD2(gradients.base[row], isUnit ? 1 : hessians.base[row])
+                }
+                let value = bounds[leaf].clamp(-sums.x / (sums.y + limits.lambda)) * limits.rate
+                answers.base[leaf] = SIMD2(value, sums.y)
+                for place in places[leaf] { scores[Int(order.base[place])] += value }
+            }
+        }
+        if threads > 1 { team.run(work) } else { work(0) }
+        for (number, leaf) in leaves.enumerated() {
+            tree.leaves.append(answers.base[number].x)
+            tree.covers.append(answers.base[number].y)
+            link(&tree, leaf.parent, to: -number - 1)
+        }
     }
 }

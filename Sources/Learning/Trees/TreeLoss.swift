@@ -1,45 +1,79 @@
 import Foundation
 import Tabular
 
-/// Loss, gradient and curvature of a task.
+/// Loss, gradient and curvature of a task, rows weighted by their class.
 struct TreeLoss: Sendable {
     let task: PredictionTask
+    /// Scores a row: one a class of several, else one.
+    let outputs: Int
+    /// By class index; empty: every row counts once.
+    let classWeights: [Double]
 
-    /// The constant score with the least loss.
-    func start(_ targets: [Double]) -> Double {
-        let mean = targets.reduce(0, +) / Double(max(1, targets.count))
-        guard task == .binary else { return mean }
-        let rate = min(max(mean, 1e-9), 1 - 1e-9)
-        return log(rate / (1 - rate))
+    init(_ target: Target, classWeights: [Double]) {
+        task = target.task
+        outputs = task == .multiclass ? target.classes.count : 1
+        self.classWeights = classWeights
     }
 
-    func derivatives(_ scores: [Double], _ targets: [Double]) -> (gradients: [Double], hessians: [Double]) {
-        var gradients = [Double](repeating: 0, count: scores.count)
-        var hessians = [Double](repeating: 1, count: scores.count)
-        if task == .binary {
-            for index in scores.indices {
-                let p = Sigmoid.value(scores[index])
-                gradients[index] = p - targets[index]
-                hessians[index] = max(p * (1 - p), 1e-16)
-            }
-        } else {
-            for index in scores.indices { gradients[index] = scores[index] - targets[index] }
+    /// Whether each row's curvature is 1.
+    var isUnit: Bool { task == .regression }
+
+    @inline(__always)
+    func weight(_ target: Double) -> Double { classWeights.isEmpty ? 1 : classWeights[Int(target)] }
+
+    /// The constant scores with the least loss.
+    func start(_ targets: [Double]) -> [Double] {
+        let total = targets.reduce(0) { $0 + weight($1) }
+        func share(_ index: Int) -> Double {
+            let own = targets.reduce(0) { $0 + (Int($1) == index ? weight($1) : 0) }
+            return min(max(own / max(total, 1e-300), 1e-9), 1 - 1e-9)
         }
-        return (gradients, hessians)
+        switch task {
+        case .regression: return [targets.reduce(0, +) / Double(max(1, targets.count))]
+        case .binary: return [log(share(1) / (1 - share(1)))]
+        case .multiclass: return (0..<outputs).map { log(share($0)) }
+        }
+    }
+
+    /// Derivatives of squared loss, halved, or of log loss by the score.
+    @inline(__always)
+    func derivatives(score: Double, target: Double) -> (gradient: Double, hessian: Double) {
+        if task == .regression { return (score - target, 1) }
+        let p = Sigmoid.value(score)
+        let weight = weight(target)
+        return (weight * (p - target), weight * max(p * (1 - p), 1e-16))
+    }
+
+    /// Derivatives of the log loss by one class's score; twice the diagonal of the Hessian, which bounds it (Böhning 1992) and is what
+    /// XGBoost takes.
+    @inline(__always)
+    func derivatives(probability p: Double, of index: Int, target: Double) -> (gradient: Double, hessian: Double) {
+        let weight = weight(target)
+        return (weight * (p - (Int(target) == index ? 1 : 0)), weight * max(2 * p * (1 - p), 1e-16))
     }
 
     /// Mean loss: log loss, or half the mean square.
-    func mean(_ scores: [Double], _ targets: [Double]) -> Double {
-        guard !scores.isEmpty else { return 0 }
+    ///
+    /// `scores` are output-major `[outputs, targets.count]`; of more rows than `most` evenly spread ones count.
+    func mean(_ scores: Buffer<Double>, _ targets: [Double], most: Int = .max) -> Double {
+        let count = targets.count
+        guard count > 0 else { return 0 }
         var sum = 0.0
-        if task == .binary {
-            for index in scores.indices { sum += Sigmoid.loss(scores[index], target: targets[index]) }
-        } else {
-            for index in scores.indices {
-                let error = scores[index] - targets[index]
+        var weights = 0.0
+        let picked = min(count, most)
+        for index in 0..<picked {
+            let row = picked == count ? index : index * count / picked
+            let target = targets[row]
+            let weight = weight(target)
+            weights += weight
+            switch task {
+            case .regression:
+                let error = scores.base[row] - target
                 sum += error * error / 2
+            case .binary: sum += weight * Sigmoid.loss(scores.base[row], target: target)
+            case .multiclass: sum += weight * Softmax.loss(scores.base + row, step: count, count: outputs, target: Int(target))
             }
         }
-        return sum / Double(scores.count)
+        return sum / weights
     }
 }

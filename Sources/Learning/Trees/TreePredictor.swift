@@ -3,10 +3,10 @@ import Tabular
 /// Walks flat trees over raw rows.
 final class TreePredictor: Predictor {
     let width: Int
-    let outputs = 1
+    let outputs: Int
     private let inputs: TreeInputs
-    private let base: Double
-    private let isProbability: Bool
+    private let base: [Double]
+    private let isBinary: Bool
     private let roots: [Int32]
     private let nodes: [Node]
     private let leaves: [Double]
@@ -39,7 +39,8 @@ final class TreePredictor: Predictor {
         width = inputs.width
         self.inputs = inputs
         base = ensemble.base
-        isProbability = ensemble.task == .binary
+        isBinary = ensemble.task == .binary
+        outputs = base.count
         roots = ensemble.roots
         leaves = ensemble.leaves
         sets = ensemble.sets
@@ -63,7 +64,7 @@ final class TreePredictor: Predictor {
     /// Adds the trees in the order in which they were grown: the very sums that the trainer made.
     func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
         guard inputs.parts > 0 else {
-            result.pointee = answer(row, row)
+            answer(row, row, result)
             return
         }
         // Of one time, and of forty, these lie on the stack.
@@ -71,14 +72,15 @@ final class TreePredictor: Predictor {
             guard let parts = parts.baseAddress else { return }
             inputs.writeParts(row, into: parts)
             // The parts follow the row's values in the numbering of inputs.
-            result.pointee = answer(row, parts)
+            answer(row, parts, result)
         }
     }
 
     @inline(__always)
-    private func answer(_ row: UnsafePointer<Double>, _ parts: UnsafePointer<Double>) -> Double {
+    private func answer(_ row: UnsafePointer<Double>, _ parts: UnsafePointer<Double>, _ result: UnsafeMutablePointer<Double>) {
         let width = width
-        var score = base
+        for output in 0..<outputs { result[output] = base[output] }
+        var output = 0
         nodes.withUnsafeBufferPointer { nodes in
             leaves.withUnsafeBufferPointer { leaves in
                 for root in roots {
@@ -91,11 +93,13 @@ final class TreePredictor: Predictor {
                             node.set >= 0 ? isInSet(value, node) : value.isFinite ? value <= node.threshold : node.set == -1
                         next = Int(isLeft ? node.left : node.right)
                     }
-                    score += leaves[-next - 1]
+                    result[output] += leaves[-next - 1]
+                    output = output + 1 == outputs ? 0 : output + 1
                 }
             }
         }
-        return isProbability ? Sigmoid.value(score) : score
+        if isBinary { result.pointee = Sigmoid.value(result.pointee) }
+        if outputs > 1 { Softmax.apply(result, count: outputs) }
     }
 
     @inline(__always)

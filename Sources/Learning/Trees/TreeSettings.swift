@@ -1,0 +1,35 @@
+import Tabular
+
+/// The settings of boosted trees, checked against what they are to learn.
+struct TreeSettings: Sendable {
+    let texts: Settings
+
+    var rounds: Int { texts.integer("trees") }
+    var patience: Int { texts.integer("patience") }
+    var bins: Int { texts.integer("bins") }
+
+    /// By class index; empty where every row counts once.
+    func classWeights(_ rows: LabelledRows) -> [Double] {
+        texts.text("class-weights") == "balanced" ? ClassWeights.balanced(rows) : []
+    }
+
+    /// What bounds a tree.
+    ///
+    /// - Throws: `.badSetting` for a direction of a column that is no number.
+    func limits(_ schema: Schema) throws(LearningFailure) -> TreeGrower.Limits {
+        let inputs = TreeInputs(schema)
+        var directions = [Int](repeating: 0, count: inputs.count)
+        let text = texts.text("monotone")
+        for (name, direction) in Directions.parse(text) ?? [] {
+            guard let index = schema.index(of: name), schema.features[index].kind != .categorical, schema.features[index].kind != .time
+            else {
+                throw .badSetting(name: "monotone", value: text, allowed: "of numeric columns: \(SafeText.escape(name)) is none")
+            }
+            directions[index] = direction
+        }
+        return TreeGrower.Limits(
+            leaves: texts.integer("leaves"), minLeaf: texts.integer("min-leaf"), lambda: texts.real("l2"),
+            rate: texts.real("learning-rate"),
+            directions: directions)
+    }
+}
