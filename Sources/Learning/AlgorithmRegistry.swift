@@ -3,7 +3,9 @@ import Tabular
 /// Every algorithm there is.
 public enum AlgorithmRegistry {
     /// In the order in which they are offered.
-    public static let all: [any Estimator.Type] = [BoostedTrees.self, Logistic.self, Ridge.self, Baseline.self]
+    public static let all: [any Estimator.Type] = [
+        BoostedTrees.self, Logistic.self, SoftmaxRegression.self, Ridge.self, OnlineLogistic.self, OnlineLinear.self, Baseline.self,
+    ]
 
     /// What a model of that algorithm is read as; nil for a name that is not known.
     static func fitted(_ name: String) -> (any FittedAlgorithm.Type)? { all.first { $0.name == name }?.fitted }

@@ -1,14 +1,14 @@
 public import Tabular
 
-/// Predicts the mean of the training part: what every other algorithm must beat.
+/// Predicts the mean of the training part, or its classes' shares: what every other algorithm must beat.
 public struct Baseline: Estimator {
     /// `baseline`.
     public static let name = "baseline"
     /// One sentence.
-    public static let summary = "predicts the training part's mean or rate: what the others must beat"
-    /// All but several classes.
-    public static let tasks: [PredictionTask] = [.binary, .regression]
-    /// A constant.
+    public static let summary = "predicts the training part's mean or rates: what the others must beat"
+    /// All.
+    public static let tasks: [PredictionTask] = PredictionTask.allCases
+    /// Constants.
     public static var fitted: any FittedAlgorithm.Type { ConstantModel.self }
     /// None.
     public static let parameters: [ParameterSpec] = []
@@ -16,7 +16,7 @@ public struct Baseline: Estimator {
     /// Takes no settings.
     public init(settings: [String: String]) throws(LearningFailure) { _ = try Settings(settings, for: Self.parameters) }
 
-    /// The mean of the targets.
+    /// The mean of the targets, or each class's share of the rows.
     ///
     /// Complexity: O(rows).
     public func fit(
@@ -24,41 +24,57 @@ public struct Baseline: Estimator {
     ) throws(LearningFailure) -> any FittedAlgorithm {
         try rows.check(for: Self.self)
         try hooks.checkpoint()
-        let mean = rows.targets.reduce(0, +) / Double(rows.count)
-        guard mean.isFinite else { throw .diverged(iteration: 0) }
-        return ConstantModel(value: mean)
+        let values = Self.constants(rows)
+        guard values.allSatisfy(\.isFinite) else { throw .diverged(iteration: 0) }
+        return ConstantModel(values: values)
+    }
+
+    /// What a row is answered without looking at it: one value, or one a class.
+    static func constants(_ rows: LabelledRows) -> [Double] {
+        let count = Double(max(1, rows.count))
+        guard rows.schema.target.task == .multiclass else { return [rows.targets.reduce(0, +) / count] }
+        var shares = [Double](repeating: 0, count: rows.schema.target.classes.count)
+        for target in rows.targets { shares[Int(target)] += 1 }
+        return shares.map { $0 / count }
     }
 }
 
-/// A constant.
+/// Constants, one an output.
 struct ConstantModel: FittedAlgorithm {
     static let name = Baseline.name
-    let value: Double
+    let values: [Double]
     var notes: [String] { [] }
 
-    init(value: Double) { self.value = value }
+    init(values: [Double]) { self.values = values }
 
     init(from reader: inout ArtefactReader, schema: Schema) throws(LearningFailure) {
-        value = try reader.real()
-        guard value.isFinite else { throw .corruptArtefact("its constant is no number") }
+        values = try reader.reals()
+        guard values.count == schema.target.outputs, values.allSatisfy(\.isFinite) else {
+            throw .corruptArtefact("its constants do not fit its target")
+        }
     }
 
-    func encode(into writer: inout ArtefactWriter) { writer.real(value) }
+    func encode(into writer: inout ArtefactWriter) { writer.reals(values) }
 
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor { ConstantPredictor(width: schema.width, value: value) }
+    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
+        ConstantPredictor(width: schema.width, values: values)
+    }
 
     func importance(schema: Schema) -> [Double] { [Double](repeating: 0, count: schema.width) }
 }
 
 private final class ConstantPredictor: Predictor {
     let width: Int
-    let outputs = 1
-    private let value: Double
+    let outputs: Int
+    private let values: [Double]
 
-    init(width: Int, value: Double) {
+    init(width: Int, values: [Double]) {
         self.width = width
-        self.value = value
+        self.values = values
+        outputs = values.count
     }
 
-    func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) { result.pointee = value }
+    func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
+        for output in 0..<outputs { result[output] = values[output] }
+    }
 }

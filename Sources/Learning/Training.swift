@@ -15,6 +15,7 @@ public enum Training {
         let type = try AlgorithmRegistry.named(request.algorithm)
         let estimator = try type.init(settings: request.settings)
         let task = rows.schema.target.task
+        let classes = rows.schema.target.classes
         try AlgorithmRegistry.check(type, task: task)
         guard rows.count >= minimumRows else { throw .tooFewRows(found: rows.count, needed: minimumRows) }
         try rows.check(for: type)
@@ -40,11 +41,12 @@ public enum Training {
         let predictor = fitted.predictor(schema: rows.schema, categories: rows.categories)
         let scores = try score(predictor, holdout, hooks: hooks)
         let model = Model(fitted: fitted, proving: holdout)
-        let mean = train.targets.reduce(0, +) / Double(train.count)
-        let constant = [Double](repeating: mean, count: holdout.count)
+        let constants = Baseline.constants(train)
+        let constant = (0..<holdout.count).flatMap { _ in constants }
         return TrainingOutcome(
-            artefact: model.encode(), metrics: Evaluation.metrics(scores: scores, targets: holdout.targets, task: task),
-            baselineMetrics: Evaluation.metrics(scores: constant, targets: holdout.targets, task: task), trainRows: train.count,
+            artefact: model.encode(), metrics: Evaluation.metrics(scores: scores, targets: holdout.targets, task: task, classes: classes),
+            baselineMetrics: Evaluation.metrics(scores: constant, targets: holdout.targets, task: task, classes: classes),
+            trainRows: train.count,
             holdoutRows: holdout.count, holdout: holdout, holdoutScores: scores,
             settings: try Settings(request.settings, for: type.parameters).texts,
             curve: curve.all, notes: fitted.notes, fitSeconds: seconds,
@@ -67,7 +69,7 @@ public enum Training {
     private static func score(_ predictor: any Predictor, _ rows: LabelledRows, hooks: TrainingHooks) throws(LearningFailure) -> [Double] {
         let outputs = predictor.outputs
         var scores: [Double] = []
-        scores.reserveCapacity(rows.count)
+        scores.reserveCapacity(rows.count * outputs)
         let stride = 16_384
         var block = [Double](repeating: 0, count: stride * outputs)
         for start in Swift.stride(from: 0, to: rows.count, by: stride) {
@@ -79,7 +81,7 @@ public enum Training {
                     predictor.predict(rows: source + start * rows.schema.width, count: count, into: target)
                 }
             }
-            for row in 0..<count { scores.append(block[row * outputs]) }
+            scores += block.prefix(count * outputs)
         }
         guard scores.allSatisfy(\.isFinite) else { throw .diverged(iteration: 0) }
         return scores

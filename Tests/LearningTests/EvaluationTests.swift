@@ -38,9 +38,51 @@ import Testing
             let rmse = try metric("rmse", metrics)
             #expect(isNear(rmse.value, figure.rmse) && isNear(rmse.lower, figure.rmseLower) && isNear(rmse.upper, figure.rmseUpper))
             #expect(isNear(try metric("mae", metrics).value, figure.mae))
+            let median = try metric("medianError", metrics)
+            #expect(isNear(median.value, figure.medianError))
+            #expect(try #require(median.lower) < median.value && median.value < #require(median.upper))
             #expect(isNear(try metric("r2", metrics).value, figure.r2))
             #expect(isNear(try metric("bias", metrics).value, figure.bias))
         }
+    }
+
+    @Test("Figures of several classes equal scikit-learn's, the interval of the mean area DeLong's definition summed over pairs of classes")
+    func multiclass() throws {
+        let figures: Golden.Evaluations = try Golden.read("evaluation")
+        for figure in figures.multiclass {
+            let names = (0..<figure.classes).map { "c\($0)" }
+            let metrics = Evaluation.metrics(scores: figure.scores, targets: figure.targets, task: .multiclass, classes: names)
+            let area = try metric("auc", metrics)
+            #expect(isNear(area.value, figure.auc))
+            #expect(isNear(area.upper, min(1, figure.auc + Self.z * figure.aucVariance.squareRoot())))
+            let expected = [
+                "logLoss": figure.logLoss, "accuracy": figure.accuracy, "balancedAccuracy": figure.balancedAccuracy,
+                "macroF1": figure.macroF1, "brier": figure.brier,
+            ]
+            for (name, value) in expected { #expect(isNear(try metric(name, metrics).value, value), "\(name)") }
+            for k in 0..<figure.classes {
+                #expect(isNear(try metric("recall c\(k)", metrics).value, figure.recalls[k]))
+                #expect(isNear(try metric("precision c\(k)", metrics).value, figure.precisions[k]))
+            }
+            for metric in metrics {
+                #expect(try #require(metric.lower) <= metric.value && metric.value <= #require(metric.upper), "\(metric.name)")
+                #expect(metric.interval?.contains("95 %") == true)
+            }
+        }
+    }
+
+    @Test("The mean area of two classes is the area of one, and a model compared with itself differs by nothing")
+    func macroOfTwo() throws {
+        let figures: Golden.Evaluations = try Golden.read("evaluation")
+        let figure = try #require(figures.binary.last)
+        let area = try #require(MacroArea(scores: figure.a.flatMap { [1 - $0, $0] }, targets: figure.targets))
+        #expect(isNear(area.auc, figure.auc) && isNear(area.variance, figure.aucVariance))
+        let several = try #require(figures.multiclass.first)
+        let same = Evaluation.compare(candidate: several.scores, champion: several.scores, targets: several.targets, task: .multiclass)
+        #expect(same.difference == 0 && same.lower == 0 && same.upper == 0)
+        let worse = Evaluation.compare(
+            candidate: several.scores.map { _ in 0.3 }, champion: several.scores, targets: several.targets, task: .multiclass)
+        #expect(worse.upper < 0)
     }
 
     @Test("Perfect, reversed and constant scores have areas of 1, 0 and one half")
@@ -58,7 +100,8 @@ import Testing
         #expect(Evaluation.metrics(scores: [0.5], targets: [0.5, 1], task: .binary).isEmpty)
         let oneClass = Evaluation.metrics(scores: [0.2, 0.4], targets: [0, 0], task: .binary)
         #expect(oneClass.map(\.name) == ["logLoss", "accuracy", "brier"])
-        #expect(Evaluation.metrics(scores: [1, 2], targets: [3, 3], task: .regression).map(\.name) == ["rmse", "mae", "bias"])
+        #expect(
+            Evaluation.metrics(scores: [1, 2], targets: [3, 3], task: .regression).map(\.name) == ["rmse", "mae", "medianError", "bias"])
         #expect(DeLong(scores: [.nan, 1], targets: [0, 1]) == nil)
         #expect(DeLong(scores: [1, 2], targets: [1, 1]) == nil)
     }

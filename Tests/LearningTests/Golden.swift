@@ -10,9 +10,16 @@ enum Golden {
 
         struct Regression: Decodable {
             let targets, scores: [Double]
-            let rmse, mae, r2, bias, rmseLower, rmseUpper: Double
+            let rmse, mae, medianError, r2, bias, rmseLower, rmseUpper: Double
         }
 
+        struct Multiclass: Decodable {
+            let classes: Int
+            let targets, scores, recalls, precisions: [Double]
+            let auc, aucVariance, logLoss, accuracy, balancedAccuracy, macroF1, brier: Double
+        }
+
+        let multiclass: [Multiclass]
         let binary: [Binary]
         let regression: [Regression]
     }
@@ -23,7 +30,23 @@ enum Golden {
             let weights: [String: Double]
         }
 
+        struct Sparse: Decodable {
+            let l1, l2, intercept: Double
+            let weights: [String: Double]
+        }
+
+        struct Softmax: Decodable {
+            let l2: Double
+            let balanced: Bool
+            let classes: [String]
+            let intercepts: [Double]
+            let weights: [[String: Double]]
+        }
+
         let logistic, ridge: [Case]
+        let balanced: Case
+        let sparse: [Sparse]
+        let softmax: [Softmax]
         let rows: Int
     }
 

@@ -26,6 +26,76 @@ import Testing
         }
     }
 
+    @Test(
+        "Softmax's coefficients on the flights sample equal scikit-learn 1.9.1's within 1e-4, class weights included (Tests/Oracles/linear.py)"
+    )
+    func softmax() throws {
+        let figures: Golden.Linear = try Golden.read("linear")
+        for figure in figures.softmax {
+            var train = try Made.flights(target: "dep_delay", excluded: ["late"]).split(holdout: 0.2).train
+            train.schema.target = Target(name: "y", task: .multiclass, classes: figure.classes)
+            train.targets = train.targets.map { $0 < -4 ? 0 : $0 > 4 ? 1 : 2 }
+            let settings = ["l2": "\(figure.l2)", "class-weights": figure.balanced ? "balanced" : "none", "tolerance": "0.000000001"]
+            let fitted = try SoftmaxRegression(settings: settings).fit(train, validation: nil, seed: 0, hooks: TrainingHooks(threads: 2))
+            let model = Model(fitted: fitted, proving: train)
+            for (index, expected) in figure.weights.enumerated() {
+                let found = try #require(model.coefficients(ofClass: index))
+                #expect(Set(found.weights.keys) == Set(expected.keys))
+                for (name, value) in expected {
+                    let weight = try #require(found.weights[name])
+                    #expect(abs(weight - value) < 1e-4, "\(figure.classes[index]), \(name): \(weight), not \(value)")
+                }
+                #expect(abs(found.intercept - figure.intercepts[index]) < 1e-4)
+            }
+        }
+    }
+
+    @Test("Class weights and the L1 penalty give scikit-learn 1.9.1's coefficients, its zeros exactly (Tests/Oracles/linear.py)")
+    func weightedAndSparse() throws {
+        let figures: Golden.Linear = try Golden.read("linear")
+        let train = try Made.flights().split(holdout: 0.2).train
+        func found(_ settings: [String: String]) throws -> (weights: [String: Double], intercept: Double) {
+            let fitted = try Logistic(settings: settings).fit(train, validation: nil, seed: 0, hooks: TrainingHooks(threads: 2))
+            return try #require(Model(fitted: fitted, proving: train).coefficients)
+        }
+        let balanced = try found(["class-weights": "balanced"])
+        for (name, value) in figures.balanced.weights { #expect(abs(try #require(balanced.weights[name]) - value) < 1e-4, "\(name)") }
+        #expect(abs(balanced.intercept - figures.balanced.intercept) < 1e-4)
+        for figure in figures.sparse {
+            let sparse = try found(["l1": "\(figure.l1)", "l2": "\(figure.l2)"])
+            #expect(sparse.weights.values.contains(0))
+            for (name, value) in figure.weights {
+                let weight = try #require(sparse.weights[name])
+                #expect(abs(weight - value) < 1e-4, "\(name): \(weight), not \(value), at λ₁ = \(figure.l1)")
+                #expect((weight == 0) == (value == 0), "\(name): \(weight), not \(value)")
+            }
+        }
+    }
+
+    @Test("Dense rows and sparse ones, one thread and three, give the same Newton steps")
+    func paths() throws {
+        // Sixty numbers fill every column, which takes the dense way; sixty words fill few.
+        for rows in [Made.wide(.binary, count: 3_000, width: 60), Made.mixed(.binary, count: 3_000)] {
+            let models = try [1, 3].map { threads in
+                let hooks = TrainingHooks(threads: threads)
+                return Model(fitted: try Logistic(settings: [:]).fit(rows, validation: nil, seed: 0, hooks: hooks), proving: rows).encode()
+            }
+            #expect(models[0] == models[1])
+        }
+    }
+
+    @Test("Rarer categories than asked for share a weight")
+    func folding() throws {
+        let rows = Made.mixed(.binary, count: 600)
+        func names(_ least: String) throws -> Set<String> {
+            let fitted = try Logistic(settings: ["min-count": least]).fit(rows, validation: nil, seed: 0, hooks: TrainingHooks())
+            return Set(try #require(Model(fitted: fitted, proving: rows).coefficients).weights.keys.filter { $0.hasPrefix("word") })
+        }
+        #expect(try names("1") == ["word=oak", "word=elm", "word=fir", "word=ash", "word=yew", "word=box"])
+        let folded = try names("100")
+        #expect(folded.contains("word other") && !folded.contains("word=box") && folded.contains("word=oak"))
+    }
+
     @Test("A line without noise is found by ridge, up to the penalty's shrinking: w = Sxy / (Sxx + λ)")
     func line() throws {
         let x = (0..<100).map(Double.init)

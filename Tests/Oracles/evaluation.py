@@ -46,12 +46,46 @@ def regression_case(n):
     low, high = scipy.stats.norm.interval(0.95, losses.mean(), scipy.stats.sem(losses))
     return {
         "targets": targets.tolist(), "scores": scores.tolist(), "rmse": metrics.root_mean_squared_error(targets, scores),
-        "mae": metrics.mean_absolute_error(targets, scores), "r2": metrics.r2_score(targets, scores), "bias": float((scores - targets).mean()),
+        "mae": metrics.mean_absolute_error(targets, scores), "medianError": metrics.median_absolute_error(targets, scores),
+        "r2": metrics.r2_score(targets, scores), "bias": float((scores - targets).mean()),
         "rmseLower": float(np.sqrt(low)), "rmseUpper": float(np.sqrt(high)),
+    }
+
+
+def multiclass_case(n, classes, decimals):
+    targets = random.integers(0, classes, n)
+    logits = random.standard_normal((n, classes)) + 1.5 * np.eye(classes)[targets]
+    a = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    a = np.round(a, decimals)
+    a[:, -1] += 1 - a.sum(axis=1)
+    answers = a.argmax(axis=1)
+    # The variance of a mean of areas: the mean of all pairs' covariances (DeLong's, from the definition).
+    total = 0.0
+    for k in range(classes):
+        for j in range(classes):
+            # Components by row: positives of one class may be negatives of another.
+            def rows(index):
+                own = (targets == index).astype(float)
+                v10, v01 = delong_components(a[:, index], own)
+                area = metrics.roc_auc_score(own, a[:, index])
+                result = np.zeros(n)
+                result[own == 1] = (v10 - area) / np.sqrt(len(v10) * (len(v10) - 1))
+                result[own == 0] = (v01 - area) / np.sqrt(len(v01) * (len(v01) - 1))
+                return result
+            total += rows(k) @ rows(j) / classes**2
+    return {
+        "classes": classes, "targets": targets.astype(float).tolist(), "scores": a.ravel().tolist(),
+        "auc": metrics.roc_auc_score(targets, a, multi_class="ovr", average="macro"), "aucVariance": total,
+        "logLoss": metrics.log_loss(targets, a), "accuracy": metrics.accuracy_score(targets, answers),
+        "balancedAccuracy": metrics.balanced_accuracy_score(targets, answers), "macroF1": metrics.f1_score(targets, answers, average="macro"),
+        "brier": float(((a - np.eye(classes)[targets]) ** 2).sum(axis=1).mean()),
+        "recalls": metrics.recall_score(targets, answers, average=None).tolist(),
+        "precisions": metrics.precision_score(targets, answers, average=None, zero_division=0).tolist(),
     }
 
 
 common.write(
     "evaluation.json",
-    {"binary": [binary_case(24, 0.4, 1), binary_case(60, 0.15, 2), binary_case(80, 0.6, 6)], "regression": [regression_case(30), regression_case(75)]},
+    {"binary": [binary_case(24, 0.4, 1), binary_case(60, 0.15, 2), binary_case(80, 0.6, 6)], "regression": [regression_case(30), regression_case(75)],
+     "multiclass": [multiclass_case(60, 3, 2), multiclass_case(120, 5, 6)]},
     np, scipy, sklearn)

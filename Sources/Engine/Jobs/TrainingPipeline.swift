@@ -226,10 +226,12 @@ struct TrainingPipeline {
             guard model.schema.features == holdout.schema.features else {
                 return GateResult(name: name, passed: false, detail: "v\(number) has another layout: train on the deployment's schema")
             }
-            let predictor = model.predictor(categories: holdout.categories)
+            let scores: [Double]
+            do { scores = try model.scores(of: holdout) } catch {
+                return GateResult(name: name, passed: false, detail: "v\(number) cannot score the hold-out: \(error)")
+            }
             return Gates.champion(
-                candidate: outcome.holdoutScores, champion: Self.score(predictor, holdout), targets: holdout.targets, task: kind,
-                version: number)
+                candidate: outcome.holdoutScores, champion: scores, targets: holdout.targets, task: kind, version: number)
         }
     }
 
@@ -247,10 +249,6 @@ struct TrainingPipeline {
             all += Self.score(predictor, rows, from: start, count: min(16_384, rows.count - start))
         }
         return all
-    }
-
-    private static func score(_ predictor: any Predictor, _ rows: LabelledRows) -> [Double] {
-        score(predictor, rows, from: 0, count: rows.count)
     }
 
     private static func score(_ predictor: any Predictor, _ rows: LabelledRows, from start: Int, count: Int) -> [Double] {

@@ -72,6 +72,9 @@ struct GoldenRows: Sendable {
         }
     }
 
+    /// The raw rows in a dictionary's codes, row-major.
+    func rows(schema: Schema, categories: CategoryDictionary) -> [Double] { Self.bind(features, texts, schema, categories) }
+
     private static func bind(_ features: [Double], _ texts: [String], _ schema: Schema, _ categories: CategoryDictionary) -> [Double] {
         let codes = texts.map { Double(categories.intern($0)) }
         var bound = features

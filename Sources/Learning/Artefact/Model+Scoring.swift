@@ -7,6 +7,12 @@ extension Model {
     ///
     /// - Throws: `.misshapen`; `.missingFeature` and `.otherKind` with the column's name. Complexity: O(values).
     public func scores(of rows: LabelledRows) throws(LearningFailure) -> [Double] {
+        let rows = try aligned(rows)
+        return predictor(categories: rows.categories).scores(rows.features, count: rows.count)
+    }
+
+    /// The rows in the layout of the model's schema.
+    func aligned(_ rows: LabelledRows) throws(LearningFailure) -> LabelledRows {
         try rows.checkShape()
         var sources: [Int?] = []
         for feature in schema.features {
@@ -21,18 +27,17 @@ extension Model {
             }
             sources.append(position)
         }
-        let predictor = predictor(categories: rows.categories)
         let isSameLayout = sources.enumerated().allSatisfy { $1 == $0 } && rows.schema.width == schema.width
-        return isSameLayout ? predictor.scores(rows.features, count: rows.count) : gather(rows, sources, predictor)
+        return isSameLayout ? rows : gathered(rows, sources)
     }
 
-    private func gather(_ rows: LabelledRows, _ sources: [Int?], _ predictor: any Predictor) -> [Double] {
+    private func gathered(_ rows: LabelledRows, _ sources: [Int?]) -> LabelledRows {
         var features: [Double] = []
         features.reserveCapacity(rows.count * sources.count)
         for row in 0..<rows.count {
             for source in sources { features.append(source.map { rows.features[row * rows.schema.width + $0] } ?? .nan) }
         }
-        return predictor.scores(features, count: rows.count)
+        return LabelledRows(schema: schema, categories: rows.categories, features: features, targets: rows.targets, times: rows.times)
     }
 }
 

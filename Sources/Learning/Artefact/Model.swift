@@ -3,7 +3,7 @@ public import Tabular
 
 /// A version's model: preprocessing and algorithm as one, with the rows that prove it answers as it did when it was made.
 public struct Model: Sendable {
-    private static let magic = "FBM2"
+    private static let magic = "FBM3"
 
     /// What was learnt.
     let fitted: any FittedAlgorithm
@@ -26,7 +26,13 @@ public struct Model: Sendable {
 
     /// The weights by column (`temp`, `temp missing`, `carrier=UA`, `carrier other`) of a linear model; nil for others.
     package var coefficients: (weights: [String: Double], intercept: Double)? {
-        (fitted as? any LinearlyWeighted)?.linear.coefficients(schema: schema)
+        let linear = (fitted as? any LinearlyWeighted)?.linear ?? (fitted as? any OnlineFitted)?.state.linear
+        return linear?.coefficients(schema: schema)
+    }
+
+    /// The weights by column of one class of a multinomial logistic regression; nil for others.
+    package func coefficients(ofClass index: Int) -> (weights: [String: Double], intercept: Double)? {
+        (fitted as? SoftmaxModel)?.linear(of: index).coefficients(schema: schema)
     }
 
     /// The algorithm's name.

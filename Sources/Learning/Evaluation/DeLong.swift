@@ -7,9 +7,9 @@ package struct DeLong {
     /// Of each positive row: the share of negatives that it beats.
     ///
     /// In the order of the rows.
-    private let positives: [Double]
+    let positives: [Double]
     /// Of each negative row: the share of positives that beat it.
-    private let negatives: [Double]
+    let negatives: [Double]
 
     /// Nil unless both classes are there.
     package init?(scores: [Double], targets: [Double]) {

@@ -3,16 +3,19 @@ public import Tabular
 
 /// Figures of quality on held-out rows, each with an interval.
 public enum Evaluation {
-    private static let z = 1.959_963_984_540_054
+    static let z = 1.959_963_984_540_054
 
     /// The figure by which versions are compared: `auc` or `rmse`.
     public static func primary(_ task: PredictionTask) -> String { task == .regression ? "rmse" : "auc" }
 
     /// All figures of a task.
     ///
-    /// Figures that the rows do not allow (an AUC of one class) are left out.
-    public static func metrics(scores: [Double], targets: [Double], task: PredictionTask) -> [Metric] {
-        guard scores.count == targets.count, !scores.isEmpty else { return [] }
+    /// Figures that the rows do not allow (an AUC of one class) are left out. `scores` is row-major `[rows, outputs]`; `classes` names the
+    /// figures of each of several classes. Several classes: `auc` is the mean over the classes, each against the others.
+    public static func metrics(scores: [Double], targets: [Double], task: PredictionTask, classes: [String] = []) -> [Metric] {
+        guard !targets.isEmpty, !scores.isEmpty else { return [] }
+        if task == .multiclass { return scores.count % targets.count == 0 ? multiclass(scores, targets, classes) : [] }
+        guard scores.count == targets.count else { return [] }
         return task == .regression ? regression(scores, targets) : binary(scores, targets)
     }
 
@@ -34,11 +37,7 @@ public enum Evaluation {
         }
         result.append(mean("logLoss", losses, higherIsBetter: false))
         let right = zip(scores, targets).count { ($0 >= 0.5) == ($1 > 0.5) }
-        let (lower, upper) = wilson(right, n)
-        result.append(
-            Metric(
-                name: "accuracy", value: Double(right) / Double(n), lower: lower, upper: upper, n: n, higherIsBetter: true,
-                interval: "Wilson 95 %"))
+        result.append(share("accuracy", right, of: n))
         result.append(mean("brier", zip(scores, targets).map { ($0 - $1) * ($0 - $1) }, higherIsBetter: false))
         return result
     }
@@ -52,7 +51,8 @@ public enum Evaluation {
                 name: "rmse", value: squares.value.squareRoot(), lower: max(0, squares.lower ?? 0).squareRoot(),
                 upper: max(0, squares.upper ?? 0).squareRoot(), n: errors.count, higherIsBetter: false,
                 interval: "normal 95 % of the mean square"),
-            mean("mae", errors.map { abs($0) }, higherIsBetter: false), mean("bias", errors, higherIsBetter: false),
+            mean("mae", errors.map { abs($0) }, higherIsBetter: false), medianError(errors.map { abs($0) }),
+            mean("bias", errors, higherIsBetter: false),
         ]
         let average = targets.reduce(0, +) / Double(targets.count)
         let spread = targets.reduce(0) { $0 + ($1 - average) * ($1 - average) } / Double(targets.count)
@@ -66,7 +66,19 @@ public enum Evaluation {
         return result
     }
 
-    private static func mean(_ name: String, _ values: [Double], higherIsBetter: Bool) -> Metric {
+    /// The median, between two order statistics that enclose it whatever the distribution (David and Nagaraja 2003, 7.1).
+    private static func medianError(_ sizes: [Double]) -> Metric {
+        let sorted = sizes.sorted()
+        let n = sorted.count
+        let half = z * Double(n).squareRoot() / 2
+        let lower = max(0, Int((Double(n) / 2 - half).rounded(.down)) - 1)
+        let upper = min(n - 1, Int((Double(n) / 2 + half).rounded(.up)))
+        return Metric(
+            name: "medianError", value: (sorted[(n - 1) / 2] + sorted[n / 2]) / 2, lower: sorted[lower], upper: sorted[upper], n: n,
+            higherIsBetter: false, interval: "order statistics 95 %")
+    }
+
+    static func mean(_ name: String, _ values: [Double], higherIsBetter: Bool) -> Metric {
         let n = Double(values.count)
         let mean = values.reduce(0, +) / n
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, n - 1)
@@ -74,6 +86,12 @@ public enum Evaluation {
         return Metric(
             name: name, value: mean, lower: mean - half, upper: mean + half, n: values.count, higherIsBetter: higherIsBetter,
             interval: "normal 95 %")
+    }
+
+    static func share(_ name: String, _ count: Int, of n: Int) -> Metric {
+        let (lower, upper) = wilson(count, n)
+        return Metric(
+            name: name, value: Double(count) / Double(n), lower: lower, upper: upper, n: n, higherIsBetter: true, interval: "Wilson 95 %")
     }
 
     private static func wilson(_ count: Int, _ n: Int) -> (Double, Double) {
@@ -86,12 +104,19 @@ public enum Evaluation {
 
     /// The candidate's primary figure less the champion's on the same rows, with a paired 95 % interval.
     ///
-    /// Binary: difference of correlated areas (DeLong, DeLong and Clarke-Pearson 1988). Regression: difference of the root mean squares, by
+    /// Binary: difference of correlated areas (DeLong, DeLong and Clarke-Pearson 1988); several classes: of their means. Regression: difference of the root mean squares, by
     /// the delta method on the paired squared errors.
     public static func compare(
         candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask
     ) -> (metric: String, difference: Double, lower: Double, upper: Double, higherIsBetter: Bool) {
-        if task != .regression {
+        if task == .multiclass {
+            guard candidate.count == champion.count, let a = MacroArea(scores: candidate, targets: targets),
+                let b = MacroArea(scores: champion, targets: targets)
+            else { return ("auc", 0, -1, 1, true) }
+            let half = z * a.varianceOfDifference(b).squareRoot()
+            return ("auc", a.auc - b.auc, a.auc - b.auc - half, a.auc - b.auc + half, true)
+        }
+        if task == .binary {
             guard let a = DeLong(scores: candidate, targets: targets), let b = DeLong(scores: champion, targets: targets) else {
                 return ("auc", 0, -1, 1, true)
             }

@@ -11,8 +11,12 @@ struct DesignLayout: Sendable {
     static let categoryLimit = 600
     /// Columns that a model may have: a Hessian of 128 MB.
     static let columnLimit = 4_000
-    /// Rows that a text needs for a column of its own.
+    /// Rows that a text or a time's slot needs for a column of its own, unless a setting says otherwise.
     static let rare = 20
+    /// The setting of it.
+    static let minCount = ParameterSpec(
+        name: "min-count", summary: "rows that a category needs for a weight of its own; rarer ones share one",
+        kind: .integer(1...1_000_000), defaultText: "\(rare)")
     /// Standard deviations beyond which a value counts as this far out, so that no value on earth makes a score infinite.
     static let farthest = 1e12
 
@@ -39,6 +43,10 @@ struct DesignLayout: Sendable {
 
     private(set) var blocks: [Block?]
     private(set) var columns = 0
+    /// Each column's mean over the training part: where explanations start from.
+    private(set) var means: [Double] = []
+    /// Rows that a text or a time's slot needs for a column of its own.
+    private let minCount: Int
     private(set) var notes: [String] = []
 
     /// Learns the columns of rows.
@@ -46,21 +54,23 @@ struct DesignLayout: Sendable {
     /// Complexity: O(values).
     ///
     /// - Throws: `.tooWide` beyond `columnLimit`, `.noFeatures` when nothing varies.
-    init(_ rows: LabelledRows, hooks: TrainingHooks) throws(LearningFailure) {
+    init(_ rows: LabelledRows, minCount: Int = rare, hooks: TrainingHooks) throws(LearningFailure) {
         blocks = []
+        self.minCount = minCount
         var counts: [Int: CategoryCounts] = [:]
         for (index, feature) in rows.schema.features.enumerated() where feature.kind == .categorical {
             try hooks.checkpoint()
             counts[index] = CategoryCounts(rows, index)
         }
-        let threshold = Self.threshold(counts.values.map(\.texts), budget: max(0, Self.categoryLimit - rows.schema.width))
-        if threshold > Self.rare {
+        let threshold = Self.threshold(
+            counts.values.map(\.texts), minCount: minCount, budget: max(0, Self.categoryLimit - rows.schema.width))
+        if threshold > minCount {
             notes.append(
                 "categories with fewer than \(threshold) rows share a column: categories give a linear model at most \(Self.categoryLimit)")
         }
         for (index, feature) in rows.schema.features.enumerated() {
             if let counts = counts[index] {
-                blocks.append(category(counts, threshold: threshold, name: feature.name))
+                blocks.append(category(counts, rows.count, threshold: threshold, name: feature.name))
             } else if feature.kind == .time {
                 try hooks.checkpoint()
                 blocks.append(time(TimeCounts(rows, index), rows.count, feature.name))
@@ -74,13 +84,20 @@ struct DesignLayout: Sendable {
     }
 
     /// The least frequency at which the texts with a column of their own fit the budget; `Int.max` when none may have one.
-    private static func threshold(_ counts: [[(text: String, count: Int)]], budget: Int) -> Int {
-        let frequencies = counts.flatMap { $0.map(\.count) }.filter { $0 >= rare }.sorted(by: >)
-        guard frequencies.count > budget else { return rare }
+    private static func threshold(_ counts: [[(text: String, count: Int)]], minCount: Int, budget: Int) -> Int {
+        let frequencies = counts.flatMap { $0.map(\.count) }.filter { $0 >= minCount }.sorted(by: >)
+        guard frequencies.count > budget else { return minCount }
         return budget == 0 ? .max : frequencies[budget] + 1
     }
 
-    private mutating func category(_ counts: CategoryCounts, threshold: Int, name: String) -> Block? {
+    /// One more column, with the rows in which it is 1.
+    private mutating func indicator(_ count: Int, of rows: Int) -> Int {
+        means.append(Double(count) / Double(max(1, rows)))
+        columns += 1
+        return columns - 1
+    }
+
+    private mutating func category(_ counts: CategoryCounts, _ rows: Int, threshold: Int, name: String) -> Block? {
         let frequent = counts.texts.filter { $0.count >= threshold }
         let hasOther = counts.beyond > 0 || counts.texts.count > frequent.count
         let parts = frequent.count + (hasOther ? 1 : 0) + (counts.missing > 0 ? 1 : 0)
@@ -90,35 +107,26 @@ struct DesignLayout: Sendable {
         }
         var block = Block(kind: .category, start: columns)
         block.texts = frequent.map(\.text)
-        columns += block.texts.count
+        for text in frequent { _ = indicator(text.count, of: rows) }
         if hasOther {
-            block.other = columns
-            columns += 1
+            let folded = counts.texts.dropFirst(frequent.count).reduce(counts.beyond) { $0 + $1.count }
+            block.other = indicator(folded, of: rows)
         }
-        if counts.missing > 0 {
-            block.missing = columns
-            columns += 1
-        }
+        if counts.missing > 0 { block.missing = indicator(counts.missing, of: rows) }
         return block
     }
 
     private mutating func time(_ counts: TimeCounts, _ rows: Int, _ name: String) -> Block? {
-        var texts: [String] = []
-        for part in TimePart.allCases {
-            // One value in every row tells nothing.
-            texts += part.ownSlots.filter { counts.slots[$0] >= Self.rare && counts.slots[$0] < rows }.map { TimePart.slots[$0] }
-        }
-        guard !texts.isEmpty else {
-            notes.append("\(SafeText.escape(name)) has no hour, weekday or month that parts \(Self.rare) rows from the others: not used")
+        // One value in every row tells nothing.
+        let slots = TimePart.slots.indices.filter { counts.slots[$0] >= minCount && counts.slots[$0] < rows }
+        guard !slots.isEmpty else {
+            notes.append("\(SafeText.escape(name)) has no hour, weekday or month that parts \(minCount) rows from the others: not used")
             return nil
         }
         var block = Block(kind: .time, start: columns)
-        block.texts = texts
-        columns += texts.count
-        if counts.missing > 0 {
-            block.missing = columns
-            columns += 1
-        }
+        block.texts = slots.map { TimePart.slots[$0] }
+        for slot in slots { _ = indicator(counts.slots[slot], of: rows) }
+        if counts.missing > 0 { block.missing = indicator(counts.missing, of: rows) }
         return block
     }
 
@@ -131,15 +139,17 @@ struct DesignLayout: Sendable {
         }
         var block = Block(kind: .number, start: columns, mean: moments.mean, scale: isConstant ? 0 : 1 / moments.deviation)
         columns += 1
-        if moments.count < rows.count {
-            block.missing = columns
-            columns += 1
-        }
+        // Standardised, and zero where missing.
+        means.append(0)
+        if moments.count < rows.count { block.missing = indicator(rows.count - moments.count, of: rows.count) }
         return block
     }
 
     init(from reader: inout ArtefactReader, width: Int) throws(LearningFailure) {
         columns = try reader.integer(in: 0...Self.columnLimit)
+        means = try reader.reals()
+        guard means.count == columns, means.allSatisfy(\.isFinite) else { throw .corruptArtefact("its means do not fit its columns") }
+        minCount = try reader.integer()
         blocks = []
         for _ in 0..<width {
             guard try reader.integer(in: 0...1) == 1 else {
@@ -162,6 +172,8 @@ struct DesignLayout: Sendable {
 
     func encode(into writer: inout ArtefactWriter) {
         writer.integer(columns)
+        writer.reals(means)
+        writer.integer(minCount)
         for block in blocks {
             writer.integer(block == nil ? 0 : 1)
             guard let block else { continue }
@@ -173,6 +185,20 @@ struct DesignLayout: Sendable {
             writer.integer(block.other)
             writer.texts(block.texts)
         }
+    }
+
+    /// The feature that each column comes from.
+    ///
+    /// Columns that no feature claims, which only a damaged artefact has, count for the first.
+    var featureByColumn: [Int] {
+        var result = [Int](repeating: 0, count: columns)
+        for (feature, block) in blocks.enumerated() {
+            guard let block else { continue }
+            for column in block.start..<(block.start + (block.kind == .number ? 1 : block.texts.count)) { result[column] = feature }
+            if block.missing >= 0 { result[block.missing] = feature }
+            if block.other >= 0 { result[block.other] = feature }
+        }
+        return result
     }
 
     /// A name for each column: `temp`, `temp missing`, `carrier=UA`, `carrier other`, `time month=12`.

@@ -90,9 +90,12 @@ extension FittedAlgorithm where Self: LinearlyWeighted {
     func encode(into writer: inout ArtefactWriter) { linear.encode(into: &writer) }
 
     func importance(schema: Schema) -> [Double] { linear.importance }
+
+    func explainer(schema: Schema, categories: CategoryDictionary) -> (any Explainer)? { LinearExplainer([linear], schema, categories) }
 }
 
-private final class LinearPredictor: Predictor {
+/// Scores by weights: a probability, or the score itself.
+final class LinearPredictor: Predictor {
     let width: Int
     let outputs = 1
     private let layout: BoundLayout

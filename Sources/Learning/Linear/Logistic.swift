@@ -1,8 +1,9 @@
+import Foundation
 public import Tabular
 
-/// Logistic regression with an L2 penalty, by Newton's method on OpenBLAS.
+/// Logistic regression with L2 and L1 penalties, by Newton's method.
 ///
-/// Minimises ½ λ ‖w‖² + Σ log(1 + e^(−y(w·x + b))), the intercept b not penalised: what scikit-learn minimises with C = 1/λ.
+/// Minimises ½ λ ‖w‖² + λ₁ Σ|w| + Σ cᵢ log(1 + e^(−y(w·x + b))), the intercept b not penalised: what scikit-learn minimises with C = 1/λ.
 public struct Logistic: Estimator {
     /// `logistic`.
     public static let name = "logistic"
@@ -12,14 +13,17 @@ public struct Logistic: Estimator {
     public static let tasks: [PredictionTask] = [.binary]
     /// Weights.
     public static var fitted: any FittedAlgorithm.Type { LogisticModel.self }
-    /// Penalty and stopping.
+    /// Penalties and stopping.
     public static let parameters = [
         ParameterSpec(
             name: "l2", summary: "strength λ of the penalty on the weights", kind: .real(0.000_001...1_000_000), defaultText: "1.0"),
+        ParameterSpec(
+            name: "l1", summary: "strength of the penalty that sets useless weights to zero", kind: .real(0...1_000_000), defaultText: "0"),
         ParameterSpec(name: "iterations", summary: "most Newton steps", kind: .integer(1...200), defaultText: "50"),
         ParameterSpec(
             name: "tolerance", summary: "largest gradient entry, a row, at which it stops", kind: .real(0.000_000_000_001...0.1),
             defaultText: "0.00000001"),
+        ClassWeights.parameter, DesignLayout.minCount,
     ]
 
     private let settings: Settings
@@ -29,15 +33,37 @@ public struct Logistic: Estimator {
 
     /// Learns.
     ///
-    /// Complexity: O(iterations · rows · columns²) in BLAS; memory O(columns²).
+    /// Complexity: O(iterations · rows · fill²), fill being a row's columns that are not zero; memory O(columns² + rows · fill).
     public func fit(
         _ rows: LabelledRows, validation: LabelledRows?, seed: UInt64, hooks: TrainingHooks
     ) throws(LearningFailure) -> any FittedAlgorithm {
         try rows.check(for: Self.self)
-        let layout = try DesignLayout(rows, hooks: hooks)
-        var solver = NewtonSolver(rows: rows, layout: BoundLayout(layout, rows.schema, rows.categories), penalty: settings.real("l2"))
-        let weights = try solver.solve(
-            iterations: settings.integer("iterations"), tolerance: settings.real("tolerance"), validation: validation, hooks: hooks)
+        let layout = try DesignLayout(rows, minCount: settings.integer("min-count"), hooks: hooks)
+        let bound = BoundLayout(layout, rows.schema, rows.categories)
+        let weightByClass = settings.text("class-weights") == "balanced" ? ClassWeights.balanced(rows) : []
+        let objective = LogisticObjective(
+            try SparseRows(rows, bound, hooks: hooks), targets: rows.targets, weightByClass: weightByClass, penalty: settings.real("l2"),
+            team: WorkerTeam(threads: hooks.threads))
+        let watched = try validation.map { rows throws(LearningFailure) in (try SparseRows(rows, bound, hooks: hooks), rows.targets) }
+        let solver = NewtonSolver(
+            objective: objective, l1: settings.real("l1"), iterations: settings.integer("iterations"), tolerance: settings.real("tolerance")
+        )
+        let positives = rows.targets.count { $0 > 0.5 }
+        let rate = weightByClass.isEmpty ? (Double(positives) + 0.5) / (Double(rows.count) + 1) : 0.5
+        let weights = try solver.solve(start: log(rate / (1 - rate)), rows: rows.count, hooks: hooks) { weights throws(LearningFailure) in
+            watched.map { Self.loss(weights, $0, $1) }
+        }
         return LogisticModel(LinearWeights(layout: layout, weights: weights))
+    }
+
+    /// The mean log loss of some rows.
+    private static func loss(_ weights: [Double], _ rows: SparseRows, _ targets: [Double]) -> Double {
+        var sum = 0.0
+        for row in 0..<rows.count {
+            var score = weights[rows.width]
+            for index in rows.starts[row]..<rows.starts[row + 1] { score += weights[Int(rows.columns[index])] * rows.values[index] }
+            sum += Sigmoid.loss(score, target: targets[row])
+        }
+        return sum / Double(max(1, rows.count))
     }
 }

@@ -16,7 +16,8 @@ public struct Ridge: Estimator {
     /// The penalty.
     public static let parameters = [
         ParameterSpec(
-            name: "l2", summary: "strength λ of the penalty on the weights", kind: .real(0.000_001...1_000_000), defaultText: "1.0")
+            name: "l2", summary: "strength λ of the penalty on the weights", kind: .real(0.000_001...1_000_000), defaultText: "1.0"),
+        DesignLayout.minCount,
     ]
 
     private let settings: Settings
@@ -31,7 +32,7 @@ public struct Ridge: Estimator {
         _ rows: LabelledRows, validation: LabelledRows?, seed: UInt64, hooks: TrainingHooks
     ) throws(LearningFailure) -> any FittedAlgorithm {
         try rows.check(for: Self.self)
-        let layout = try DesignLayout(rows, hooks: hooks)
+        let layout = try DesignLayout(rows, minCount: settings.integer("min-count"), hooks: hooks)
         let bound = BoundLayout(layout, rows.schema, rows.categories)
         var equations = NormalEquations(size: layout.columns + 1, center: rows.targets.reduce(0, +) / Double(rows.count))
         for start in stride(from: 0, to: rows.count, by: NormalEquations.blockRows) {

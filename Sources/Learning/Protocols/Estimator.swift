@@ -39,6 +39,13 @@ public protocol FittedAlgorithm: Sendable {
     func importance(schema: Schema) -> [Double]
     /// Remarks of the training.
     var notes: [String] { get }
+    /// What splits raw scores exactly into what each feature adds; nil where only sampling can. Binds categories as `predictor` does.
+    func explainer(schema: Schema, categories: CategoryDictionary) -> (any Explainer)?
+}
+
+extension FittedAlgorithm {
+    /// Nothing exact: scores are explained by sampling.
+    public func explainer(schema: Schema, categories: CategoryDictionary) -> (any Explainer)? { nil }
 }
 
 /// What a setting may be.

@@ -1,3 +1,5 @@
+import Tabular
+
 /// Turns raw rows into scores.
 ///
 /// Bound to one dictionary; shared by every event loop.
@@ -17,4 +19,9 @@ extension Predictor {
     public func predict(rows: UnsafePointer<Double>, count: Int, into results: UnsafeMutablePointer<Double>) {
         for row in 0..<count { predict(rows + row * width, into: results + row * outputs) }
     }
+}
+
+extension Target {
+    /// Values in a prediction: 1 for two classes and numbers, else one a class.
+    var outputs: Int { task == .multiclass ? classes.count : 1 }
 }

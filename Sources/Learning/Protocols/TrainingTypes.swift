@@ -82,7 +82,8 @@ public struct TrainingRequest: Codable, Sendable, Equatable {
 
 /// A figure of quality on held-out rows, with its interval.
 public struct Metric: Codable, Sendable, Equatable {
-    /// `auc logLoss accuracy brier` or `rmse mae bias r2`.
+    /// `auc logLoss accuracy brier`, for several classes also `balancedAccuracy macroF1` and `recall red`, `precision red` of each;
+    /// `rmse mae medianError bias r2` for numbers.
     public var name: String
     /// The figure.
     public var value: Double
@@ -123,7 +124,7 @@ public struct TrainingOutcome: Sendable {
     public var holdoutRows: Int
     /// The held-out rows themselves.
     public var holdout: LabelledRows
-    /// First scores of the held-out rows.
+    /// Scores of the held-out rows, row-major `[rows, outputs]`.
     public var holdoutScores: [Double]
     /// Every setting.
     public var settings: [String: String]

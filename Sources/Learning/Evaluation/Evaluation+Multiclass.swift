@@ -1,0 +1,107 @@
+import Foundation
+import Tabular
+
+extension Evaluation {
+    /// Classes beyond which figures of each one are left out.
+    private static let mostClassFigures = 50
+    private static let resamples = 200
+
+    /// `scores` row-major `[rows, classes]`.
+    static func multiclass(_ scores: [Double], _ targets: [Double], _ names: [String]) -> [Metric] {
+        let n = targets.count
+        let classes = scores.count / n
+        let truths = targets.map { Int(exactly: $0) ?? -1 }
+        guard scores.allSatisfy(\.isFinite), truths.allSatisfy({ (0..<classes).contains($0) }) else { return [] }
+        var result: [Metric] = []
+        if let area = MacroArea(scores: scores, targets: targets) {
+            let half = z * area.variance.squareRoot()
+            result.append(
+                Metric(
+                    name: "auc", value: area.auc, lower: max(0, area.auc - half), upper: min(1, area.auc + half), n: n,
+                    higherIsBetter: true, interval: "DeLong 95 % of the mean over classes, each against the others"))
+        }
+        result.append(
+            mean("logLoss", truths.indices.map { -log(max(scores[$0 * classes + truths[$0]], 1e-15)) }, higherIsBetter: false))
+        let confusion = Confusion(scores: scores, truths: truths, classes: classes)
+        result.append(share("accuracy", confusion.right, of: n))
+        result.append(confusion.balancedAccuracy)
+        result.append(confusion.macroF1(resamples: resamples))
+        let squares = truths.indices.map { row in
+            (0..<classes).reduce(0) { sum, k in
+                let error = scores[row * classes + k] - (truths[row] == k ? 1 : 0)
+                return sum + error * error
+            }
+        }
+        result.append(mean("brier", squares, higherIsBetter: false))
+        guard classes <= mostClassFigures else { return result }
+        for k in 0..<classes {
+            let name = names.indices.contains(k) ? names[k] : "\(k)"
+            if confusion.actual[k] > 0 { result.append(share("recall \(name)", confusion.hits[k], of: confusion.actual[k])) }
+            if confusion.predicted[k] > 0 { result.append(share("precision \(name)", confusion.hits[k], of: confusion.predicted[k])) }
+        }
+        return result
+    }
+}
+
+/// What was predicted of each class: the likeliest one, the first among equals.
+private struct Confusion {
+    private let pairs: [(truth: Int, answer: Int)]
+    private let classes: Int
+    private(set) var hits: [Int]
+    private(set) var actual: [Int]
+    private(set) var predicted: [Int]
+
+    var right: Int { hits.reduce(0, +) }
+
+    init(scores: [Double], truths: [Int], classes: Int) {
+        self.init(
+            pairs: truths.indices.map { row in
+                var best = 0
+                for k in 1..<max(1, classes) where scores[row * classes + k] > scores[row * classes + best] { best = k }
+                return (truths[row], best)
+            }, classes: classes)
+    }
+
+    private init(pairs: [(truth: Int, answer: Int)], classes: Int) {
+        self.pairs = pairs
+        self.classes = classes
+        hits = [Int](repeating: 0, count: classes)
+        actual = hits
+        predicted = hits
+        for (truth, answer) in pairs {
+            actual[truth] += 1
+            predicted[answer] += 1
+            if truth == answer { hits[truth] += 1 }
+        }
+    }
+
+    /// The mean recall of the classes that occur; recalls are independent of each other, so their variances add up.
+    var balancedAccuracy: Metric {
+        let present = (0..<classes).filter { actual[$0] > 0 }
+        let recalls = present.map { Double(hits[$0]) / Double(actual[$0]) }
+        let count = Double(max(1, present.count))
+        let mean = recalls.reduce(0, +) / count
+        let variance = zip(present, recalls).reduce(0) { $0 + $1.1 * (1 - $1.1) / Double(actual[$1.0]) } / (count * count)
+        let half = Evaluation.z * variance.squareRoot()
+        return Metric(
+            name: "balancedAccuracy", value: mean, lower: max(0, mean - half), upper: min(1, mean + half), n: pairs.count,
+            higherIsBetter: true, interval: "normal 95 % of a mean of shares")
+    }
+
+    private var f1: Double {
+        let present = (0..<classes).filter { actual[$0] + predicted[$0] > 0 }
+        return present.reduce(0) { $0 + 2 * Double(hits[$1]) / Double(actual[$1] + predicted[$1]) } / Double(max(1, present.count))
+    }
+
+    /// The mean F1 of the classes, its interval by resampling rows (percentiles; Efron 1979).
+    func macroF1(resamples: Int) -> Metric {
+        var random = SplitMix64(state: 0)
+        let values = (0..<resamples).map { _ in
+            Confusion(pairs: pairs.indices.map { _ in pairs[Int.random(in: 0..<pairs.count, using: &random)] }, classes: classes).f1
+        }.sorted()
+        let edge = resamples / 40
+        return Metric(
+            name: "macroF1", value: f1, lower: values[edge], upper: values[resamples - 1 - edge], n: pairs.count, higherIsBetter: true,
+            interval: "bootstrap 95 %, \(resamples) resamples")
+    }
+}

@@ -1,0 +1,74 @@
+public import Tabular
+
+/// Explains a model's scores; bound to one dictionary.
+public final class ModelExplainer: Sendable {
+    /// The layout of rows.
+    public let schema: Schema
+    /// How contributions are made: `exact, linear`, `sampled, 64 orders`.
+    public var method: String { explainer.method }
+    let explainer: any Explainer
+
+    init(schema: Schema, explainer: any Explainer) {
+        self.schema = schema
+        self.explainer = explainer
+    }
+
+    /// Explains one raw row.
+    ///
+    /// - Throws: `.misshapen` for another number of values than the schema has features.
+    public func explain(_ row: [Double]) throws(LearningFailure) -> Explanation {
+        guard row.count == schema.width else { throw .misshapen(values: row.count, rows: 1, width: schema.width) }
+        let target = schema.target
+        let values = contributions(row, count: 1)
+        let stride = schema.width + 1
+        let outputs = (0..<explainer.outputs).map { output in
+            let parts = Array(values[(output * stride)..<((output + 1) * stride - 1)])
+            let base = values[(output + 1) * stride - 1]
+            let position = target.task == .binary ? 1 : output
+            let name = target.classes.indices.contains(position) ? target.classes[position] : target.name
+            return Explanation.Output(name: name, base: base, score: parts.reduce(base, +), contributions: parts)
+        }
+        return Explanation(
+            method: method, unit: target.task == .regression ? target.name : "log-odds", features: schema.features.map(\.name),
+            outputs: outputs)
+    }
+
+    /// `[count, outputs, width + 1]`; the last of each output is its base.
+    func contributions(_ rows: [Double], count: Int) -> [Double] {
+        let size = explainer.outputs * (schema.width + 1)
+        var values = [Double](repeating: 0, count: count * size)
+        values.withUnsafeMutableBufferPointer { values in
+            rows.withUnsafeBufferPointer { rows in
+                guard let source = rows.baseAddress, let target = values.baseAddress else { return }
+                for row in 0..<count { explainer.explain(source + row * schema.width, into: target + row * size) }
+            }
+        }
+        return values
+    }
+}
+
+extension Model {
+    /// What explains rows whose categories are codes of that dictionary; texts of the model that it lacks are added to it.
+    ///
+    /// Exact where the algorithm allows it; else by sampling against the model's golden rows, the same for the same seed.
+    ///
+    /// - Throws: `.tooFewRows` when only sampling could tell and the model has no golden row.
+    public func explainer(categories: CategoryDictionary, seed: UInt64 = 0) throws(LearningFailure) -> ModelExplainer {
+        if let exact = fitted.explainer(schema: schema, categories: categories) { return ModelExplainer(schema: schema, explainer: exact) }
+        let predictor = fitted.predictor(schema: schema, categories: categories)
+        let background = golden.rows(schema: schema, categories: categories)
+        guard let sampled = SampledExplainer(predictor, task: schema.target.task, background: background, seed: seed) else {
+            throw .tooFewRows(found: 0, needed: 1)
+        }
+        return ModelExplainer(schema: schema, explainer: sampled)
+    }
+
+    /// Why a raw row gets its score.
+    ///
+    /// Make an `explainer` once where many rows are explained.
+    ///
+    /// - Throws: `.misshapen`, `.tooFewRows`.
+    public func explain(_ row: [Double], categories: CategoryDictionary, seed: UInt64 = 0) throws(LearningFailure) -> Explanation {
+        try explainer(categories: categories, seed: seed).explain(row)
+    }
+}

@@ -1,0 +1,100 @@
+public import Tabular
+
+/// Learns label by label, for a job that runs as long as its deployment.
+///
+/// ```swift
+/// let learner = try OnlineLearner(resuming: artefact, categories: categories)
+/// let before = try learner.learn(row, target: 1)   // the answer from before the row was learnt
+/// let bytes = learner.snapshot()                   // a version: register it, serve it, or resume from it
+/// ```
+/// Not shared: it belongs to one job. What it learns is the same whether it ran through or was resumed from a snapshot in between.
+public final class OnlineLearner {
+    /// The layout of its rows.
+    public let schema: Schema
+    private let categories: CategoryDictionary
+    private let core: OnlineCore
+    /// The last rows seen, the oldest first: a snapshot's golden rows.
+    private var recent: [Double]
+
+    private init(_ state: OnlineState, schema: Schema, categories: CategoryDictionary, recent: [Double]) {
+        self.schema = schema
+        self.categories = categories
+        self.recent = recent
+        core = OnlineCore(state, schema, categories, isLogistic: schema.target.task == .binary)
+    }
+
+    /// Begins with rows of which only the layout is learnt: scales and categories.
+    ///
+    /// They are not learnt from as labelled rows.
+    ///
+    /// - Throws: what training on those rows throws: `.unknownAlgorithm`, `.unsuited`, `.badSetting`, `.noFeatures`, ….
+    public convenience init(layoutOf rows: LabelledRows, settings given: [String: String] = [:]) throws(LearningFailure) {
+        let isLogistic = rows.schema.target.task == .binary
+        let type: any Estimator.Type = isLogistic ? OnlineLogistic.self : OnlineLinear.self
+        try rows.check(for: type)
+        let settings = try Settings(given, for: type.parameters)
+        let layout = try DesignLayout(rows, minCount: settings.integer("min-count"), hooks: TrainingHooks())
+        let (center, scale) = isLogistic ? (0, 1) : try OnlineLinear.unit(rows.targets)
+        self.init(
+            OnlineState(layout: layout, rates: OnlineRates(settings), center: center, scale: scale), schema: rows.schema,
+            categories: rows.categories, recent: [])
+    }
+
+    /// Goes on from a version's bytes, be it a snapshot or what a training made.
+    ///
+    /// - Throws: `.corruptArtefact`, also for a version of an algorithm that does not learn online.
+    public convenience init(resuming artefact: [UInt8], categories: CategoryDictionary) throws(LearningFailure) {
+        let model = try Model.decode(artefact)
+        guard let online = model.fitted as? any OnlineFitted else {
+            throw .corruptArtefact("\(model.algorithm) does not learn online")
+        }
+        self.init(
+            online.state, schema: model.schema, categories: categories,
+            recent: model.golden.rows(schema: model.schema, categories: categories))
+    }
+
+    /// Rows learnt in all.
+    public var rowsLearnt: Int { core.rows }
+    /// The mean loss of those rows, each before it was learnt: log loss, or half the square in standard deviations of the target.
+    public var progressiveLoss: Double { core.meanLoss }
+
+    /// The answer to a raw row: a probability, or a number in the target's unit.
+    ///
+    /// - Throws: `.misshapen`.
+    public func predict(_ row: [Double]) throws(LearningFailure) -> Double {
+        guard row.count == schema.width else { throw .misshapen(values: row.count, rows: 1, width: schema.width) }
+        return row.withUnsafeBufferPointer { row in row.baseAddress.map { core.predict($0) } ?? 0 }
+    }
+
+    /// Learns one labelled row; gives the answer from before it was learnt.
+    ///
+    /// `target` is a class index, or a number. Complexity: O(columns of the row).
+    ///
+    /// - Throws: `.misshapen`; `.badTarget`, the row being the number of rows learnt so far.
+    @discardableResult
+    public func learn(_ row: [Double], target: Double) throws(LearningFailure) -> Double {
+        guard row.count == schema.width else { throw .misshapen(values: row.count, rows: 1, width: schema.width) }
+        guard target.isFinite, !core.isLogistic || target == 0 || target == 1 else {
+            throw .badTarget(column: schema.target.name, row: core.rows, value: target)
+        }
+        recent += row
+        if recent.count > 2 * GoldenRows.limit * schema.width { trim() }
+        return row.withUnsafeBufferPointer { row in row.baseAddress.map { core.learn($0, target: target) } ?? 0 }
+    }
+
+    private func trim() { recent.removeFirst(max(0, recent.count - GoldenRows.limit * schema.width)) }
+
+    /// What it has learnt as a version's bytes, proved by the last rows seen; the learner goes on unchanged.
+    ///
+    /// - Throws: `.diverged` when a weight is no number any more.
+    public func snapshot() throws(LearningFailure) -> [UInt8] {
+        let state = core.snapshot
+        guard state.linear.weights.allSatisfy(\.isFinite) else { throw .diverged(iteration: core.rows) }
+        trim()
+        let count = recent.count / max(1, schema.width)
+        let rows = LabelledRows(
+            schema: schema, categories: categories, features: recent, targets: [Double](repeating: 0, count: count))
+        let fitted: any FittedAlgorithm = core.isLogistic ? OnlineLogisticModel(state: state) : OnlineLinearModel(state: state)
+        return Model(fitted: fitted, proving: rows).encode()
+    }
+}
