@@ -121,7 +121,7 @@ import Testing
         let x = (0..<60).map { Double($0 % 2) }
         let rows = Made.numbers(.regression, [x], targets: x)
         let scores = try Model(fitted: grow(rows, ["learning-rate": "1", "l2": "0"]).fitted(), proving: rows).scores(of: rows)
-        #expect(scores == x)
+        #expect(zip(scores, x).allSatisfy { abs($0 - $1) < 1e-12 })
     }
 
     @Test("Targets near the largest double are reported as divergence")

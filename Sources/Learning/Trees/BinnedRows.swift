@@ -5,14 +5,16 @@ struct BinnedRows: Sendable {
     let count: Int
     /// The inputs that have bins.
     let used: [Int]
-    /// Bytes of a row: the used inputs, filled up to a multiple of four with bins that nobody reads.
+    /// The used inputs, filled up to a multiple of four with bins that nobody reads.
+    let padded: Int
+    /// Bytes from one row to the next: of short rows so many that none lies in two lines of the cache.
     let stride: Int
     /// Row-major `[count, stride]`; empty when no histograms are made of the rows.
     let rows: Buffer<UInt8>
     /// Input-major `[used, count]`.
     let columns: Buffer<UInt8>
 
-    private static let blockRows = 512
+    private static let blockRows = 128
     /// Rows between two looks at cancellation.
     private static let waveRows = 65_536
 
@@ -22,7 +24,8 @@ struct BinnedRows: Sendable {
     init(_ rows: LabelledRows, _ binning: Binning, forHistograms: Bool, team: WorkerTeam, hooks: TrainingHooks) throws(LearningFailure) {
         count = rows.count
         used = binning.features.indices.filter { binning.features[$0] != nil }
-        stride = (used.count + 3) / 4 * 4
+        padded = (used.count + 3) / 4 * 4
+        stride = padded > 32 ? padded : padded > 16 ? 32 : padded > 8 ? 16 : padded
         self.rows = Buffer(repeating: 0, count: forHistograms ? count * stride : 0)
         columns = Buffer(repeating: 0, count: count * used.count)
         let codes = binning.bind(rows.categories)
@@ -87,8 +90,9 @@ private struct InputBinner: Sendable {
     private let missing: UInt8
     private let rare: Int
     private let codes: [UInt8]
-    /// Upper edges, filled up with infinity to one less than a power of two: each search takes the same steps and no guess can miss.
-    private let edges: [Double]
+    /// Upper edges as a search tree without pointers: below node k stand 2k and 2k + 1 (Khuong and Morin 2017); filled up with infinity, so
+    /// that each search takes the same steps and no guess can miss.
+    private let tree: [Double]
 
     init(_ binning: Binning, _ input: Int, codes: [UInt8]) {
         self.input = input
@@ -99,7 +103,19 @@ private struct InputBinner: Sendable {
         rare = bins.texts.count
         var size = 1
         while size - 1 < bins.edges.count { size *= 2 }
-        edges = bins.edges + [Double](repeating: .infinity, count: size - 1 - bins.edges.count)
+        var tree = [Double](repeating: .infinity, count: size)
+        var rank = 0
+        Self.place(bins.edges, at: 1, &rank, into: &tree)
+        self.tree = tree
+    }
+
+    private static func place(_ edges: [Double], at node: Int, _ rank: inout Int, into tree: inout [Double]) {
+        guard node < tree.count else { return }
+        place(edges, at: 2 * node, &rank, into: &tree)
+        // + 0.0 makes 0.0 of −0.0, whose difference to 0.0 would be negative.
+        if rank < edges.count { tree[node] = edges[rank] + 0.0 }
+        rank += 1
+        place(edges, at: 2 * node + 1, &rank, into: &tree)
     }
 
     func fill(_ source: UnsafePointer<Double>, step: Int, count: Int, into target: UnsafeMutablePointer<UInt8>) {
@@ -109,17 +125,14 @@ private struct InputBinner: Sendable {
             }
             return
         }
-        edges.withUnsafeBufferPointer { edges in
-            let first = (edges.count + 1) / 2
+        tree.withUnsafeBufferPointer { tree in
+            guard let nodes = tree.baseAddress else { return }
             for row in 0..<count {
-                let value = source[row * step]
-                var position = 0
-                var half = first
-                while half > 0 {
-                    position &+= edges[position &+ half &- 1] < value ? half : 0
-                    half >>= 1
-                }
-                target[row] = value.isFinite ? UInt8(truncatingIfNeeded: position) : missing
+                let value = source[row &* step]
+                var node = 1
+                // The sign of the difference, where a comparison would become a branch that is guessed wrong half of the time.
+                while node < tree.count { node = 2 &* node &+ Int(truncatingIfNeeded: (nodes[node] - value).bitPattern &>> 63) }
+                target[row] = value.isFinite ? UInt8(truncatingIfNeeded: node &- tree.count) : missing
             }
         }
     }

@@ -68,7 +68,7 @@ struct Binning: Sendable {
     }
 
     private static func numeric(_ values: [Double], _ limit: Int) -> FeatureBins {
-        let sorted = values.sorted()
+        let sorted = RadixSort.ascending(values)
         var distinct: [(value: Double, count: Int)] = []
         for value in sorted {
             if let last = distinct.last, last.value == value {

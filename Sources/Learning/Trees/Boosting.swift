@@ -7,7 +7,7 @@ package struct Boosting {
     package var notes: [String] = []
 
     /// Rows of the training part that its loss is measured on: a loss of all of them costs as much as a tree.
-    private static let lossRows = 65_536
+    private static let lossRows = 32_768
 
     private let schema: Schema
     private let targets: Buffer<Double>
@@ -65,7 +65,7 @@ package struct Boosting {
         } else {
             watched = nil
         }
-        stage = GradientStage(rows: rows.count, isUnit: loss.isUnit, team: team)
+        stage = GradientStage(rows: rows.count, isUnit: loss.isUnit, isWeighted: loss.isWeighted, team: team)
         let binned = try BinnedRows(rows, binning, forHistograms: true, team: team, hooks: hooks)
         grower = TreeGrower(binned, binning: binning, limits: try settings.limits(rows.schema), team: team)
     }
@@ -107,27 +107,19 @@ package struct Boosting {
         if loss.outputs > 1 { refreshProbabilities() }
         var hasSplit = false
         for output in 0..<loss.outputs {
-            guard prepare(output) else { throw .diverged(iteration: round) }
+            let salt = SplitMix64.mixed(seed ^ SplitMix64.mixed(UInt64(trees.count)))
+            guard
+                loss.pack(into: stage, output: output, scores: ownScores, probabilities: probabilities, targets: targets, salt: salt)
+            else { throw .diverged(iteration: round) }
             let tree = try grower.grow(stage, hooks: hooks, scores: ownScores.base + output * counts.own)
             if let watched {
                 tree.add(to: seenScores.base + output * counts.seen, watched.rows, binning, team: team)
             }
+            guard tree.leaves.allSatisfy(\.isFinite) else { throw .diverged(iteration: round) }
             hasSplit = hasSplit || !tree.isStump
             trees.append(tree)
         }
         return hasSplit
-    }
-
-    private func prepare(_ output: Int) -> Bool {
-        let (loss, targets, scores, probabilities) = (loss, targets, ownScores, probabilities)
-        let salt = SplitMix64.mixed(seed ^ SplitMix64.mixed(UInt64(trees.count)))
-        guard loss.outputs > 1 else {
-            return stage.prepare(salt: salt) { row in loss.derivatives(score: scores.base[row], target: targets.base[row]) }
-        }
-        let first = output * counts.own
-        return stage.prepare(salt: salt) { row in
-            loss.derivatives(probability: probabilities.base[first + row], of: output, target: targets.base[row])
-        }
     }
 
     private func refreshProbabilities() {

@@ -15,17 +15,20 @@ struct GradientPacking: Sendable {
     private let hessianBits: Int64
     private let gradientShift: Int64
 
-    private static let longestChunk = 32_767
-    /// With a random number of 32 bits these still fit a double.
-    private static let mostLevelBits = 20
+    /// Of weighted rows a few may be much larger than the others, which need finer levels: bins are emptied more often.
+    private static let longestChunk = (plain: 32_767, weighted: 2_047)
+    /// More would not change a split; a double rounded by chance has room for the larger number.
+    private static let mostLevelBits = (plain: 20, unit: 46)
 
-    init(rows: Int, isUnit: Bool) {
-        chunk = min(max(1, rows), Self.longestChunk)
+    init(rows: Int, isUnit: Bool, isWeighted: Bool) {
+        chunk = min(max(1, rows), isWeighted ? Self.longestChunk.weighted : Self.longestChunk.plain)
         self.isUnit = isUnit
         let countBits = Int.bitWidth - chunk.leadingZeroBitCount
         let free = 63 - countBits * (isUnit ? 2 : 3)
-        let gradientBits = min(Self.mostLevelBits, isUnit ? free : (free + 2) / 2)
-        let curvatureBits = isUnit ? 0 : min(Self.mostLevelBits, free - gradientBits)
+        // The sum of all rows must fit a wide bin.
+        let room = 62 - (Int.bitWidth - rows.leadingZeroBitCount)
+        let gradientBits = min(isUnit ? Self.mostLevelBits.unit : Self.mostLevelBits.plain, room, isUnit ? free : (free + 2) / 2)
+        let curvatureBits = isUnit ? 0 : min(Self.mostLevelBits.plain, free - gradientBits)
         gradientLevels = Double((1 << gradientBits) - 1)
         hessianLevels = Double((1 << curvatureBits) - 1)
         rowBits = Int64(countBits)
@@ -34,24 +37,31 @@ struct GradientPacking: Sendable {
     }
 
     /// The word of a row; `gradient` and `hessian` are in levels, not yet whole, `random` decides which of the two next ones they become.
+    ///
+    /// Never traps; numbers that are none give words that mean nothing.
     @inline(__always)
     func word(gradient: Double, hessian: Double, random: UInt64) -> Int64 {
-        let unit = 1.0 / 4_294_967_296
-        // Shifted to be positive: to cut off is then to round down.
-        let whole =
-            Int64(gradient + gradientLevels + Double(Int64(truncatingIfNeeded: random & 0xFFFF_FFFF)) * unit) &- Int64(gradientLevels)
-        if isUnit { return whole << gradientShift &+ 1 }
-        let curvature = Int64(hessian + Double(Int64(truncatingIfNeeded: random >> 32)) * unit)
-        return (whole << gradientShift) &+ (curvature << rowBits) &+ 1
+        let whole = Self.whole(gradient, random &>> 12)
+        if isUnit { return (whole &<< gradientShift) &+ 1 }
+        return (whole &<< gradientShift) &+ (Self.whole(hessian, (random &<< 32) &>> 12) &<< rowBits) &+ 1
+    }
+
+    /// The next whole number below or above; `fraction` has 52 random bits.
+    @inline(__always)
+    private static func whole(_ value: Double, _ fraction: UInt64) -> Int64 {
+        // 1.f − 1.5 lies from −½ to ½: to add it and round to the nearest rounds in proportion.
+        let shift = Double(bitPattern: 0x3FF0_0000_0000_0000 | fraction) - 1.5
+        let rounded = value + shift + FastExponential.rounding
+        return Int64(bitPattern: rounded.bitPattern &- FastExponential.rounding.bitPattern)
     }
 
     /// Adds a bin's word to its wide sums.
     @inline(__always)
     func add(_ word: Int64, to sums: UnsafeMutablePointer<BinSums>) {
-        let rows = word & ((1 << rowBits) &- 1)
+        let rows = word & ((1 &<< rowBits) &- 1)
         sums.pointee.count &+= rows
-        sums.pointee.hessian &+= isUnit ? rows : (word >> rowBits) & ((1 << hessianBits) &- 1)
-        sums.pointee.gradient &+= word >> gradientShift
+        sums.pointee.hessian &+= isUnit ? rows : (word &>> rowBits) & ((1 &<< hessianBits) &- 1)
+        sums.pointee.gradient &+= word &>> gradientShift
     }
 }
 

@@ -4,6 +4,8 @@ import Tabular
 final class TreeGrower {
     /// Bins from which it pays to look at both children at once.
     private static let leastBins = 1_024
+    /// Rows from which it pays to divide the adding of answers.
+    private static let leastRows = 8_192
 
     /// What bounds a tree.
     struct Limits: Sendable {
@@ -70,7 +72,8 @@ final class TreeGrower {
             leaves[chosen] = left
             leaves.append(right)
         }
-        answer(leaves, stage, &tree, scores)
+        answer(leaves, scoring, &tree, scores)
+        for leaf in leaves { histograms.giveBack(leaf.histogram) }
         return tree
     }
 
@@ -173,33 +176,23 @@ final class TreeGrower {
         return best
     }
 
-    /// Gives each leaf its answer, out of the gradients themselves and not their levels, and adds it to the scores of its rows.
-    private func answer(_ leaves: [Leaf], _ stage: GradientStage, _ tree: inout GrownTree, _ scores: UnsafeMutablePointer<Double>) {
-        let (order, limits) = (partition.order, limits)
-        let places = leaves.map(\.places)
-        let bounds = leaves.map(\.limits)
-        let (gradients, hessians, isUnit) = (stage.gradients, stage.hessians, stage.packing.isUnit)
-        let answers = Buffer(repeating: SIMD2<Double>.zero, count: leaves.count)
-        nonisolated(unsafe) let scores = scores
-        let threads = places.contains { $0.count > 4_096 } ? team.count : 1
-        // A leaf's sums are one thread's, in the order of its rows: the same bits for any number of threads.
-        let work: @Sendable (Int) -> Void = { thread in
-            for leaf in stride(from: thread, to: places.count, by: threads) {
-                var sums = SIMD2<Double>.zero
-                for place in places[leaf] {
-                    let row = Int(order.base[place])
-                    sums += SIMD2(gradients.base[row], isUnit ? 1 : hessians.base[row])
-                }
-                let value = bounds[leaf].clamp(-sums.x / (sums.y + limits.lambda)) * limits.rate
-                answers.base[leaf] = SIMD2(value, sums.y)
-                for place in places[leaf] { scores[Int(order.base[place])] += value }
-            }
-        }
-        if threads > 1 { team.run(work) } else { work(0) }
+    /// Gives each leaf its answer and adds it to the scores of its rows.
+    private func answer(_ leaves: [Leaf], _ scoring: SplitScoring, _ tree: inout GrownTree, _ scores: UnsafeMutablePointer<Double>) {
         for (number, leaf) in leaves.enumerated() {
-            tree.leaves.append(answers.base[number].x)
-            tree.covers.append(answers.base[number].y)
+            let (gradient, hessian) = scoring.units(leaf.sums)
+            tree.leaves.append(leaf.limits.clamp(-gradient / (hessian + limits.lambda)) * limits.rate)
+            tree.covers.append(hessian)
             link(&tree, leaf.parent, to: -number - 1)
+        }
+        let spans = zip(leaves, tree.leaves).map { (places: $0.places, value: $1) }
+        let order = partition.order
+        nonisolated(unsafe) let scores = scores
+        // Every row is at one place, so that no two threads write the same score.
+        team.divide(0..<order.count, least: Self.leastRows) { _, part in
+            for (places, value) in spans {
+                let own = places.clamped(to: part)
+                for place in own { scores[Int(order.base[place])] += value }
+            }
         }
     }
 }

@@ -8,12 +8,19 @@ struct TreeLoss: Sendable {
     let outputs: Int
     /// By class index; empty: every row counts once.
     let classWeights: [Double]
+    /// The same where rows are many: one a class, 1 where every row counts once.
+    private let weights: Buffer<Double>
 
     init(_ target: Target, classWeights: [Double]) {
         task = target.task
         outputs = task == .multiclass ? target.classes.count : 1
         self.classWeights = classWeights
+        let all = classWeights.isEmpty ? target.classes.map { _ in 1.0 } : classWeights
+        weights = Buffer(all, empty: 1)
     }
+
+    var isWeighted: Bool { !classWeights.isEmpty }
+    private var largestWeight: Double { classWeights.max() ?? 1 }
 
     /// Whether each row's curvature is 1.
     var isUnit: Bool { task == .regression }
@@ -35,21 +42,35 @@ struct TreeLoss: Sendable {
         }
     }
 
-    /// Derivatives of squared loss, halved, or of log loss by the score.
-    @inline(__always)
-    func derivatives(score: Double, target: Double) -> (gradient: Double, hessian: Double) {
-        if task == .regression { return (score - target, 1) }
-        let p = Sigmoid.value(score)
-        let weight = weight(target)
-        return (weight * (p - target), weight * max(p * (1 - p), 1e-16))
-    }
-
-    /// Derivatives of the log loss by one class's score; twice the diagonal of the Hessian, which bounds it (Böhning 1992) and is what
-    /// XGBoost takes.
-    @inline(__always)
-    func derivatives(probability p: Double, of index: Int, target: Double) -> (gradient: Double, hessian: Double) {
-        let weight = weight(target)
-        return (weight * (p - (Int(target) == index ? 1 : 0)), weight * max(2 * p * (1 - p), 1e-16))
+    /// Packs the derivatives by one output's score.
+    ///
+    /// `scores` and `probabilities` are output-major; the latter only matter to several classes. False when a score is no number.
+    /// Complexity: O(rows).
+    func pack(
+        into stage: GradientStage, output: Int, scores: Buffer<Double>, probabilities: Buffer<Double>, targets: Buffer<Double>, salt: UInt64
+    ) -> Bool {
+        switch task {
+        case .regression:
+            let squared = SquaredDerivatives(scores: scores, targets: targets)
+            var largest = 0.0
+            var sum = 0.0
+            for row in 0..<targets.count {
+                let size = abs(squared.at(row).gradient)
+                sum += size
+                largest = size > largest ? size : largest
+            }
+            // A comparison would overlook a number that is none; the sum does not.
+            guard sum.isFinite else { return false }
+            stage.pack(squared, gradient: largest, hessian: 1, salt: salt)
+        case .binary:
+            let logistic = LogisticDerivatives(scores: scores, targets: targets, weights: (weights.base[0], weights.base[1]))
+            stage.pack(logistic, gradient: largestWeight, hessian: largestWeight / 4, salt: salt)
+        case .multiclass:
+            let softmax = SoftmaxDerivatives(
+                probabilities: probabilities, first: output * targets.count, targets: targets, index: output, weights: weights)
+            stage.pack(softmax, gradient: largestWeight, hessian: largestWeight / 2, salt: salt)
+        }
+        return true
     }
 
     /// Mean loss: log loss, or half the mean square.
