@@ -88,7 +88,8 @@ import Testing
         arguments: [
             ("promote card-fraud v40", "Promote v40 of card-fraud"), ("promote v13", "Promote v13 of flight-delay"),
             ("pause churn", "churn is paused already"),
-            ("resume churn", "everything is frozen by ds"), ("rollback v11", "Roll back flight-delay"), ("promote v99 nowhere", "takes nothing more: nowhere"),
+            ("resume churn", "everything is frozen by ds"),
+            ("rollback v11", "Roll back flight-delay"), ("promote v99 nowhere", "takes nothing more: nowhere"),
             ("freeze learn", "no such deployment: learn"),
             ("stop", "needs the role admin"), ("theme nowhere", "no such theme: nowhere"), ("theme", "themes: ansi16"),
             ("glyphs ascii", "flight-delay"), ("glyphs runes", "no such glyphs"),

@@ -63,15 +63,21 @@ struct ThemeFile {
         var result = ThemeColour.standard
         if let hex = value.string {
             if hex == "default" { return .standard }
-            guard let exact = RGB(hex: hex) else { throw failure(key, "palette", "\(key) is \"\(hex)\", and a colour is \"#rrggbb\" or \"default\"") }
+            guard let exact = RGB(hex: hex) else {
+                throw failure(key, "palette", "\(key) is \"\(hex)\", and a colour is \"#rrggbb\" or \"default\"")
+            }
             result.exact = exact
             return result
         }
-        guard let table = value.table else { throw failure(key, "palette", "\(key) is no colour: write \"#rrggbb\" or { hex, indexed, ansi }") }
+        guard let table = value.table else {
+            throw failure(key, "palette", "\(key) is no colour: write \"#rrggbb\" or { hex, indexed, ansi }")
+        }
         for part in table.keys {
             switch part {
             case "hex":
-                guard let exact = table[part]?.string.flatMap({ RGB(hex: $0) }) else { throw failure(key, "palette", "\(key): hex is \"#rrggbb\"") }
+                guard let exact = table[part]?.string.flatMap({ RGB(hex: $0) }) else {
+                    throw failure(key, "palette", "\(key): hex is \"#rrggbb\"")
+                }
                 result.exact = exact
             case "indexed", "ansi":
                 let limit = part == "ansi" ? 15 : 255
