@@ -84,7 +84,8 @@ package struct ZoneClock: Sendable {
         // Day 0 was a Thursday.
         let weekday = (day + 3) % 7
         return LocalParts(
-            hour: (local - day * 86_400) / 3_600, weekday: (weekday < 0 ? weekday + 7 : weekday) + 1, month: CivilDate.date(days: day).month)
+            hour: (local - day * 86_400) / 3_600, weekday: (weekday < 0 ? weekday + 7 : weekday) + 1, month: CivilDate.date(days: day).month
+        )
     }
 
     @inline(__always)
