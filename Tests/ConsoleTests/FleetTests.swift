@@ -58,7 +58,7 @@ import Testing
 
     @Test("hostile names and texts do no harm", arguments: SampleContext.sizes) func hostile(size: Size) {
         let console = SessionDriver(HostileText.snapshot, size: size)
-        for key in ["j", "enter", "esc", "G", "5", "enter", "p", "y", "esc", "1", "/", "x", "esc", "F", "esc", "t", "esc"] {
+        for key in ["j", "enter", "esc", "G", "6", "enter", "p", "y", "esc", "1", "/", "x", "esc", "F", "esc", "t", "esc"] {
             console.press(key)
         }
         #expect(!console.text.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x202E })

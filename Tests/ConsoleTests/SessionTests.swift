@@ -18,7 +18,7 @@ import Testing
     @Test("Enter goes in, Esc comes back to the same row, brackets walk the history, - goes to and fro") func navigation() {
         let console = SessionDriver().press("down", "down", "enter")
         #expect(console.session.place == .deployment("electricity-price"))
-        console.press("5")
+        console.press("6")
         #expect(console.session.place == .alerts)
         console.press("[", "[")
         #expect(console.session.place == .fleet)
@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test("an alert is acknowledged with a time and a note") func acknowledge() async {
-        let console = SessionDriver().press("5", "a").expectDialog("Acknowledge alert 33 of flight-delay")
+        let console = SessionDriver().press("6", "a").expectDialog("Acknowledge alert 33 of flight-delay")
         await console.press("ctrl-u").type("8h").press("tab").type("ticket OPS-4711").press("enter").expectToast("done")
         guard case .acknowledge(let id, let until, let note) = console.link.requests.last?.action else {
             Issue.record("no acknowledgement was sent")
@@ -176,7 +176,7 @@ import Testing
         var snapshot = SessionDriver.calm
         snapshot.engine.degraded = "control store refuses writes: disk full"
         let console = SessionDriver(snapshot)
-        for digit in ["1", "4", "5", "6", "7", "?"] { console.press(digit).expect("control store refuses writes: disk full") }
+        for digit in ["1", "2", "4", "5", "6", "7", "9", "?"] { console.press(digit).expect("control store refuses writes: disk full") }
     }
 
     @Test("the demo says that its windows are shortened") func demo() {

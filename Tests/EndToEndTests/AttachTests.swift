@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Several operators on one engine", .serialized, .enabled(if: ProcessInfo.processInfo.environment["FLYBALL_SLOW"] == "1"))
+@Suite("Several operators on one engine", .serialized)
 struct AttachTests {
     @Test("An attached screen operates the engine, sees what others do, and leaves without a trace")
     func attach() async throws {

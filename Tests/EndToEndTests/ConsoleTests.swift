@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The console, by its keys", .serialized, .enabled(if: ProcessInfo.processInfo.environment["FLYBALL_SLOW"] == "1"))
+@Suite("The console, by its keys", .serialized)
 struct ConsoleTests {
     @Test("It opens in a small and in a large terminal and follows a change of size", arguments: [(80, 24), (200, 60), (40, 10)])
     func sizes(_ width: Int, _ height: Int) async throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Terminals that go away, stop and lie", .serialized, .enabled(if: ProcessInfo.processInfo.environment["FLYBALL_SLOW"] == "1"))
+@Suite("Terminals that go away, stop and lie", .serialized)
 struct TerminalTests {
     @Test("Closing the terminal leaves the engine serving, and no process spins")
     func hangup() async throws {

@@ -8,6 +8,9 @@ enum ScreenCommands {
     private static let places: [Command] = [
         go("fleet", "Shows all deployments, the worst first.", aliases: ["home"]) { _ in .fleet },
         about("deployment", "Shows one deployment: charts, arms, the loop, what happened.", aliases: ["dep"]) { .deployment($0) },
+        about("drift", "Shows the deployment whose drift is charted, with the threshold and the worst feature.", keys: ["3"]) {
+            .deployment($0)
+        },
         about("versions", "Shows the versions of a deployment, to compare, promote or roll back.") { .versions($0) },
         go("jobs", "Shows what is queued, running and done.") { _ in .jobs },
         go("alerts", "Shows what fires, who is on it, and what to do.") { _ in .alerts },
@@ -29,7 +32,7 @@ enum ScreenCommands {
     ]
 
     private static func digit(_ name: String) -> [String] {
-        Place.Kind.allCases.firstIndex { $0.rawValue == name }.map { ["\($0 + 1)"] } ?? []
+        Place.Kind(rawValue: name)?.digit.map { ["\($0)"] } ?? []
     }
 
     private static func go(
@@ -40,10 +43,10 @@ enum ScreenCommands {
     }
 
     private static func about(
-        _ name: String, _ doc: String, aliases: [String] = [], place: @escaping @Sendable (String) -> Place
+        _ name: String, _ doc: String, aliases: [String] = [], keys: [String] = [], place: @escaping @Sendable (String) -> Place
     ) -> Command {
         Command(
-            name, aliases: aliases, keys: digit(name), arguments: [.deployment], doc: doc, group: "Screens",
+            name, aliases: aliases, keys: keys + digit(name), arguments: [.deployment], doc: doc, group: "Screens",
             disabledReason: { call in
                 switch target(call) {
                 case .success: nil

@@ -34,5 +34,19 @@ package enum Place: Hashable, Sendable, Codable {
     /// Kinds of place, in the order of their digit keys (1 is the first).
     package enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
         case fleet, deployment, versions, jobs, alerts, journal, system, help
+
+        /// The digit that goes there; 3 and 8 are kept for drift and single predictions, so that no key moves when those get screens.
+        var digit: Int? {
+            switch self {
+            case .fleet: 1
+            case .deployment: 2
+            case .versions: 4
+            case .jobs: 5
+            case .alerts: 6
+            case .journal: 7
+            case .system: 9
+            case .help: nil
+            }
+        }
     }
 }

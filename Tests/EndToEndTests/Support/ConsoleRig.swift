@@ -90,7 +90,7 @@ final class ConsoleRig: @unchecked Sendable {
         let terminal = try await terminal(width: width, height: height)
         let settings = shell.map { "\($0.key)='\($0.value)' " }.joined()
         try await terminal.enter("\(settings)\(ConsoleRig.product) \(arguments)")
-        try await terminal.wait(for: "1 deployment")
+        try await terminal.wait(for: "DEPLOYMENT")
         return terminal
     }
 
