@@ -10,17 +10,23 @@ final class Shutdown: @unchecked Sendable {
 
     private let sources: [any DispatchSourceSignal]
 
-    /// Calls `body` at the first SIGTERM or SIGINT; a second one ends the process at once.
+    /// What comes so soon after the first is the same wish: a terminal signals a whole group, and wrappers such as timeout(1) pass it on once more.
+    private static let sameWishSeconds = 0.5
+
+    /// Calls `body` at the first SIGTERM or SIGINT; a second one, unless it is the first's echo, ends the process at once.
     init(_ body: @escaping @Sendable () -> Void) {
         let queue = DispatchQueue(label: "flyball.signals")
         sources = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)
             return DispatchSource.makeSignalSource(signal: number, queue: queue)
         }
-        let first = Once()
+        let asked = FirstMoment()
         for source in sources {
             source.setEventHandler {
-                guard first.take() else { exit(1) }
+                if let seconds = asked.secondsSince() {
+                    if seconds < Self.sameWishSeconds { return }
+                    exit(1)
+                }
                 queue.asyncAfter(deadline: .now() + .seconds(Self.patienceSeconds)) {
                     Output.remark("flyball: not stopped within \(Self.patienceSeconds) s: ended as it was; nothing acknowledged is lost")
                     exit(1)
@@ -37,13 +43,17 @@ final class Shutdown: @unchecked Sendable {
     deinit { for source in sources { source.cancel() } }
 }
 
-/// Something that happens once.
-private final class Once: @unchecked Sendable {
+/// When something was first asked for.
+private final class FirstMoment: @unchecked Sendable {
     // Sendable by hand: only touched on the signals' queue.
-    private var isTaken = false
+    private var moment: ContinuousClock.Instant?
 
-    func take() -> Bool {
-        defer { isTaken = true }
-        return !isTaken
+    /// Seconds since the first call; nil at the first.
+    func secondsSince() -> Double? {
+        guard let moment else {
+            moment = .now
+            return nil
+        }
+        return (ContinuousClock.now - moment) / .seconds(1)
     }
 }

@@ -33,7 +33,12 @@ func eventually<Answer>(
     let deadline = ContinuousClock.now + .milliseconds(Int64(seconds * 1_000))
     while true {
         if let answer = try await body() { return answer }
-        guard ContinuousClock.now < deadline else { throw Overdue(description: "not within \(seconds) s: \(what)\n\(await last())") }
+        guard ContinuousClock.now < deadline else { throw Overdue(description: "not within \(seconds) s: \(what)\n\(trimmed(await last()))") }
         try await Task.sleep(for: .milliseconds(30))
     }
+}
+
+/// A screen without the blanks that fill it: long messages do not reach the log whole.
+private func trimmed(_ screen: String) -> String {
+    screen.split(separator: "\n").map { $0.replacing(/\s+$/, with: "") }.filter { !$0.isEmpty }.joined(separator: "\n")
 }
