@@ -102,9 +102,10 @@ struct AttachTests {
             let configuration = entry.isEmpty ? "" : "group = \"nogroup\"\n[operators]\nnobody = \"\(entry)\"\n"
             try await ConsoleRig.with(configuration: configuration) { rig in
                 chmod(rig.directory, 0o755)
-                // The build may stand where another uid cannot reach it.
+                // The build may stand where another uid cannot reach it. Another process copies: while this one wrote the file, a child that
+                // another test forks would hold it open, and it could not be executed.
                 let copy = rig.directory + "/flyball"
-                try FileManager.default.copyItem(atPath: ConsoleRig.product, toPath: copy)
+                _ = try await ShellCommand.run("/bin/cp", [ConsoleRig.product, copy], environment: [:])
                 _ = try await rig.console()
                 let other = try await rig.terminal(width: 100, height: 30)
                 try await other.enter(
