@@ -71,6 +71,8 @@ struct NightTests {
     }
 
     private static func isCandidate(_ version: String, _ rig: ConsoleRig) async throws -> Bool {
-        try await rig.done(["versions", "flight-delay"]).split(separator: "\n").contains { $0.contains(version) && $0.contains("candidate") }
+        try await rig.done(["versions", "flight-delay"]).split(separator: "\n").contains {
+            $0.contains(version) && $0.contains("candidate")
+        }
     }
 }
