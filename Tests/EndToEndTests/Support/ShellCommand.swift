@@ -33,7 +33,9 @@ func eventually<Answer>(
     let deadline = ContinuousClock.now + .milliseconds(Int64(seconds * 1_000))
     while true {
         if let answer = try await body() { return answer }
-        guard ContinuousClock.now < deadline else { throw Overdue(description: "not within \(seconds) s: \(what)\n\(trimmed(await last()))") }
+        guard ContinuousClock.now < deadline else {
+            throw Overdue(description: "not within \(seconds) s: \(what)\n\(trimmed(await last()))")
+        }
         try await Task.sleep(for: .milliseconds(30))
     }
 }
