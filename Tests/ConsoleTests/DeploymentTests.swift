@@ -48,7 +48,7 @@ import Testing
     ) func span() {
         let console = SessionDriver().press("enter").press("z").expect("charts show the last 1h").press("z").expect("last 6h")
         console.press("z").expect("charts show the last 1d").press("right").expect("last 6h").press("left").expect("last 1d")
-        console.press("z").expect("charts show the last 15m").press("right").expect("shortest")
+        console.press("z").expect("charts show the last 5m").press("right").expect("shortest")
         console.command("span 2h").expect("last 2h").command("span 1s").expect("a length of time from 1m to 30d")
     }
 

@@ -176,6 +176,27 @@ struct PolicyTurnTests {
         }
     }
 
+    @Test("rows that were answered during an upstream fault are left out of every training, and the version says how many")
+    func faultyRows() async throws {
+        try await Self.run(Self.policy("manual", "")) { harness in
+            let rows = try harness.rows(until: EngineHarness.may)
+            let humid = try #require(rows.schema.index(of: "humid"))
+            let faulty = try await harness.send(rows, count: 400) { $0[humid] = .nan }
+            try #require(harness.status().alerts(in: harness.snapshot).contains { $0.kind == "missing values" })
+            try await harness.label(faulty)
+            let refused = try await harness.train(TrainOrder(deployment: "flights", training: TrainingRequest(algorithm: "logistic")))
+            #expect(refused.error?.contains("during an upstream fault") == true, "\(refused.error ?? "no error")")
+            try await harness.send(rows, count: 800)
+            await harness.pass(seconds: 31)
+            try #require(!harness.status().alerts(in: harness.snapshot).contains { $0.kind == "missing values" })
+            try await harness.label(try await harness.send(rows, count: 500))
+            try await harness.train(TrainOrder(deployment: "flights", training: TrainingRequest(algorithm: "logistic")))
+            let version = try #require(try harness.status().versions.first { $0.number == 2 })
+            #expect(version.source.hasPrefix("500 labelled rows of traffic"), "\(version.source)")
+            #expect(version.notes.contains { $0.hasPrefix("left out ") && $0.hasSuffix("during an upstream fault") }, "\(version.notes)")
+        }
+    }
+
     @Test("a version from garbage labels is refused by a gate, the champion stays, and an alert says which gate")
     func garbage() async throws {
         try await Self.run(Self.policy("auto", "on_drift = false\nafter_labels = 1000")) { harness in

@@ -8,7 +8,7 @@ import Tabular
 /// The time axis stands still until it is full and then moves on by an eighth, so that between two moves only the newest column changes.
 struct DeploymentSpan: Equatable, Sendable {
     /// The spans that `z` goes through, milliseconds.
-    static let choices: [Int64] = [900_000, 3_600_000, 21_600_000, 86_400_000]
+    static let choices: [Int64] = [300_000, 900_000, 3_600_000, 21_600_000, 86_400_000]
     private static let longest: Int64 = 30 * 86_400_000
     /// Bucket lengths that people and clocks like, milliseconds.
     private static let lengths: [Int64] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200].map {
@@ -16,7 +16,10 @@ struct DeploymentSpan: Equatable, Sendable {
     }
 
     /// Milliseconds.
-    private(set) var length: Int64 = choices[0]
+    private(set) var length: Int64
+
+    /// What shows before somebody chooses: less where everything happens within minutes.
+    init(isDemo: Bool) { length = isDemo ? 300_000 : 900_000 }
 
     /// Takes a length of time within what the engine keeps; false for anything else.
     mutating func set(_ milliseconds: Int64) -> Bool {

@@ -6,7 +6,8 @@ import Tabular
 /// One deployment: what it serves, how well, with which versions, how the loop turns, and what happened.
 package struct DeploymentScreen: Screen {
     private let name: String
-    private var span = DeploymentSpan()
+    /// What the operator has chosen to see, once somebody did.
+    private var chosenSpan: DeploymentSpan?
     private var showsPolicy = false
     private var scroll = 0
 
@@ -29,10 +30,14 @@ package struct DeploymentScreen: Screen {
         let layout = DeploymentLayout(Rect(size))
         if layout.chartWidth > 0 && !showsPolicy {
             wanted += DeploymentCharts(
-                status: status, context: context, axis: span.axis(asOf: context.asOf, width: layout.chartWidth, level: level)
+                status: status, context: context, axis: span(context).axis(asOf: context.asOf, width: layout.chartWidth, level: level)
             ).queries()
         }
         return wanted
+    }
+
+    private func span(_ context: ScreenContext) -> DeploymentSpan {
+        chosenSpan ?? DeploymentSpan(isDemo: context.snapshot.engine.isDemo)
     }
 
     private var journal: HistoryQuery { .journal(before: nil, limit: 100, deployment: name) }
@@ -53,7 +58,7 @@ package struct DeploymentScreen: Screen {
             return
         }
         // The query's axis follows the terminal's own level: what is asked for is what is drawn.
-        let axis = span.axis(asOf: context.asOf, width: layout.chartWidth, level: context.terminal.glyphs)
+        let axis = span(context).axis(asOf: context.asOf, width: layout.chartWidth, level: context.terminal.glyphs)
         let charts = DeploymentCharts(status: status, context: context, axis: axis)
         for (kind, rect) in zip(DeploymentCharts.Kind.allCases, layout.charts) {
             if layout.chartsAreLines { charts.drawLine(kind, on: &surface, in: rect) } else { charts.draw(kind, on: &surface, in: rect) }
@@ -73,7 +78,7 @@ package struct DeploymentScreen: Screen {
                 StyledText("v\(champion)", Style(.strong, on: .text)) + StyledText(" \(status.algorithm ?? "")", Style(.muted, on: .text))
         }
         right.append(
-            "  last \(DurationText.text(span.length).replacing(" 00m", with: "").replacing("m 00s", with: "m").replacing(" 00h", with: ""))",
+            "  last \(DurationText.text(span(context).length).replacing(" 00m", with: "").replacing("m 00s", with: "m").replacing(" 00h", with: ""))",
             Style(.muted, on: .text))
         let lights = panels.lightsLine()
         let fits = lights.columns + right.columns + 2 <= row.width
@@ -168,9 +173,11 @@ package struct DeploymentScreen: Screen {
         case .top: scroll = 0
         case .bottom: scroll = last
         case .left, .right:
+            var span = span(context)
             guard span.step(longer: movement == .left) else {
                 return .refused("the charts show the \(movement == .left ? "longest" : "shortest") usual time")
             }
+            chosenSpan = span
             return .say("charts show the last \(DurationText.text(span.length))")
         case .open: return .go(.versions(name))
         case .mark: return .refused("there is nothing to mark here: versions are marked in Versions")
@@ -194,6 +201,8 @@ package struct DeploymentScreen: Screen {
             showsPolicy.toggle()
             return .done
         case "span":
+            var span = span(context)
+            defer { chosenSpan = span }
             guard let word = arguments.first else {
                 span.turn()
                 return .say("charts show the last \(DurationText.text(span.length))")

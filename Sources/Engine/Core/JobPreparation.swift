@@ -44,8 +44,25 @@ extension EngineCore {
         return .traffic(
             LabelledTraffic(
                 schema: schema, importHash: entry.memory.importHash, from: order.window.map { current.subtractingClamped($0) } ?? 0,
-                until: current + 1, categories: entry.categories.table))
+                until: current + 1, categories: entry.categories.table, faults: faults(entry.name, until: current)))
     }
+
+    /// When values were missing that used to be there: from the onset of each such alert to its end.
+    private func faults(_ deployment: String, until current: Int64) -> [ClosedRange<Int64>] {
+        // The open one may be known here only, when the store refuses writes.
+        let open = [alerts.open(deployment, kind: AlertKind.missing)].compactMap(\.self)
+        let stored =
+            (try? stores.control.read { reader in
+                try reader.alerts(deployment: deployment, kind: AlertKind.missing, limit: Self.faultLimit).compactMap { Alert($0) }
+            }) ?? alerts.resolved.filter { $0.deployment == deployment && $0.kind == AlertKind.missing }
+        return (open + stored).map { alert in
+            let end = alert.resolvedAt ?? current
+            return min(alert.onset, end)...end
+        }
+    }
+
+    /// The latest faults of a deployment that are looked at: more than any window of labels holds.
+    private static let faultLimit = 200
 
     private func championReference(_ entry: DeploymentEntry) -> ChampionReference? {
         guard let number = entry.record.champion, let hash = entry.version(number)?.artefactHash else { return nil }

@@ -19,14 +19,19 @@ struct TrafficGatherer {
     let isCancelled: @Sendable () -> Bool
 
     func gather() throws -> GatheredData {
-        let (known, notes) = try newestLabels()
+        var (known, notes) = try newestLabels()
         guard !known.isEmpty else {
             throw TrainingEnd.failed("\(deployment): no labelled traffic yet: send labels, or give --data with a file")
         }
         var joined = try join(known)
         guard joined.rows.count > 0 else {
-            throw TrainingEnd.failed("\(deployment): none of its \(known.count) labels belongs to traffic in the window: widen --window")
+            let reason =
+                joined.faulty > 0
+                ? "all of its \(joined.faulty) labelled rows were answered during an upstream fault: wait for others, or give --data with a file"
+                : "none of its \(known.count) labels belongs to traffic in the window: widen --window"
+            throw TrainingEnd.failed("\(deployment): \(reason)")
         }
+        if joined.faulty > 0 { notes.append("left out \(joined.faulty) labelled rows that were answered during an upstream fault") }
         joined.rows = sorted(joined.rows)
         let labelled = joined.rows.count
         let hash = contentHash(joined.rows)
@@ -61,18 +66,23 @@ struct TrafficGatherer {
         if isCancelled() { throw TrainingEnd.cancelled }
     }
 
-    private func join(_ known: [RowID: StoredLabel]) throws -> (rows: LabelledRows, medianDelay: Int64?) {
+    private func join(_ known: [RowID: StoredLabel]) throws -> (rows: LabelledRows, medianDelay: Int64?, faulty: Int) {
         let schema = traffic.schema
         let timeIndex = schema.features.firstIndex { $0.kind == .time }
         var features: [Double] = []
         var targets: [Double] = []
         var times: [Int64] = []
         var delays: [Int64] = []
+        var faulty = 0
         try telemetry.blocks(deployment: deployment, from: traffic.from, until: traffic.until) { block in
             try checkCancelled()
             guard block.width == schema.width else { return true }
             for row in 0..<block.count {
                 guard let label = known[block.ids[row]] else { continue }
+                guard !traffic.faults.contains(where: { $0.contains(block.times[row]) }) else {
+                    faulty += 1
+                    continue
+                }
                 let values = block.features[(row * block.width)..<((row + 1) * block.width)]
                 features.append(contentsOf: values)
                 targets.append(label.value)
@@ -85,7 +95,7 @@ struct TrafficGatherer {
         delays.sort()
         let rows = LabelledRows(
             schema: schema, categories: CategoryDictionary(traffic.categories.names), features: features, targets: targets, times: times)
-        return (rows, delays.isEmpty ? nil : delays[delays.count / 2])
+        return (rows, delays.isEmpty ? nil : delays[delays.count / 2], faulty)
     }
 
     /// Ascending by event time; rows of the same instant keep their order.

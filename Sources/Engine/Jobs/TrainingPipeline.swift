@@ -45,6 +45,8 @@ struct LabelledTraffic: Sendable {
     var from: Int64
     var until: Int64
     var categories: CategoryTable
+    /// When an upstream fault showed: rows that were answered then are not learnt from.
+    var faults: [ClosedRange<Int64>] = []
 }
 
 /// What a training made, before it is registered.

@@ -29,8 +29,8 @@ public struct Workspace: Sendable {
     public var logPath: String { logDirectory + "/engine.log" }
     /// What the running engine says of itself.
     public var infoPath: String { runDirectory + "/engine.json" }
-    /// The last path component, shown in the header.
-    public var name: String { (directory as NSString).lastPathComponent }
+    /// Shown in the header: as `flyball.toml` says, else the last path component.
+    public var name: String { configuration.name ?? (directory as NSString).lastPathComponent }
 
     /// The workspace's path: `option`, else `$FLYBALL_WORKSPACE`, else `$XDG_DATA_HOME/flyball/default`, else `~/.local/share/flyball/default`.
     public static func resolve(option: String?) -> String {

@@ -7,6 +7,7 @@ import Tabular
 /// What `flyball.toml` says; every key is optional.
 ///
 /// ```toml
+/// name = "prod-west"                  # shown in the header; else the directory's own name
 /// listen = "127.0.0.1:8080"
 /// group = "ops"                       # group that may reach the socket; needed with [operators]
 /// webhook = "http://127.0.0.1:9000/"  # told of each alert that fires or resolves
@@ -23,6 +24,8 @@ import Tabular
 /// threads = 1
 /// ```
 public struct WorkspaceConfiguration: Sendable, Equatable {
+    /// What the workspace is called; nil: as its directory is.
+    public var name: String?
     /// `host:port`; nil: 127.0.0.1:8080 or the next free port.
     public var listen: String?
     /// Role by login name.
@@ -53,6 +56,10 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
         }
         var reader = TOMLReader(table: table, path: "")
         var result = WorkspaceConfiguration()
+        result.name = try reader.string("name")
+        if let name = result.name, !(1...40).contains(name.count) || name.contains(where: \.isNewline) {
+            throw .configuration(key: "name", reason: "a name has 1 to 40 characters in one line")
+        }
         result.listen = try reader.string("listen")
         result.group = try reader.string("group")
         result.webhook = try reader.string("webhook")

@@ -62,6 +62,14 @@ extension ControlReader {
         }
     }
 
+    /// A deployment's alerts of one kind, newest first.
+    public func alerts(deployment: String, kind: String, limit: Int) throws -> [AlertRecord] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM alert WHERE deployment = ? AND kind = ? ORDER BY id DESC LIMIT ?",
+            arguments: [deployment, kind, limit]
+        ).map { try AlertRecord($0) }
+    }
+
     /// Freezes in force.
     public func freezes() throws -> [FreezeRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM freeze ORDER BY since").map {

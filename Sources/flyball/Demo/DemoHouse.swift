@@ -28,6 +28,7 @@ final class DemoHouse: Sendable {
     /// The header says so.
     private static let configuration = """
         # Written by the demo: windows are much shorter than anybody should run in earnest.
+        name = "demo"
         [monitoring]
         window_rows = 300
         window = "6s"
