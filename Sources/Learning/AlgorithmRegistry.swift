@@ -4,7 +4,8 @@ import Tabular
 public enum AlgorithmRegistry {
     /// In the order in which they are offered.
     public static let all: [any Estimator.Type] = [
-        BoostedTrees.self, Logistic.self, SoftmaxRegression.self, Ridge.self, OnlineLogistic.self, OnlineLinear.self, Baseline.self,
+        BoostedTrees.self, Logistic.self, SoftmaxRegression.self, Ridge.self, OnlineLogistic.self, OnlineLinear.self, Perceptron.self,
+        Baseline.self,
     ]
 
     /// What a model of that algorithm is read as; nil for a name that is not known.

@@ -93,7 +93,7 @@ import Testing
     @Test("A relation that turns round is followed")
     func turning() throws {
         let rows = Made.wide(.binary, count: 2_000, width: 2)
-        let learner = try OnlineLearner(layoutOf: rows)
+        let learner = try OnlineLearner(layoutOf: rows, settings: ["learning-rate": "1"])
         var right = 0
         for row in 0..<rows.count {
             let target = row < 1_000 ? rows.targets[row] : 1 - rows.targets[row]

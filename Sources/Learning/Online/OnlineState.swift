@@ -14,7 +14,7 @@ struct OnlineRates: Sendable, Equatable {
     static let parameters = [
         ParameterSpec(
             name: "learning-rate", summary: "size α of a step; large ones follow what is recent", kind: .real(0.000_1...20),
-            defaultText: "0.5"),
+            defaultText: "0.1"),
         ParameterSpec(name: "hold", summary: "β: what holds a column's first steps back", kind: .real(0.001...1_000), defaultText: "1.0"),
         ParameterSpec(
             name: "l1", summary: "strength of the penalty that keeps useless weights at zero", kind: .real(0...1_000_000), defaultText: "0"),
