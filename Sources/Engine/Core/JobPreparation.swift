@@ -57,9 +57,12 @@ extension EngineCore {
             }) ?? alerts.resolved.filter { $0.deployment == deployment && $0.kind == AlertKind.missing }
         return (open + stored).map { alert in
             let end = alert.resolvedAt ?? current
-            return min(alert.onset, end)...end
+            return min(alert.onset.subtractingClamped(Self.faultMargin), end)...end
         }
     }
+
+    /// Rows are judged up to some ticks after they were answered, milliseconds: the first faulty ones are older than the onset.
+    private static let faultMargin: Int64 = 1_000
 
     /// The latest faults of a deployment that are looked at: more than any window of labels holds.
     private static let faultLimit = 200

@@ -59,9 +59,10 @@ public enum Leakage {
             let values = (0..<picked.count).map { picked.features[$0 * picked.schema.width + column] }
             let group = feature.kind == .categorical ? byFrequency(values) : byQuantile(values)
             let estimates = crossFitted(group, truths)
-            guard let strength = isRegression ? explained(estimates[0], truths[0]) : bestArea(estimates, truths),
-                strength >= limit
-            else { continue }
+            let grouped = isRegression ? explained(estimates[0], truths[0]) : bestArea(estimates, truths)
+            // Groups blur a number that ranks the target by itself; its own order has one thing to choose, the direction, and so learns nothing by heart.
+            let direct = feature.kind == .categorical ? nil : inItsOrder(values, truths, isRegression: isRegression)
+            guard let strength = [grouped, direct].compactMap(\.self).max(), strength >= limit else { continue }
             found.append(LeakingFeature(name: feature.name, strength: strength, metric: isRegression ? "r2" : "auc", n: picked.count))
         }
         return found.sorted { ($1.strength, $0.name) < ($0.strength, $1.name) }
@@ -72,6 +73,29 @@ public enum Leakage {
         let spread = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         let rest = zip(estimates, targets).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         return spread > 0 && spread.isFinite && rest.isFinite ? 1 - rest / spread : nil
+    }
+
+    /// How well the values themselves rank the target, whichever way round; nil when fewer than half of them are there.
+    private static func inItsOrder(_ values: [Double], _ truths: [[Double]], isRegression: Bool) -> Double? {
+        let present = values.indices.filter { values[$0].isFinite }
+        guard present.count * 2 >= values.count, present.count >= fewestRows else { return nil }
+        let scores = present.map { values[$0] }
+        return truths.compactMap { truth -> Double? in
+            let targets = present.map { truth[$0] }
+            guard isRegression else { return DeLong(scores: scores, targets: targets).map { max($0.auc, 1 - $0.auc) } }
+            return squaredCorrelation(DeLong.midranks(scores), targets)
+        }.max()
+    }
+
+    private static func squaredCorrelation(_ x: [Double], _ y: [Double]) -> Double? {
+        let n = Double(x.count)
+        let meanX = x.reduce(0, +) / n
+        let meanY = y.reduce(0, +) / n
+        let xx = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
+        let yy = y.reduce(0) { $0 + ($1 - meanY) * ($1 - meanY) }
+        let xy = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
+        let share = xy * xy / (xx * yy)
+        return share.isFinite ? share : nil
     }
 
     private static func bestArea(_ estimates: [[Double]], _ truths: [[Double]]) -> Double? {
