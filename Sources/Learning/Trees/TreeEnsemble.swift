@@ -108,10 +108,34 @@ struct TreeEnsemble: FittedAlgorithm {
             else { throw .corruptArtefact("node \(node) of its trees is impossible") }
         }
         guard roots.allSatisfy({ isChild($0, after: -1) }) else { throw .corruptArtefact("a tree without a root") }
+        try checkShape()
     }
 
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
-        TreePredictor(ensemble: self, inputs: TreeInputs(schema), codes: binning.bind(categories))
+    /// Nodes and leaves with one parent each, and no depth that a walk could not come back from.
+    private func checkShape() throws(LearningFailure) {
+        let nodes = features.count
+        var depths = [Int](repeating: 0, count: nodes)
+        var isTaken = [Bool](repeating: false, count: nodes + leaves.count)
+        func take(_ child: Int32, _ depth: Int) -> Bool {
+            let place = child >= 0 ? Int(child) : nodes - Int(child) - 1
+            if child >= 0 { depths[Int(child)] = depth }
+            defer { isTaken[place] = true }
+            return !isTaken[place] && depth <= TreeSHAP.deepest
+        }
+        guard roots.allSatisfy({ take($0, 1) }),
+            (0..<nodes).allSatisfy({ take(left[$0], depths[$0] + 1) && take(right[$0], depths[$0] + 1) })
+        else { throw .corruptArtefact("its nodes are no trees") }
+    }
+
+    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor { walker(TreeInputs(schema), categories) }
+
+    func explainer(schema: Schema, categories: CategoryDictionary) -> (any Explainer)? {
+        let inputs = TreeInputs(schema)
+        return TreeExplainer(self, walker(inputs, categories), inputs)
+    }
+
+    private func walker(_ inputs: TreeInputs, _ categories: CategoryDictionary) -> TreePredictor {
+        TreePredictor(ensemble: self, inputs: inputs, codes: binning.bind(categories))
     }
 
     /// The sum of the gains of a feature's splits.

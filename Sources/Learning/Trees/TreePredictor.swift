@@ -144,6 +144,15 @@ final class TreePredictor: Predictor {
         return -next - 1
     }
 
+    /// Calls `body` with the side that a row takes at each node.
+    func withDecisions(of row: UnsafePointer<Double>, _ body: ((_ node: Int) -> Bool) -> Void) {
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: inputs.parts) { parts in
+            if inputs.parts > 0, let parts = parts.baseAddress { inputs.writeParts(row, into: parts) }
+            let block = Block(rows: row, parts: parts.baseAddress, count: 1)
+            body { node in step(nodes[node], block, 0) == Int(nodes[node].left) }
+        }
+    }
+
     /// The child that a row goes to.
     @inline(__always)
     private func step(_ node: Node, _ block: Block, _ row: Int) -> Int {
