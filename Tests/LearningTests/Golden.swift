@@ -50,18 +50,6 @@ enum Golden {
         let rows: Int
     }
 
-    struct Trees: Decodable {
-        struct Case: Decodable {
-            let task: String
-            let trees, leaves, minLeaf: Int
-            let rate, l2: Double
-            let features: [[Double?]]
-            let targets, scores: [Double]
-        }
-
-        let cases: [Case]
-    }
-
     struct Flights: Decodable {
         let rows, trainRows: Int
         let logisticAUC, ridgeDelayRMSE, lightgbmAUC, lightgbmDelayRMSE, meanDelayRMSE: Double

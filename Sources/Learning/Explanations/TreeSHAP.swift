@@ -7,7 +7,9 @@ package struct TreeSHAP: Sendable {
     /// Deepest trees that are explained; those that are learnt have fewer leaves than this.
     static let deepest = 1_024
 
-    /// Children of each node: ≥ 0 are nodes, negative ones leaf −child − 1. A child stands after its parent.
+    /// Children of each node: ≥ 0 are nodes, negative ones leaf −child − 1.
+    ///
+    /// A child stands after its parent.
     private let left: [Int32]
     private let right: [Int32]
     /// The feature that each node asks for.

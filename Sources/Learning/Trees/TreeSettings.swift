@@ -15,11 +15,14 @@ struct TreeSettings: Sendable {
 
     /// What bounds a tree.
     ///
-    /// - Throws: `.badSetting` for a direction of a column that is no number.
+    /// - Throws: `.badSetting` for a direction of a column that is no number, or any where there are several classes.
     func limits(_ schema: Schema) throws(LearningFailure) -> TreeGrower.Limits {
         let inputs = TreeInputs(schema)
         var directions = [Int](repeating: 0, count: inputs.count)
         let text = texts.text("monotone")
+        guard text == "none" || schema.target.task != .multiclass else {
+            throw .badSetting(name: "monotone", value: text, allowed: "none where there are several classes: no single score rises")
+        }
         for (name, direction) in Directions.parse(text) ?? [] {
             guard let index = schema.index(of: name), schema.features[index].kind != .categorical, schema.features[index].kind != .time
             else {
