@@ -20,6 +20,16 @@ import Testing
         for threads in [2, 3, 7] { #expect(try fit(rows, settings, threads: threads).encode() == alone, "\(threads) threads") }
     }
 
+    @Test("Histograms that are dropped for want of memory and summed again change no byte")
+    func sparing() throws {
+        let rows = Made.mixed(.binary, count: 5_000)
+        let estimator = try BoostedTrees(settings: ["trees": "3", "leaves": "100"])
+        func bytes(_ estimator: BoostedTrees) throws -> [UInt8] {
+            Model(fitted: try estimator.fit(rows, validation: nil, seed: 0, hooks: TrainingHooks(threads: 2)), proving: rows).encode()
+        }
+        #expect(try bytes(estimator.sparing(histogramBytes: 0)) == bytes(estimator))
+    }
+
     @Test("Another seed rounds otherwise, and hardly changes a score")
     func seeds() throws {
         let rows = Made.mixed(.binary, count: 40_000)

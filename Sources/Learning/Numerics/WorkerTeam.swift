@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// Threads that work for one training, and wait between its steps.
@@ -7,14 +6,16 @@ import Foundation
 /// `nonisolated(unsafe)`: only `run` writes the work, before it wakes the threads and after all of them are done.
 final class WorkerTeam {
     private final class Desk: @unchecked Sendable {
-        let start = DispatchSemaphore(value: 0)
-        let done = DispatchSemaphore(value: 0)
+        let start = Gate()
+        let done = Gate()
         nonisolated(unsafe) var work: (@Sendable (Int) -> Void)?
     }
 
     /// Threads, the caller's included.
     let count: Int
     private let desks: [Desk]
+    /// Calls of `run` so far.
+    private var turn = 0
 
     /// Starts `threads − 1` threads.
     init(threads: Int) {
@@ -22,27 +23,30 @@ final class WorkerTeam {
         desks = (1..<max(1, threads)).map { _ in Desk() }
         for (index, desk) in desks.enumerated() {
             Thread.detachNewThread {
+                var turn = 0
                 while true {
-                    desk.start.wait()
+                    turn += 1
+                    desk.start.wait(for: turn)
                     guard let work = desk.work else { return }
                     work(index + 1)
-                    desk.done.signal()
+                    desk.done.open()
                 }
             }
         }
     }
 
-    deinit { for desk in desks { desk.start.signal() } }
+    deinit { for desk in desks { desk.start.open() } }
 
     /// Calls `work` once with each number below `count`, each on a thread of its own, and returns when all are done.
     func run(_ work: @escaping @Sendable (Int) -> Void) {
         for desk in desks {
             desk.work = work
-            desk.start.signal()
+            desk.start.open()
         }
+        turn += 1
         work(0)
         for desk in desks {
-            desk.done.wait()
+            desk.done.wait(for: turn)
             desk.work = nil
         }
     }

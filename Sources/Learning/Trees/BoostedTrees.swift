@@ -35,11 +35,18 @@ public struct BoostedTrees: Estimator {
     /// Share of the rows that settles the number of trees, when patience asks for it.
     private static let settlingShare = 0.15
 
-    private let settings: TreeSettings
+    private var settings: TreeSettings
 
     /// Takes settings.
     public init(settings: [String: String]) throws(LearningFailure) {
         self.settings = TreeSettings(texts: try Settings(settings, for: Self.parameters))
+    }
+
+    /// The same with less memory for histograms, which costs time and changes no result.
+    package func sparing(histogramBytes: Int) -> Self {
+        var copy = self
+        copy.settings.histogramBytes = histogramBytes
+        return copy
     }
 
     /// Learns.

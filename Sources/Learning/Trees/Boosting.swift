@@ -11,8 +11,7 @@ package struct Boosting {
 
     private let schema: Schema
     private let targets: Buffer<Double>
-    private let targetValues: [Double]
-    private let watched: (targets: [Double], rows: BinnedRows)?
+    private let watched: (targets: Buffer<Double>, rows: BinnedRows)?
     private let binning: Binning
     private let loss: TreeLoss
     private let base: [Double]
@@ -48,7 +47,6 @@ package struct Boosting {
         schema = rows.schema
         self.seed = seed
         self.span = span
-        targetValues = rows.targets
         targets = Buffer(rows.targets, empty: 0)
         counts = (rows.count, validation?.count ?? 0)
         team = WorkerTeam(threads: hooks.threads)
@@ -61,7 +59,9 @@ package struct Boosting {
         seenScores = Self.constant(base, validation?.count ?? 0)
         probabilities = Buffer(repeating: 0, count: loss.outputs > 1 ? rows.count * loss.outputs : 0)
         if let validation {
-            watched = (validation.targets, try BinnedRows(validation, binning, forHistograms: false, team: team, hooks: hooks))
+            watched = (
+                Buffer(validation.targets, empty: 0), try BinnedRows(validation, binning, forHistograms: false, team: team, hooks: hooks)
+            )
         } else {
             watched = nil
         }
@@ -85,9 +85,9 @@ package struct Boosting {
         for round in 1...wanted {
             try hooks.checkpoint()
             let hasSplit = try grow(round, hooks)
-            let trainLoss = loss.mean(ownScores, targetValues, most: Self.lossRows)
+            let trainLoss = loss.mean(ownScores, targets, most: Self.lossRows, team: team)
             guard trainLoss.isFinite else { throw .diverged(iteration: round) }
-            let watchedLoss = watched.map { loss.mean(seenScores, $0.targets) }
+            let watchedLoss = watched.map { loss.mean(seenScores, $0.targets, team: team) }
             if let watchedLoss, watchedLoss < best.loss { best = (watchedLoss, round) }
             let elapsed = ContinuousClock.now - clock
             let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18

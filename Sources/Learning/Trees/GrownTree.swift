@@ -38,24 +38,25 @@ struct GrownTree: Sendable {
     func add(to scores: UnsafeMutablePointer<Double>, _ binned: BinnedRows, _ binning: Binning, team: WorkerTeam) {
         var positions = [Int](repeating: 0, count: binning.features.count)
         for (position, input) in binned.used.enumerated() { positions[input] = position }
-        let walk = splits.map { split in
-            (
-                column: positions[split.input],
-                goesLeft: (0..<256).map { value in
-                    binning.features[split.input].map { value < $0.count && split.goesLeft(UInt8(value), $0) } ?? false
-                }
-            )
+        // For each node a table of 256 answers: where each bin goes.
+        let next = Buffer(repeating: Int32(0), count: splits.count * 256)
+        for (node, split) in splits.enumerated() {
+            guard let bins = binning.features[split.input] else { continue }
+            for value in 0..<256 {
+                let isLeft = value < bins.count && split.goesLeft(UInt8(value), bins)
+                next.base[node * 256 + value] = Int32(isLeft ? children[node].left : children[node].right)
+            }
         }
-        let (children, leaves) = (children, leaves)
+        let columns = Buffer(splits.map { positions[$0.input] }, empty: 0)
+        let answers = Buffer(leaves, empty: 0)
+        let root = splits.isEmpty ? -1 : 0
         nonisolated(unsafe) let scores = scores
         // Each thread writes the scores of its own rows only.
         team.divide(0..<binned.count, least: 4_096) { _, part in
             for row in part {
-                var node = walk.isEmpty ? -1 : 0
-                while node >= 0 {
-                    node = walk[node].goesLeft[Int(binned.column(walk[node].column)[row])] ? children[node].left : children[node].right
-                }
-                scores[row] += leaves[-node - 1]
+                var node = root
+                while node >= 0 { node = Int(next.base[node &* 256 &+ Int(binned.column(columns.base[node])[row])]) }
+                scores[row] += answers.base[-node - 1]
             }
         }
     }

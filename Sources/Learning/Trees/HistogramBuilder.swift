@@ -20,6 +20,8 @@ final class HistogramBuilder {
     private let partial: [Buffer<BinSums>]
     private let team: WorkerTeam
     private var spare: [Buffer<BinSums>] = []
+    /// Histograms that were given and not taken back.
+    private(set) var lent = 0
 
     init(_ binned: BinnedRows, binCounts: [Int], team: WorkerTeam) {
         self.binned = binned
@@ -34,9 +36,14 @@ final class HistogramBuilder {
     var bins: Int { starts.last ?? 0 }
 
     /// Takes back what `sums` gave, to be given again.
-    func giveBack(_ histogram: Buffer<BinSums>?) { if let histogram { spare.append(histogram) } }
+    func giveBack(_ histogram: Buffer<BinSums>?) {
+        guard let histogram else { return }
+        lent -= 1
+        spare.append(histogram)
+    }
 
     private func empty() -> Buffer<BinSums> {
+        lent += 1
         guard let used = spare.popLast() else { return Buffer(repeating: BinSums(), count: bins) }
         used.base.update(repeating: BinSums(), count: used.count)
         return used

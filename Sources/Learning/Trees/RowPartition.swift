@@ -15,7 +15,12 @@ final class RowPartition {
     }
 
     /// All rows in one leaf.
-    func reset() { for row in 0..<order.count { order.base[row] = Int32(truncatingIfNeeded: row) } }
+    func reset() {
+        let order = order
+        team.divide(0..<order.count, least: Self.leastRows) { _, part in
+            for row in part { order.base[row] = Int32(truncatingIfNeeded: row) }
+        }
+    }
 
     /// Parts a leaf's rows in place, those that go left first, and returns where the others begin.
     ///

@@ -17,6 +17,8 @@ final class TreeGrower {
         var rate: Double
         /// By input: 1, −1 or 0.
         var directions: [Int]
+        /// Memory for histograms, beyond which those of the leaves that gain least are dropped and summed again when needed.
+        var histogramBytes: Int
     }
 
     private let binned: BinnedRows
@@ -31,7 +33,7 @@ final class TreeGrower {
     private struct Leaf {
         var places: Range<Int>
         var sums: BinSums
-        /// Nil when the leaf will not be split.
+        /// Nil when the leaf will not be split, or there was no memory to keep it.
         var histogram: Buffer<BinSums>?
         var limits: LeafLimits
         var best: TreeSplit?
@@ -71,10 +73,22 @@ final class TreeGrower {
             let (left, right) = divide(leaves[chosen], split, node, stage, scoring, isLast: leaves.count + 1 == limits.leaves)
             leaves[chosen] = left
             leaves.append(right)
+            dropHistograms(&leaves)
         }
         answer(leaves, scoring, &tree, scores)
         for leaf in leaves { histograms.giveBack(leaf.histogram) }
         return tree
+    }
+
+    /// Drops those that are needed last, the ones of the leaves with the least gain; sums are exact, so that no result depends on it.
+    private func dropHistograms(_ leaves: inout [Leaf]) {
+        let most = max(2, limits.histogramBytes / max(1, histograms.bins * MemoryLayout<BinSums>.stride))
+        while histograms.lent > most {
+            let kept = leaves.indices.filter { leaves[$0].histogram != nil }
+            guard let least = kept.min(by: { leaves[$0].best?.gain ?? 0 < leaves[$1].best?.gain ?? 0 }) else { return }
+            histograms.giveBack(leaves[least].histogram)
+            leaves[least].histogram = nil
+        }
     }
 
     private func link(_ tree: inout GrownTree, _ parent: (node: Int, isLeft: Bool)?, to child: Int) {
@@ -106,11 +120,20 @@ final class TreeGrower {
             parent: (node, false))
         // Nobody will ask how the last two leaves could be split, nor how one could be that has too few rows.
         let most = max(left.places.count, right.places.count)
-        guard !isLast, most >= 2 * limits.minLeaf, let large = leaf.histogram else { return (left, right) }
+        guard !isLast, most >= 2 * limits.minLeaf else {
+            histograms.giveBack(leaf.histogram)
+            return (left, right)
+        }
         let isLeftSmaller = left.places.count <= right.places.count
-        let small = histograms.sums(
-            isLeftSmaller ? left.places : right.places, of: partition.order, words: stage.words, packing: stage.packing)
-        for bin in 0..<large.count { large.base[bin] = large.base[bin] - small.base[bin] }
+        let (smaller, larger) = isLeftSmaller ? (left.places, right.places) : (right.places, left.places)
+        let small = histograms.sums(smaller, of: partition.order, words: stage.words, packing: stage.packing)
+        let large: Buffer<BinSums>
+        if let parent = leaf.histogram {
+            large = parent
+            for bin in 0..<large.count { large.base[bin] = large.base[bin] - small.base[bin] }
+        } else {
+            large = histograms.sums(larger, of: partition.order, words: stage.words, packing: stage.packing)
+        }
         left.histogram = isLeftSmaller ? small : large
         right.histogram = isLeftSmaller ? large : small
         findBest(&left, &right, scoring)

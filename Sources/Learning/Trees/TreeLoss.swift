@@ -75,26 +75,35 @@ struct TreeLoss: Sendable {
 
     /// Mean loss: log loss, or half the mean square.
     ///
-    /// `scores` are output-major `[outputs, targets.count]`; of more rows than `most` evenly spread ones count.
-    func mean(_ scores: Buffer<Double>, _ targets: [Double], most: Int = .max) -> Double {
-        let count = targets.count
-        guard count > 0 else { return 0 }
-        var sum = 0.0
-        var weights = 0.0
-        let picked = min(count, most)
-        for index in 0..<picked {
-            let row = picked == count ? index : index * count / picked
-            let target = targets[row]
-            let weight = weight(target)
-            weights += weight
-            switch task {
-            case .regression:
-                let error = scores.base[row] - target
-                sum += error * error / 2
-            case .binary: sum += weight * Sigmoid.loss(scores.base[row], target: target)
-            case .multiclass: sum += weight * Softmax.loss(scores.base + row, step: count, count: outputs, target: Int(target))
+    /// `scores` are output-major `[outputs, targets.count]`; of more rows than `most` evenly spread ones count. Summed block by block and the
+    /// blocks in order: the same bits for any number of threads.
+    func mean(_ scores: Buffer<Double>, _ targets: Buffer<Double>, most: Int = .max, team: WorkerTeam) -> Double {
+        let (rows, picked) = (targets.count, min(targets.count, most))
+        guard picked > 0 else { return 0 }
+        let blocks = (picked + Self.lossBlock - 1) / Self.lossBlock
+        let sums = Buffer(repeating: SIMD2<Double>.zero, count: blocks)
+        team.divide(0..<blocks, least: 1) { _, part in
+            for block in part {
+                for index in (block * Self.lossBlock)..<min(picked, (block + 1) * Self.lossBlock) {
+                    let row = picked == rows ? index : index * rows / picked
+                    let weight = isWeighted ? weights.base[Int(targets.base[row])] : 1
+                    sums.base[block] += SIMD2(weight * loss(row, scores, targets), weight)
+                }
             }
         }
-        return sum / weights
+        let sum = (0..<blocks).reduce(SIMD2<Double>.zero) { $0 + sums.base[$1] }
+        return sum.x / sum.y
+    }
+
+    private static let lossBlock = 2_048
+
+    @inline(__always)
+    private func loss(_ row: Int, _ scores: Buffer<Double>, _ targets: Buffer<Double>) -> Double {
+        let target = targets.base[row]
+        switch task {
+        case .regression: return (scores.base[row] - target) * (scores.base[row] - target) / 2
+        case .binary: return Sigmoid.loss(scores.base[row], target: target)
+        case .multiclass: return Softmax.loss(scores.base + row, step: targets.count, count: outputs, target: Int(target))
+        }
     }
 }

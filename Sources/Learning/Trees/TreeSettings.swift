@@ -3,6 +3,8 @@ import Tabular
 /// The settings of boosted trees, checked against what they are to learn.
 struct TreeSettings: Sendable {
     let texts: Settings
+    /// Memory for histograms.
+    var histogramBytes = 512 << 20
 
     var rounds: Int { texts.integer("trees") }
     var patience: Int { texts.integer("patience") }
@@ -33,6 +35,6 @@ struct TreeSettings: Sendable {
         return TreeGrower.Limits(
             leaves: texts.integer("leaves"), minLeaf: texts.integer("min-leaf"), lambda: texts.real("l2"),
             rate: texts.real("learning-rate"),
-            directions: directions)
+            directions: directions, histogramBytes: histogramBytes)
     }
 }
