@@ -121,6 +121,17 @@ struct RollupSeriesTests {
         #expect(series.points(from: 0, until: end, count: 40).count < 40)
     }
 
+    @Test("what began a minute ago is seen, however far back the question reaches", arguments: [2, 10, 15, 29, 60, 1_440, 40_000])
+    func young(minutes: Int64) {
+        var series = RollupSeries()
+        // A little after a full hour: the hour's own bucket begins before the stretch that is asked for.
+        let start: Int64 = 1_366_293_600_000 + 25 * 60_000
+        for second in 0..<60 { series.add(time: start + Int64(second) * 1_000, value: 5, weight: 1) }
+        let until = start + 60_000
+        let points = series.points(from: until - minutes * 60_000, until: until, count: 60)
+        #expect(points.map(\.n).reduce(0, +) == 60)
+    }
+
     @Test("questions from anywhere are answered without a trap", arguments: [0, 1, 1_000, Int.max])
     func farQuestions(count: Int) {
         var series = RollupSeries()

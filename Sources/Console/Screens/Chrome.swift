@@ -53,7 +53,7 @@ struct Chrome {
     private func status(_ level: GlyphLevel, width: Int, total: Int) -> StyledText {
         var parts: [(priority: Int, text: StyledText)] = []
         if snapshot.engine.isDemo { parts.append((4, StyledText(total >= 110 ? "demo, windows shortened" : "demo", Style(.info)))) }
-        if total >= 120 { parts.append((6, StyledText("\(snapshot.deployments.count) deployments", Style(.muted)))) }
+        if total >= 120 { parts.append((6, StyledText(CountText.deployments(snapshot.deployments.count), Style(.muted)))) }
         if let badge = ChromeBadge(snapshot).styled(level) { parts.append((1, badge)) }
         if let frozen = frozenText { parts.append((2, frozen)) }
         parts.append((5, people(wide: total >= 120)))

@@ -148,7 +148,7 @@ struct DeploymentCharts {
 
     private func emptyText(_ kind: Kind) -> String {
         guard kind == .drift, let fill = status.windowFill else { return "no data yet" }
-        return "first window: \(CountText.grouped(fill.rows)) of \(CountText.grouped(fill.rowsNeeded)) rows"
+        return "first window: \(CountText.fill(fill))"
     }
 
     private func points(_ metric: SeriesMetric) -> ([ChartPoint], Bool) {
@@ -169,7 +169,7 @@ struct DeploymentCharts {
         switch kind {
         case .drift:
             guard let worst = status.drift?.worst else { return [] }
-            return [ChartThreshold(worst.threshold, "significant at n \(CountText.grouped(worst.n))")]
+            return [ChartThreshold(worst.threshold, "significant at n \(FigureText.exact(worst.n))")]
         case .score: return status.referenceMeanScore.map { [ChartThreshold($0, "hold-out", role: .reference)] } ?? []
         case .latency:
             let reason = status.health.reasons.first { $0.signal == "p99" }

@@ -75,13 +75,19 @@ struct DeploymentPanels {
 
     // MARK: The loop clock
 
-    /// The running or last turn by stage, with the time that each took.
-    func loopLines() -> [StyledText] {
+    /// Stages that are left out first where there is little room: they rarely take long.
+    private static let dispensable = ["waited", "queued", "loaded", "promoted"]
+
+    /// The running or last turn by stage, with the time that each took, in so many lines: the outcome and the long stages are never left out.
+    func loopLines(fitting height: Int = .max) -> [StyledText] {
         guard let turn = status.loop else { return [StyledText("the loop has not turned yet: t trains", Style(.muted, on: .text))] }
         var lines = [StyledText("\(trigger(turn))", Style(.text))]
         lines[0] = StyledText("began by ", Style(.muted, on: .text)) + lines[0]
         if let version = turn.version { lines[0].append(" made v\(version)", Style(.strong, on: .text)) }
-        for stage in stages(turn) {
+        var stages = stages(turn)
+        let others = 1 + (total(turn) == nil ? 0 : 1) + (turn.labelDelay == nil ? 0 : 1) + (turn.ended == nil ? 0 : 1)
+        for name in Self.dispensable where stages.count + others > height { stages.removeAll { $0.name == name && $0.duration != nil } }
+        for stage in stages {
             var line = StyledText(TextWidth.pad(stage.name, to: 10), Style(stage.duration == nil ? .muted : .text, on: .text))
             line.append(
                 TextWidth.pad(stage.duration ?? (turn.ended == nil ? glyphs.ellipsis : glyphs.dash), to: 8, alignment: .right),
@@ -158,20 +164,19 @@ struct DeploymentPanels {
     /// Predictions and labels since creation, and how full the open window is.
     func countsLine() -> StyledText {
         var line = StyledText("served  ", Style(.muted, on: .text))
-        line.append("\(CountText.grouped(Int(clamping: status.predictions))) predictions", .text)
-        line.append("  \(CountText.grouped(Int(clamping: status.labels.accepted))) labels", .text)
+        line.append("\(FigureText.exact(status.predictions)) predictions", .text)
+        line.append("  \(FigureText.exact(status.labels.accepted)) labels", .text)
         if status.labels.pending > 0 {
-            line.append(", \(CountText.grouped(Int(clamping: status.labels.pending))) pending", Style(.muted, on: .text))
+            line.append(", \(FigureText.exact(status.labels.pending)) pending", Style(.muted, on: .text))
         }
         if status.labels.conflict > 0 {
-            line.append(", \(CountText.grouped(Int(clamping: status.labels.conflict))) in conflict", Style(.warn, on: .text))
+            line.append(", \(FigureText.exact(status.labels.conflict)) in conflict", Style(.warn, on: .text))
         }
-        if status.unlogged > 0 { line.append("  \(CountText.grouped(Int(clamping: status.unlogged))) not logged", Style(.warn, on: .text)) }
+        if status.unlogged > 0 {
+            line.append("  \(FigureText.exact(status.unlogged)) not logged", Style(.warn, on: .text))
+        }
         if let fill = status.windowFill {
-            line.append("  window \(CountText.grouped(fill.rows)) of \(CountText.grouped(fill.rowsNeeded)) rows", Style(.muted, on: .text))
-            if fill.milliseconds < fill.millisecondsNeeded {
-                line.append(", \(fill.milliseconds / 1_000) of \(fill.millisecondsNeeded / 1_000) s", Style(.muted, on: .text))
-            }
+            line.append("  window \(CountText.fill(fill))", Style(.muted, on: .text))
         }
         return line
     }

@@ -97,7 +97,9 @@ package struct DeploymentScreen: Screen {
                 status.lastTurn.map { StyledText("\(DurationText.text(max(0, panels.context.asOf - $0))) ago", Style(.muted, on: .text)) }
                 ?? ""
             let body = Panel(title: "the loop", trailing: age).frame(on: &surface, in: layout.loop).inset(x: 1, y: 0)
-            for (index, line) in panels.loopLines().prefix(body.height).enumerated() { Label(line).draw(on: &surface, in: body.row(index)) }
+            for (index, line) in panels.loopLines(fitting: body.height).prefix(body.height).enumerated() {
+                Label(line).draw(on: &surface, in: body.row(index))
+            }
         }
         if !layout.gates.isEmpty {
             let (title, lines) = panels.gateLines()

@@ -95,7 +95,7 @@ extension HealthReason {
     /// `n 24,180  since 13:41` with as much as is known.
     func evidence(_ context: ScreenContext) -> String {
         var parts: [String] = []
-        if n > 0 { parts.append("n \(CountText.grouped(n))") }
+        if n > 0 { parts.append("n \(FigureText.exact(n))") }
         if since > 0 { parts.append("since \(ChromeTime.short(since, context))") }
         return parts.joined(separator: "  ")
     }
@@ -109,14 +109,14 @@ extension HealthReason {
 
 /// Whole numbers for people.
 enum CountText {
-    /// `24,180`.
-    static func grouped(_ number: Int) -> String {
-        let digits = String(number.magnitude)
-        var result = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0 && (digits.count - index) % 3 == 0 { result.append(",") }
-            result.append(digit)
-        }
-        return number < 0 ? "-" + result : result
+    /// `8 deployments`.
+    static func deployments(_ count: Int) -> String { count == 1 ? "1 deployment" : "\(count) deployments" }
+
+    /// What a window still lacks: `640 of 1,000 rows, 38 of 60 s`; only the seconds once it has its rows.
+    static func fill(_ fill: WindowFill) -> String {
+        let rows = "\(FigureText.exact(fill.rows)) of \(FigureText.exact(fill.rowsNeeded)) rows"
+        let seconds = "\(fill.milliseconds / 1_000) of \(fill.millisecondsNeeded / 1_000) s"
+        guard fill.milliseconds < fill.millisecondsNeeded else { return rows }
+        return fill.rows < fill.rowsNeeded ? "\(rows), \(seconds)" : seconds
     }
 }

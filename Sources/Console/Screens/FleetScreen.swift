@@ -50,7 +50,7 @@ package struct FleetScreen: Screen {
             var trailing = RowFilter.title(filterState(context))
             if !marks.isEmpty { trailing = StyledText("\(marks.count) marked  ", Style(.accent, on: .text)) + trailing }
             let total = context.snapshot.deployments.count
-            Panel(title: StyledText("\(total) \(total == 1 ? "deployment" : "deployments")"), trailing: trailing, isFocused: true)
+            Panel(title: StyledText(CountText.deployments(total)), trailing: trailing, isFocused: true)
                 .draw(on: &surface, in: layout.list)
             body = layout.list.inset()
         }

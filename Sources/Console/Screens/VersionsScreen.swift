@@ -76,8 +76,9 @@ package struct VersionsScreen: Screen {
         if layout.isBoxed {
             let marked =
                 marks.isEmpty ? "" : StyledText("marked " + marks.map { "v\($0)" }.joined(separator: ", "), Style(.accent, on: .text))
-            Panel(title: StyledText("\(shown.count) version\(shown.count == 1 ? "" : "s")"), trailing: marked, isFocused: focus == .list).draw(
-                on: &surface, in: layout.list)
+            Panel(title: StyledText("\(shown.count) version\(shown.count == 1 ? "" : "s")"), trailing: marked, isFocused: focus == .list)
+                .draw(
+                    on: &surface, in: layout.list)
         }
         let body = layout.listBody
         let state = cursor.state(order, height: Table.bodyHeight(body))

@@ -33,6 +33,11 @@ public struct RollupSeries: Sendable {
         let step: Int64
         let capacity: Int
         var points: [SeriesPoint] = []
+        /// Whether the oldest points have been given up.
+        var isTrimmed = false
+
+        /// Whether it holds all that there ever was from a time on.
+        func reaches(_ from: Int64) -> Bool { !isTrimmed || (points.first?.time ?? .max) <= from }
 
         mutating func add(_ time: Int64, _ value: Double, _ weight: Double) {
             let start = time - ((time % step) + step) % step
@@ -43,7 +48,10 @@ public struct RollupSeries: Sendable {
                 return
             }
             // Trimmed in strides, so that adding stays O(1) amortised.
-            if points.count >= capacity + capacity / 4 { points.removeFirst(points.count - capacity) }
+            if points.count >= capacity + capacity / 4 {
+                points.removeFirst(points.count - capacity)
+                isTrimmed = true
+            }
             points.append(SeriesPoint(time: start, mean: value, low: value, high: value, n: weight))
         }
 
@@ -74,7 +82,7 @@ public struct RollupSeries: Sendable {
         // A question may come from anywhere: far ends are cut so that no difference or product of times overflows.
         let (from, until, count) = (max(from, -Self.farthest), min(until, Self.farthest), min(count, Self.mostPoints))
         guard until > from, count > 0 else { return [] }
-        let source = tiers.first { tier in tier.points.first.map { $0.time <= from } ?? false } ?? richest(from)
+        guard let source = tiers.first(where: { $0.reaches(from) }) ?? tiers.last else { return [] }
         let span = until - from
         var result: [SeriesPoint] = []
         for point in source.points where point.time >= from && point.time < until {
@@ -96,13 +104,6 @@ public struct RollupSeries: Sendable {
     /// The year 10,000, milliseconds.
     private static let farthest: Int64 = 253_402_300_800_000
     private static let mostPoints = 10_000
-
-    /// None reaches back that far: the one that begins first, the finest of equals.
-    private func richest(_ from: Int64) -> Tier {
-        let finest = tiers[0]
-        guard let start = finest.points.first?.time else { return tiers[1] }
-        return tiers.dropFirst().first { ($0.points.first?.time ?? .max) < start - $0.step } ?? finest
-    }
 
     /// Whether it never had a value.
     public var isEmpty: Bool { tiers[0].points.isEmpty }
