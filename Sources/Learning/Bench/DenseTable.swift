@@ -1,17 +1,17 @@
-import Tabular
+package import Tabular
 
 /// Dense numbers and two classes, made of whole numbers alone, so that any language makes the same bits.
 ///
 /// Value (row, column) is the sum of the three 21-bit parts of SplitMix64's output number 32 · row + column, made symmetric: nearly normal,
 /// and exact in single precision. The class is the sign of a curved function of eleven columns and noise.
-enum DenseTable {
+package enum DenseTable {
     static let width = 28
     private static let words = 32
 
     /// Rows of the endless table.
     ///
     /// Complexity: O(rows · columns).
-    static func rows(_ range: Range<Int>) -> LabelledRows {
+    package static func rows(_ range: Range<Int>) -> LabelledRows {
         let schema = Schema(
             features: (0..<width).map { Feature(name: "c\($0)", kind: .numeric) },
             target: Target(name: "y", task: .binary, classes: ["no", "yes"]))

@@ -36,23 +36,23 @@ struct GradientPacking: Sendable {
         gradientShift = rowBits + hessianBits
     }
 
-    /// The word of a row; `gradient` and `hessian` are in levels, not yet whole, `random` decides which of the two next ones they become.
+    /// The words of two rows; `gradients` and `hessians` are in levels, not yet whole, `random` decides which of the two next ones they become.
     ///
     /// Never traps; numbers that are none give words that mean nothing.
     @inline(__always)
-    func word(gradient: Double, hessian: Double, random: UInt64) -> Int64 {
-        let whole = Self.whole(gradient, random &>> 12)
-        if isUnit { return (whole &<< gradientShift) &+ 1 }
-        return (whole &<< gradientShift) &+ (Self.whole(hessian, (random &<< 32) &>> 12) &<< rowBits) &+ 1
+    func words(gradients: SIMD2<Double>, hessians: SIMD2<Double>, random: SIMD2<UInt64>) -> SIMD2<UInt64> {
+        let whole = Self.whole(gradients, random &>> 12) &<< SIMD2(repeating: UInt64(gradientShift))
+        if isUnit { return whole &+ 1 }
+        return whole &+ (Self.whole(hessians, (random &<< 32) &>> 12) &<< SIMD2(repeating: UInt64(rowBits))) &+ 1
     }
 
-    /// The next whole number below or above; `fraction` has 52 random bits.
+    /// The next whole numbers below or above, in two's complement; `fractions` have 52 random bits.
     @inline(__always)
-    private static func whole(_ value: Double, _ fraction: UInt64) -> Int64 {
+    private static func whole(_ values: SIMD2<Double>, _ fractions: SIMD2<UInt64>) -> SIMD2<UInt64> {
         // 1.f − 1.5 lies from −½ to ½: to add it and round to the nearest rounds in proportion.
-        let shift = Double(bitPattern: 0x3FF0_0000_0000_0000 | fraction) - 1.5
-        let rounded = value + shift + FastExponential.rounding
-        return Int64(bitPattern: rounded.bitPattern &- FastExponential.rounding.bitPattern)
+        let shifts = unsafeBitCast(fractions | 0x3FF0_0000_0000_0000, to: SIMD2<Double>.self) - 1.5
+        let rounded = values + shifts + FastExponential.rounding
+        return unsafeBitCast(rounded, to: SIMD2<UInt64>.self) &- FastExponential.rounding.bitPattern
     }
 
     /// Adds a bin's word to its wide sums.

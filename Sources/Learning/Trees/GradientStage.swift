@@ -15,10 +15,11 @@ final class GradientStage {
         self.team = team
     }
 
-    /// Bits that look random for each number (the first half of SplitMix64's mixing and a closing fold are enough to round by).
+    /// Bits that look random for each number (half of SplitMix64's mixing, which is enough to round by).
     @inline(__always)
-    private static func random(_ number: UInt64) -> UInt64 {
-        let mixed = (number ^ (number &>> 30)) &* 0xBF58_476D_1CE4_E5B9
+    private static func random(_ numbers: SIMD2<UInt64>, _ salt: UInt64) -> SIMD2<UInt64> {
+        let seeds = numbers &* 0x9E37_79B9_7F4A_7C15 &+ salt
+        let mixed = (seeds ^ (seeds &>> 30)) &* 0xBF58_476D_1CE4_E5B9
         return mixed ^ (mixed &>> 31)
     }
 
@@ -33,10 +34,14 @@ final class GradientStage {
         let hessianScale = hessian > 1e-290 ? packing.hessianLevels / hessian : 0
         let (words, packing) = (words, packing)
         team.divide(0..<words.count, least: Self.leastRows) { _, part in
-            for row in part {
-                let (gradient, hessian) = derivatives.at(row)
-                let random = Self.random(salt &+ UInt64(truncatingIfNeeded: row) &* 0x9E37_79B9_7F4A_7C15)
-                words.base[row] = packing.word(gradient: gradient * gradientScale, hessian: hessian * hessianScale, random: random)
+            for first in stride(from: part.lowerBound, to: part.upperBound, by: 2) {
+                let rows = RowPair(first: first, second: min(first &+ 1, part.upperBound &- 1))
+                let (gradients, hessians) = derivatives.at(rows)
+                let numbers = SIMD2(UInt64(truncatingIfNeeded: rows.first), UInt64(truncatingIfNeeded: rows.second))
+                let pair = packing.words(
+                    gradients: gradients * gradientScale, hessians: hessians * hessianScale, random: Self.random(numbers, salt))
+                words.base[rows.first] = Int64(bitPattern: pair.x)
+                words.base[rows.second] = Int64(bitPattern: pair.y)
             }
         }
     }

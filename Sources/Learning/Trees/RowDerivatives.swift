@@ -1,6 +1,19 @@
-/// The first and second derivative of a row's loss by its score.
+/// The first and second derivatives of two rows' losses by their scores.
+///
+/// Two at a time, because the processor does: these are called for every row of every tree.
 protocol RowDerivatives: Sendable {
-    func at(_ row: Int) -> (gradient: Double, hessian: Double)
+    func at(_ rows: RowPair) -> (gradients: SIMD2<Double>, hessians: SIMD2<Double>)
+}
+
+/// Two rows; the last of an odd number stands for both.
+struct RowPair {
+    let first: Int
+    let second: Int
+
+    @inline(__always)
+    func values(_ buffer: Buffer<Double>, from start: Int = 0) -> SIMD2<Double> {
+        SIMD2(buffer.base[start &+ first], buffer.base[start &+ second])
+    }
 }
 
 /// Of squared loss, halved.
@@ -9,25 +22,28 @@ struct SquaredDerivatives: RowDerivatives {
     let targets: Buffer<Double>
 
     @inline(__always)
-    func at(_ row: Int) -> (gradient: Double, hessian: Double) { (scores.base[row] - targets.base[row], 1) }
+    func at(_ rows: RowPair) -> (gradients: SIMD2<Double>, hessians: SIMD2<Double>) {
+        (rows.values(scores) - rows.values(targets), SIMD2(repeating: 1))
+    }
 }
 
 /// Of the log loss of two classes, rows weighted by class.
 struct LogisticDerivatives: RowDerivatives {
     /// Curvatures are not taken as less, so that a row that is sure still counts.
-    static let least = 1e-16
+    static let least = SIMD2(repeating: 1e-16)
 
     let scores: Buffer<Double>
     let targets: Buffer<Double>
     let weights: (negative: Double, positive: Double)
 
     @inline(__always)
-    func at(_ row: Int) -> (gradient: Double, hessian: Double) {
-        let p = 1 / (1 + FastExponential.value(-scores.base[row]))
-        let target = targets.base[row]
-        let weight = target > 0 ? weights.positive : weights.negative
-        let curvature = p * (1 - p)
-        return (weight * (p - target), weight * (curvature > Self.least ? curvature : Self.least))
+    func at(_ rows: RowPair) -> (gradients: SIMD2<Double>, hessians: SIMD2<Double>) {
+        let p = 1 / (1 + FastExponential.values(-rows.values(scores)))
+        // 0 or 1.
+        let targets = rows.values(targets)
+        let weights = weights.negative + targets * (weights.positive - weights.negative)
+        let curvatures = p * (1 - p)
+        return (weights * (p - targets), weights * Self.least.replacing(with: curvatures, where: curvatures .> Self.least))
     }
 }
 
@@ -45,11 +61,13 @@ struct SoftmaxDerivatives: RowDerivatives {
     let weights: Buffer<Double>
 
     @inline(__always)
-    func at(_ row: Int) -> (gradient: Double, hessian: Double) {
-        let p = probabilities.base[first + row]
-        let target = Int(targets.base[row])
-        let weight = weights.base[target]
-        let curvature = 2 * p * (1 - p)
-        return (weight * (p - (target == index ? 1 : 0)), weight * max(curvature, LogisticDerivatives.least))
+    func at(_ rows: RowPair) -> (gradients: SIMD2<Double>, hessians: SIMD2<Double>) {
+        let p = rows.values(probabilities, from: first)
+        let targets = rows.values(targets)
+        let weights = SIMD2(weights.base[Int(targets.x)], weights.base[Int(targets.y)])
+        let isOwn = SIMD2<Double>.zero.replacing(with: 1, where: targets .== Double(index))
+        let curvatures = 2 * p * (1 - p)
+        let least = LogisticDerivatives.least
+        return (weights * (p - isOwn), weights * least.replacing(with: curvatures, where: curvatures .> least))
     }
 }

@@ -55,7 +55,7 @@ struct TreeLoss: Sendable {
             var largest = 0.0
             var sum = 0.0
             for row in 0..<targets.count {
-                let size = abs(squared.at(row).gradient)
+                let size = abs(scores.base[row] - targets.base[row])
                 sum += size
                 largest = size > largest ? size : largest
             }
