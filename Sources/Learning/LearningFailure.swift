@@ -30,6 +30,8 @@ public enum LearningFailure: Error, Sendable, Equatable, CustomStringConvertible
     case unknownSetting(name: String, nearest: String?, known: [String])
     /// A setting is out of range.
     case badSetting(name: String, value: String, allowed: String)
+    /// The training would take more memory than it may; bytes.
+    case overBudget(needed: Int, budget: Int)
     /// Nothing to learn from.
     case noFeatures
     /// A schema whose times are in a zone that this machine does not know.
@@ -66,6 +68,8 @@ public enum LearningFailure: Error, Sendable, Equatable, CustomStringConvertible
             "no such setting: \(SafeText.escape(name)): "
                 + (nearest.map { "did you mean \($0)?" } ?? (known.isEmpty ? "it has none" : "there are \(known.joined(separator: ", "))"))
         case .badSetting(let name, let value, let allowed): "setting \(name) = \(SafeText.escape(value)): it must be \(allowed)"
+        case .overBudget(let needed, let budget):
+            "training needs about \(needed >> 20) MiB: its budget is \(budget >> 20) MiB: give fewer rows or columns, or a larger budget"
         case .noFeatures: "no feature to learn from: every column is empty or constant: exclude fewer columns"
         case .unknownZone(let name):
             "no such time zone: \(SafeText.escape(name)): hours, weekdays and months are read in it: install the zone data (tzdata), or correct the zone"

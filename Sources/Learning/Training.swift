@@ -6,51 +6,82 @@ public import Tabular
 public enum Training {
     /// Rows below which nothing can be learnt and judged.
     public static let minimumRows = 50
+    /// Settings that are not an algorithm's own: every training takes them.
+    public static let parameters = [Calibration.parameter]
+
+    /// Refuses an algorithm or a setting that is not known or out of range, before anything is read.
+    public static func check(_ request: TrainingRequest) throws(LearningFailure) { _ = try parts(request) }
+
+    /// The estimator, the training's own settings, and every setting as text.
+    private static func parts(
+        _ request: TrainingRequest
+    ) throws(LearningFailure) -> (type: any Estimator.Type, estimator: any Estimator, own: Settings, texts: [String: String]) {
+        let type = try AlgorithmRegistry.named(request.algorithm)
+        let names = Set(parameters.map(\.name))
+        let own = try Settings(request.settings.filter { names.contains($0.key) }, for: parameters)
+        let others = request.settings.filter { !names.contains($0.key) }
+        let texts = try Settings(others, for: type.parameters).texts.merging(own.texts) { $1 }
+        return (type, try type.init(settings: others), own, texts)
+    }
 
     /// Splits by time, learns from the first part, judges on the last.
     ///
-    /// - Throws: `.cancelled` within two seconds of being asked; `.diverged`, `.oneClass`, `.tooFewRows`, `.unsuited`, `.badSetting`.
+    /// With `calibration` the last fifth of the first part corrects probabilities and is not learnt from.
+    ///
+    /// - Throws: `.cancelled` within two seconds of being asked; `.diverged`, `.oneClass`, `.tooFewRows`, `.unsuited`, `.badSetting`,
+    ///   `.overBudget` before anything is learnt.
     public static func run(_ rows: LabelledRows, request: TrainingRequest, hooks: TrainingHooks) throws(LearningFailure) -> TrainingOutcome
     {
-        let type = try AlgorithmRegistry.named(request.algorithm)
-        let estimator = try type.init(settings: request.settings)
-        let task = rows.schema.target.task
-        let classes = rows.schema.target.classes
-        try AlgorithmRegistry.check(type, task: task)
+        let (type, estimator, own, texts) = try parts(request)
+        let target = rows.schema.target
+        try AlgorithmRegistry.check(type, task: target.task)
         guard rows.count >= minimumRows else { throw .tooFewRows(found: rows.count, needed: minimumRows) }
         try rows.check(for: type)
+        try checkMemory(rows, estimator, budget: request.memoryBudget)
         let (train, holdout) = rows.split(holdout: request.holdout)
         try train.check(for: type)
+        let correction = try Correction(own.text("calibration"), train: train, type: type)
         try hooks.checkpoint()
         // OpenBLAS sums in another order with more threads, so that its result would depend on the machine.
         openblas_set_num_threads(1)
         let curve = CurveRecorder()
+        let clock = ProgressClock()
         var recorded = hooks
         recorded.report = { progress in
-            curve.add(progress)
-            hooks.report(progress)
+            let timed = clock.timed(progress)
+            curve.add(timed)
+            hooks.report(timed)
         }
-        var fitted: (any FittedAlgorithm)?
-        let seconds = try timed { () throws(LearningFailure) in
-            fitted = try estimator.fit(train, validation: holdout, seed: request.seed, hooks: recorded)
-        }
-        guard let fitted else { throw .noFeatures }
-        hooks.report(
+        let start = ContinuousClock.now
+        let fitted = try estimator.fit(correction?.fitting ?? train, validation: holdout, seed: request.seed, hooks: recorded)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        recorded.report(
             TrainingProgress(
                 stage: "evaluating", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0.9, secondsLeft: nil))
-        let predictor = fitted.predictor(schema: rows.schema, categories: rows.categories)
-        let scores = try score(predictor, holdout, hooks: hooks)
-        let model = Model(fitted: fitted, proving: holdout)
+        let plain = try score(fitted.predictor(schema: rows.schema, categories: rows.categories), holdout, hooks: hooks)
+        let calibration = try correction.map { part throws(LearningFailure) in try part.learn(fitted, hooks) }
+        let model = Model(fitted: fitted, calibration: calibration, proving: holdout)
+        let scores = calibration == nil ? plain : try score(model.predictor(categories: rows.categories), holdout, hooks: hooks)
         let constants = Baseline.constants(train)
         let constant = (0..<holdout.count).flatMap { _ in constants }
+        func figures(_ scores: [Double]) -> [Metric] {
+            Evaluation.metrics(scores: scores, targets: holdout.targets, task: target.task, classes: target.classes)
+        }
         return TrainingOutcome(
-            artefact: model.encode(), metrics: Evaluation.metrics(scores: scores, targets: holdout.targets, task: task, classes: classes),
-            baselineMetrics: Evaluation.metrics(scores: constant, targets: holdout.targets, task: task, classes: classes),
-            trainRows: train.count,
-            holdoutRows: holdout.count, holdout: holdout, holdoutScores: scores,
-            settings: try Settings(request.settings, for: type.parameters).texts,
-            curve: curve.all, notes: fitted.notes, fitSeconds: seconds,
-            libraries: libraries)
+            artefact: model.encode(), metrics: figures(scores), baselineMetrics: figures(constant), trainRows: train.count,
+            holdoutRows: holdout.count, holdout: holdout, holdoutScores: scores, settings: texts,
+            calibration: CalibrationReport(
+                method: model.calibrationMethod, before: plain, after: scores, targets: holdout.targets, task: target.task),
+            slices: Evaluation.slices(holdout, scores: scores), curve: curve.all, notes: fitted.notes + (correction?.notes ?? []),
+            fitSeconds: seconds, libraries: libraries)
+    }
+
+    /// The rows are copied once, into the parts to learn from and to judge on.
+    private static func checkMemory(_ rows: LabelledRows, _ estimator: any Estimator, budget: Int?) throws(LearningFailure) {
+        guard let budget else { return }
+        let copies = MemoryEstimate.cells(rows.count, rows.schema.width + 2, bytes: 8)
+        let needed = copies + min(estimator.memoryNeeded(rows: rows.count, schema: rows.schema), Int.max / 4)
+        guard needed <= budget else { throw .overBudget(needed: needed, budget: budget) }
     }
 
     /// Bits depend on them; the core's name because OpenBLAS has other kernels for each.
@@ -59,14 +90,10 @@ public enum Training {
         return ["OpenBLAS": "\(name) \(String(cString: openblas_get_corename()))"]
     }
 
-    private static func timed(_ work: () throws(LearningFailure) -> Void) throws(LearningFailure) -> Double {
-        let start = ContinuousClock.now
-        try work()
-        let elapsed = ContinuousClock.now - start
-        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-    }
-
-    private static func score(_ predictor: any Predictor, _ rows: LabelledRows, hooks: TrainingHooks) throws(LearningFailure) -> [Double] {
+    /// Row-major `[rows, outputs]`, in pieces between which a cancel is noticed.
+    fileprivate static func score(
+        _ predictor: any Predictor, _ rows: LabelledRows, hooks: TrainingHooks
+    ) throws(LearningFailure) -> [Double] {
         let outputs = predictor.outputs
         var scores: [Double] = []
         scores.reserveCapacity(rows.count * outputs)
@@ -85,6 +112,34 @@ public enum Training {
         }
         guard scores.allSatisfy(\.isFinite) else { throw .diverged(iteration: 0) }
         return scores
+    }
+}
+
+/// The part of the training rows that corrects probabilities.
+private struct Correction {
+    let method: String
+    /// What is left to learn from.
+    let fitting: LabelledRows
+    let correcting: LabelledRows
+
+    /// Nil when nothing is to be corrected.
+    init?(_ method: String, train: LabelledRows, type: any Estimator.Type) throws(LearningFailure) {
+        guard method != "none" else { return nil }
+        guard train.schema.target.task != .regression else {
+            throw .badSetting(name: Calibration.parameter.name, value: method, allowed: "none where a number is predicted")
+        }
+        self.method = method
+        (fitting, correcting) = train.split(holdout: Calibration.share)
+        try fitting.check(for: type)
+        try correcting.check(for: type)
+    }
+
+    var notes: [String] { ["\(method) calibration on the last \(correcting.count) training rows, which were not learnt from"] }
+
+    func learn(_ fitted: any FittedAlgorithm, _ hooks: TrainingHooks) throws(LearningFailure) -> Calibration {
+        let predictor = fitted.predictor(schema: correcting.schema, categories: correcting.categories)
+        let scores = try Training.score(predictor, correcting, hooks: hooks)
+        return Calibration(method: method, scores: scores, targets: correcting.targets, outputs: predictor.outputs)
     }
 }
 

@@ -50,6 +50,15 @@ enum Golden {
         let rows: Int
     }
 
+    struct Calibrations: Decodable {
+        struct Case: Decodable {
+            let logits, scores, outcomes, asked, isotonic: [Double]
+            let slope, shift, error: Double
+        }
+
+        let cases: [Case]
+    }
+
     struct Flights: Decodable {
         let rows, trainRows: Int
         let logisticAUC, ridgeDelayRMSE, lightgbmAUC, lightgbmDelayRMSE, meanDelayRMSE: Double

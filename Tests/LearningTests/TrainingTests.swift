@@ -14,7 +14,7 @@ import Testing
         #expect(outcome.trainRows == 400 && outcome.holdoutRows == 100)
         #expect(outcome.holdout.times == Array(rows.times.suffix(100)))
         #expect(outcome.settings["l2"] == "3" && outcome.settings["iterations"] == "50")
-        #expect(Set(outcome.settings.keys) == Set(Logistic.parameters.map(\.name)))
+        #expect(Set(outcome.settings.keys) == Set((Logistic.parameters + Training.parameters).map(\.name)))
         #expect(outcome.libraries["OpenBLAS"]?.isEmpty == false)
         let model = try Model.decode(outcome.artefact)
         #expect(try model.scores(of: outcome.holdout) == outcome.holdoutScores)
@@ -59,6 +59,35 @@ import Testing
             try run(Made.mixed(.binary, count: 49), TrainingRequest(algorithm: "logistic"))
         }
         #expect(failure == .tooFewRows(found: 49, needed: 50))
+    }
+
+    @Test("A training that would not fit its memory budget is refused before it starts, with both figures", arguments: Subject.all)
+    func budget(subject: Subject) throws {
+        let rows = Made.mixed(subject.task, count: 200)
+        var request = TrainingRequest(algorithm: subject.algorithm, memoryBudget: 1 << 10)
+        let started = Counter()
+        let failure = #expect(throws: LearningFailure.self) {
+            try Training.run(rows, request: request, hooks: TrainingHooks(report: { _ in _ = started.next() }))
+        }
+        guard case .overBudget(let needed, 1_024) = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(started.count == 0)
+        request.memoryBudget = needed
+        _ = try run(rows, request)
+        let estimator = try subject.type.init(settings: [:])
+        #expect(
+            estimator.memoryNeeded(rows: 1_000_000, schema: rows.schema) > estimator.memoryNeeded(rows: 1_000, schema: rows.schema)
+                || ["ridge"].contains(subject.algorithm))
+        #expect(estimator.memoryNeeded(rows: .max, schema: rows.schema) > 0)
+    }
+
+    @Test("Progress carries an estimate of the seconds left once a part is done")
+    func secondsLeft() throws {
+        let outcome = try run(Made.mixed(.binary, count: 2_000), TrainingRequest(algorithm: "perceptron"))
+        let left = outcome.curve.compactMap(\.secondsLeft)
+        #expect(!left.isEmpty && left.allSatisfy { $0 >= 0 && $0.isFinite })
     }
 
     @Test("A hold-out of one class gives figures without an area, not a failure")

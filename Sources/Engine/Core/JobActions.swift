@@ -127,7 +127,7 @@ extension EngineCore {
     }
 
     private func checkAlgorithm(_ training: TrainingRequest) throws(ActionFailure) {
-        do { _ = try AlgorithmRegistry.named(training.algorithm).init(settings: training.settings) } catch {
+        do { try Training.check(training) } catch {
             throw .invalid(what: "algorithm \(SafeText.escape(training.algorithm))", advice: "\(error)")
         }
         guard training.holdout > 0, training.holdout < 1 else {

@@ -7,21 +7,34 @@ public struct Model: Sendable {
 
     /// What was learnt.
     let fitted: any FittedAlgorithm
+    /// What corrects its probabilities, if anything does.
+    let calibration: Calibration?
     /// Rows with known answers.
     let golden: GoldenRows
     /// The layout of its rows.
     public let schema: Schema
 
-    private init(fitted: any FittedAlgorithm, schema: Schema, golden: GoldenRows) {
+    private init(fitted: any FittedAlgorithm, calibration: Calibration?, schema: Schema, golden: GoldenRows) {
         self.fitted = fitted
+        self.calibration = calibration
         self.schema = schema
         self.golden = golden
     }
 
     /// Puts together what was learnt and its answers to some of the rows.
-    package init(fitted: any FittedAlgorithm, proving rows: LabelledRows) {
-        let predictor = fitted.predictor(schema: rows.schema, categories: rows.categories)
-        self.init(fitted: fitted, schema: rows.schema, golden: GoldenRows(rows, predictor: predictor))
+    package init(fitted: any FittedAlgorithm, proving rows: LabelledRows) { self.init(fitted: fitted, calibration: nil, proving: rows) }
+
+    /// The same with corrected probabilities.
+    init(fitted: any FittedAlgorithm, calibration: Calibration?, proving rows: LabelledRows) {
+        let predictor = Self.predictor(fitted, calibration, rows.schema, rows.categories)
+        self.init(fitted: fitted, calibration: calibration, schema: rows.schema, golden: GoldenRows(rows, predictor: predictor))
+    }
+
+    private static func predictor(
+        _ fitted: any FittedAlgorithm, _ calibration: Calibration?, _ schema: Schema, _ categories: CategoryDictionary
+    ) -> any Predictor {
+        let own = fitted.predictor(schema: schema, categories: categories)
+        return calibration.map { CalibratedPredictor(own, $0) } ?? own
     }
 
     /// The weights by column (`temp`, `temp missing`, `carrier=UA`, `carrier other`) of a linear model; nil for others.
@@ -37,6 +50,8 @@ public struct Model: Sendable {
 
     /// The algorithm's name.
     public var algorithm: String { type(of: fitted).name }
+    /// How its probabilities were corrected: `none`, `platt` or `isotonic`.
+    public var calibrationMethod: String { calibration?.method ?? "none" }
     /// How many rows with known answers it carries.
     public var goldenCount: Int { golden.count }
 
@@ -49,6 +64,7 @@ public struct Model: Sendable {
         encoder.outputFormatting = .sortedKeys
         writer.text((try? encoder.encode(schema)).map { String(decoding: $0, as: UTF8.self) } ?? "")
         fitted.encode(into: &writer)
+        Calibration.write(calibration, into: &writer)
         golden.encode(into: &writer)
         return writer.bytes
     }
@@ -68,13 +84,16 @@ public struct Model: Sendable {
         }
         try schema.checkZone()
         let fitted = try type.init(from: &reader, schema: schema)
+        let calibration = try Calibration.read(&reader, outputs: schema.target.outputs)
         let golden = try GoldenRows(from: &reader, schema: schema)
         guard reader.isAtEnd else { throw .corruptArtefact("bytes after its end") }
-        return Model(fitted: fitted, schema: schema, golden: golden)
+        return Model(fitted: fitted, calibration: calibration, schema: schema, golden: golden)
     }
 
     /// A predictor for rows whose categories are codes of that dictionary; texts of the model that it lacks are added to it.
-    public func predictor(categories: CategoryDictionary) -> any Predictor { fitted.predictor(schema: schema, categories: categories) }
+    public func predictor(categories: CategoryDictionary) -> any Predictor {
+        Self.predictor(fitted, calibration, schema, categories)
+    }
 
     /// Checks that the golden rows give the stored answers, bit for bit.
     public func verifyGolden(_ predictor: any Predictor, categories: CategoryDictionary) throws(LearningFailure) {

@@ -6,8 +6,8 @@ extension Evaluation {
     private static let mostClassFigures = 50
     private static let resamples = 200
 
-    /// `scores` row-major `[rows, classes]`.
-    static func multiclass(_ scores: [Double], _ targets: [Double], _ names: [String]) -> [Metric] {
+    /// `scores` row-major `[rows, classes]`; without names only the area, the log loss and the accuracy.
+    static func multiclass(_ scores: [Double], _ targets: [Double], _ names: [String]?) -> [Metric] {
         let n = targets.count
         let classes = scores.count / n
         let truths = targets.map { Int(exactly: $0) ?? -1 }
@@ -24,6 +24,7 @@ extension Evaluation {
             mean("logLoss", truths.indices.map { -log(max(scores[$0 * classes + truths[$0]], 1e-15)) }, higherIsBetter: false))
         let confusion = Confusion(scores: scores, truths: truths, classes: classes)
         result.append(share("accuracy", confusion.right, of: n))
+        guard let names else { return result }
         result.append(confusion.balancedAccuracy)
         result.append(confusion.macroF1(resamples: resamples))
         let squares = truths.indices.map { row in

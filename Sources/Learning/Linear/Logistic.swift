@@ -56,6 +56,12 @@ public struct Logistic: Estimator {
         return LogisticModel(LinearWeights(layout: layout, weights: weights))
     }
 
+    /// The rows without their zeros, and a Hessian for each sum.
+    public func memoryNeeded(rows: Int, schema: Schema) -> Int {
+        MemoryEstimate.sparse(rows, schema)
+            + MemoryEstimate.cells(MemoryEstimate.columns(schema), MemoryEstimate.columns(schema), bytes: 8 * 5)
+    }
+
     /// The mean log loss of some rows.
     private static func loss(_ weights: [Double], _ rows: SparseRows, _ targets: [Double]) -> Double {
         var sum = 0.0

@@ -26,7 +26,7 @@ struct NewtonSolver {
                     stage: "fitting", iteration: iteration, iterations: iterations, trainLoss: loss / Double(rows),
                     validationLoss: try watch(weights), fraction: min(0.85, 0.2 + 0.65 * Double(iteration) / 10), secondsLeft: nil))
             if slope(weights) / Double(rows) < tolerance { break }
-            guard let step = step(weights) else { throw .diverged(iteration: iteration) }
+            guard let step = try step(weights, hooks) else { throw .diverged(iteration: iteration) }
             // Halve the step until the loss falls: far from the minimum the quadratic model may overshoot.
             var scale = 1.0
             var next = loss
@@ -60,19 +60,20 @@ struct NewtonSolver {
         return largest
     }
 
-    private func step(_ weights: [Double]) -> [Double]? {
-        if l1 > 0 { return proximalStep(weights) }
+    private func step(_ weights: [Double], _ hooks: TrainingHooks) throws(LearningFailure) -> [Double]? {
+        if l1 > 0 { return try proximalStep(weights, hooks) }
         return Cholesky.solve(objective.hessian, objective.gradient, size: objective.size).map { $0.map { -$0 } }
     }
 
     /// The step d that minimises g·d + ½ dᵀHd + λ₁ Σ |w + d|, by coordinate descent.
-    private func proximalStep(_ weights: [Double]) -> [Double]? {
+    private func proximalStep(_ weights: [Double], _ hooks: TrainingHooks) throws(LearningFailure) -> [Double]? {
         let size = objective.size
         let hessian = objective.hessian
         var step = [Double](repeating: 0, count: size)
         /// H d.
         var curved = [Double](repeating: 0, count: size)
         for _ in 0..<1_000 {
+            try hooks.checkpoint()
             var largest = 0.0
             for index in 0..<size {
                 let own = hessian[index * size + index]

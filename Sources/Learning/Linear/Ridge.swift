@@ -51,6 +51,11 @@ public struct Ridge: Estimator {
         return model
     }
 
+    /// Two matrices of the columns' products.
+    public func memoryNeeded(rows: Int, schema: Schema) -> Int {
+        MemoryEstimate.cells(MemoryEstimate.columns(schema), MemoryEstimate.columns(schema), bytes: 8 * 2)
+    }
+
     /// Half the mean square of the errors.
     private func loss(_ model: RidgeModel, _ rows: LabelledRows, _ hooks: TrainingHooks) throws(LearningFailure) -> Double {
         try hooks.checkpoint()

@@ -10,10 +10,10 @@ struct RowBlocks {
     /// Rows of a block.
     let blockRows: Int
 
-    /// For sums of `entries` numbers each: few sums where they are large.
-    init(entries: Int, blockRows: Int = 8_192) {
+    /// For sums of `entries` numbers each: few sums where they are large, and short blocks, so that a slab takes well under a second.
+    init(entries: Int) {
         sums = entries > 4_000_000 ? 1 : entries > 1_000_000 ? 2 : 4
-        self.blockRows = blockRows
+        blockRows = min(max(4_000_000_000 / max(1, entries), 512), 8_192)
     }
 
     /// Calls `work` with a sum's number and the rows to add to it.

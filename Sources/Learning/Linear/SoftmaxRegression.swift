@@ -68,4 +68,10 @@ public struct SoftmaxRegression: Estimator {
         guard weights.allSatisfy(\.isFinite) else { throw .diverged(iteration: iterations) }
         return SoftmaxModel(layout: layout, classes: classes, weights: weights)
     }
+
+    /// The rows without their zeros, and the steps that are remembered.
+    public func memoryNeeded(rows: Int, schema: Schema) -> Int {
+        MemoryEstimate.sparse(rows, schema)
+            + MemoryEstimate.cells(MemoryEstimate.columns(schema), schema.target.classes.count, bytes: 8 * 32)
+    }
 }

@@ -93,10 +93,15 @@ final class NetworkTrainer {
     }
 
     /// The mean loss of rows that are not learnt, no row weighing more than another.
-    func loss(_ rows: NetworkRows) -> Double {
+    func loss(_ rows: NetworkRows, hooks: TrainingHooks) throws(LearningFailure) -> Double {
         let block = blocks[0]
         var sum = 0.0
+        var next = 0
         for start in stride(from: 0, to: rows.count, by: blockRows) {
+            if start >= next {
+                try hooks.checkpoint()
+                next = start + Self.checkedRows
+            }
             let count = min(blockRows, rows.count - start)
             for row in 0..<count { rows.write(start + row, to: block.values[0].base + row * shape.inputs) }
             block.forward(rows: count, parameters: adam.parameters.base)

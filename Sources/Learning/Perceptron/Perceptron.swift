@@ -67,6 +67,16 @@ public struct Perceptron: Estimator {
             layout: layout, shape: shape, parameters: parameters, center: units.center, scale: units.scale, remarks: remarks)
     }
 
+    /// The rows in single precision, and for each parameter Adam's memory and a gradient a block.
+    public func memoryNeeded(rows: Int, schema: Schema) -> Int {
+        let columns = MemoryEstimate.columns(schema)
+        let units = settings.integer("units")
+        let second = settings.integer("second-units")
+        let parameters = columns * units + units * max(second, 1) + max(units, second) * schema.target.outputs
+        let whole = MemoryEstimate.cells(rows, columns, bytes: 4)
+        return min(whole, MemoryEstimate.sparse(rows, schema)) + MemoryEstimate.cells(parameters, 1, bytes: 4 * 8)
+    }
+
     /// Few rows need small steps to make enough of them.
     private func batch(_ rows: Int) -> Int {
         let asked = settings.integer("batch")

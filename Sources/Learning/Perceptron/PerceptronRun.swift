@@ -37,8 +37,9 @@ struct PerceptronRun {
                 rate((Double(epoch - 1) + share) / Double(epochs))
             }
             guard loss < Self.mostLoss else { throw .diverged(iteration: epoch) }
-            let settling = choosing.map { trainer.loss($0) }
-            report(epoch, of: epochs, loss, watched.map { trainer.loss($0) })
+            let settling = try choosing.map { rows throws(LearningFailure) in try trainer.loss(rows, hooks: hooks) }
+            let watchedLoss = try watched.map { rows throws(LearningFailure) in try trainer.loss(rows, hooks: hooks) }
+            report(epoch, of: epochs, loss, watchedLoss)
             guard let settling else { continue }
             if settling < best?.loss ?? .infinity { best = (settling, epoch, trainer.parameters) }
             if epoch - (best?.epoch ?? 0) >= patience { break }

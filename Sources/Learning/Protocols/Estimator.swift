@@ -23,6 +23,13 @@ public protocol Estimator: Sendable {
     func fit(
         _ rows: LabelledRows, validation: LabelledRows?, seed: UInt64, hooks: TrainingHooks
     ) throws(LearningFailure) -> any FittedAlgorithm
+    /// Bytes that `fit` takes beside the rows themselves, about.
+    func memoryNeeded(rows: Int, schema: Schema) -> Int
+}
+
+extension Estimator {
+    /// A copy of the rows.
+    public func memoryNeeded(rows: Int, schema: Schema) -> Int { MemoryEstimate.cells(rows, schema.width, bytes: 8) }
 }
 
 /// What an algorithm has learnt.

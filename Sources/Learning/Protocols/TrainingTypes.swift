@@ -70,9 +70,14 @@ public struct TrainingRequest: Codable, Sendable, Equatable {
     public var seed: UInt64
     /// Share of the rows, the latest ones, that the version is judged on.
     public var holdout: Double
+    /// Bytes that the training may take, about; nil: no bound.
+    public var memoryBudget: Int?
 
     /// Makes a request.
-    public init(algorithm: String, settings: [String: String] = [:], seed: UInt64 = 0, holdout: Double = 0.2) {
+    public init(
+        algorithm: String, settings: [String: String] = [:], seed: UInt64 = 0, holdout: Double = 0.2, memoryBudget: Int? = nil
+    ) {
+        self.memoryBudget = memoryBudget
         self.algorithm = algorithm
         self.settings = settings
         self.seed = seed
@@ -128,6 +133,10 @@ public struct TrainingOutcome: Sendable {
     public var holdoutScores: [Double]
     /// Every setting.
     public var settings: [String: String]
+    /// How well probabilities keep their word on the held-out rows; nil for numbers.
+    public var calibration: CalibrationReport?
+    /// Figures of the held-out rows by value of their categories.
+    public var slices: [SliceMetrics]
     /// The loss curve.
     public var curve: [TrainingProgress]
     /// Remarks.

@@ -1,0 +1,66 @@
+package import Tabular
+
+/// How well probabilities keep their word on held-out rows, before and after correction.
+public struct CalibrationReport: Codable, Sendable, Equatable {
+    /// Rows of about equal probability.
+    public struct Point: Codable, Sendable, Equatable {
+        /// The mean probability that was given.
+        public var predicted: Double
+        /// The share in which it came true.
+        public var observed: Double
+        /// Lower end of the share's 95 % interval (Wilson).
+        public var lower: Double
+        /// Upper end.
+        public var upper: Double
+        /// Rows.
+        public var n: Int
+    }
+
+    /// `none`, `platt` or `isotonic`.
+    public var method: String
+    /// Expected calibration error of the algorithm's own probabilities.
+    public var errorBefore: Double
+    /// Of those that the version answers.
+    public var errorAfter: Double
+    /// The version's calibration curve, ascending.
+    public var points: [Point]
+
+    private static let groups = 10
+
+    /// Compares probabilities with outcomes, both `[rows, outputs]`; nil for numbers and for no rows.
+    ///
+    /// Two classes: the probability of the positive one. Several: that of the likeliest one, true where the row is of it. Rows are cut into
+    /// ten groups of the same size by their probability; the expected calibration error is the mean, over rows, of a group's distance between
+    /// predicted and observed (Naeini, Cooper and Hauskrecht 2015, with groups of equal size).
+    package init?(method: String, before: [Double], after: [Double], targets: [Double], task: PredictionTask) {
+        guard task != .regression, !targets.isEmpty, before.count == after.count, after.count % targets.count == 0 else { return nil }
+        self.method = method
+        errorBefore = Self.error(Self.points(before, targets))
+        points = Self.points(after, targets)
+        errorAfter = Self.error(points)
+    }
+
+    private static func error(_ points: [Point]) -> Double {
+        let rows = Double(points.reduce(0) { $0 + $1.n })
+        return points.reduce(0) { $0 + abs($1.predicted - $1.observed) * Double($1.n) / rows }
+    }
+
+    private static func points(_ scores: [Double], _ targets: [Double]) -> [Point] {
+        let outputs = scores.count / targets.count
+        var pairs: [(probability: Double, isTrue: Bool)] = targets.indices.map { row in
+            if outputs == 1 { return (scores[row], targets[row] > 0.5) }
+            var best = 0
+            for k in 1..<outputs where scores[row * outputs + k] > scores[row * outputs + best] { best = k }
+            return (scores[row * outputs + best], targets[row] == Double(best))
+        }
+        pairs.sort { ($0.probability, $0.isTrue ? 1 : 0) < ($1.probability, $1.isTrue ? 1 : 0) }
+        let groups = min(Self.groups, pairs.count)
+        return (0..<groups).map { group in
+            let part = pairs[(group * pairs.count / groups)..<((group + 1) * pairs.count / groups)]
+            let share = Evaluation.share("", part.count { $0.isTrue }, of: part.count)
+            return Point(
+                predicted: part.reduce(0) { $0 + $1.probability } / Double(part.count), observed: share.value, lower: share.lower ?? 0,
+                upper: share.upper ?? 1, n: part.count)
+        }
+    }
+}
