@@ -17,7 +17,9 @@ final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
         let isLarge = bytes >= 4 << 20
         memory = .allocate(byteCount: bytes, alignment: isLarge ? Self.largePage : 64)
         // Rows in no order touch as many pages as rows: with small pages the processor would look up each of them. Refused, it is only slower.
-        if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
+        #if os(Linux)
+            if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
+        #endif
         base = memory.bindMemory(to: Element.self, capacity: max(1, count))
         base.initialize(repeating: value, count: max(1, count))
     }

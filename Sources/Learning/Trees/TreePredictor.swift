@@ -94,10 +94,14 @@ final class TreePredictor: Predictor {
         for row in 0..<block.count { for output in 0..<outputs { results[row * outputs + output] = base[output] } }
         nodes.withUnsafeBufferPointer { nodes in
             leaves.withUnsafeBufferPointer { leaves in
-                var output = 0
-                for root in roots {
-                    add(Int(root), nodes, leaves, block, results + output)
-                    output = output + 1 == outputs ? 0 : output + 1
+                if block.count == 1 {
+                    addAll(nodes, leaves, block, results)
+                } else {
+                    var output = 0
+                    for root in roots {
+                        add(Int(root), nodes, leaves, block, results + output)
+                        output = output + 1 == outputs ? 0 : output + 1
+                    }
                 }
             }
         }
@@ -133,6 +137,39 @@ final class TreePredictor: Predictor {
         while row < block.count {
             results[row * outputs] += leaves[walk(root, nodes, block, row)]
             row += 1
+        }
+    }
+
+    /// Adds all trees' answers for one row; four trees are walked side by side and added in their order.
+    @inline(__always)
+    private func addAll(
+        _ nodes: UnsafeBufferPointer<Node>, _ leaves: UnsafeBufferPointer<Double>, _ block: Block, _ results: UnsafeMutablePointer<Double>
+    ) {
+        var output = 0
+        func add(_ next: Int) {
+            results[output] += leaves[walk(next, nodes, block, 0)]
+            output = output + 1 == outputs ? 0 : output + 1
+        }
+        roots.withUnsafeBufferPointer { roots in
+            var tree = 0
+            while tree + 4 <= roots.count {
+                var (a, b, c, d) = (Int(roots[tree]), Int(roots[tree + 1]), Int(roots[tree + 2]), Int(roots[tree + 3]))
+                while a | b | c | d >= 0 {
+                    a = step(nodes[a], block, 0)
+                    b = step(nodes[b], block, 0)
+                    c = step(nodes[c], block, 0)
+                    d = step(nodes[d], block, 0)
+                }
+                add(a)
+                add(b)
+                add(c)
+                add(d)
+                tree += 4
+            }
+            while tree < roots.count {
+                add(Int(roots[tree]))
+                tree += 1
+            }
         }
     }
 
