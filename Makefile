@@ -11,7 +11,7 @@ RUN_PACKAGES := ncurses-term
 TEST_PACKAGES := tmux procps curl util-linux
 BENCH_PACKAGES := python3-venv
 
-.PHONY: run build test test-slow lint bench help build-packages test-packages bench-packages
+.PHONY: run build test test-slow lint bench bench-learning help build-packages test-packages bench-packages
 
 help:
 	@echo 'make run        install what is missing, build, open the console on a live demo'
@@ -19,6 +19,7 @@ help:
 	@echo 'make test-slow  the fast tests and the slow ones: faults, fuzzing, soak'
 	@echo 'make lint       the formatter, strictly'
 	@echo 'make bench      every benchmark of the product; ratios against named peers'
+	@echo 'make bench-learning  trainings beside LightGBM, XGBoost and scikit-learn, which it installs in a scratch directory'
 
 # Installs those of $(1) that dpkg does not know as installed; as root, or through sudo.
 define install
@@ -66,5 +67,13 @@ test-slow: test
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 
-bench: build bench-packages
+bench: build
 	$(FLYBALL) bench
+
+# The versions that Tests/Oracles/README.md names; the directory goes when the figures are out.
+PEERS := numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1 lightgbm==4.7.0 xgboost==3.2.0
+
+bench-learning: build bench-packages
+	@peers=$$(mktemp -d) && trap 'rm -rf "$$peers"' EXIT && python3 -m venv "$$peers" && \
+	"$$peers/bin/pip" install --quiet --disable-pip-version-check $(PEERS) && \
+	"$$peers/bin/python" Tests/Oracles/bench_learning.py $(FLYBALL) bench learning --json

@@ -76,7 +76,12 @@ public final class Engine: Sendable {
     /// Must not block.
     public func onPublish(_ body: @escaping @Sendable (Snapshot) -> Void) -> Int { core.board.add(body) }
 
-    /// Stops hearing.
+    /// Hears, once, that the engine has stopped; returns what `removeObserver` takes.
+    ///
+    /// Must not block.
+    public func onStop(_ body: @escaping @Sendable () -> Void) -> Int { core.board.addStop(body) }
+
+    /// Stops hearing, of either.
     public func removeObserver(_ token: Int) { core.board.remove(token) }
 
     /// Gives the engine its event loops: from now on they are given routing tables and harvested.

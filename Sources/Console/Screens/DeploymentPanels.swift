@@ -154,7 +154,7 @@ struct DeploymentPanels {
         if !status.policy.triggers.isEmpty { line.append(", " + status.policy.triggers.joined(separator: ", "), .text) }
         for freeze in context.snapshot.frozen where freeze.deployment == nil || freeze.deployment == status.name {
             line.append(
-                "  \(freeze.scope == .all ? "everything" : freeze.scope.rawValue) frozen by \(freeze.by.prefix { $0 != " " })",
+                "  \(freeze.scope.words) frozen by \(freeze.by.prefix { $0 != " " })",
                 Style(.paused, on: .text))
         }
         if let blocked = status.policy.blocked { line.append("  waits: \(blocked)", Style(.warn, on: .text)) }

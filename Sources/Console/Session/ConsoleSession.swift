@@ -184,10 +184,8 @@ extension ConsoleSession {
             let leave: @Sendable () -> Void = { Task { await engine.operatorDetached(token) } }
             if let session { session.onClose(leave) } else { leave() }
         }
-        Task { [weak session] in
-            await engine.stopped()
-            session?.engineStopped()
-        }
+        let end = engine.onStop { [weak session] in session?.engineStopped() }
+        session.onClose { engine.removeObserver(end) }
         return session
     }
 }

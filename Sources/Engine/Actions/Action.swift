@@ -47,6 +47,9 @@ public enum FreezeScope: String, Codable, Sendable, CaseIterable {
     case traffic
     /// All three.
     case all
+
+    /// In a sentence: `learning`, and `everything` for all three.
+    public var words: String { self == .all ? "everything" : rawValue }
 }
 
 /// The order behind `flyball deploy`.

@@ -74,8 +74,8 @@ extension Action {
         case .rollback(let name, let version): "roll back \(name)" + (version.map { " to v\($0)" } ?? "")
         case .pause(let name): "pause \(name)"
         case .resume(let name): "resume \(name)"
-        case .freeze(let name, let scope): "freeze \(Self.words(scope)) of \(name ?? "all deployments")"
-        case .unfreeze(let name, let scope): "unfreeze \(Self.words(scope)) of \(name ?? "all deployments")"
+        case .freeze(let name, let scope): "freeze \(scope.words) of \(name ?? "all deployments")"
+        case .unfreeze(let name, let scope): "unfreeze \(scope.words) of \(name ?? "all deployments")"
         case .cancelJob(let id): "cancel job \(id)"
         case .retryJob(let id): "retry job \(id)"
         case .raiseJob(let id): "move job \(id) to the front"
@@ -86,7 +86,6 @@ extension Action {
         }
     }
 
-    private static func words(_ scope: FreezeScope) -> String { scope == .all ? "everything" : scope.rawValue }
 
     private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }
@@ -173,7 +172,7 @@ private struct Preview {
     func freeze(_ scope: FreezeScope, isGlobal: Bool) -> ActionPreview {
         let place = isGlobal ? "all \(snapshot.deployments.count) deployments" : name
         return ActionPreview(
-            title: "Freeze \(scope == .all ? "everything" : scope.rawValue) of \(place)", button: "freeze",
+            title: "Freeze \(scope.words) of \(place)", button: "freeze",
             lines: [
                 Line("changes", Self.meaning(scope)), Line("affects", place),
                 Line("goes on", "answers, labels, monitoring; roll back and pause still work"),
@@ -184,7 +183,7 @@ private struct Preview {
     func unfreeze(_ scope: FreezeScope, isGlobal: Bool) -> ActionPreview {
         let place = isGlobal ? "all \(snapshot.deployments.count) deployments" : name
         return ActionPreview(
-            title: "Unfreeze \(scope == .all ? "everything" : scope.rawValue) of \(place)", button: "unfreeze",
+            title: "Unfreeze \(scope.words) of \(place)", button: "unfreeze",
             lines: [
                 Line("changes", "policies may act again, at once if something is due"), Line("affects", place),
                 Line("undo", "u or F freezes it again"),

@@ -5,6 +5,8 @@ final class SnapshotBoard: Sendable {
     private struct State {
         var snapshot = Snapshot.empty()
         var observers: [Int: @Sendable (Snapshot) -> Void] = [:]
+        var stopObservers: [Int: @Sendable () -> Void] = [:]
+        var isStopped = false
         var next = 1
     }
 
@@ -33,6 +35,32 @@ final class SnapshotBoard: Sendable {
         }
     }
 
-    /// Removes an observer.
-    func remove(_ token: Int) { state.withLock { _ = $0.observers.removeValue(forKey: token) } }
+    /// Adds somebody who wants to hear, once, that the engine has stopped, at once if it has; returns its token.
+    func addStop(_ body: @escaping @Sendable () -> Void) -> Int {
+        let (token, isStopped) = state.withLock { state in
+            defer { state.next += 1 }
+            if !state.isStopped { state.stopObservers[state.next] = body }
+            return (state.next, state.isStopped)
+        }
+        if isStopped { body() }
+        return token
+    }
+
+    /// Tells everybody that the engine has stopped.
+    func stopped() {
+        let observers = state.withLock { state in
+            state.isStopped = true
+            defer { state.stopObservers = [:] }
+            return Array(state.stopObservers.values)
+        }
+        for observer in observers { observer() }
+    }
+
+    /// Removes an observer of either kind.
+    func remove(_ token: Int) {
+        state.withLock { state in
+            state.observers.removeValue(forKey: token)
+            state.stopObservers.removeValue(forKey: token)
+        }
+    }
 }

@@ -60,11 +60,11 @@ extension EngineCore {
         if let name { _ = try entry(name) }
         let place = name ?? "all deployments"
         if let standing = freezes.first(where: { $0.deployment == name && $0.scope == scope }) {
-            throw .refused(what: "\(scope.rawValue) of \(place) is frozen already by \(standing.by)", advice: "nothing to do")
+            throw .refused(what: "\(scope.words) of \(place) is frozen already by \(standing.by)", advice: "nothing to do")
         }
         let frozen = Freeze(deployment: name, scope: scope, by: who.journalName, since: now())
         let change = Change(
-            verb: request.action.verb, deployment: name, summary: "froze \(scope.rawValue) of \(place)", reason: request.reason)
+            verb: request.action.verb, deployment: name, summary: "froze \(scope.words) of \(place)", reason: request.reason)
         let (row, nanoseconds) = commitEssential(change, by: who) { try $0.setFreeze(frozen.record) }
         freezes.append(frozen)
         return receipt(change, row: row, nanoseconds: nanoseconds, inverse: .unfreeze(deployment: name, scope: scope))
@@ -78,11 +78,11 @@ extension EngineCore {
         // `unfreeze all` lifts whatever stands there.
         let lifted = freezes.filter { $0.deployment == name && (scope == .all || $0.scope == scope) }
         guard !lifted.isEmpty else {
-            throw .refused(what: "\(scope.rawValue) of \(place) is not frozen", advice: "see `flyball status` for what is")
+            throw .refused(what: "\(scope.words) of \(place) is not frozen", advice: "see `flyball status` for what is")
         }
         let change = Change(
             verb: request.action.verb, deployment: name,
-            summary: "unfroze \(lifted.map(\.scope.rawValue).joined(separator: ", ")) of \(place)",
+            summary: "unfroze \(lifted.map(\.scope.words).joined(separator: ", ")) of \(place)",
             reason: request.reason)
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             for freeze in lifted { try transaction.clearFreeze(deployment: freeze.deployment, scope: freeze.scope.rawValue) }

@@ -24,6 +24,7 @@ extension EngineCore {
         isStopped = true
         for waiter in stopWaiters { waiter.resume() }
         stopWaiters = []
+        board.stopped()
         logger.notice("stopped")
     }
 

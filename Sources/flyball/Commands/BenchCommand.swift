@@ -3,6 +3,7 @@ import Console
 import Dispatch
 import Engine
 import Foundation
+import Learning
 import Serving
 import Tabular
 
@@ -81,6 +82,9 @@ struct BenchSuite: Sendable {
             await onQueue(DispatchQueue(label: "flyball.bench")) { CSVBenchmark.run(path: path) }
         },
         BenchSuite(name: "serving") { _ in await ServingBenchmark.run() },
+        BenchSuite(name: "learning") { _ in
+            await onQueue(DispatchQueue(label: "flyball.bench")) { LearningBenchmark.trees(threads: 2) }
+        },
         BenchSuite(name: "console") { _ in await onQueue(DispatchQueue(label: "flyball.bench")) { ConsoleBenchmark.run() } },
     ]
 }
