@@ -31,6 +31,27 @@ public struct TrainingProgress: Codable, Sendable, Equatable {
     }
 }
 
+/// Where a training keeps what it has learnt so far, to go on from there when its process has died.
+///
+/// An algorithm that takes long saves to it; the others start anew, with the same result.
+public struct TrainingCheckpoints: Sendable {
+    /// What was saved last for this training; nil when there is nothing.
+    ///
+    /// What is damaged or of another training is passed over.
+    public var load: @Sendable () -> [UInt8]?
+    /// Keeps bytes in the place of the last ones.
+    public var save: @Sendable ([UInt8]) -> Void
+    /// Least seconds from one saving to the next.
+    public var seconds: Double
+
+    /// Makes a place for checkpoints.
+    public init(load: @escaping @Sendable () -> [UInt8]?, save: @escaping @Sendable ([UInt8]) -> Void, seconds: Double = 5) {
+        self.load = load
+        self.save = save
+        self.seconds = seconds
+    }
+}
+
 /// How a training talks to whoever runs it.
 public struct TrainingHooks: Sendable {
     /// Told of progress, each iteration.
@@ -41,16 +62,19 @@ public struct TrainingHooks: Sendable {
     public var breathe: @Sendable () -> Void
     /// Threads that may be used.
     public var threads: Int
+    /// Where to keep what was learnt so far; nil: nowhere.
+    public var checkpoints: TrainingCheckpoints?
 
     /// Hooks; by default nobody listens.
     public init(
         report: @escaping @Sendable (TrainingProgress) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false },
-        breathe: @escaping @Sendable () -> Void = {}, threads: Int = 1
+        breathe: @escaping @Sendable () -> Void = {}, threads: Int = 1, checkpoints: TrainingCheckpoints? = nil
     ) {
         self.report = report
         self.isCancelled = isCancelled
         self.breathe = breathe
         self.threads = threads
+        self.checkpoints = checkpoints
     }
 
     /// Leaves the machine to serving for a moment, and ends the training if somebody asked for it.

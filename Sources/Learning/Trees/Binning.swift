@@ -5,9 +5,9 @@ import Tabular
 ///
 /// A number's bins are cut at quantiles between different values; the last bin is for missing ones. A category has a bin for each frequent
 /// text, then one for rare and unseen texts, then one for missing. A time gives three numbers, its parts: `TreeInputs` says where they stand.
-struct Binning: Sendable {
+struct Binning: Sendable, Equatable {
     /// One feature.
-    struct FeatureBins: Sendable {
+    struct FeatureBins: Sendable, Equatable {
         var isCategorical: Bool
         /// Numeric: upper edges, ascending; bin *i* holds edge *i−1* < x ≤ edge *i*, the bin after the last edge everything above.
         var edges: [Double] = []

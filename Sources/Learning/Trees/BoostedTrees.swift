@@ -64,20 +64,27 @@ public struct BoostedTrees: Estimator {
     ) throws(LearningFailure) -> Boosting {
         try rows.check(for: Self.self)
         let patience = settings.patience
+        var keeper = CheckpointKeeper(hooks.checkpoints, rows: rows, settings: settings.texts, seed: seed)
+        let saved = keeper?.load(schema: rows.schema)
         var wanted = settings.rounds
         var notes: [String] = []
         if patience > 0 {
             // Settled on rows of the training part alone: the rows that judge the version must not choose its size as well.
             let (first, last) = rows.split(holdout: Self.settlingShare)
-            var trial = try Boosting(first, validation: last, settings: settings, seed: seed, span: 0...0.4, hooks: hooks)
-            try trial.run(rounds: wanted, patience: patience, hooks: hooks)
-            wanted = max(1, trial.best.rounds)
+            if let saved, saved.isSettled {
+                wanted = saved.wanted
+            } else {
+                var trial = try Boosting(first, validation: last, settings: settings, seed: seed, span: 0...0.4, from: saved, hooks: hooks)
+                try trial.run(rounds: wanted, patience: patience, keeper: &keeper, isSettled: false, hooks: hooks)
+                wanted = max(1, trial.best.rounds)
+            }
             notes.append("\(wanted) trees: the loss on the last \(last.count) training rows was least there")
         }
         var boosting = try Boosting(
-            rows, validation: validation, settings: settings, seed: seed, span: (patience > 0 ? 0.4 : 0)...0.85, hooks: hooks)
+            rows, validation: validation, settings: settings, seed: seed, span: (patience > 0 ? 0.4 : 0)...0.85,
+            from: saved?.isSettled == true ? saved : nil, hooks: hooks)
         boosting.notes = notes
-        try boosting.run(rounds: wanted, patience: 0, hooks: hooks)
+        try boosting.run(rounds: wanted, patience: 0, keeper: &keeper, isSettled: true, hooks: hooks)
         return boosting
     }
 }

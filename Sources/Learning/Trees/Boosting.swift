@@ -26,7 +26,10 @@ package struct Boosting {
     /// Of several classes: the probabilities before a round, output-major.
     private let probabilities: Buffer<Double>
     private let counts: (own: Int, seen: Int)
+    /// What an earlier process had grown.
+    private let earlier: BoostingCheckpoint?
     private var trees: [GrownTree] = []
+    private var losses: (train: [Double], watched: [Double]) = ([], [])
 
     /// The trainer's scores of the training rows, output-major, before the logistic or softmax function.
     package var scores: [Double] { ownScores.array }
@@ -35,10 +38,10 @@ package struct Boosting {
 
     /// Bins the rows.
     ///
-    /// `span` is the part of the whole training's progress that this run stands for.
+    /// `span` is the part of the whole training's progress that this run stands for. Goes on from `saved` where that is of the same run.
     init(
         _ rows: LabelledRows, validation: LabelledRows?, settings: TreeSettings, seed: UInt64, span: ClosedRange<Double>,
-        hooks: TrainingHooks
+        from saved: BoostingCheckpoint?, hooks: TrainingHooks
     ) throws(LearningFailure) {
         hooks.report(
             TrainingProgress(
@@ -55,8 +58,16 @@ package struct Boosting {
         loss = TreeLoss(rows.schema.target, classWeights: settings.classWeights(rows))
         base = loss.start(rows.targets)
         guard base.allSatisfy(\.isFinite) else { throw .diverged(iteration: 0) }
-        ownScores = Self.constant(base, rows.count)
-        seenScores = Self.constant(base, validation?.count ?? 0)
+        let isSame =
+            saved?.ensemble.binning == binning && saved?.ensemble.base == base && saved?.losses.watched.isEmpty == (validation == nil)
+        let earlier = isSame ? saved : nil
+        self.earlier = earlier
+        ownScores = earlier?.scores(of: rows, team: team) ?? Self.constant(base, rows.count)
+        if let validation {
+            seenScores = earlier?.scores(of: validation, team: team) ?? Self.constant(base, validation.count)
+        } else {
+            seenScores = Self.constant(base, 0)
+        }
         probabilities = Buffer(repeating: 0, count: loss.outputs > 1 ? rows.count * loss.outputs : 0)
         if let validation {
             watched = (
@@ -80,26 +91,45 @@ package struct Boosting {
     /// `patience` rounds.
     ///
     /// - Throws: `.diverged` as soon as the loss is no number; `.cancelled`.
-    mutating func run(rounds wanted: Int, patience: Int, hooks: TrainingHooks) throws(LearningFailure) {
+    mutating func run(
+        rounds wanted: Int, patience: Int, keeper: inout CheckpointKeeper?, isSettled: Bool, hooks: TrainingHooks
+    ) throws(LearningFailure) {
         let clock = ContinuousClock.now
+        let before = earlier?.rounds ?? 0
         for round in 1...wanted {
+            if let earlier, round <= before {
+                // The curve of what was grown before belongs to this training as well.
+                note(earlier.losses.train[round - 1], earlier.losses.watched.isEmpty ? nil : earlier.losses.watched[round - 1])
+                report(round, of: wanted, secondsLeft: nil, hooks)
+                continue
+            }
             try hooks.checkpoint()
             let hasSplit = try grow(round, hooks)
             let trainLoss = loss.mean(ownScores, targets, most: Self.lossRows, team: team)
             guard trainLoss.isFinite else { throw .diverged(iteration: round) }
-            let watchedLoss = watched.map { loss.mean(seenScores, $0.targets, team: team) }
-            if let watchedLoss, watchedLoss < best.loss { best = (watchedLoss, round) }
-            let elapsed = ContinuousClock.now - clock
-            let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-            let share = 0.05 + 0.95 * Double(round) / Double(wanted)
-            hooks.report(
-                TrainingProgress(
-                    stage: "fitting", iteration: round, iterations: wanted, trainLoss: trainLoss, validationLoss: watchedLoss,
-                    fraction: span.lowerBound + (span.upperBound - span.lowerBound) * share,
-                    secondsLeft: seconds / Double(round) * Double(wanted - round)))
+            note(trainLoss, watched.map { loss.mean(seenScores, $0.targets, team: team) })
+            let elapsed = (ContinuousClock.now - clock).components
+            let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+            report(round, of: wanted, secondsLeft: seconds / Double(round - before) * Double(wanted - round), hooks)
             if patience > 0, watched != nil, round - best.rounds >= patience { break }
-            if !hasSplit { break }
+            if !hasSplit || round == wanted { break }
+            keeper?.save(isSettled: isSettled, wanted: wanted, losses: losses) { ensemble }
         }
+    }
+
+    private mutating func note(_ trainLoss: Double, _ watchedLoss: Double?) {
+        losses.train.append(trainLoss)
+        guard let watchedLoss else { return }
+        losses.watched.append(watchedLoss)
+        if watchedLoss < best.loss { best = (watchedLoss, losses.train.count) }
+    }
+
+    private func report(_ round: Int, of wanted: Int, secondsLeft: Double?, _ hooks: TrainingHooks) {
+        let share = 0.05 + 0.95 * Double(round) / Double(wanted)
+        hooks.report(
+            TrainingProgress(
+                stage: "fitting", iteration: round, iterations: wanted, trainLoss: losses.train.last, validationLoss: losses.watched.last,
+                fraction: span.lowerBound + (span.upperBound - span.lowerBound) * share, secondsLeft: secondsLeft))
     }
 
     /// One tree for each output; false when none of them could be split.
@@ -107,7 +137,8 @@ package struct Boosting {
         if loss.outputs > 1 { refreshProbabilities() }
         var hasSplit = false
         for output in 0..<loss.outputs {
-            let salt = SplitMix64.mixed(seed ^ SplitMix64.mixed(UInt64(trees.count)))
+            let number = trees.count + (earlier?.ensemble.roots.count ?? 0)
+            let salt = SplitMix64.mixed(seed ^ SplitMix64.mixed(UInt64(number)))
             guard
                 loss.pack(into: stage, output: output, scores: ownScores, probabilities: probabilities, targets: targets, salt: salt)
             else { throw .diverged(iteration: round) }
@@ -133,7 +164,10 @@ package struct Boosting {
     }
 
     /// The trees, flattened for serving.
-    package func fitted() -> any FittedAlgorithm {
-        TreeEnsemble(binning: binning, base: base, task: schema.target.task, trees: trees, notes: notes)
+    package func fitted() -> any FittedAlgorithm { ensemble }
+
+    private var ensemble: TreeEnsemble {
+        TreeEnsemble(
+            binning: binning, base: base, task: schema.target.task, after: earlier?.ensemble, trees: trees, notes: notes)
     }
 }

@@ -26,12 +26,13 @@ struct TreeEnsemble: FittedAlgorithm {
     let covers: [Double]
     let notes: [String]
 
-    init(binning: Binning, base: [Double], task: PredictionTask, trees: [GrownTree], notes: [String]) {
+    /// Flattens trees, behind those of an ensemble with the same bins.
+    init(binning: Binning, base: [Double], task: PredictionTask, after first: TreeEnsemble?, trees: [GrownTree], notes: [String]) {
         self.binning = binning
         self.base = base
         self.task = task
         self.notes = notes
-        var flat = FlatTrees()
+        var flat = first.map(FlatTrees.init) ?? FlatTrees()
         for tree in trees { flat.append(tree, binning) }
         roots = flat.roots
         features = flat.features
@@ -134,6 +135,11 @@ struct TreeEnsemble: FittedAlgorithm {
         return TreeExplainer(self, walker(inputs, categories), inputs)
     }
 
+    /// Gives scores before the logistic or softmax function.
+    func rawPredictor(schema: Schema, categories: CategoryDictionary) -> TreePredictor {
+        TreePredictor(ensemble: self, inputs: TreeInputs(schema), codes: binning.bind(categories), isRaw: true)
+    }
+
     private func walker(_ inputs: TreeInputs, _ categories: CategoryDictionary) -> TreePredictor {
         TreePredictor(ensemble: self, inputs: inputs, codes: binning.bind(categories))
     }
@@ -160,6 +166,22 @@ private struct FlatTrees {
     var leaves: [Double] = []
     var gains: [Double] = []
     var covers: [Double] = []
+
+    init() {}
+
+    init(_ ensemble: TreeEnsemble) {
+        roots = ensemble.roots
+        features = ensemble.features
+        thresholds = ensemble.thresholds
+        flags = ensemble.flags
+        setIndex = ensemble.setIndex
+        sets = ensemble.sets
+        left = ensemble.left
+        right = ensemble.right
+        leaves = ensemble.leaves
+        gains = ensemble.gains
+        covers = ensemble.covers
+    }
 
     mutating func append(_ tree: GrownTree, _ binning: Binning) {
         let nodeBase = Int32(features.count)

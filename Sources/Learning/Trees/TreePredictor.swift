@@ -7,6 +7,7 @@ final class TreePredictor: Predictor {
     private let inputs: TreeInputs
     private let base: [Double]
     private let isBinary: Bool
+    private let isSoftmax: Bool
     private let roots: [Int32]
     private let nodes: [Node]
     private let leaves: [Double]
@@ -35,11 +36,13 @@ final class TreePredictor: Predictor {
         var missing: Int
     }
 
-    init(ensemble: TreeEnsemble, inputs: TreeInputs, codes: [[UInt8]]) {
+    /// `isRaw` leaves out the logistic or softmax function.
+    init(ensemble: TreeEnsemble, inputs: TreeInputs, codes: [[UInt8]], isRaw: Bool = false) {
         width = inputs.width
         self.inputs = inputs
         base = ensemble.base
-        isBinary = ensemble.task == .binary
+        isBinary = ensemble.task == .binary && !isRaw
+        isSoftmax = ensemble.task == .multiclass && !isRaw
         outputs = base.count
         roots = ensemble.roots
         leaves = ensemble.leaves
@@ -108,7 +111,7 @@ final class TreePredictor: Predictor {
         for row in 0..<block.count {
             let result = results + row * outputs
             if isBinary { result.pointee = Sigmoid.value(result.pointee) }
-            if outputs > 1 { Softmax.apply(result, count: outputs) }
+            if isSoftmax { Softmax.apply(result, count: outputs) }
         }
     }
 
