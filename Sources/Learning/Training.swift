@@ -7,7 +7,7 @@ public enum Training {
     /// Rows below which nothing can be learnt and judged.
     public static let minimumRows = 50
     /// Settings that are not an algorithm's own: every training takes them.
-    public static let parameters = [Calibration.parameter]
+    public static let parameters = [Calibration.parameter, TargetCoding.parameter]
 
     /// Refuses an algorithm or a setting that is not known or out of range, before anything is read.
     public static func check(_ request: TrainingRequest) throws(LearningFailure) { _ = try parts(request) }
@@ -53,14 +53,16 @@ public enum Training {
             hooks.report(timed)
         }
         let start = ContinuousClock.now
-        let fitted = try estimator.fit(correction?.fitting ?? train, validation: holdout, seed: request.seed, hooks: recorded)
+        let part = try Fitting(correction?.fitting ?? train, holdout, coding: own.text("categories"))
+        let fitted = try estimator.fit(part.rows, validation: part.watched, seed: request.seed, hooks: recorded)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         recorded.report(
             TrainingProgress(
                 stage: "evaluating", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0.9, secondsLeft: nil))
-        let plain = try score(fitted.predictor(schema: rows.schema, categories: rows.categories), holdout, hooks: hooks)
-        let calibration = try correction.map { part throws(LearningFailure) in try part.learn(fitted, hooks) }
-        let model = Model(fitted: fitted, calibration: calibration, proving: holdout)
+        let plainPredictor = Model.plainPredictor(fitted, part.coding, rows.schema, rows.categories)
+        let plain = try score(plainPredictor, holdout, hooks: hooks)
+        let calibration = try correction.map { part throws(LearningFailure) in try part.learn(plainPredictor, hooks) }
+        let model = Model(fitted: fitted, coding: part.coding, calibration: calibration, proving: holdout)
         let scores = calibration == nil ? plain : try score(model.predictor(categories: rows.categories), holdout, hooks: hooks)
         let constants = Baseline.constants(train)
         let constant = (0..<holdout.count).flatMap { _ in constants }
@@ -115,6 +117,28 @@ public enum Training {
     }
 }
 
+/// Rows as the algorithm gets them.
+private struct Fitting {
+    let coding: TargetCoding?
+    let rows: LabelledRows
+    let watched: LabelledRows
+
+    /// Categories are left as they are unless `coding` is `target` and there are some.
+    init(_ rows: LabelledRows, _ watched: LabelledRows, coding: String) throws(LearningFailure) {
+        guard coding == "target", rows.schema.features.contains(where: { $0.kind == .categorical }) else {
+            self.coding = nil
+            self.rows = rows
+            self.watched = watched
+            return
+        }
+        let learnt = TargetCoding(rows)
+        guard learnt.isFinite else { throw .diverged(iteration: 0) }
+        self.coding = learnt
+        self.rows = TargetCoding.crossCoded(rows)
+        self.watched = learnt.coded(watched)
+    }
+}
+
 /// The part of the training rows that corrects probabilities.
 private struct Correction {
     let method: String
@@ -136,8 +160,7 @@ private struct Correction {
 
     var notes: [String] { ["\(method) calibration on the last \(correcting.count) training rows, which were not learnt from"] }
 
-    func learn(_ fitted: any FittedAlgorithm, _ hooks: TrainingHooks) throws(LearningFailure) -> Calibration {
-        let predictor = fitted.predictor(schema: correcting.schema, categories: correcting.categories)
+    func learn(_ predictor: any Predictor, _ hooks: TrainingHooks) throws(LearningFailure) -> Calibration {
         let scores = try Training.score(predictor, correcting, hooks: hooks)
         return Calibration(method: method, scores: scores, targets: correcting.targets, outputs: predictor.outputs)
     }

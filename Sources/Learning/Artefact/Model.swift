@@ -5,8 +5,10 @@ public import Tabular
 public struct Model: Sendable {
     private static let magic = "FBM3"
 
-    /// What was learnt.
+    /// What was learnt, of rows as `coding` leaves them.
     let fitted: any FittedAlgorithm
+    /// What turns categories into numbers, where the algorithm is not to take them itself.
+    let coding: TargetCoding?
     /// What corrects its probabilities, if anything does.
     let calibration: Calibration?
     /// Rows with known answers.
@@ -14,38 +16,48 @@ public struct Model: Sendable {
     /// The layout of its rows.
     public let schema: Schema
 
-    private init(fitted: any FittedAlgorithm, calibration: Calibration?, schema: Schema, golden: GoldenRows) {
+    private init(fitted: any FittedAlgorithm, coding: TargetCoding?, calibration: Calibration?, schema: Schema, golden: GoldenRows) {
         self.fitted = fitted
+        self.coding = coding
         self.calibration = calibration
         self.schema = schema
         self.golden = golden
     }
 
     /// Puts together what was learnt and its answers to some of the rows.
-    package init(fitted: any FittedAlgorithm, proving rows: LabelledRows) { self.init(fitted: fitted, calibration: nil, proving: rows) }
-
-    /// The same with corrected probabilities.
-    init(fitted: any FittedAlgorithm, calibration: Calibration?, proving rows: LabelledRows) {
-        let predictor = Self.predictor(fitted, calibration, rows.schema, rows.categories)
-        self.init(fitted: fitted, calibration: calibration, schema: rows.schema, golden: GoldenRows(rows, predictor: predictor))
+    package init(fitted: any FittedAlgorithm, proving rows: LabelledRows) {
+        self.init(fitted: fitted, coding: nil, calibration: nil, proving: rows)
     }
 
-    private static func predictor(
-        _ fitted: any FittedAlgorithm, _ calibration: Calibration?, _ schema: Schema, _ categories: CategoryDictionary
+    /// The same with coded categories and corrected probabilities.
+    init(fitted: any FittedAlgorithm, coding: TargetCoding?, calibration: Calibration?, proving rows: LabelledRows) {
+        let plain = Self.plainPredictor(fitted, coding, rows.schema, rows.categories)
+        let predictor = calibration.map { CalibratedPredictor(plain, $0) } ?? plain
+        self.init(
+            fitted: fitted, coding: coding, calibration: calibration, schema: rows.schema, golden: GoldenRows(rows, predictor: predictor))
+    }
+
+    /// What answers raw rows before any correction.
+    static func plainPredictor(
+        _ fitted: any FittedAlgorithm, _ coding: TargetCoding?, _ schema: Schema, _ categories: CategoryDictionary
     ) -> any Predictor {
-        let own = fitted.predictor(schema: schema, categories: categories)
-        return calibration.map { CalibratedPredictor(own, $0) } ?? own
+        guard let coding else { return fitted.predictor(schema: schema, categories: categories) }
+        let own = fitted.predictor(schema: coding.schema(schema), categories: categories)
+        return CodedPredictor(own, BoundCoding(coding, categories), width: schema.width)
     }
+
+    /// The layout that the algorithm knows.
+    var innerSchema: Schema { coding?.schema(schema) ?? schema }
 
     /// The weights by column (`temp`, `temp missing`, `carrier=UA`, `carrier other`) of a linear model; nil for others.
     package var coefficients: (weights: [String: Double], intercept: Double)? {
         let linear = (fitted as? any LinearlyWeighted)?.linear ?? (fitted as? any OnlineFitted)?.state.linear
-        return linear?.coefficients(schema: schema)
+        return linear?.coefficients(schema: innerSchema)
     }
 
     /// The weights by column of one class of a multinomial logistic regression; nil for others.
     package func coefficients(ofClass index: Int) -> (weights: [String: Double], intercept: Double)? {
-        (fitted as? SoftmaxModel)?.linear(of: index).coefficients(schema: schema)
+        (fitted as? SoftmaxModel)?.linear(of: index).coefficients(schema: innerSchema)
     }
 
     /// The algorithm's name.
@@ -63,6 +75,7 @@ public struct Model: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         writer.text((try? encoder.encode(schema)).map { String(decoding: $0, as: UTF8.self) } ?? "")
+        TargetCoding.write(coding, into: &writer)
         fitted.encode(into: &writer)
         Calibration.write(calibration, into: &writer)
         golden.encode(into: &writer)
@@ -83,16 +96,18 @@ public struct Model: Sendable {
             throw .corruptArtefact("its schema cannot be read")
         }
         try schema.checkZone()
-        let fitted = try type.init(from: &reader, schema: schema)
+        let coding = try TargetCoding.read(&reader, schema: schema)
+        let fitted = try type.init(from: &reader, schema: coding?.schema(schema) ?? schema)
         let calibration = try Calibration.read(&reader, outputs: schema.target.outputs)
         let golden = try GoldenRows(from: &reader, schema: schema)
         guard reader.isAtEnd else { throw .corruptArtefact("bytes after its end") }
-        return Model(fitted: fitted, calibration: calibration, schema: schema, golden: golden)
+        return Model(fitted: fitted, coding: coding, calibration: calibration, schema: schema, golden: golden)
     }
 
     /// A predictor for rows whose categories are codes of that dictionary; texts of the model that it lacks are added to it.
     public func predictor(categories: CategoryDictionary) -> any Predictor {
-        Self.predictor(fitted, calibration, schema, categories)
+        let plain = Self.plainPredictor(fitted, coding, schema, categories)
+        return calibration.map { CalibratedPredictor(plain, $0) } ?? plain
     }
 
     /// Checks that the golden rows give the stored answers, bit for bit.
@@ -102,7 +117,12 @@ public struct Model: Sendable {
 
     /// Shares of importance by feature, largest first, summing to 1; empty when nothing was learnt.
     public func importance() -> [(feature: String, value: Double)] {
-        let raw = fitted.importance(schema: schema)
+        let inner = fitted.importance(schema: innerSchema)
+        var raw = inner
+        if let coding {
+            raw = [Double](repeating: 0, count: schema.width)
+            for (value, source) in zip(inner, coding.sources) { raw[source] += value }
+        }
         let total = raw.reduce(0, +)
         guard total > 0, total.isFinite else { return [] }
         return zip(schema.features, raw).map { ($0.name, $1 / total) }.filter { $0.value > 0 }

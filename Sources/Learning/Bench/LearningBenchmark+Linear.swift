@@ -4,6 +4,13 @@ import Synchronization
 public import Tabular
 
 extension LearningBenchmark {
+    /// All figures of linear, online and perceptron trainings; those of rows of two classes only when there are some.
+    public static func linear(_ rows: LabelledRows?, threads: Int) -> [BenchmarkFigure] {
+        let logistic = rows.map { Self.logistic($0, threads: threads) } ?? []
+        return logistic + online() + perceptron(units: 64, second: 32, threads: 1) + perceptron(units: 64, second: 32, threads: threads)
+            + perceptron(units: 512, second: 256, rows: 200_000, threads: threads)
+    }
+
     /// Fits a logistic regression to the training part of some rows of two classes, its design matrix included.
     ///
     /// The peer's time is that of its solver alone, on a matrix that it was given.

@@ -54,8 +54,14 @@ extension Model {
     ///
     /// - Throws: `.tooFewRows` when only sampling could tell and the model has no golden row.
     public func explainer(categories: CategoryDictionary, seed: UInt64 = 0) throws(LearningFailure) -> ModelExplainer {
-        if let exact = fitted.explainer(schema: schema, categories: categories) { return ModelExplainer(schema: schema, explainer: exact) }
-        let predictor = fitted.predictor(schema: schema, categories: categories)
+        if let exact = fitted.explainer(schema: innerSchema, categories: categories) {
+            let whole: any Explainer =
+                coding.map {
+                    CodedExplainer(exact, BoundCoding($0, categories), sources: $0.sources, width: schema.width)
+                } ?? exact
+            return ModelExplainer(schema: schema, explainer: whole)
+        }
+        let predictor = Self.plainPredictor(fitted, coding, schema, categories)
         let background = golden.rows(schema: schema, categories: categories)
         guard let sampled = SampledExplainer(predictor, task: schema.target.task, background: background, seed: seed) else {
             throw .tooFewRows(found: 0, needed: 1)

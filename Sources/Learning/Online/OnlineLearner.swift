@@ -42,11 +42,15 @@ public final class OnlineLearner {
 
     /// Goes on from a version's bytes, be it a snapshot or what a training made.
     ///
-    /// - Throws: `.corruptArtefact`, also for a version of an algorithm that does not learn online.
+    /// - Throws: `.corruptArtefact`, also for a version that does not learn online: of another algorithm, calibrated, or with categories that
+    ///   are coded by the target.
     public convenience init(resuming artefact: [UInt8], categories: CategoryDictionary) throws(LearningFailure) {
         let model = try Model.decode(artefact)
         guard let online = model.fitted as? any OnlineFitted else {
             throw .corruptArtefact("\(model.algorithm) does not learn online")
+        }
+        guard model.calibration == nil, model.coding == nil else {
+            throw .corruptArtefact("calibration and coded categories do not follow what is learnt online")
         }
         self.init(
             online.state, schema: model.schema, categories: categories,
