@@ -28,7 +28,7 @@ struct Binning: Sendable, Equatable {
     init(features: [FeatureBins?]) { self.features = features }
 
     /// Rows that quantiles are taken from; of more, these many.
-    private static let sampleRows = 200_000
+    static let sampleRows = 200_000
 
     /// Learns the bins of rows.
     ///

@@ -58,6 +58,19 @@ public struct BoostedTrees: Estimator {
         try grow(rows, validation: validation, seed: seed, hooks: hooks).fitted()
     }
 
+    /// Bins row by row and input by input, the words, places, scores and probabilities of the rows, the histograms, and the rows that bins are
+    /// learnt from; with patience also the rows a second time, in two parts.
+    public func memoryNeeded(rows: Int, schema: Schema) -> Int {
+        let inputs = TreeInputs(schema).count
+        let bins = MemoryEstimate.cells(rows, 3 * inputs, bytes: 1)
+        let own = MemoryEstimate.cells(rows, 4 + 2 * schema.target.outputs, bytes: 8)
+        let histograms = MemoryEstimate.cells(settings.leaves + 2, 256 * inputs, bytes: MemoryLayout<BinSums>.stride)
+        let parts = settings.patience > 0 ? rows : min(rows, Binning.sampleRows)
+        let copies = MemoryEstimate.cells(parts, schema.width, bytes: 8)
+        // Each is at most a quarter of what a number holds, and the last far less.
+        return bins + own + copies + min(settings.histogramBytes, histograms)
+    }
+
     /// Learns, and keeps the trainer's own scores of the rows.
     package func grow(
         _ rows: LabelledRows, validation: LabelledRows?, seed: UInt64, hooks: TrainingHooks

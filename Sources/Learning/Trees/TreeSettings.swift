@@ -8,6 +8,7 @@ struct TreeSettings: Sendable {
 
     var rounds: Int { texts.integer("trees") }
     var patience: Int { texts.integer("patience") }
+    var leaves: Int { texts.integer("leaves") }
     var bins: Int { texts.integer("bins") }
 
     /// By class index; empty where every row counts once.
