@@ -86,7 +86,6 @@ extension Action {
         }
     }
 
-
     private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }
 
