@@ -63,7 +63,7 @@ let package = Package(
             dependencies: [
                 "Console", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
 
         .testTarget(name: "ArchitectureTests"),

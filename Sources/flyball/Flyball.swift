@@ -28,8 +28,8 @@ struct Flyball: AsyncParsableCommand {
             CommandGroup(
                 name: "Models",
                 subcommands: [
-                    DeployCommand.self, TrainCommand.self, VersionsCommand.self, CompareCommand.self, JobsCommand.self, JobCommand.self,
-                    PolicyCommand.self, PredictCommand.self,
+                    DeployCommand.self, TrainCommand.self, VersionsCommand.self, CompareCommand.self, CardCommand.self, ReproduceCommand.self,
+                    JobsCommand.self, JobCommand.self, PolicyCommand.self, PredictCommand.self,
                 ]),
             CommandGroup(
                 name: "What answers",

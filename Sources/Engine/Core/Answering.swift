@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Monitoring
 import Store
+import Tabular
 
 extension EngineCore {
     /// Rows that one page may have.
@@ -44,6 +45,14 @@ extension EngineCore {
         case .versions(let deployment): content = await versions(deployment)
         case .policy(let deployment): content = await policy(deployment)
         case .model(let deployment, let version): content = await model(deployment, version, on: queue)
+        case .report(let deployment, let version):
+            content = await read(queue) { reader in
+                let name = "\(SafeText.escape(deployment)) v\(version)"
+                guard let row = try reader.version(of: deployment, number: version) else { return .failed("no such version: \(name)") }
+                guard let hash = row.reportHash else { return .failed("\(name) has no report: it was trained by an earlier release") }
+                let text = String(decoding: try reader.artefact(hash), as: UTF8.self)
+                return decodeJSON(VersionReport.self, text).map { .report($0) } ?? .failed("the report of \(name) cannot be read")
+            }
         }
         return HistoryPage(asOf: now(), content: content)
     }

@@ -136,7 +136,7 @@ extension EngineCore {
             guard try transaction.finish(job.id, fence: job.fence, state: "done", result: verdict, error: nil, now: gatedAt) else {
                 return false
             }
-            try transaction.insert(summary.record(deployment: entry.name, profileHash: trained.profileHash))
+            try transaction.insert(summary.record(deployment: entry.name, profileHash: trained.profileHash, reportHash: trained.reportHash))
             try transaction.update(record)
             return true
         }
@@ -145,6 +145,7 @@ extension EngineCore {
         entry.memory = memory
         entry.versions.append(summary)
         resolveAlert(entry.name, kind: AlertKind.training, because: "\(summary.name) is trained")
+        pruneSnapshots()
         if case .deploy = payload { _ = await installRouting() }
         if let refused {
             reportRefusal(entry, summary.name, refused)

@@ -132,7 +132,7 @@ extension EngineCore {
     /// Writes a version's mutable columns.
     func store(_ summary: VersionSummary, of deployment: String, in transaction: ControlTransaction) throws {
         guard let stored = try transaction.version(of: deployment, number: summary.number) else { return }
-        try transaction.update(summary.record(deployment: deployment, profileHash: stored.profileHash))
+        try transaction.update(summary.record(deployment: deployment, profileHash: stored.profileHash, reportHash: stored.reportHash))
     }
 
     /// Keeps a journal row for the snapshot and the charts.

@@ -15,11 +15,11 @@ extension VersionSummary {
     }
 
     /// The registry's row.
-    func record(deployment: String, profileHash: String?) -> VersionRecord {
+    func record(deployment: String, profileHash: String?, reportHash: String?) -> VersionRecord {
         VersionRecord(
             deployment: deployment, number: number, createdAt: createdAt, algorithm: algorithm, state: state.rawValue,
             artefactHash: artefactHash,
-            profileHash: profileHash, dataHash: dataHash, blessed: blessed, payload: encodeJSON(self))
+            profileHash: profileHash, reportHash: reportHash, dataHash: dataHash, blessed: blessed, payload: encodeJSON(self))
     }
 }
 

@@ -46,6 +46,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case policy(deployment: String)
     /// The model of a version (nil: the champion), for scoring elsewhere.
     case model(deployment: String, version: UInt32?)
+    /// What the training of a version found: calibration, slices, the loss curve.
+    case report(deployment: String, version: UInt32)
 }
 
 /// The answer to a `HistoryQuery`.
@@ -82,6 +84,8 @@ public enum HistoryContent: Codable, Sendable {
     case text(String)
     /// A version's number and its model's bytes, whose SHA-256 is right.
     case model(version: UInt32, artefact: Data)
+    /// What a version's training found.
+    case report(VersionReport)
     /// The question could not be answered: why.
     case failed(String)
 }

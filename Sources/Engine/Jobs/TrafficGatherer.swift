@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import Store
 import Tabular
 
@@ -34,7 +32,6 @@ struct TrafficGatherer {
         if joined.faulty > 0 { notes.append("left out \(joined.faulty) labelled rows that were answered during an upstream fault") }
         joined.rows = sorted(joined.rows)
         let labelled = joined.rows.count
-        let hash = contentHash(joined.rows)
         var rows = joined.rows
         var description = "\(labelled) labelled rows of traffic"
         if let importHash = traffic.importHash {
@@ -42,9 +39,12 @@ struct TrafficGatherer {
             rows = imported.rows.appending(joined.rows)
             description += " and import \(importHash.prefix(12)) (\(imported.rows.count) rows)"
         }
+        // Kept as it was learnt from: labels may be corrected and traffic ages, but a version can be made again.
+        let kept = ImportedData(rows: rows, source: "labelled traffic of \(deployment)", notes: notes)
+        try DataSnapshots.write(kept, directory: dataDirectory)
         return GatheredData(
-            rows: rows, reference: labelled >= Self.referenceRows ? joined.rows : nil, hash: hash, description: description, notes: notes,
-            labelDelay: joined.medianDelay)
+            rows: rows, reference: labelled >= Self.referenceRows ? joined.rows : nil, hash: kept.hash, description: description,
+            notes: notes, labelDelay: joined.medianDelay)
     }
 
     private func newestLabels() throws -> (labels: [RowID: StoredLabel], notes: [String]) {
@@ -101,16 +101,5 @@ struct TrafficGatherer {
     /// Ascending by event time; rows of the same instant keep their order.
     private func sorted(_ rows: LabelledRows) -> LabelledRows {
         rows.selecting(rows.times.indices.sorted { (rows.times[$0], $0) < (rows.times[$1], $1) })
-    }
-
-    private func contentHash(_ rows: LabelledRows) -> String {
-        var hasher = SHA256()
-        rows.features.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-        rows.targets.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-        if let importHash = traffic.importHash { hasher.update(data: Data(importHash.utf8)) }
-        return hasher.finalize().map { byte in
-            let text = String(byte, radix: 16)
-            return byte < 16 ? "0" + text : text
-        }.joined()
     }
 }

@@ -58,6 +58,7 @@ struct TrainedVersion: Sendable {
     /// Where the model and its drift reference are stored already; nothing points to them before the version is registered.
     var artefactHash: String
     var profileHash: String
+    var reportHash: String
     /// The champion that it was compared with.
     var championNumber: UInt32?
     var gates: [GateResult]
@@ -125,19 +126,24 @@ struct TrainingPipeline {
         let reference = data.reference ?? data.rows
         let profile = ReferenceProfile.build(rows: reference, scores: try scores(of: model, on: reference))
         try checkCancelled()
-        let (artefactHash, profileHash) = try store(outcome.artefact, profile)
+        let (artefactHash, profileHash, reportHash) = try store(outcome.artefact, profile, VersionReport(outcome))
         return TrainedVersion(
             schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, artefactHash: artefactHash,
-            profileHash: profileHash, championNumber: task.champion?.number, gates: gated,
+            profileHash: profileHash, reportHash: reportHash, championNumber: task.champion?.number, gates: gated,
             importance: model.importance().prefix(20).map { FeatureImportance(feature: $0.feature, value: $0.value) },
             notes: data.notes + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt)
     }
 
     /// Stored here, on the training thread: writing a large model never holds up the engine.
-    private func store(_ artefact: [UInt8], _ profile: ReferenceProfile) throws(TrainingEnd) -> (artefact: String, profile: String) {
+    private func store(
+        _ artefact: [UInt8], _ profile: ReferenceProfile, _ report: VersionReport
+    ) throws(TrainingEnd) -> (artefact: String, profile: String, report: String) {
         do {
             let control = stores.control
-            return (try control.storeArtefact(artefact), try control.storeArtefact(Array(encodeJSON(profile).utf8)))
+            return (
+                try control.storeArtefact(artefact), try control.storeArtefact(Array(encodeJSON(profile).utf8)),
+                try control.storeArtefact(Array(encodeJSON(report).utf8))
+            )
         } catch { throw .failed("\(error)") }
     }
 

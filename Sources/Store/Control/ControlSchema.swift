@@ -48,6 +48,9 @@ enum ControlSchema {
                     CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
                     """)
         }
+        migrator.registerMigration("3 reports of versions") { database in
+            try database.execute(sql: "ALTER TABLE version ADD COLUMN report_hash TEXT REFERENCES artefact(hash)")
+        }
         return migrator
     }
 }

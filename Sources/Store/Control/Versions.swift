@@ -19,6 +19,8 @@ public struct VersionRecord: Codable, Sendable, Equatable {
     public var artefactHash: String?
     /// Hex SHA-256 of its drift reference.
     public var profileHash: String?
+    /// Hex SHA-256 of what its training found, beside the figures in the payload.
+    public var reportHash: String?
     /// Content hash of what it learnt from.
     public var dataHash: String
     /// Whether every gate passed.
@@ -29,7 +31,7 @@ public struct VersionRecord: Codable, Sendable, Equatable {
     /// Makes a record.
     public init(
         deployment: String, number: UInt32, createdAt: Int64, algorithm: String, state: String, artefactHash: String?, profileHash: String?,
-        dataHash: String, blessed: Bool, payload: String
+        reportHash: String? = nil, dataHash: String, blessed: Bool, payload: String
     ) {
         self.deployment = deployment
         self.number = number
@@ -38,6 +40,7 @@ public struct VersionRecord: Codable, Sendable, Equatable {
         self.state = state
         self.artefactHash = artefactHash
         self.profileHash = profileHash
+        self.reportHash = reportHash
         self.dataHash = dataHash
         self.blessed = blessed
         self.payload = payload
@@ -47,7 +50,8 @@ public struct VersionRecord: Codable, Sendable, Equatable {
         self.init(
             deployment: try row.text("deployment"), number: try row.narrow("number"), createdAt: try row.integer("created_at"),
             algorithm: try row.text("algorithm"), state: try row.text("state"), artefactHash: try row.optionalText("artefact_hash"),
-            profileHash: try row.optionalText("profile_hash"), dataHash: try row.text("data_hash"), blessed: try row.flag("blessed"),
+            profileHash: try row.optionalText("profile_hash"), reportHash: try row.optionalText("report_hash"),
+            dataHash: try row.text("data_hash"), blessed: try row.flag("blessed"),
             payload: try row.text("payload"))
     }
 }
@@ -96,6 +100,7 @@ extension ControlTransaction {
             sql: """
                 DELETE FROM artefact WHERE hash NOT IN (SELECT artefact_hash FROM version WHERE artefact_hash IS NOT NULL)
                     AND hash NOT IN (SELECT profile_hash FROM version WHERE profile_hash IS NOT NULL)
+                    AND hash NOT IN (SELECT report_hash FROM version WHERE report_hash IS NOT NULL)
                 """)
         return database.changesCount
     }
@@ -103,10 +108,10 @@ extension ControlTransaction {
     /// Adds a version.
     public func insert(_ record: VersionRecord) throws {
         try database.execute(
-            sql: "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            sql: "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
                 record.deployment, record.number, record.createdAt, record.algorithm, record.state, record.artefactHash, record.profileHash,
-                record.dataHash, record.blessed, record.payload,
+                record.dataHash, record.blessed, record.payload, record.reportHash,
             ])
     }
 

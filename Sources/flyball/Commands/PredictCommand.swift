@@ -14,6 +14,7 @@ struct PredictCommand: AsyncParsableCommand {
 
             flyball predict flight-delay --data tomorrow.csv > scored.csv
             flyball predict flight-delay --data tomorrow.csv.gz --version v2 --output scored.csv
+            flyball predict flight-delay --data tomorrow.csv --explain > why.csv
             """)
 
     @OptionGroup var place: WorkspaceOption
@@ -24,6 +25,7 @@ struct PredictCommand: AsyncParsableCommand {
         completion: .file())
     var output: String?
     @Option(help: ArgumentHelp("The version; the champion when left out.", valueName: "version")) var version: VersionArgument?
+    @Flag(help: "Add the raw score's base and what each column adds to it (log-odds; the target's units for numbers).") var explain = false
     @OptionGroup var json: JSONOption
 
     func validate() throws {
@@ -37,10 +39,10 @@ struct PredictCommand: AsyncParsableCommand {
             else { throw CommandFailure("no model: \(SafeText.escape(name)): the engine answered something else") }
             return (number, Array(artefact))
         }
-        let target = output
+        let (target, explains) = (output, explain)
         // Reading, scoring and writing block: a queue of their own.
         let rows = try await onQueue(DispatchQueue(label: "flyball.predict")) {
-            Result { try Self.score(artefact, path: path, output: target) }
+            Result { try Self.score(artefact, path: path, output: target, explains: explains) }
         }.get()
         if json.isJSON { return try Output.json(Summary(deployment: name, version: "v\(number)", rows: rows, output: output)) }
         Output.remark("\(rows) rows scored by \(SafeText.escape(name)) v\(number)")
@@ -53,8 +55,8 @@ struct PredictCommand: AsyncParsableCommand {
         var output: String?
     }
 
-    private static func score(_ artefact: [UInt8], path: String, output: String?) throws -> Int {
-        var scoring = try BatchScoring(artefact: artefact, path: path)
+    private static func score(_ artefact: [UInt8], path: String, output: String?, explains: Bool) throws -> Int {
+        var scoring = try BatchScoring(artefact: artefact, path: path, explains: explains)
         guard let output else { return try scoring.run { try Output.write($0.utf8, to: STDOUT_FILENO) } }
         let file = try NewFile(output)
         let rows = try scoring.run { try file.write(Array($0.utf8)) }

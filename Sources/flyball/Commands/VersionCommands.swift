@@ -114,9 +114,8 @@ struct CompareCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.with(place, .reading) { session in
-            let versions = try await session.versions(of: name)
-            let a = try pick(first, versions)
-            let b = try pick(second, versions)
+            let a = try await session.version(first, of: name)
+            let b = try await session.version(second, of: name)
             if json.isJSON { return try Output.json(ComparisonDocument(deployment: name, a, b)) }
             var table = TextTable(["", a.name, b.name, "DIFFERENCE"], rightAligned: [3])
             for (label, left, right) in Self.facts(a, b) { table.add([label, left, right, ""]) }
@@ -125,11 +124,6 @@ struct CompareCommand: AsyncParsableCommand {
             }
             try table.print()
         }
-    }
-
-    private func pick(_ wanted: VersionArgument, _ versions: [VersionSummary]) throws -> VersionSummary {
-        if let version = versions.first(where: { $0.number == wanted.number }) { return version }
-        throw ActionFailure.notFound(kind: "version", name: "\(name) v\(wanted.number)", nearest: versions.first?.name)
     }
 
     private static func facts(_ a: VersionSummary, _ b: VersionSummary) -> [(String, String, String)] {

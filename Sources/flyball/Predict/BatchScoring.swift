@@ -7,20 +7,28 @@ struct BatchScoring {
     /// Rows scored in one go.
     private static let blockRows = 512
     private static let added = ["score", "label"]
+    /// Before the name of a feature: the column of what it adds.
+    private static let contribution = "why "
 
     private let schema: Schema
     private let predictor: any Predictor
+    /// Says what each feature adds to the raw score; nil when nobody asked.
+    private let explainer: ModelExplainer?
     private var reader: CSVRecordReader
     private var cells: RowCells
 
     /// Opens the file and finds the model's inputs among its columns.
     ///
     /// - Throws: `LearningFailure` for a model that cannot be read, `TabularFailure` for a file that has not what the model wants.
-    init(artefact: [UInt8], path: String) throws {
+    init(artefact: [UInt8], path: String, explains: Bool = false) throws {
         let model = try Model.decode(artefact)
         let categories = CategoryDictionary()
         schema = model.schema
         predictor = model.predictor(categories: categories)
+        explainer = explains ? try model.explainer(categories: categories) : nil
+        if explains, schema.target.task == .multiclass {
+            throw CommandFailure("--explain shows the parts of one score, and \(schema.target.name) has one a class: leave it out")
+        }
         reader = try CSVRecordReader(path: path)
         let file = (path as NSString).lastPathComponent
         for name in Self.added where reader.header.contains(name) {
@@ -37,6 +45,7 @@ struct BatchScoring {
     mutating func run(_ write: (String) throws -> Void) throws -> Int {
         var line = reader.header.map { Self.quoted($0) }
         line += schema.target.task == .regression ? ["score"] : Self.added
+        if explainer != nil { line += ["base"] + schema.features.map { Self.quoted(Self.contribution + $0.name) } }
         try write(line.joined(separator: ",") + "\n")
         var rows: [[String]] = []
         var values: [Double] = []
@@ -64,7 +73,13 @@ struct BatchScoring {
         var text = ""
         for (index, row) in rows.enumerated() {
             for cell in row { text += Self.quoted(cell) + "," }
-            text += answer(scores[(index * outputs)..<((index + 1) * outputs)]) + "\n"
+            text += answer(scores[(index * outputs)..<((index + 1) * outputs)])
+            if let explainer {
+                let parts = try explainer.explain(Array(values[(index * schema.width)..<((index + 1) * schema.width)])).outputs.first
+                text += ",\(parts?.base ?? 0)"
+                for part in parts?.contributions ?? [] { text += ",\(part)" }
+            }
+            text += "\n"
         }
         try write(text)
         rows.removeAll(keepingCapacity: true)

@@ -15,4 +15,7 @@ struct CommandFailure: Error, CustomStringConvertible, Equatable {
 
     /// The reader of our output went away; there is nobody to tell.
     static let outputClosed = CommandFailure("")
+
+    /// The result itself says what is wrong.
+    static let alreadySaid = CommandFailure("")
 }

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Crypto
+import Dispatch
+import Engine
+import Foundation
+import Learning
+import Tabular
+
+/// The verb `reproduce`.
+struct ReproduceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reproduce", abstract: "Train a version once more, in this process, and compare the bytes.",
+        discussion: """
+            The same data, settings, seed, build and processor kind give the same bytes. Where they differ, the figures of both are shown. The \
+            data of the latest 20 versions of a deployment is kept.
+
+            flyball reproduce flight-delay v2
+            """)
+
+    @OptionGroup var place: WorkspaceOption
+    @Argument(help: "The deployment.") var name: String
+    @Argument(help: "The version.") var version: VersionArgument
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        let summary = try await Session.with(place, .reading) { session in try await session.version(version, of: name) }
+        guard let hash = summary.artefactHash else {
+            throw CommandFailure("\(SafeText.escape(name)) \(summary.name) has no artefact: it was refused before one was stored")
+        }
+        let directory = place.path + "/data"
+        let isQuiet = json.isJSON
+        let outcome = try await onQueue(DispatchQueue(label: "flyball.reproduce")) {
+            Result { try Self.train(summary, directory: directory, isQuiet: isQuiet) }
+        }.get()
+        let found = SHA256.hash(data: outcome.artefact).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        let document = Document(deployment: name, summary, hash: found, outcome)
+        if json.isJSON { try Output.json(document) } else { try show(document, summary, outcome) }
+        if found != hash { throw CommandFailure.alreadySaid }
+    }
+
+    private static func train(_ summary: VersionSummary, directory: String, isQuiet: Bool) throws -> TrainingOutcome {
+        let data = try DataSnapshots.read(hash: summary.dataHash, directory: directory)
+        let request = TrainingRequest(algorithm: summary.algorithm, settings: summary.settings, seed: summary.seed)
+        let progress = isQuiet ? nil : ProgressBox()
+        let hooks = TrainingHooks(report: { progress?.show($0) })
+        defer { progress?.end() }
+        return try Training.run(data.rows, request: request, hooks: hooks)
+    }
+
+    private func show(_ document: Document, _ summary: VersionSummary, _ outcome: TrainingOutcome) throws {
+        if document.identical {
+            try Output.line("identical: \(SafeText.escape(name)) \(summary.name) is \(document.reproduced)")
+            return
+        }
+        try Output.line(
+            "different: \(SafeText.escape(name)) \(summary.name) is \(document.recorded), and came out as \(document.reproduced)")
+        var table = TextTable(["FIGURE", summary.name.uppercased(), "NOW"], rightAligned: [1, 2])
+        for metric in outcome.metrics {
+            table.add([metric.name, summary.metric(metric.name).map { FigureTexts.four($0.value) } ?? "-", FigureTexts.four(metric.value)])
+        }
+        for library in Set(summary.libraries.keys).union(outcome.libraries.keys).sorted() {
+            table.add([library, summary.libraries[library] ?? "-", outcome.libraries[library] ?? "-"])
+        }
+        try table.print()
+    }
+
+    /// What `reproduce --json` prints.
+    private struct Document: Encodable {
+        var deployment: String
+        var version: String
+        var identical: Bool
+        var recorded: String
+        var reproduced: String
+        var metrics: [String: Double]
+        var recordedMetrics: [String: Double]
+        var libraries: [String: String]
+        var recordedLibraries: [String: String]
+
+        init(deployment: String, _ summary: VersionSummary, hash: String, _ outcome: TrainingOutcome) {
+            self.deployment = deployment
+            version = summary.name
+            recorded = summary.artefactHash ?? ""
+            reproduced = hash
+            identical = recorded == hash
+            metrics = Dictionary(outcome.metrics.map { ($0.name, $0.value) }) { first, _ in first }
+            recordedMetrics = Dictionary(summary.metrics.map { ($0.name, $0.value) }) { first, _ in first }
+            libraries = outcome.libraries
+            recordedLibraries = summary.libraries
+        }
+    }
+}
+
+/// A progress line that a training's own thread writes.
+private final class ProgressBox: @unchecked Sendable {
+    // Sendable by hand: a training reports from the one thread that runs it.
+    private var line = ProgressLine()
+
+    func show(_ progress: TrainingProgress) { line.show(progress.stage, fraction: progress.fraction) }
+    func end() { line.end() }
+}
