@@ -4,7 +4,7 @@ import Synchronization
 import Tabular
 import Testing
 
-@Suite("Checkpoints of trees") struct CheckpointTests {
+@Suite("Checkpoints") struct CheckpointTests {
     /// Keeps the last checkpoint, and ends the training after some of them.
     private final class Keeper: Sendable {
         let saved: Mutex<(bytes: [UInt8]?, count: Int)>
@@ -84,5 +84,37 @@ import Testing
             if random.below(4) == 0 { copy.removeLast(random.below(copy.count)) }
             #expect(try train(rows, settings, Keeper(copy, most: .max).hooks()).artefact == whole)
         }
+    }
+
+    @Test(
+        "A perceptron that died after any epoch goes on to the bytes, figures and curve of one that ran through",
+        arguments: PredictionTask.allCases, ["0", "2"])
+    func perceptron(task: PredictionTask, patience: String) throws {
+        let rows = Made.mixed(task, count: 500)
+        let request = TrainingRequest(
+            algorithm: "perceptron", settings: ["epochs": "9", "patience": patience, "units": "8", "learning-rate": "0.02"], seed: 3)
+        let whole = try Training.run(rows, request: request, hooks: TrainingHooks())
+        for died in [1, 2, 5] where died < whole.curve.count - 1 {
+            let first = Keeper(nil, most: died)
+            #expect(throws: LearningFailure.cancelled) { try Training.run(rows, request: request, hooks: first.hooks()) }
+            let bytes = try #require(first.bytes)
+            let second = Keeper(bytes, most: .max)
+            let outcome = try Training.run(rows, request: request, hooks: second.hooks())
+            #expect(outcome.artefact == whole.artefact && outcome.metrics == whole.metrics && outcome.notes == whole.notes)
+            #expect(outcome.curve.map(\.trainLoss) == whole.curve.map(\.trainLoss))
+            #expect(outcome.curve.map(\.validationLoss) == whole.curve.map(\.validationLoss))
+            var random = Made.Random(state: 4)
+            for _ in 0..<20 {
+                var copy = bytes
+                copy[random.below(copy.count)] ^= 1 << UInt8(random.below(8))
+                if random.below(4) == 0 { copy.removeLast(random.below(copy.count)) }
+                #expect(try Training.run(rows, request: request, hooks: Keeper(copy, most: .max).hooks()).artefact == whole.artefact)
+            }
+        }
+        var other = request
+        other.seed = 4
+        let keeper = Keeper(nil, most: 2)
+        #expect(throws: LearningFailure.cancelled) { try Training.run(rows, request: other, hooks: keeper.hooks()) }
+        #expect(try Training.run(rows, request: request, hooks: Keeper(keeper.bytes, most: .max).hooks()).artefact == whole.artefact)
     }
 }

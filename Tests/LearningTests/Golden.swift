@@ -36,7 +36,7 @@ enum Golden {
         }
 
         struct Softmax: Decodable {
-            let l2: Double
+            let l1, l2: Double
             let balanced: Bool
             let classes: [String]
             let intercepts: [Double]

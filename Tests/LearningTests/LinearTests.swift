@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(
-        "Softmax's coefficients on the flights sample equal scikit-learn 1.9.1's within 1e-4, class weights included (Tests/Oracles/linear.py)"
+        "Softmax's coefficients on the flights sample equal scikit-learn 1.9.1's within 1e-4, class weights and L1 included (Tests/Oracles/linear.py)"
     )
     func softmax() throws {
         let figures: Golden.Linear = try Golden.read("linear")
@@ -35,7 +35,10 @@ import Testing
             var train = try Made.flights(target: "dep_delay", excluded: ["late"]).split(holdout: 0.2).train
             train.schema.target = Target(name: "y", task: .multiclass, classes: figure.classes)
             train.targets = train.targets.map { $0 < -4 ? 0 : $0 > 4 ? 1 : 2 }
-            let settings = ["l2": "\(figure.l2)", "class-weights": figure.balanced ? "balanced" : "none", "tolerance": "0.000000001"]
+            let settings = [
+                "l1": "\(figure.l1)", "l2": "\(figure.l2)", "iterations": "5000", "class-weights": figure.balanced ? "balanced" : "none",
+                "tolerance": "0.000000001",
+            ]
             let fitted = try SoftmaxRegression(settings: settings).fit(train, validation: nil, seed: 0, hooks: TrainingHooks(threads: 2))
             let model = Model(fitted: fitted, proving: train)
             for (index, expected) in figure.weights.enumerated() {
@@ -44,6 +47,7 @@ import Testing
                 for (name, value) in expected {
                     let weight = try #require(found.weights[name])
                     #expect(abs(weight - value) < 1e-4, "\(figure.classes[index]), \(name): \(weight), not \(value)")
+                    if figure.l1 > 0 { #expect((weight == 0) == (value == 0), "\(name): \(weight), not \(value)") }
                 }
                 #expect(abs(found.intercept - figure.intercepts[index]) < 1e-4)
             }

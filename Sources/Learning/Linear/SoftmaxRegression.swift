@@ -1,10 +1,10 @@
 import Foundation
 public import Tabular
 
-/// Multinomial logistic regression with an L2 penalty, by L-BFGS.
+/// Multinomial logistic regression with L2 and L1 penalties, by L-BFGS.
 ///
-/// Minimises ½ λ ‖W‖² + Σ cᵢ (log Σₖ e^(Wₖ·x + bₖ) − (W_yᵢ·x + b_yᵢ)), the intercepts not penalised: what scikit-learn minimises with
-/// C = 1/λ. The intercepts sum to zero, as the weights of each column do at the minimum.
+/// Minimises ½ λ ‖W‖² + λ₁ Σ|W| + Σ cᵢ (log Σₖ e^(Wₖ·x + bₖ) − (W_yᵢ·x + b_yᵢ)), the intercepts not penalised: what scikit-learn minimises with
+/// C = 1/λ. The intercepts sum to zero, as the weights of each column do at the minimum without L1.
 public struct SoftmaxRegression: Estimator {
     /// `softmax`.
     public static let name = "softmax"
@@ -18,6 +18,8 @@ public struct SoftmaxRegression: Estimator {
     public static let parameters = [
         ParameterSpec(
             name: "l2", summary: "strength λ of the penalty on the weights", kind: .real(0.000_001...1_000_000), defaultText: "1.0"),
+        ParameterSpec(
+            name: "l1", summary: "strength of the penalty that sets useless weights to zero", kind: .real(0...1_000_000), defaultText: "0"),
         ParameterSpec(name: "iterations", summary: "most L-BFGS steps", kind: .integer(1...10_000), defaultText: "500"),
         ParameterSpec(
             name: "tolerance", summary: "largest gradient entry, a row, at which it stops", kind: .real(0.000_000_000_001...0.1),
@@ -48,7 +50,10 @@ public struct SoftmaxRegression: Estimator {
             SoftmaxTerms(try SparseRows(rows, bound, hooks: hooks), targets: rows.targets, classes: classes)
         }
         let iterations = settings.integer("iterations")
-        var weights = try LimitedMemory(iterations: iterations, tolerance: settings.real("tolerance")).minimise(
+        let solver = LimitedMemory(
+            iterations: iterations, tolerance: settings.real("tolerance"), l1: settings.real("l1") / Double(rows.count),
+            penalised: layout.columns * classes)
+        var weights = try solver.minimise(
             from: [Double](repeating: 0, count: (layout.columns + 1) * classes)
         ) { point, gradient throws(LearningFailure) in
             try objective.evaluate(point, &gradient, hooks: hooks)

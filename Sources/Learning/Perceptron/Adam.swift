@@ -10,6 +10,17 @@ final class Adam: Sendable {
     private let means: Buffer<Float>
     private let squares: Buffer<Float>
 
+    /// Parameters, means and squares, one after the other.
+    var memory: [Float] {
+        get { parameters.array + means.array + squares.array }
+        set {
+            precondition(newValue.count == 3 * parameters.count)
+            for (part, buffer) in [parameters, means, squares].enumerated() {
+                for index in 0..<buffer.count { buffer.base[index] = newValue[part * buffer.count + index] }
+            }
+        }
+    }
+
     init(_ start: [Float]) {
         parameters = Buffer(start, empty: 0)
         means = Buffer(repeating: 0, count: start.count)

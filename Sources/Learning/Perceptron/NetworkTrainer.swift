@@ -17,7 +17,8 @@ final class NetworkTrainer {
     private let batch: Int
     private let blocks: [BlockPass]
     private let blockRows: Int
-    private var steps = 0
+    /// Steps made so far.
+    private(set) var steps = 0
 
     init(_ shape: NetworkShape, head: NetworkHead, batch: Int, seed: UInt64, team: WorkerTeam) {
         self.shape = shape
@@ -32,6 +33,14 @@ final class NetworkTrainer {
     }
 
     var parameters: [Float] { adam.parameters.array }
+    /// All that the next step depends on, beside the number of steps.
+    var memory: [Float] { adam.memory }
+
+    /// Goes on from what another process had learnt.
+    func resume(_ memory: [Float], steps: Int) {
+        adam.memory = memory
+        self.steps = steps
+    }
 
     /// One pass over the rows in some order; gives the mean loss, each batch's before it was learnt.
     ///

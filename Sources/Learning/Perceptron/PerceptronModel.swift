@@ -33,7 +33,7 @@ struct PerceptronModel: FittedAlgorithm {
             sizes[sizes.count - 1] == schema.target.outputs
         else { throw .corruptArtefact("its layers do not fit its columns and target") }
         shape = NetworkShape(sizes: sizes)
-        parameters = try reader.integers().map { Float(bitPattern: UInt32(bitPattern: $0)) }
+        parameters = try reader.floats()
         center = try reader.real()
         scale = try reader.real()
         remarks = []
@@ -45,7 +45,7 @@ struct PerceptronModel: FittedAlgorithm {
     func encode(into writer: inout ArtefactWriter) {
         layout.encode(into: &writer)
         writer.integers(shape.sizes.map { Int32($0) })
-        writer.integers(parameters.map { Int32(bitPattern: $0.bitPattern) })
+        writer.floats(parameters)
         writer.real(center)
         writer.real(scale)
     }

@@ -27,25 +27,61 @@ struct PerceptronRun {
         let watched = try validation.map { rows throws(LearningFailure) in
             try data.network(Self.spread(rows), weighted: false, hooks: hooks)
         }
+        let identity = hooks.checkpoints == nil ? 0 : Fingerprint.training(data.rows, settings, seed: seed)
+        var state = resumed(identity) ?? NetworkCheckpoint()
+        try learn(own, choosing, watched, patience: patience, identity: identity, state: &state)
+        guard let best = state.best, let choosing else { return (trainer.parameters, []) }
+        return (best.parameters, ["epoch \(best.epoch): the loss on the last \(choosing.count) training rows was least there"])
+    }
+
+    /// The epochs that are left; `state` holds those that an earlier process made.
+    private func learn(
+        _ own: NetworkRows, _ choosing: NetworkRows?, _ watched: NetworkRows?, patience: Int, identity: UInt64,
+        state: inout NetworkCheckpoint
+    ) throws(LearningFailure) {
         let epochs = settings.integer("epochs")
+        let before = state.epochs
+        var saved = ContinuousClock.now
         var random = SplitMix64(state: seed ^ 0x5EED)
         var order = (0..<own.count).map { Int32($0) }
-        var best: (loss: Double, epoch: Int, parameters: [Float])?
         for epoch in 1...epochs {
+            // Each order is made of the one before, also those that an earlier process has learnt in.
             order.shuffle(using: &random)
+            guard epoch > before else {
+                report(epoch, of: epochs, state.losses)
+                continue
+            }
             let loss = try trainer.epoch(own, order: order, decay: settings.real("decay"), hooks: hooks) { share in
                 rate((Double(epoch - 1) + share) / Double(epochs))
             }
             guard loss < Self.mostLoss else { throw .diverged(iteration: epoch) }
-            let settling = try choosing.map { rows throws(LearningFailure) in try trainer.loss(rows, hooks: hooks) }
-            let watchedLoss = try watched.map { rows throws(LearningFailure) in try trainer.loss(rows, hooks: hooks) }
-            report(epoch, of: epochs, loss, watchedLoss)
-            guard let settling else { continue }
-            if settling < best?.loss ?? .infinity { best = (settling, epoch, trainer.parameters) }
-            if epoch - (best?.epoch ?? 0) >= patience { break }
+            state.losses.train.append(loss)
+            if let watched { state.losses.watched.append(try trainer.loss(watched, hooks: hooks)) }
+            if let choosing {
+                let settling = try trainer.loss(choosing, hooks: hooks)
+                if settling < state.best?.loss ?? .infinity {
+                    state.best = NetworkCheckpoint.Best(loss: settling, epoch: epoch, parameters: trainer.parameters)
+                }
+            }
+            report(epoch, of: epochs, state.losses)
+            if choosing != nil, epoch - (state.best?.epoch ?? 0) >= patience { break }
+            if let checkpoints = hooks.checkpoints, epoch < epochs, ContinuousClock.now - saved >= .seconds(checkpoints.seconds) {
+                state.memory = trainer.memory
+                state.steps = trainer.steps
+                checkpoints.save(state.encode(identity: identity))
+                saved = .now
+            }
         }
-        guard let best, let choosing else { return (trainer.parameters, []) }
-        return (best.parameters, ["epoch \(best.epoch): the loss on the last \(choosing.count) training rows was least there"])
+    }
+
+    /// What an earlier process had learnt of the very same training, put into the trainer.
+    private func resumed(_ identity: UInt64) -> NetworkCheckpoint? {
+        guard let bytes = hooks.checkpoints?.load() else { return nil }
+        guard let found = NetworkCheckpoint(bytes, identity: identity, parameters: trainer.shape.parameters),
+            found.epochs < settings.integer("epochs")
+        else { return nil }
+        trainer.resume(found.memory, steps: found.steps)
+        return found
     }
 
     private func rate(_ done: Double) -> Double {
@@ -53,10 +89,11 @@ struct PerceptronRun {
         return settings.text("schedule") == "cosine" ? rate * (1 + cos(Double.pi * done)) / 2 : rate
     }
 
-    private func report(_ epoch: Int, of epochs: Int, _ loss: Double, _ watched: Double?) {
+    private func report(_ epoch: Int, of epochs: Int, _ losses: (train: [Double], watched: [Double])) {
         hooks.report(
             TrainingProgress(
-                stage: "fitting", iteration: epoch, iterations: epochs, trainLoss: loss, validationLoss: watched,
+                stage: "fitting", iteration: epoch, iterations: epochs, trainLoss: losses.train[epoch - 1],
+                validationLoss: losses.watched.isEmpty ? nil : losses.watched[epoch - 1],
                 fraction: 0.2 + 0.65 * Double(epoch) / Double(epochs), secondsLeft: nil))
     }
 

@@ -28,10 +28,7 @@ struct BoostingCheckpoint {
 
     /// Reads a checkpoint; bytes that cannot be one are an error, never a trap.
     init(_ bytes: [UInt8], schema: Schema) throws(LearningFailure) {
-        let body = bytes.dropLast(Self.sealBytes)
-        guard bytes.count > Self.sealBytes, Self.seal(body) == Array(bytes.suffix(Self.sealBytes)) else {
-            throw .corruptArtefact("a checkpoint that was changed")
-        }
+        guard let body = Fingerprint.unsealed(bytes) else { throw .corruptArtefact("a checkpoint that was changed") }
         var reader = ArtefactReader(body)
         guard try reader.text() == Self.magic else { throw .corruptArtefact("it does not begin as a checkpoint") }
         guard let identity = try reader.words().first else { throw .corruptArtefact("a checkpoint of nothing") }
@@ -54,16 +51,7 @@ struct BoostingCheckpoint {
         writer.reals(losses.train)
         writer.reals(losses.watched)
         ensemble.encode(into: &writer)
-        return writer.bytes + Self.seal(writer.bytes[...])
-    }
-
-    private static let sealBytes = 8
-
-    /// What tells that no byte has changed on the disk.
-    private static func seal(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        var print = Fingerprint()
-        for byte in bytes { print.add(UInt64(byte)) }
-        return (0..<sealBytes).map { UInt8(truncatingIfNeeded: print.value >> UInt64(8 * $0)) }
+        return writer.bytes + Fingerprint.seal(writer.bytes[...])
     }
 
     /// The scores of rows, output-major `[outputs, rows]`, before the logistic or softmax function: the trainer's own.

@@ -10,17 +10,7 @@ struct CheckpointKeeper {
     init?(_ checkpoints: TrainingCheckpoints?, rows: LabelledRows, settings: Settings, seed: UInt64) {
         guard let checkpoints else { return nil }
         self.checkpoints = checkpoints
-        var print = Fingerprint()
-        print.add(seed)
-        for name in settings.texts.keys.sorted() {
-            print.add(name)
-            print.add(settings.texts[name] ?? "")
-        }
-        for feature in rows.schema.features { print.add(feature.name) }
-        for text in rows.categories.table.names { print.add(text) }
-        print.add(rows.features)
-        print.add(rows.targets)
-        identity = print.value
+        identity = Fingerprint.training(rows, settings, seed: seed)
     }
 
     /// What was saved; nil when that is nothing, damaged, or of another training.
