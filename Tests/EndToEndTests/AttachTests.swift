@@ -49,7 +49,7 @@ struct AttachTests {
             let second = try await rig.console(arguments: "attach")
             kill(try await rig.enginePID(), SIGKILL)
             try await second.wait(for: "ready>")
-            #expect(try await second.screen().contains("the connection to the engine is lost"))
+            try await second.wait(for: "the connection to the engine is lost")
             #expect(try await second.fact("alternate_on") == "0")
             #expect(try await second.fact("cursor_flag") == "1")
         }

@@ -29,7 +29,7 @@ struct FleetTests {
                     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
                     INSERT OR IGNORE INTO version
                     SELECT d.name, n.i, v.created_at, v.algorithm, CASE n.i WHEN 1 THEN v.state ELSE 'candidate' END, v.artefact_hash,
-                        v.profile_hash, v.data_hash, v.blessed, json_set(v.payload, '$.number', n.i)
+                        v.profile_hash, v.data_hash, v.blessed, json_set(v.payload, '$.number', n.i), v.report_hash
                     FROM deployment AS d, n, version AS v WHERE v.deployment = 'flights' AND v.number = 1
                     """, arguments: [versions])
         }

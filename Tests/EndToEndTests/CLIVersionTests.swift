@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+/// What the program tells of a version: its card, its bytes once more, and why a row got its score.
+@Suite("A version under the lamp", .serialized)
+struct CLIVersionTests {
+    @Test("a card says what it learnt from, how good it is, on what it relies and who made it, in Markdown and in HTML")
+    func card() async throws {
+        try await CLIRig.run { rig in
+            try await rig.deploy()
+            try await rig.done("train", "flight-delay", "--data", CLIRig.flights, "--set", "calibration=platt", "--wait")
+            let card = try await rig.done("card", "flight-delay", "v2")
+            for words in [
+                "# flight-delay v2", "logistic, made by", "Left out on purpose: dep\\_delay", "| auc | 0.", "DeLong 95 %", "## Calibration",
+                "Method platt", "## By slice", "| carrier | ", "Mean size of contributions", "exact, linear", "| seed | 0 |",
+                "v2 passed its gates",
+            ] { #expect(card.contains(words), "the card lacks «\(words)»") }
+            let path = rig.directory + "/card.html"
+            try await rig.done("card", "flight-delay", "v2", "--html", "--output", path)
+            let page = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(
+                page.hasPrefix("<!DOCTYPE html>") && page.contains("<h1>flight-delay v2</h1>") && page.contains("<td>dep_delay") == false)
+            let again = try await rig.call("card", "flight-delay", "v2", "--output", path)
+            #expect(again.status == 1 && again.errors.contains("it exists already"))
+        }
+    }
+
+    @Test("every version comes out the same, bit for bit, and a difference is told with both figures", .timeLimit(.minutes(2)))
+    func reproduce() async throws {
+        try await CLIRig.run { rig in
+            try await rig.deploy(algorithm: "boosted-trees")
+            try await rig.done("train", "flight-delay", "--data", CLIRig.flights, "--algorithm", "logistic", "--seed", "7", "--wait")
+            for version in ["v1", "v2"] {
+                let found = try await rig.object("reproduce", "flight-delay", version)
+                #expect(found["identical"] as? Bool == true)
+                #expect(found["recorded"] as? String == found["reproduced"] as? String)
+            }
+            // Without its data it cannot be made again, and the error says so.
+            let data = rig.workspace + "/data"
+            for name in try FileManager.default.contentsOfDirectory(atPath: data) where name.hasSuffix(".fbd") {
+                try FileManager.default.removeItem(atPath: data + "/" + name)
+            }
+            let gone = try await rig.call("reproduce", "flight-delay", "v1")
+            #expect(gone.status == 1 && gone.errors.contains(".fbd"), "\(gone.errors)")
+            let card = try await rig.call("card", "flight-delay", "v1")
+            #expect(card.status == 0 && card.errors.contains("the model's own importance"))
+        }
+    }
+
+    @Test("what each column adds sums to the raw score", arguments: ["logistic", "boosted-trees"])
+    func explained(algorithm: String) async throws {
+        try await CLIRig.run { rig in
+            try await rig.deploy(algorithm: algorithm)
+            let lines = try await rig.done("predict", "flight-delay", "--data", CLIRig.flights, "--explain").split(separator: "\n")
+            let header = lines[0].split(separator: ",", omittingEmptySubsequences: false)
+            let score = try #require(header.firstIndex(of: "score"))
+            let base = try #require(header.firstIndex(of: "base"))
+            #expect(header.count { $0.hasPrefix("why ") } == header.count - base - 1)
+            for line in lines.dropFirst().prefix(200) {
+                let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+                let sum = cells[base...].compactMap { Double($0) }.reduce(0, +)
+                let probability = try #require(Double(cells[score]))
+                #expect(abs(1 / (1 + exp(-sum)) - probability) < 1e-6)
+            }
+        }
+    }
+}
