@@ -71,6 +71,21 @@ import Testing
         }
     }
 
+    @Test("Half as wide with four times the rows: the bootstrap of the mean F1 knows how many there are")
+    func bootstrap() throws {
+        let figures: Golden.Evaluations = try Golden.read("evaluation")
+        let figure = try #require(figures.multiclass.last)
+        func width(_ times: Int) throws -> Double {
+            let scores = (0..<times).flatMap { _ in figure.scores }
+            let targets = (0..<times).flatMap { _ in figure.targets }
+            let found = try metric("macroF1", Evaluation.metrics(scores: scores, targets: targets, task: .multiclass))
+            return try #require(found.upper) - #require(found.lower)
+        }
+        let ratio = try width(4) / width(16)
+        #expect(ratio > 1.5 && ratio < 2.7, "\(ratio)")
+        #expect(try width(1) > width(4))
+    }
+
     @Test("The mean area of two classes is the area of one, and a model compared with itself differs by nothing")
     func macroOfTwo() throws {
         let figures: Golden.Evaluations = try Golden.read("evaluation")

@@ -46,33 +46,40 @@ extension Evaluation {
 
 /// What was predicted of each class: the likeliest one, the first among equals.
 private struct Confusion {
-    private let pairs: [(truth: Int, answer: Int)]
+    struct Cell {
+        var truth, answer, count: Int
+    }
+
+    private let cells: [Cell]
     private let classes: Int
     private(set) var hits: [Int]
     private(set) var actual: [Int]
     private(set) var predicted: [Int]
 
     var right: Int { hits.reduce(0, +) }
+    private var rows: Int { actual.reduce(0, +) }
 
     init(scores: [Double], truths: [Int], classes: Int) {
-        self.init(
-            pairs: truths.indices.map { row in
-                var best = 0
-                for k in 1..<max(1, classes) where scores[row * classes + k] > scores[row * classes + best] { best = k }
-                return (truths[row], best)
-            }, classes: classes)
+        var counts: [Int: Int] = [:]
+        for row in truths.indices {
+            var best = 0
+            for k in 1..<max(1, classes) where scores[row * classes + k] > scores[row * classes + best] { best = k }
+            counts[truths[row] * classes + best, default: 0] += 1
+        }
+        let cells = counts.sorted { $0.key < $1.key }.map { Cell(truth: $0.key / classes, answer: $0.key % classes, count: $0.value) }
+        self.init(cells: cells, classes: classes)
     }
 
-    private init(pairs: [(truth: Int, answer: Int)], classes: Int) {
-        self.pairs = pairs
+    private init(cells: [Cell], classes: Int) {
+        self.cells = cells
         self.classes = classes
         hits = [Int](repeating: 0, count: classes)
         actual = hits
         predicted = hits
-        for (truth, answer) in pairs {
-            actual[truth] += 1
-            predicted[answer] += 1
-            if truth == answer { hits[truth] += 1 }
+        for cell in cells {
+            actual[cell.truth] += cell.count
+            predicted[cell.answer] += cell.count
+            if cell.truth == cell.answer { hits[cell.truth] += cell.count }
         }
     }
 
@@ -85,7 +92,7 @@ private struct Confusion {
         let variance = zip(present, recalls).reduce(0) { $0 + $1.1 * (1 - $1.1) / Double(actual[$1.0]) } / (count * count)
         let half = Evaluation.z * variance.squareRoot()
         return Metric(
-            name: "balancedAccuracy", value: mean, lower: max(0, mean - half), upper: min(1, mean + half), n: pairs.count,
+            name: "balancedAccuracy", value: mean, lower: max(0, mean - half), upper: min(1, mean + half), n: rows,
             higherIsBetter: true, interval: "normal 95 % of a mean of shares")
     }
 
@@ -94,15 +101,36 @@ private struct Confusion {
         return present.reduce(0) { $0 + 2 * Double(hits[$1]) / Double(actual[$1] + predicted[$1]) } / Double(max(1, present.count))
     }
 
-    /// The mean F1 of the classes, its interval by resampling rows (percentiles; Efron 1979).
+    /// The mean F1 of the classes, its interval by resampling (percentiles; Efron 1979).
+    ///
+    /// Rows with the same truth and answer are alike, so counts are drawn, not rows: each a Poisson number about its own (Hanley and MacGibbon
+    /// 2006), whatever the number of rows.
     func macroF1(resamples: Int) -> Metric {
         var random = SplitMix64(state: 0)
         let values = (0..<resamples).map { _ in
-            Confusion(pairs: pairs.indices.map { _ in pairs[Int.random(in: 0..<pairs.count, using: &random)] }, classes: classes).f1
+            let drawn = cells.map { Cell(truth: $0.truth, answer: $0.answer, count: Self.poisson(Double($0.count), &random)) }
+            return Confusion(cells: drawn, classes: classes).f1
         }.sorted()
         let edge = resamples / 40
         return Metric(
-            name: "macroF1", value: f1, lower: values[edge], upper: values[resamples - 1 - edge], n: pairs.count, higherIsBetter: true,
-            interval: "bootstrap 95 %, \(resamples) resamples")
+            name: "macroF1", value: f1, lower: values[edge], upper: values[resamples - 1 - edge], n: rows, higherIsBetter: true,
+            interval: "Poisson bootstrap 95 %, \(resamples) resamples")
+    }
+
+    /// By products of uniform numbers (Knuth) for small means; by the normal distribution, rounded, for others.
+    private static func poisson(_ mean: Double, _ random: inout SplitMix64) -> Int {
+        guard mean < 50 else {
+            let radius = (-2 * log(1 - Double.random(in: 0..<1, using: &random))).squareRoot()
+            let normal = radius * cos(2 * Double.pi * Double.random(in: 0..<1, using: &random))
+            return max(0, Int((mean + mean.squareRoot() * normal).rounded()))
+        }
+        let limit = exp(-mean)
+        var product = Double.random(in: 0..<1, using: &random)
+        var count = 0
+        while product > limit {
+            count += 1
+            product *= Double.random(in: 0..<1, using: &random)
+        }
+        return count
     }
 }
