@@ -71,9 +71,13 @@ bench: build
 	$(FLYBALL) bench
 
 # The versions that Tests/Oracles/README.md names; the directory goes when the figures are out.
-PEERS := numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1 lightgbm==4.7.0 xgboost==3.2.0
+PEERS := numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 scikit-learn==1.9.1 lightgbm==4.7.0 xgboost==3.2.0
+
+# The logistic regression is measured on the year of flights.
+FLIGHTS ?= ../shared/data/flights-2013.csv.gz
 
 bench-learning: build bench-packages
 	@peers=$$(mktemp -d) && trap 'rm -rf "$$peers"' EXIT && python3 -m venv "$$peers" && \
 	"$$peers/bin/pip" install --quiet --disable-pip-version-check $(PEERS) && \
-	"$$peers/bin/python" Tests/Oracles/bench_learning.py $(FLYBALL) bench learning --json
+	"$$peers/bin/python" Tests/Oracles/bench_learning.py $(FLYBALL) bench trees --json && \
+	"$$peers/bin/python" Tests/Oracles/bench_linear.py $(FLIGHTS) $(FLYBALL) bench linear --data $(FLIGHTS) --json

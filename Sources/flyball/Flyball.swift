@@ -28,7 +28,8 @@ struct Flyball: AsyncParsableCommand {
             CommandGroup(
                 name: "Models",
                 subcommands: [
-                    DeployCommand.self, TrainCommand.self, VersionsCommand.self, CompareCommand.self, CardCommand.self, ReproduceCommand.self,
+                    DeployCommand.self, TrainCommand.self, VersionsCommand.self, CompareCommand.self, CardCommand.self,
+                    ReproduceCommand.self,
                     JobsCommand.self, JobCommand.self, PolicyCommand.self, PredictCommand.self,
                 ]),
             CommandGroup(

@@ -139,9 +139,16 @@ import Testing
         console.press("ctrl-u").type("lugistic").press("alt-enter").expect("no such algorithm: lugistic: did you mean logistic?")
         console.press("ctrl-u").type("logistic").press("tab").type("soon").press("alt-enter").expect(
             "window: a length of time such as 7d or 12h")
-        await console.press("ctrl-u").type("7d").press("enter", "enter").expectToast("train loan-default: done")
-        guard case .train(let order) = console.link.requests.last?.action else { return }
+        // The settings of the algorithm follow, each with what it may be; another algorithm brings its own.
+        console.press("ctrl-u").type("7d").expect("class-weights").expectNot("leaves").press("tab", "tab").expect("a number from")
+        console.press("ctrl-u").type("-3").press("ctrl-s").expect("l2: a number from").press("ctrl-u").type("0.5")
+        await console.press("ctrl-s").expectToast("train loan-default: done")
+        guard case .train(let order) = console.link.requests.last?.action else {
+            Issue.record("no training was ordered")
+            return
+        }
         #expect(order.training.algorithm == "logistic" && order.window == 7 * 86_400_000)
+        #expect(order.training.settings == ["l2": "0.5"])
     }
 
     @Test("an alert is acknowledged with a time and a note") func acknowledge() async {

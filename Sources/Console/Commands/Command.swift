@@ -142,14 +142,18 @@ package struct Question: Sendable {
     package var title: String
     package var fields: [FormField]
     package var button: String
+    /// The fields that follow from the answers so far, such as an algorithm's settings; nil: they stay.
+    package var following: (@Sendable ([FormField]) -> [FormField])?
     /// The action for the answers, or what is wrong with them.
     package var action: @Sendable ([String]) -> Result<Action, CommandRefusal>
 
     package init(
-        title: String, fields: [FormField], button: String, action: @escaping @Sendable ([String]) -> Result<Action, CommandRefusal>
+        title: String, fields: [FormField], button: String, following: (@Sendable ([FormField]) -> [FormField])? = nil,
+        action: @escaping @Sendable ([String]) -> Result<Action, CommandRefusal>
     ) {
         self.title = title
         self.fields = fields
+        self.following = following
         self.button = button
         self.action = action
     }

@@ -13,7 +13,7 @@ enum LoopCommands {
             run: { call in
                 do throws(CommandRefusal) {
                     let order = try order(call)
-                    return order.training.algorithm.isEmpty ? .ask(trainQuestion(order, call)) : .act(.train(order))
+                    return order.training.algorithm.isEmpty ? .ask(TrainForm.question(order, call)) : .act(.train(order))
                 } catch { return .refused(error.reason) }
             }),
         Command(
@@ -67,43 +67,6 @@ enum LoopCommands {
     private static func order(_ call: CommandCall) throws(CommandRefusal) -> TrainOrder {
         let (status, arguments) = try call.deployment([.deployment, .algorithm])
         return TrainOrder(deployment: status.name, training: TrainingRequest(algorithm: arguments.algorithm ?? ""))
-    }
-
-    private static func trainQuestion(_ order: TrainOrder, _ call: CommandCall) -> Question {
-        let status = call.context.snapshot.deployment(order.deployment)
-        let names = AlgorithmRegistry.all.filter { type in status?.schema.map { type.tasks.contains($0.target.task) } ?? true }.map {
-            $0.name
-        }
-        let current = status?.algorithm ?? names.first ?? ""
-        return Question(
-            title: "Train a version of \(order.deployment)",
-            fields: [
-                FormField(label: "algorithm", field: TextField(current, limit: 64), help: "the champion's: \(current)", choices: names),
-                FormField(
-                    label: "window", field: TextField("", limit: 16),
-                    help: "how far back labelled traffic counts, such as 7d; empty: the policy's"),
-                FormField(label: "seed", field: TextField("0", limit: 20), help: "the same rows, settings and seed give the same version"),
-            ], button: "train"
-        ) { answers in
-            var order = order
-            let algorithm = answers[0].isEmpty ? current : answers[0]
-            guard names.contains(algorithm) else {
-                let nearest = Names.nearest(to: algorithm, in: names).map { ": did you mean \($0)?" } ?? ""
-                return .failure(CommandRefusal("no such algorithm: \(SafeText.escape(algorithm))\(nearest)"))
-            }
-            order.training.algorithm = algorithm
-            if !answers[1].isEmpty {
-                guard let window = DurationText.milliseconds(answers[1]), window > 0 else {
-                    return .failure(CommandRefusal("window: a length of time such as 7d or 12h"))
-                }
-                order.window = window
-            }
-            guard let seed = UInt64(answers[2].isEmpty ? "0" : answers[2]) else {
-                return .failure(CommandRefusal("seed: a whole number from 0"))
-            }
-            order.training.seed = seed
-            return .success(.train(order))
-        }
     }
 
     /// Lifts what is frozen in the deployment itself, or else in all, or else freezes.

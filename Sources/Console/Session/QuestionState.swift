@@ -17,9 +17,18 @@ struct QuestionState: Sendable {
     init(_ question: Question) {
         self.question = question
         fields = question.fields
+        follow()
+    }
+
+    /// Lets the later fields follow from the earlier ones; what was typed in a field that stays is kept.
+    private mutating func follow() {
+        guard let following = question.following else { return }
+        fields = following(fields)
+        focus = min(focus, max(0, fields.count - 1))
     }
 
     mutating func press(_ key: Key) -> Step {
+        defer { follow() }
         switch (key.code, key.modifiers) {
         case (.escape, _), (.character("c"), .control): return .cancel
         case (.tab, []), (.down, []): focus = (focus + 1) % max(1, fields.count)
@@ -37,6 +46,7 @@ struct QuestionState: Sendable {
     mutating func paste(_ text: String) {
         guard fields.indices.contains(focus) else { return }
         fields[focus].field.insert(text)
+        follow()
     }
 
     private var isChoice: Bool {
@@ -63,6 +73,9 @@ struct QuestionState: Sendable {
         }
     }
 
+    /// From more fields on the hint names the key that skips the rest.
+    private static let longForm = 3
+
     /// Draws the form as a box in the middle.
     func draw(on surface: inout Surface, in area: Rect) {
         let height = fields.count + 2
@@ -72,11 +85,13 @@ struct QuestionState: Sendable {
         let panel = Panel(title: StyledText(question.title, Style(.strong, on: .dialog)), role: .dialogBorder)
         let body = panel.frame(on: &surface, in: box).inset(x: 1, y: 0)
         let isLast = focus == fields.count - 1
+        let isLong = fields.count > Self.longForm
         Form(fields: fields, focus: focus).draw(on: &surface, in: body.dropBottom(1))
         surface.restyle(body) { $0.ground == .text ? $0.on(.dialog) : $0 }
         let hint =
             StyledText("esc cancel   ", Style(.muted, on: .dialog))
             + StyledText("enter \(isLast ? question.button : "next")", Style(.key, on: .dialog))
+            + StyledText(isLong && !isLast ? "   ctrl-s \(question.button)" : "", Style(.key, on: .dialog))
         Label(hint, alignment: .right).draw(on: &surface, in: body.bottom(1))
     }
 }

@@ -71,6 +71,8 @@ extension EngineCore {
                 return orphans
             }
             for job in orphans where job.state == JobState.parked.rawValue { reportParked(job) }
+            let open = try stores.control.read { try $0.jobs(states: ["queued", "running"], limit: 1_000, before: nil) }
+            JobCheckpoint.removeAll(but: Set(open.map(\.id)), workspace: workspace)
         } catch { logger.error("jobs of the last engine: \(error): they begin again when the store takes writes") }
     }
 

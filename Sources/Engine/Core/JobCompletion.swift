@@ -9,6 +9,11 @@ extension EngineCore {
     func finish(_ job: JobRecord, _ result: Result<TrainedVersion, TrainingEnd>) async {
         let live = jobBoard.end(job.id)
         switch result {
+        // It goes on from its checkpoint: in the next engine, or in the attempt that has it.
+        case .failure(.cancelled) where isStopping, .failure(.lost): break
+        default: JobCheckpoint(job: job.id, workspace: workspace).remove()
+        }
+        switch result {
         case .failure(.cancelled) where isStopping:
             // The engine stops: the job goes back to the queue and begins again at the next start.
             settle(job) { try $0.requeue(job.id, fence: job.fence, now: self.now()) }

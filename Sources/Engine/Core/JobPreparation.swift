@@ -1,3 +1,4 @@
+import Learning
 import Monitoring
 import Store
 import Tabular
@@ -21,7 +22,7 @@ extension EngineCore {
             return .success(
                 TrainingTask(
                     job: job.id, deployment: job.deployment, source: .importing(path: order.path, options: order.options),
-                    training: order.training, champion: nil, dataDirectory: workspace.dataDirectory))
+                    training: bounded(order.training), champion: nil, dataDirectory: workspace.dataDirectory))
         case .train(let order):
             guard let schema = entry.record.schema else { return .failure(.failed("\(entry.name): it has no schema yet")) }
             if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), job.isAutomatic {
@@ -31,9 +32,16 @@ extension EngineCore {
             entry.isMemoryDirty = true
             return .success(
                 TrainingTask(
-                    job: job.id, deployment: job.deployment, source: await source(order, schema, entry), training: order.training,
+                    job: job.id, deployment: job.deployment, source: await source(order, schema, entry), training: bounded(order.training),
                     champion: championReference(entry), dataDirectory: workspace.dataDirectory))
         }
+    }
+
+    /// The order with this machine's bound on memory.
+    private func bounded(_ request: TrainingRequest) -> TrainingRequest {
+        var request = request
+        request.memoryBudget = request.memoryBudget ?? workspace.configuration.trainingMemory
+        return request
     }
 
     private func source(_ order: TrainOrder, _ schema: Schema, _ entry: DeploymentEntry) async -> TrainingSource {

@@ -70,7 +70,8 @@ final class JobRunner: Sendable {
                 return lease.isLost || core.jobBoard.isCancelling(job.id)
             },
             breathe: { core.pressure.breathe() },
-            threads: core.workspace.configuration.trainingThreads)
+            threads: core.workspace.configuration.trainingThreads,
+            checkpoints: JobCheckpoint(job: job.id, workspace: core.workspace).place)
     }
 
     private func log(_ id: Int64, _ line: String) {

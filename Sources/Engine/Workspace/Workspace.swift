@@ -21,6 +21,8 @@ public struct Workspace: Sendable {
     public var storeDirectory: String { directory + "/store" }
     /// Imported data.
     public var dataDirectory: String { directory + "/data" }
+    /// What trainings that run have learnt so far.
+    var checkpointDirectory: String { directory + "/checkpoints" }
     /// Logs.
     public var logDirectory: String { directory + "/log" }
     /// Lock, engine.json and socket.

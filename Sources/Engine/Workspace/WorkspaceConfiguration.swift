@@ -22,6 +22,7 @@ import Tabular
 /// latency_budget = "50ms"
 /// [training]
 /// threads = 1
+/// memory = "4GiB"                     # one that would take more is refused before it starts; else half of the machine's
 /// ```
 public struct WorkspaceConfiguration: Sendable, Equatable {
     /// What the workspace is called; nil: as its directory is.
@@ -42,6 +43,8 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
     public var webhook: String?
     /// Threads that one training may use.
     public var trainingThreads = 1
+    /// Bytes that one training may take, about.
+    public var trainingMemory = Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
 
     /// The defaults.
     public init() {}
@@ -92,6 +95,7 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
         if let training = try reader.table("training") {
             var inner = TOMLReader(table: training, path: "training.")
             if let threads = try inner.integer("threads", in: 1...64) { result.trainingThreads = threads }
+            if let memory = try inner.bytes("memory") { result.trainingMemory = Int(clamping: memory) }
             try inner.finish()
         }
         try reader.finish()

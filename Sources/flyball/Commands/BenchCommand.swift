@@ -76,14 +76,26 @@ struct BenchSuite: Sendable {
     /// Measures; the path is the operator's own file, if one was given.
     var run: @Sendable (_ path: String?) async throws -> [BenchmarkFigure]
 
+    /// The rows of a flights file, to be told late from on time.
+    private static func flights(_ path: String) throws -> LabelledRows {
+        let options = ImportOptions(
+            target: "late", positive: "yes", timeColumn: "time", zone: "America/New_York", excluded: ["dep_delay"])
+        return try CSVImport.read(path: path, options: options).rows
+    }
+
     /// All that there are.
     static let all: [BenchSuite] = [
         BenchSuite(name: "csv") { path in
             await onQueue(DispatchQueue(label: "flyball.bench")) { CSVBenchmark.run(path: path) }
         },
         BenchSuite(name: "serving") { _ in await ServingBenchmark.run() },
-        BenchSuite(name: "learning") { _ in
+        BenchSuite(name: "trees") { _ in
             await onQueue(DispatchQueue(label: "flyball.bench")) { LearningBenchmark.trees(threads: 2) }
+        },
+        BenchSuite(name: "linear") { path in
+            try await onQueue(DispatchQueue(label: "flyball.bench")) {
+                Result { LearningBenchmark.linear(try path.map(flights), threads: 2) }
+            }.get()
         },
         BenchSuite(name: "console") { _ in await onQueue(DispatchQueue(label: "flyball.bench")) { ConsoleBenchmark.run() } },
     ]

@@ -1,0 +1,81 @@
+import Engine
+import Learning
+import Tabular
+
+/// The form behind `t`: algorithm, data window, seed, and then every setting of the chosen algorithm with its range and what it does.
+enum TrainForm {
+    /// Fields before the settings.
+    private static let common = 3
+
+    static func question(_ order: TrainOrder, _ call: CommandCall) -> Question {
+        let status = call.context.snapshot.deployment(order.deployment)
+        let names = AlgorithmRegistry.all.filter { type in status?.schema.map { type.tasks.contains($0.target.task) } ?? true }.map {
+            $0.name
+        }
+        let current = status?.algorithm ?? names.first ?? ""
+        return Question(
+            title: "Train a version of \(order.deployment)",
+            fields: [
+                FormField(label: "algorithm", field: TextField(current, limit: 64), help: "the champion's: \(current)", choices: names),
+                FormField(
+                    label: "window", field: TextField("", limit: 16),
+                    help: "how far back labelled traffic counts, such as 7d; empty: the policy's"),
+                FormField(label: "seed", field: TextField("0", limit: 20), help: "the same rows, settings and seed give the same version"),
+            ], button: "train", following: { fields in following(fields, current: current) }
+        ) { answers in
+            do throws(CommandRefusal) { return .success(.train(try filled(order, answers, names: names, current: current))) } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// The settings of the algorithm that is chosen, then those that every training takes.
+    private static func specs(_ algorithm: String) -> [ParameterSpec] {
+        guard let type = AlgorithmRegistry.all.first(where: { $0.name == algorithm }) else { return [] }
+        return type.parameters + Training.parameters
+    }
+
+    private static func following(_ fields: [FormField], current: String) -> [FormField] {
+        let chosen = fields.first?.field.text ?? ""
+        let settings = specs(chosen.isEmpty ? current : chosen)
+        let kept = Array(fields.dropFirst(common))
+        guard kept.map(\.label) != settings.map(\.name) else { return fields }
+        return fields.prefix(common)
+            + settings.map { spec in
+                if let same = kept.first(where: { $0.label == spec.name }) { return same }
+                return FormField(
+                    label: spec.name, field: TextField(spec.defaultText, limit: 64),
+                    help: choices(spec).isEmpty ? "\(spec.summary): \(spec.allowed)" : spec.summary, choices: choices(spec))
+            }
+    }
+
+    private static func choices(_ spec: ParameterSpec) -> [String] {
+        guard case .choice(let words) = spec.kind else { return [] }
+        return words
+    }
+
+    private static func filled(
+        _ order: TrainOrder, _ answers: [String], names: [String], current: String
+    ) throws(CommandRefusal) -> TrainOrder {
+        var order = order
+        let algorithm = answers[0].isEmpty ? current : answers[0]
+        guard names.contains(algorithm) else {
+            let nearest = Names.nearest(to: algorithm, in: names).map { ": did you mean \($0)?" } ?? ""
+            throw CommandRefusal("no such algorithm: \(SafeText.escape(algorithm))\(nearest)")
+        }
+        order.training.algorithm = algorithm
+        if !answers[1].isEmpty {
+            guard let window = DurationText.milliseconds(answers[1]), window > 0 else {
+                throw CommandRefusal("window: a length of time such as 7d or 12h")
+            }
+            order.window = window
+        }
+        guard let seed = UInt64(answers[2].isEmpty ? "0" : answers[2]) else { throw CommandRefusal("seed: a whole number from 0") }
+        order.training.seed = seed
+        for (spec, answer) in zip(specs(algorithm), answers.dropFirst(common)) where !answer.isEmpty && answer != spec.defaultText {
+            guard (try? Settings([spec.name: answer], for: [spec])) != nil else { throw CommandRefusal("\(spec.name): \(spec.allowed)") }
+            order.training.settings[spec.name] = answer
+        }
+        return order
+    }
+}
