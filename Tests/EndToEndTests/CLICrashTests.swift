@@ -129,7 +129,7 @@ struct CLICrashTests {
             var server = try await rig.serve()
             let flights = try CLIFlights(rows: 0..<1)
             // Long enough to be met at work, whatever the machine; the kill comes as soon as it is seen to run.
-            try await rig.done("train", "flight-delay", "--data", CLIRig.flights, "--set", "trees=1500", "--set", "learning-rate=0.02")
+            try await rig.done("train", "flight-delay", "--data", CLIRig.flights, "--set", "trees=4000", "--set", "learning-rate=0.02")
             for moment in 1...moments {
                 _ = try await cliEventually("the job runs") {
                     try await rig.list("jobs").first {
@@ -155,6 +155,9 @@ struct CLICrashTests {
             }
             #expect(try await rig.list("versions", "flight-delay").map { $0["version"] as? String } == ["v2", "v1"])
             #expect(try await rig.object("journal", "verify")["intact"] as? Bool == true)
+            // Begun anew or gone on from its checkpoint: the same bytes as in one go.
+            #expect(try await rig.object("reproduce", "flight-delay", "v2")["identical"] as? Bool == true)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: rig.workspace + "/checkpoints").isEmpty)
         }
     }
 }
