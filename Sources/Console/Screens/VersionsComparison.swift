@@ -37,12 +37,14 @@ package struct VersionComparison: Equatable, Sendable {
     /// Features whose importance is shown; the rest says little.
     private static let importanceRows = 12
 
-    /// Compares `right` with `left`.
-    package init(_ left: VersionSummary, _ right: VersionSummary) {
+    /// Compares `right` with `left`, and what their trainings found where that is known.
+    package init(_ left: VersionSummary, _ right: VersionSummary, reports: (left: VersionReport?, right: VersionReport?) = (nil, nil)) {
         self.left = left
         self.right = right
         sections = [
             Section(title: "held-out metrics", rows: VersionComparison.metrics(left, right)),
+            Section(title: "calibration", rows: VersionComparison.calibration(reports.left?.calibration, reports.right?.calibration)),
+            Section(title: "by slice", rows: VersionComparison.slices(reports.left?.slices ?? [], reports.right?.slices ?? [])),
             Section(title: "settings", rows: VersionComparison.settings(left, right)),
             Section(title: "data", rows: VersionComparison.data(left, right)),
             Section(title: "importance", rows: VersionComparison.importance(left, right)),
@@ -76,6 +78,34 @@ package struct VersionComparison: Equatable, Sendable {
         }
         let isBetter = isSigned ? new < old : (new > old) == a.higherIsBetter
         return isBetter ? .better(isSure: isSure) : .worse(isSure: isSure)
+    }
+
+    private static func calibration(_ left: CalibrationReport?, _ right: CalibrationReport?) -> [Row] {
+        guard left != nil || right != nil else { return [] }
+        var error = Row(
+            label: "error", left: left.map { FigureText.quality($0.errorAfter) }, right: right.map { FigureText.quality($0.errorAfter) },
+            difference: "", verdict: .differs)
+        if let a = left?.errorAfter, let b = right?.errorAfter {
+            error.difference = FigureText.difference(b - a)
+            error.verdict = a == b ? .same : b < a ? .better(isSure: nil) : .worse(isSure: nil)
+        }
+        return [plain("method", left?.method, right?.method), error]
+    }
+
+    /// The primary figure of each slice that either side has.
+    private static func slices(_ left: [SliceMetrics], _ right: [SliceMetrics]) -> [Row] {
+        func label(_ slice: SliceMetrics) -> String { "\(slice.feature) \(slice.value)" }
+        let known = Set(left.map(label))
+        return (left + right.filter { !known.contains(label($0)) }).map { slice in
+            let a = left.first { label($0) == label(slice) }?.metrics.first
+            let b = right.first { label($0) == label(slice) }?.metrics.first
+            guard let a, let b else {
+                return Row(label: label(slice), left: a.map(describe), right: b.map(describe), difference: "", verdict: .differs)
+            }
+            return Row(
+                label: label(slice), left: describe(a), right: describe(b), difference: FigureText.difference(b.value - a.value),
+                verdict: verdict(a, b))
+        }
     }
 
     private static func settings(_ left: VersionSummary, _ right: VersionSummary) -> [Row] {

@@ -15,6 +15,8 @@ struct VersionDetail {
     let zone: TimeZone
     let asOf: Int64
     let glyphs: GlyphLevel
+    /// What its training found, once that has come; nil for a version of an earlier release.
+    var report: VersionReport?
 
     private var set: Glyphs { glyphs.set }
 
@@ -32,6 +34,8 @@ struct VersionDetail {
                 + "\(FigureText.figure(version.fitSeconds)) s")
         metrics(&text)
         gates(&text)
+        calibration(&text)
+        slices(&text)
         importance(&text)
         service(&text)
         settings(&text)
@@ -64,6 +68,38 @@ struct VersionDetail {
             let sign = StyledText((gate.passed ? set.ok : set.alert) + " ", Style(gate.passed ? .ok : .alert, on: .text))
             text.paragraph(gate.name + (gate.passed ? " passed" : " REFUSED"), gate.passed ? .text : .alert, sign: sign)
             text.paragraph(gate.detail, .muted, indent: 2)
+        }
+    }
+
+    private func calibration(_ text: inout DetailText) {
+        guard let found = report?.calibration else { return }
+        text.heading("calibration")
+        text.fact("method", found.method)
+        var error = StyledText(FigureText.quality(found.errorAfter), Style(.strong, on: .text))
+        if found.method != "none" { error.append("  \(FigureText.quality(found.errorBefore)) without it", Style(.muted, on: .text)) }
+        text.fact("error", error)
+        text.paragraph("predicted \(set.arrow) observed, in ten groups of the same size", .muted)
+        for point in found.points {
+            let isOff = point.predicted < point.lower || point.predicted > point.upper
+            var line = StyledText("  \(FigureText.quality(point.predicted)) \(set.arrow) ", Style(.muted, on: .text))
+            line.append(FigureText.quality(point.observed), Style(isOff ? .warn : .text, on: .text))
+            line.append("  \(FigureText.quality(point.lower)) to \(FigureText.quality(point.upper))", Style(.muted, on: .text))
+            line.append("  n \(FigureText.exact(point.n))", Style(.muted, on: .text))
+            text.line(line)
+        }
+    }
+
+    private func slices(_ text: inout DetailText) {
+        guard let slices = report?.slices, !slices.isEmpty else { return }
+        text.heading("by slice")
+        for slice in slices {
+            guard let metric = slice.metrics.first else { continue }
+            var line = StyledText(FigureText.quality(metric.value), Style(.strong, on: .text))
+            if let lower = metric.lower, let upper = metric.upper {
+                line.append("  \(FigureText.quality(lower)) to \(FigureText.quality(upper))")
+            }
+            line.append("  \(metric.name)  n \(FigureText.exact(slice.n))", Style(.muted, on: .text))
+            text.fact("\(slice.feature) \(slice.value)", line)
         }
     }
 

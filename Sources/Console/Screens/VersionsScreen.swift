@@ -36,6 +36,8 @@ package struct VersionsScreen: Screen {
         if context.snapshot.deployment(deployment)?.versions.count ?? 0 >= Self.snapshotVersions {
             wanted.append(.versions(deployment: deployment))
         }
+        let selected = [cursor.selected(RowOrder(rows(context).map(\.number)))].compactMap(\.self)
+        wanted += (compared.isEmpty ? selected : compared).map { .report(deployment: deployment, version: $0) }
         return wanted
     }
 
@@ -235,7 +237,15 @@ package struct VersionsScreen: Screen {
         let all = versions(context)
         let pair = compared.compactMap { number in all.first { $0.number == number } }
         guard pair.count == 2 else { return nil }
-        return VersionComparisonView(VersionComparison(pair[0], pair[1]), zone: context.timeZone)
+        let comparison = VersionComparison(pair[0], pair[1], reports: (report(pair[0].number, context), report(pair[1].number, context)))
+        return VersionComparisonView(comparison, zone: context.timeZone)
+    }
+
+    private func report(_ number: UInt32, _ context: ScreenContext) -> VersionReport? {
+        guard case .ready(let page) = context.pages[.report(deployment: deployment, version: number)],
+            case .report(let report) = page.content
+        else { return nil }
+        return report
     }
 
     private func detailLines(
@@ -249,7 +259,7 @@ package struct VersionsScreen: Screen {
         return VersionDetail(
             version: version, all: versions(context), status: status, alerts: alerts.filter { $0.deployment == deployment },
             zone: context.timeZone,
-            asOf: context.asOf, glyphs: glyphs
+            asOf: context.asOf, glyphs: glyphs, report: report(version.number, context)
         ).lines(width: width)
     }
 }

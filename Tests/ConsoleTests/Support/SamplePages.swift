@@ -30,8 +30,33 @@ enum SamplePages {
             return .log(Array(log.filter { $0.number > after }.prefix(limit)))
         case .alerts(let limit): return .alerts(Array(SampleAlerts.all.prefix(limit)))
         case .policy: return .text("automation = \"auto\"\n\n[retrain]\non_drift = true\nevery = \"24h\"\n")
-        case .model, .report: return .failed("no screen asks for it")
+        case .model: return .failed("no screen asks for a model's bytes")
+        case .report(_, let version): return report(version)
         }
+    }
+
+    /// What a training found: better calibrated with each version, one carrier worse off than the others.
+    private static func report(_ version: UInt32) -> HistoryContent {
+        func number(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
+        let error = 0.06 / Double(version)
+        let points = (0..<10).map { group in
+            let predicted = (Double(group) + 0.5) / 10
+            let observed = predicted + (group == 7 ? 0.08 : error)
+            return
+                #"{"predicted":\#(number(predicted)),"observed":\#(number(observed)),"lower":\#(number(observed - 0.03)),"upper":\#(number(observed + 0.03)),"n":1600}"#
+        }
+        let slices = [("carrier", "UA", 0.71), ("carrier", "B6", 0.68), ("carrier", "9E", 0.58), ("origin", "EWR", 0.70)].map {
+            feature, value, auc in
+            let own = auc + 0.001 * Double(version)
+            return
+                #"{"feature":"\#(feature)","value":"\#(value)","n":3200,"metrics":[{"name":"auc","value":\#(number(own)),"lower":\#(number(own - 0.02)),"upper":\#(number(own + 0.02)),"n":3200,"higherIsBetter":true,"interval":"DeLong 95 %"}]}"#
+        }
+        let text =
+            #"{"calibration":{"method":"isotonic","errorBefore":0.08,"errorAfter":\#(number(error)),"points":[\#(points.joined(separator: ","))]},"slices":[\#(slices.joined(separator: ","))],"curve":[],"baseline":[]}"#
+        guard let report = try? JSONDecoder().decode(VersionReport.self, from: Data(text.utf8)) else {
+            return .failed("the sample is no report")
+        }
+        return .report(report)
     }
 
     /// An intact chain.
