@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+public import Learning
 public import Logging
 import Monitoring
 package import Store
@@ -98,6 +99,11 @@ public final class Engine: Sendable {
         // An id of the client's own is found by its row, which may still be in an event loop's block.
         if labels.contains(where: { RowID($0.id) == nil }) { await flushTraffic() }
         return await core.intake.accept(labels, deployment: deployment, target: target)
+    }
+
+    /// Why raw rows in the deployment's codes, row-major, get their scores by a version; at any time, never on an event loop.
+    public func explain(_ rows: [Double], deployment: String, version: UInt32) async -> Result<[Explanation], ActionFailure> {
+        await core.explain(rows, deployment: deployment, version: version)
     }
 
     /// Hands what the event loops hold to the log, at most four times a second however often it is asked for.

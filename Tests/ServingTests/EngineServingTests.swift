@@ -40,6 +40,17 @@ struct EngineServingTests {
         #expect(first.version == "1")
         #expect(first.score > 0 && first.score < 1)
 
+        // Why: what each column adds sums to the raw score of the very answer.
+        let why = try await onThread { try RawClient(address: address).post("/v1/deployments/late/explain", row()) }
+        #expect(why.status == 200 && why.json["model_version"] as? String == "1" && why.json["unit"] as? String == "log-odds")
+        let outputs = (why.json["explanations"] as? [[String: Any]])?.first?["outputs"] as? [[String: Any]]
+        let output = try #require(outputs?.first)
+        let parts = try #require(output["contributions"] as? [String: Double])
+        let raw = parts.values.reduce(try #require(output["base"] as? Double), +)
+        #expect(abs(1 / (1 + exp(-raw)) - first.score) < 1e-6)
+        let nobody = try await onThread { try RawClient(address: address).post("/v1/deployments/nobody/explain", row()) }
+        #expect(nobody.status == 404)
+
         // Labels by prediction id: taken once, and again as a duplicate.
         try await labels(address, id: first.id, expected: ["accepted", "pending"])
         try await labels(address, id: first.id, expected: ["duplicate"])

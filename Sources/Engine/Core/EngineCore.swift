@@ -72,6 +72,8 @@ actor EngineCore {
     /// Whether labels are being joined with late predictions right now.
     var isSettling = false
     var nextOperatorToken = 1
+    /// One a deployment: of the version whose scores were last asked about.
+    var explainers: [String: CachedExplainer] = [:]
     var trainer: TrainingThread?
     /// The only job that a solitary engine runs.
     var ownJob: Int64?

@@ -1,5 +1,6 @@
 import Engine
 import NIOCore
+import Tabular
 
 /// Answers that are made off the event loop.
 extension Connection {
@@ -21,6 +22,36 @@ extension Connection {
                 var body = ByteBuffer()
                 LabelAnswer.write(labels, results, into: &body)
                 return Answer(body: body)
+            case .failure(let failure): return Self.answer(to: failure)
+            }
+        }
+    }
+
+    /// Says why the champion gives the rows of an inference request their scores; nothing is logged.
+    func explain(_ name: String) {
+        guard let entry = loop.entry(name) else { return send(.error(loop.unknown(name))) }
+        let width = entry.route.schema.width
+        let version: UInt32
+        let rows: [Double]
+        do throws(InferenceFailure) {
+            version = try entry.version(nil).0.number
+            let decoded = try loop.decode(request.body, entry: entry)
+            guard decoded.rows <= ExplanationAnswer.mostRows else {
+                request.body = ByteBuffer()
+                return send(
+                    .error(400, "\(decoded.rows) rows: at most \(ExplanationAnswer.mostRows) are explained at a time: send them in parts"))
+            }
+            rows = Array(UnsafeBufferPointer(start: loop.rows.rows, count: decoded.rows * width))
+        } catch {
+            request.body = ByteBuffer()
+            return send(.error(error))
+        }
+        request.body = ByteBuffer()
+        let host = loop.host
+        answerLater {
+            switch await host.explain(rows, deployment: name, version: version) {
+            case .success(let found):
+                return Answer(body: ExplanationAnswer(deployment: name, version: version, explanations: found).body)
             case .failure(let failure): return Self.answer(to: failure)
             }
         }

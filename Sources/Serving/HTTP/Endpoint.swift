@@ -7,6 +7,7 @@ package enum Endpoint: Sendable, Equatable {
     case modelReady(String, version: String?)
     case infer(String, version: String?)
     case labels(String)
+    case explain(String)
     case repositoryIndex
     case status
     case metrics
@@ -32,6 +33,7 @@ package enum Endpoint: Sendable, Equatable {
         switch parts.count {
         case 1 where parts[0] == "status": .status
         case 3 where parts[0] == "deployments" && parts[2] == "labels" && !parts[1].isEmpty: .labels(parts[1])
+        case 3 where parts[0] == "deployments" && parts[2] == "explain" && !parts[1].isEmpty: .explain(parts[1])
         default: nil
         }
     }
@@ -64,7 +66,7 @@ package enum Endpoint: Sendable, Equatable {
     /// The method that it takes beside HEAD for GET.
     var method: String {
         switch self {
-        case .infer, .labels, .repositoryIndex: "POST"
+        case .infer, .labels, .explain, .repositoryIndex: "POST"
         case .server, .live, .ready, .model, .modelReady, .status, .metrics, .unknown: "GET"
         }
     }

@@ -74,6 +74,7 @@ extension Connection {
         switch request.endpoint {
         case .infer(let name, let version): infer(name, version: version)
         case .labels(let name): labels(name)
+        case .explain(let name): explain(name)
         case .status, .metrics: report()
         case .server, .live, .ready, .model, .modelReady, .repositoryIndex, .unknown: send(loop.describe(request.endpoint))
         }

@@ -9,13 +9,13 @@ extension LoopContext {
         switch endpoint {
         case .server:
             .json(
-                "{\"name\":\"flyball\",\"version\":\"\(host.snapshot.engine.version)\",\"extensions\":[\"labels\",\"status\",\"metrics\"]}")
+                "{\"name\":\"flyball\",\"version\":\"\(host.snapshot.engine.version)\",\"extensions\":[\"labels\",\"explain\",\"status\",\"metrics\"]}")
         case .live: .json("{\"live\":true}")
         case .ready: ready()
         case .model(let name, let version): model(name, version: version)
         case .modelReady(let name, let version): modelReady(name, version: version)
         case .repositoryIndex: repositoryIndex()
-        case .infer, .labels, .status, .metrics, .unknown: .error(404, "no such address")
+        case .infer, .labels, .explain, .status, .metrics, .unknown: .error(404, "no such address")
         }
     }
 

@@ -1,4 +1,5 @@
 public import Engine
+public import Learning
 
 /// What HTTP needs of the engine.
 ///
@@ -12,9 +13,16 @@ public protocol ServingHost: Sendable {
     var servingClock: EngineClock { get }
     /// Commits labels durably and says what became of each, in order.
     func acceptLabels(_ labels: [IncomingLabel], deployment: String) async -> Result<[LabelResult], ActionFailure>
+    /// Why raw rows, row-major, get their scores by a version.
+    func explain(_ rows: [Double], deployment: String, version: UInt32) async -> Result<[Explanation], ActionFailure>
 }
 
 extension ServingHost {
+    /// A host without models explains nothing.
+    public func explain(_ rows: [Double], deployment: String, version: UInt32) async -> Result<[Explanation], ActionFailure> {
+        .failure(.unavailable("scores are not explained here"))
+    }
+
     /// The machine's clocks.
     public var servingClock: EngineClock { .system }
 }
