@@ -9,7 +9,8 @@ extension LoopContext {
         switch endpoint {
         case .server:
             .json(
-                "{\"name\":\"flyball\",\"version\":\"\(host.snapshot.engine.version)\",\"extensions\":[\"labels\",\"explain\",\"status\",\"metrics\"]}")
+                "{\"name\":\"flyball\",\"version\":\"\(host.snapshot.engine.version)\","
+                    + "\"extensions\":[\"labels\",\"explain\",\"status\",\"metrics\"]}")
         case .live: .json("{\"live\":true}")
         case .ready: ready()
         case .model(let name, let version): model(name, version: version)
