@@ -98,6 +98,14 @@ import Testing
         #expect(FigureText.count(value) == text)
     }
 
+    @Test("labels of a scale never repeat: close ones get the digits that tell them apart")
+    func scaleLabels() {
+        #expect(FigureText.scale([2_400, 2_425, 2_450, 2_475, 2_500]) == ["2,400", "2,425", "2,450", "2,475", "2,500"])
+        #expect(FigureText.scale([0, 25, 50, 75, 100]) == ["0", "25.0", "50.0", "75.0", "100"])
+        #expect(FigureText.scale([10.001, 10.002, 10.003]) == ["10.001", "10.002", "10.003"])
+        #expect(FigureText.scale([0, 0]) == ["0", "0"])
+    }
+
     @Test(
         "latencies say their unit",
         arguments: [(850, "850ns"), (12_000, "12us"), (1_200_000, "1.2ms"), (3.4e9, "3.4s"), (-1, "–")] as [(Double, String)])

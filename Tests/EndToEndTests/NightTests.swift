@@ -16,7 +16,8 @@ struct NightTests {
             let other = try await rig.terminal(width: 120, height: 40)
             try await other.enter(
                 "\(ConsoleRig.product) replay flight-delay --data \(file) --from 2013-04-01 --rate 200 --labels --label-delay 1s --loop")
-            try await eventually("traffic") { try await Self.answered(rig) > 200 ? true : nil }
+            // Enough of them that the version is judged by what it learnt, not by chance.
+            try await eventually("labelled traffic") { try await Self.count("labels", rig) > 400 ? true : nil }
 
             // v2 is ordered by key, while v1 answers.
             try await console.press("t")
@@ -66,8 +67,10 @@ struct NightTests {
         (try await rig.status()["deployments"] as? [[String: Any]])?.first ?? [:]
     }
 
-    private static func answered(_ rig: ConsoleRig) async throws -> Int {
-        (try await deployment(rig)["predictions"] as? NSNumber)?.intValue ?? 0
+    private static func answered(_ rig: ConsoleRig) async throws -> Int { try await count("predictions", rig) }
+
+    private static func count(_ key: String, _ rig: ConsoleRig) async throws -> Int {
+        (try await deployment(rig)[key] as? NSNumber)?.intValue ?? 0
     }
 
     private static func isCandidate(_ version: String, _ rig: ConsoleRig) async throws -> Bool {

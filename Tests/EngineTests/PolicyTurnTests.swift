@@ -176,6 +176,40 @@ struct PolicyTurnTests {
         }
     }
 
+    @Test("a training without any label learns from the import alone, and says so")
+    func importAlone() async throws {
+        try await Self.run(Self.policy("manual", "")) { harness in
+            try await harness.train(
+                TrainOrder(deployment: "flights", training: TrainingRequest(algorithm: "logistic", settings: ["l2": "5"])))
+            let version = try #require(try harness.status().versions.first { $0.number == 2 })
+            #expect(version.source.hasPrefix("import "))
+            #expect(version.notes.contains("no labelled traffic yet: learnt from the import alone"))
+        }
+    }
+
+    @Test("what a person has paused or returned to is left alone: no policy promotes on it, and none trains before the cool-down is over")
+    func personFirst() async throws {
+        let policy = "automation = \"auto\"\n[retrain]\nminimum_labels = 300\ncooldown = \"60s\"\non_drift = true\n"
+        try await Self.run(policy) { harness in
+            try await harness.train(
+                TrainOrder(deployment: "flights", training: TrainingRequest(algorithm: "logistic", settings: ["l2": "5"])))
+            try await harness.perform(.promote(deployment: "flights", version: 2))
+            await harness.pass(seconds: 61)
+            try await harness.perform(.rollback(deployment: "flights", to: nil))
+            try await harness.label(try await Self.shift(harness))
+            await harness.pass(seconds: 2)
+            let blocked = try #require(try harness.status().policy.blocked)
+            #expect(blocked.hasPrefix("cooling down"), "\(blocked)")
+            #expect(try harness.status().champion == 1)
+            try await harness.perform(.pause(deployment: "flights"))
+            await harness.pass(seconds: 61)
+            try await harness.wait("the version that the drift asked for") { $0.deployment("flights")?.versions.count == 3 }
+            await harness.pass(seconds: 1)
+            #expect(try harness.status().champion == 1)
+            #expect(try harness.status().loop?.ended == "v3 waits for a person: flights is paused")
+        }
+    }
+
     @Test("rows that were answered during an upstream fault are left out of every training, and the version says how many")
     func faultyRows() async throws {
         try await Self.run(Self.policy("manual", "")) { harness in
@@ -212,7 +246,7 @@ struct PolicyTurnTests {
             #expect(status.champion == 1)
             #expect(status.versions.first?.state == .refused)
             let gate = try #require(status.versions.first?.gates.first { !$0.passed })
-            #expect(status.loop?.ended == "v2 refused by \(gate.name)")
+            #expect(status.loop?.ended == "v2 refused by the gate \(gate.name)")
             let alert = try #require(status.alerts(in: harness.snapshot).first { $0.kind == "gate refused" })
             #expect(alert.title.contains(gate.detail))
             let refusal = await harness.refusal(.promote(deployment: "flights", version: 2))

@@ -1,4 +1,5 @@
 package import Engine
+import Foundation
 
 /// One command: the record that feeds keys, completion, hints, help and disabled reasons.
 package struct Command: Sendable {
@@ -53,6 +54,9 @@ package struct Command: Sendable {
         self.run = run
     }
 
+    /// The places where its key works, as people call them.
+    var placeNames: String { Place.Kind.allCases.filter { places.contains($0) }.map(\.rawValue.capitalized).joined(separator: ", ") }
+
     /// A command that is an action of the engine: disabled with the engine's own reason, previewed as its consequence demands.
     ///
     /// - Parameter action: the action for a call, or why there is none ("select a version first").
@@ -67,15 +71,20 @@ package struct Command: Sendable {
                 if call.context.isPast { return "the console shows the past: N returns to now" }
                 switch action(call) {
                 case .success(let action): return action.disabledReason(in: call.context.snapshot, role: call.context.role)
-                case .failure(let refusal): return refusal.reason
+                case .failure(let refusal): return Self.forbidden(call) ?? refusal.reason
                 }
             },
             run: { call in
                 switch action(call) {
                 case .success(let action): .act(action)
-                case .failure(let refusal): .refused(refusal.reason)
+                case .failure(let refusal): .refused(Self.forbidden(call) ?? refusal.reason)
                 }
             })
+    }
+
+    /// Whoever may only look is told that first, whatever else is missing: every action takes at least an operator.
+    private static func forbidden(_ call: CommandCall) -> String? {
+        call.context.role < .operator ? "needs the role operator; yours is \(call.context.role.rawValue)" : nil
     }
 }
 

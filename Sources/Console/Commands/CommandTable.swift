@@ -13,6 +13,11 @@ package enum CommandTable {
         return (found.first { $0.places.contains(place) } ?? found.first { $0.places.isEmpty })
     }
 
+    /// The command that the key has at other places, when it has none at this one.
+    package static func elsewhere(for key: Key, at place: Place.Kind) -> Command? {
+        command(for: key, at: place) == nil ? byKey[key]?.first : nil
+    }
+
     /// The command of a name or alias.
     package static func named(_ name: String) -> Command? { byName[name] }
 

@@ -32,7 +32,8 @@ enum ConsoleCommands {
             return GlyphLevel(rawValue: name) == nil ? .refused("no such glyphs: braille, blocks or ascii") : .set("glyphs", name)
         },
         Command(
-            "detach", aliases: ["quit", "q"], keys: ["q", "ctrl-c"], doc: "Leaves this screen; the engine goes on serving.",
+            "detach", aliases: ["quit", "q"], keys: ["q", "ctrl-c"],
+            doc: "Leaves this screen; the engine goes on serving, but the demo ends with its own screen.",
             group: "Console", hint: 3
         ) { _ in
             .detach

@@ -39,7 +39,7 @@ struct DeploymentPanels {
             return [
                 TableCell(arm.role, isServing ? .text : .muted), TableCell("v\(arm.version)", isServing ? .strong : .text),
                 isServing ? TableCell(FigureText.share(arm.share)) : dash,
-                isServing ? TableCell(FigureText.share(arm.observedShare)) : dash,
+                isServing || arm.observedShare > 0 ? TableCell(FigureText.share(arm.observedShare)) : dash,
                 latency(arm.latencyP50Milliseconds), latency(arm.latencyP99Milliseconds),
                 isServing ? TableCell("\(arm.errors)", arm.errors > 0 ? .alert : .text) : dash, quality(arm.version),
             ]

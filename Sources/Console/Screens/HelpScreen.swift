@@ -88,13 +88,10 @@ package struct HelpScreen: Screen {
     private func entry(_ command: Command, _ context: ScreenContext) -> HelpEntry {
         let call = CommandCall(context: context, place: from, subject: subject)
         let reason = command.disabledReason(call)
-        let elsewhere = reason != nil || command.places.isEmpty || command.places.contains(from.kind) ? "" : " (key on \(places(command)))"
+        let elsewhere =
+            reason != nil || command.places.isEmpty || command.places.contains(from.kind) ? "" : " (key on \(command.placeNames))"
         return HelpEntry(
             keys: command.keys.joined(separator: " "), title: ":" + command.name, doc: command.doc + elsewhere,
             disabledReason: reason)
-    }
-
-    private func places(_ command: Command) -> String {
-        Place.Kind.allCases.filter { command.places.contains($0) }.map(\.rawValue.capitalized).joined(separator: ", ")
     }
 }

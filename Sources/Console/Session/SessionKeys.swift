@@ -28,6 +28,9 @@ extension SessionState {
         switch overlay {
         case .none:
             guard let command = CommandTable.command(for: key, at: navigation.place.kind) else {
+                if let other = CommandTable.elsewhere(for: key, at: navigation.place.kind) {
+                    return refuse(other.label, other.disabledReason(call()) ?? "the key works on \(other.placeNames) only: go there first")
+                }
                 say("\(key.name) does nothing here: ? lists the keys", .warn)
                 return []
             }

@@ -140,21 +140,30 @@ struct UndoMemory: Sendable {
         if let inverse { return .success(inverse) }
         let own = context.snapshot.recent.lazy.map(\.entry).first { $0.uid != nil && Self.name($0.actor) == context.operatorName }
         guard let own else { return .failure(CommandRefusal("you have changed nothing lately")) }
-        guard let action = Self.inverse(verb: own.verb, deployment: own.deployment, context.snapshot) else {
-            return .failure(CommandRefusal("your last change cannot be taken back by a key: \(own.summary)"))
+        guard let action = Self.inverse(own, context.snapshot) else {
+            return .failure(CommandRefusal("your last change cannot be taken back by a key, or no longer: \(own.summary)"))
         }
         return .success(action)
     }
 
     private static func name(_ actor: String) -> String { String(actor.prefix { $0 != " " }) }
 
-    private static func inverse(verb: String, deployment: String?, _ snapshot: Snapshot) -> Action? {
-        let freeze = snapshot.frozen.last { $0.deployment == deployment }
-        guard let name = deployment else { return verb == "freeze" ? freeze.map { .unfreeze(deployment: nil, scope: $0.scope) } : nil }
-        switch verb {
+    private static func inverse(_ entry: JournalEntry, _ snapshot: Snapshot) -> Action? {
+        let freeze = snapshot.frozen.last { $0.deployment == entry.deployment }
+        guard let name = entry.deployment else {
+            return entry.verb == "freeze" ? freeze.map { .unfreeze(deployment: nil, scope: $0.scope) } : nil
+        }
+        switch entry.verb {
         case "pause": return .resume(deployment: name)
         case "resume": return .pause(deployment: name)
         case "promote": return .rollback(deployment: name, to: nil)
+        case "rollback":
+            // Only while what it returned to still answers: a later change has made another world of it.
+            guard let details = try? JSONDecoder().decode([String: String].self, from: Data(entry.details.utf8)),
+                let target = details["version"], let withdrawn = details["withdrawn"].flatMap({ UInt32($0.dropFirst()) }),
+                snapshot.deployment(name)?.champion.map({ "v\($0)" }) == target
+            else { return nil }
+            return .promote(deployment: name, version: withdrawn)
         case "freeze": return freeze.map { .unfreeze(deployment: name, scope: $0.scope) }
         default: return nil
         }

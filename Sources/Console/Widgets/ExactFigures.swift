@@ -13,6 +13,25 @@ extension FigureText {
         return result
     }
 
+    /// The labels of a scale: short ones where they differ, else with as many digits as its steps need.
+    package static func scale(_ values: [Double]) -> [String] {
+        let short = values.map { figure($0) }
+        guard Set(short).count < short.count, let first = values.first, let last = values.last, values.count > 1 else { return short }
+        let step = abs(last - first) / Double(values.count - 1)
+        guard step > 0, step.isFinite, max(abs(first), abs(last)) < 1e9 else { return short }
+        var digits = 0
+        var unit = 1.0
+        while unit > step, digits < 6 {
+            unit /= 10
+            digits += 1
+        }
+        return values.map { value in
+            let whole = (value / unit).rounded() * unit
+            guard digits > 0 else { return exact(Int(clamping: Int64(whole))) }
+            return String(format: "%.\(digits)f", whole)
+        }
+    }
+
     /// A figure of quality: four decimals below ten, fewer above, so that two versions can be told apart.
     package static func quality(_ value: Double) -> String {
         guard value.isFinite else { return "–" }

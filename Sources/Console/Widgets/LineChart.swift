@@ -112,10 +112,10 @@ package struct LineChart: Widget {
     /// Draws the numbers at the left and returns what is right of them.
     private func drawValueAxis(_ scale: ChartScale, on surface: inout Surface, in plot: Rect) -> Rect {
         let steps = plot.height >= 9 ? 4 : plot.height >= 5 ? 2 : 1
-        let ticks = (0...steps).map { step in
-            let share = Double(step) / Double(steps)
-            let row = Int(((1 - share) * Double(plot.height - 1)).rounded())
-            return (row: row, label: FigureText.figure(scale.value(at: share)) + (step == steps ? unit : ""))
+        let labels = FigureText.scale((0...steps).map { scale.value(at: Double($0) / Double(steps)) })
+        let ticks = labels.enumerated().map { step, label in
+            let row = Int(((1 - Double(step) / Double(steps)) * Double(plot.height - 1)).rounded())
+            return (row: row, label: label + (step == steps ? unit : ""))
         }
         // Most labels have as many columns, so that the time axes of charts one above the other agree.
         let width = min(plot.width / 3, max(6, ticks.map { TextWidth.columns($0.label) }.max() ?? 0))

@@ -245,14 +245,19 @@ private struct Preview {
         return Line("gates", "\(version.gates.count) of \(version.gates.count) passed")
     }
 
-    /// The primary metric of both versions, each on its own hold-out.
+    /// What the gate found on the same rows, when it compared these two; else the primary metric of both, each on its own hold-out.
     private func quality(from former: UInt32?, to next: UInt32?) -> Line? {
+        if let former, let gate = status?.versions.first(where: { $0.number == next })?.gates.first(where: { $0.name == Gates.comparison }),
+            gate.detail.contains(" against v\(former) ")
+        {
+            return Line("quality", gate.detail, isConcern: !gate.passed)
+        }
         guard let new = status?.versions.first(where: { $0.number == next })?.metrics.first else { return nil }
         guard let old = status?.versions.first(where: { $0.number == former })?.metric(new.name) else {
             return Line("quality", Self.figure(new))
         }
         let isWorse = new.higherIsBetter ? new.value < old.value : new.value > old.value
-        return Line("quality", "\(Self.figure(old)) → \(Self.figure(new)) on the hold-out of each", isConcern: isWorse)
+        return Line("quality", "\(Self.figure(old)) → \(Self.figure(new)), other rows each", isConcern: isWorse)
     }
 
     private static func figure(_ metric: Metric) -> String {

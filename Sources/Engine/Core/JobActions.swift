@@ -150,7 +150,10 @@ extension EngineCore {
         let job = try openJob(id)
         let change = Change(
             verb: request.action.verb, deployment: job.deployment, summary: "cancelled job \(id)", reason: request.reason)
-        let (row, nanoseconds) = try commit(change, by: who) { try $0.cancelJob(id, now: self.now()) }
+        let (row, nanoseconds) = try commit(change, by: who) { transaction in
+            try transaction.cancelJob(id, now: self.now())
+            try transaction.appendLog(id, time: self.now(), line: "cancelled by \(who.journalName)")
+        }
         _ = jobBoard.cancel(id)
         refreshJobsLoggingFailure()
         return receipt(change, row: row, nanoseconds: nanoseconds, job: id, inverse: .retryJob(id: id))
@@ -163,7 +166,10 @@ extension EngineCore {
         }
         let change = Change(
             verb: request.action.verb, deployment: job.deployment, summary: "queued job \(id) again", reason: request.reason)
-        let (row, nanoseconds) = try commit(change, by: who) { try $0.retryJob(id, now: self.now()) }
+        let (row, nanoseconds) = try commit(change, by: who) { transaction in
+            try transaction.retryJob(id, now: self.now())
+            try transaction.appendLog(id, time: self.now(), line: "queued again by \(who.journalName)")
+        }
         return queued(change, row: row, nanoseconds: nanoseconds, job: id)
     }
 

@@ -123,7 +123,7 @@ extension EngineCore {
         var summary = Self.summary(trained, number: (entry.versions.last?.number ?? 0) + 1, payload, job: job, at: gatedAt)
         summary.artefactHash = trained.artefactHash
         let refused = trained.gates.first { !$0.passed }
-        let verdict = refused.map { "\(summary.name) refused by \($0.name): \($0.detail)" } ?? "\(summary.name) passed its gates"
+        let verdict = refused.map { "\(summary.name) refused by the gate \($0.name): \($0.detail)" } ?? "\(summary.name) passed its gates"
         let change = Change(
             verb: "trained", deployment: entry.name, summary: verdict, reason: nil,
             details: ["version": summary.name, "job": "\(job.id)", "data": trained.dataHash, "by": job.createdBy])
@@ -135,7 +135,7 @@ extension EngineCore {
             memory.importHash = trained.dataHash
         }
         Self.noteStages(&memory, trained, version: summary.number, gatedAt: gatedAt)
-        if let refused { memory.loop?.ended = "\(summary.name) refused by \(refused.name)" }
+        if let refused { memory.loop?.ended = "\(summary.name) refused by the gate \(refused.name)" }
         record.payload = memory.text
         let stored = conclude(job, change) { transaction in
             guard try transaction.finish(job.id, fence: job.fence, state: "done", result: verdict, error: nil, now: gatedAt) else {
@@ -174,7 +174,7 @@ extension EngineCore {
         raiseAlert(
             entry.name,
             Finding(
-                kind: AlertKind.gate, severity: .warning, title: "\(entry.name) \(name) refused by \(gate.name): \(gate.detail)",
+                kind: AlertKind.gate, severity: .warning, title: "\(entry.name) \(name) refused by the gate \(gate.name): \(gate.detail)",
                 reasons: [], onset: now()))
     }
 

@@ -94,6 +94,9 @@ extension EngineCore {
         health.data = data.light
         health.reasons += data.reasons
         health.reasons = health.reasons.map { keepSince($0, entry, current) }
+        // A reason that is gone and comes back later begins anew.
+        let standing = Set(health.reasons.map(Self.sinceKey))
+        entry.since = entry.since.filter { standing.contains($0.key) }
         if health != entry.health {
             entry.health = health
             isDirty = true
@@ -122,16 +125,18 @@ extension EngineCore {
     /// A reason keeps its `since` for as long as its light stays the same.
     private func keepSince(_ reason: HealthReason, _ entry: DeploymentEntry, _ current: Int64) -> HealthReason {
         var reason = reason
-        let key = "\(reason.signal) \(reason.subject ?? "") \(reason.light.rawValue)"
+        let key = Self.sinceKey(reason)
         if let since = entry.since[key] {
             reason.since = since
         } else {
-            let prefix = "\(reason.signal) \(reason.subject ?? "") "
-            entry.since = entry.since.filter { !$0.key.hasPrefix(prefix) }
             if reason.since == 0 { reason.since = current }
             entry.since[key] = reason.since
         }
         return reason
+    }
+
+    private static func sinceKey(_ reason: HealthReason) -> String {
+        "\(reason.signal) \(reason.subject ?? "") \(reason.light.rawValue)"
     }
 
     /// Fresh while the champion is younger than the policy's period; unknown without one.
@@ -187,6 +192,11 @@ extension EngineCore {
         entry.memory.policy.promotions.removeAll { $0 < current - 86_400_000 }
         guard entry.memory.policy.promotions.count < entry.policy.promotionsPerDay else {
             entry.memory.loop?.ended = "v\(number) waits for a person: \(entry.policy.promotionsPerDay) automatic promotions today already"
+            entry.isMemoryDirty = true
+            return
+        }
+        guard entry.state == .live else {
+            entry.memory.loop?.ended = "v\(number) waits for a person: \(entry.name) is \(entry.state.rawValue)"
             entry.isMemoryDirty = true
             return
         }

@@ -56,12 +56,13 @@ extension LabelStatus {
 extension JobStatus {
     /// The job as it is stored.
     init(_ record: JobRecord) {
+        let state = JobState(rawValue: record.state) ?? .failed
         self.init(
-            id: record.id, kind: record.kind, deployment: record.deployment, state: JobState(rawValue: record.state) ?? .failed,
-            progress: record.progress, progressText: record.progressText, createdAt: record.createdAt, startedAt: record.startedAt,
+            id: record.id, kind: record.kind, deployment: record.deployment, state: state, progress: record.progress,
+            progressText: state.isOpen ? record.progressText : state.rawValue, createdAt: record.createdAt, startedAt: record.startedAt,
             finishedAt: record.finishedAt, createdBy: record.createdBy, attempts: record.attempts, priority: record.priority,
             result: record.result, error: record.error, algorithm: JobPayload.decode(record.payload)?.training.algorithm ?? "",
-            isCancelling: record.cancelRequested)
+            isCancelling: record.cancelRequested && state.isOpen)
     }
 
     /// This job with what its training thread reports now.

@@ -127,6 +127,8 @@ extension EngineCore {
             try self.write(record, versions: versions, replacing: entry, in: transaction)
         }
         entry.loaded[target] = version
+        // What a person has returned to is left alone for as long as a training's cool-down lasts.
+        if !who.isAutomatic { entry.memory.policy.lastTraining = current }
         let swap = await apply(entry, record: record, versions: versions, at: current)
         return receipt(
             change, row: row, nanoseconds: commitTime, version: target, swap: swap,

@@ -6,6 +6,9 @@ import Tabular
 ///
 /// Each is a function from what was found to a `GateResult`.
 enum Gates {
+    /// The name of the gate that sets a candidate beside the champion, on the same rows.
+    static let comparison = "against the champion"
+
     /// Gate 1 and 2: the stored artefact decodes, binds, and answers its golden rows exactly as when it was trained.
     static func load(artefact: [UInt8], categories: CategoryDictionary) -> (results: [GateResult], predictor: (any Predictor)?) {
         let model: Model
@@ -41,7 +44,7 @@ enum Gates {
 
     /// Gate 4: on the same hold-out rows the candidate is not significantly worse than the champion.
     static func champion(candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask, version: UInt32) -> GateResult {
-        let name = "against the champion"
+        let name = comparison
         let result = Evaluation.compare(candidate: candidate, champion: champion, targets: targets, task: task)
         let best = result.higherIsBetter ? result.upper : -result.lower
         let passed = best >= 0

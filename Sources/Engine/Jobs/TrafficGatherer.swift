@@ -18,9 +18,7 @@ struct TrafficGatherer {
 
     func gather() throws -> GatheredData {
         var (known, notes) = try newestLabels()
-        guard !known.isEmpty else {
-            throw TrainingEnd.failed("\(deployment): no labelled traffic yet: send labels, or give --data with a file")
-        }
+        if known.isEmpty { return try importAlone() }
         var joined = try join(known)
         guard joined.rows.count > 0 else {
             let reason =
@@ -45,6 +43,17 @@ struct TrafficGatherer {
         return GatheredData(
             rows: rows, reference: labelled >= Self.referenceRows ? joined.rows : nil, hash: kept.hash, description: description,
             notes: notes, labelDelay: joined.medianDelay)
+    }
+
+    /// Nobody has sent a label yet: what there is to learn from is the import.
+    private func importAlone() throws -> GatheredData {
+        guard let hash = traffic.importHash else {
+            throw TrainingEnd.failed("\(deployment): no labelled traffic and no import: send labels, or give --data with a file")
+        }
+        let imported = try DataSnapshots.read(hash: hash, directory: dataDirectory)
+        return GatheredData(
+            rows: imported.rows, hash: hash, description: "import \(hash.prefix(12)) (\(imported.rows.count) rows of \(imported.source))",
+            notes: imported.notes + ["no labelled traffic yet: learnt from the import alone"])
     }
 
     private func newestLabels() throws -> (labels: [RowID: StoredLabel], notes: [String]) {

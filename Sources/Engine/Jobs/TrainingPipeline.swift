@@ -223,7 +223,7 @@ struct TrainingPipeline {
     }
 
     private func compare(outcome: TrainingOutcome, with champion: Champion, task kind: PredictionTask) -> GateResult? {
-        let name = "against the champion"
+        let name = Gates.comparison
         switch champion {
         case .none: return nil
         case .broken(let number, let reason):

@@ -65,8 +65,8 @@ public struct DemoScript: Sendable, Equatable {
             DemoOrder(atSeconds: (Double(turn) * Self.turnSeconds + time) / speed, deployment: deployment, kind: kind)
         }
         return [
-            order(Self.shift.begin, cast.shifted, .note("demo script: \(cast.shiftStory) begin to change the traffic")),
-            order(Self.shift.ebb, cast.shifted, .note("demo script: \(cast.shiftStory) go by, the traffic returns to what it was")),
+            order(Self.shift.begin, cast.shifted, .note("demo script: \(cast.shiftStory): the traffic changes from now on")),
+            order(Self.shift.ebb, cast.shifted, .note("demo script: no more of \(cast.shiftStory): the traffic returns to what it was")),
             order(Self.fault.begin, cast.faulty, .note("demo script: the source of \(cast.feature) fails, 90 % of its values are missing")),
             order(Self.fault.end, cast.faulty, .note("demo script: the source of \(cast.feature) is repaired")),
             order(Self.badTraining, cast.badlyTrained, .note("demo script: somebody trains on a file whose labels were mixed up")),

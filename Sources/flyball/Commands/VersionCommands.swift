@@ -30,7 +30,7 @@ struct VersionsCommand: AsyncParsableCommand {
                     [version.name, version.state.rawValue, version.algorithm]
                         + metrics.map { name in version.metric(name).map { FigureTexts.four($0.value) } ?? "-" } + [
                             "\(version.trainRows)", TimeText.rfc3339(version.createdAt), version.createdBy,
-                            refused.map { "refused by \($0.name)" } ?? "passed \(version.gates.count)",
+                            refused.map { "refused by the gate \($0.name)" } ?? "passed \(version.gates.count)",
                         ])
             }
             try table.print()
@@ -140,7 +140,7 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     private static func gates(_ version: VersionSummary) -> String {
-        version.gates.first { !$0.passed }.map { "refused by \($0.name): \($0.detail)" } ?? "passed \(version.gates.count)"
+        version.gates.first { !$0.passed }.map { "refused by the gate \($0.name): \($0.detail)" } ?? "passed \(version.gates.count)"
     }
 
     private static func text(_ metric: Metric?) -> String {

@@ -97,6 +97,11 @@ struct Watch {
     private var reader: Channel.Reader
     private var isScreenTaken = false
     private var isSuspending = false
+    /// When the shell brought this job to the front again.
+    private var resumedAt: ContinuousClock.Instant?
+
+    /// The signal that stopped the whole group reaches this process too, and its notice may come only after it goes on: no wish of an operator is so quick.
+    private static let echo = Duration.milliseconds(300)
 
     init(_ job: Launcher.Job, terminal: SavedTerminal, wake: TerminalWake, signals: LauncherSignals) throws {
         guard let (own, others) = Channel.pair() else { throw CommandFailure("socketpair: \(String(cString: strerror(errno))): try again") }
@@ -140,6 +145,7 @@ struct Watch {
         case SIGHUP: return .done(128 + SIGHUP)
         case SIGTERM: kill(child.pid, SIGTERM)
         case SIGTSTP where !isSuspending:
+            if let resumedAt, ContinuousClock.now - resumedAt < Self.echo { break }
             isSuspending = true
             channel.send(LauncherOrder.suspend)
         default: break
@@ -197,6 +203,7 @@ struct Watch {
         }
         _ = signals.take()
         isSuspending = false
+        resumedAt = .now
         channel.send(LauncherOrder.resume)
     }
 
