@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Learning
 import Monitoring
+import Store
 import Testing
 
 @Suite("A console session") struct SessionTests {
@@ -169,6 +170,32 @@ import Testing
         for _ in 0..<100 where console.link.requests.count < 2 { try? await Task.sleep(for: .milliseconds(5)) }
         #expect(Set(console.link.requests.compactMap(\.action.deployment)) == ["card-fraud", "electricity-price"])
         console.press("esc").expectNot("2 marked")
+    }
+
+    @Test("a key that works elsewhere says where, and a digit without a selection goes on with the deployment looked at last")
+    func elsewhere() {
+        SessionDriver().press("v").expect("verifies on Journal only: go there first")
+        let console = SessionDriver().press("down", "enter", "9", "4")
+        #expect(console.session.place == .versions("loan-default"))
+        SessionDriver().press("9", "4").expect("select a deployment first")
+    }
+
+    @Test("a roll back of an earlier session is taken back while its version still answers")
+    func undoRollback() {
+        var snapshot = SessionDriver.calm
+        let champion = snapshot.deployment("flight-delay")?.champion ?? 0
+        let details = "{\"version\":\"v\(champion)\",\"withdrawn\":\"v10\"}"
+        snapshot.recent = [
+            JournalRow(
+                sequence: 9_001,
+                entry: JournalEntry(
+                    time: SampleSnapshot.now, actor: "oncall (uid 1000)", uid: 1_000, role: "operator", verb: "rollback",
+                    deployment: "flight-delay", summary: "rolled back from v10 to v\(champion)", reason: nil, details: details),
+                hash: "", previousHash: "")
+        ]
+        SessionDriver(snapshot).press("u").expect("v10")
+        snapshot.recent[0].entry.details = "{\"version\":\"v1\",\"withdrawn\":\"v10\"}"
+        SessionDriver(snapshot).press("u").expect("or no longer")
     }
 
     @Test("q leaves the screen and nothing else") func detach() {

@@ -101,12 +101,15 @@ package struct CommandCall: Sendable {
     package var place: Place
     package var subject: Subject
     package var arguments: [String]
+    /// The deployment that was looked at last, for keys that only go somewhere.
+    package var recent: String?
 
-    package init(context: ScreenContext, place: Place, subject: Subject, arguments: [String] = []) {
+    package init(context: ScreenContext, place: Place, subject: Subject, arguments: [String] = [], recent: String? = nil) {
         self.context = context
         self.place = place
         self.subject = subject
         self.arguments = arguments
+        self.recent = recent
     }
 }
 

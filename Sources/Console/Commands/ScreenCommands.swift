@@ -62,6 +62,12 @@ enum ScreenCommands {
     }
 
     private static func target(_ call: CommandCall) -> Result<String, CommandRefusal> {
+        // Going somewhere changes nothing: without a selection it goes on with what was looked at last.
+        if call.arguments.isEmpty, call.subject.deployment == nil, let recent = call.recent,
+            call.context.snapshot.deployment(recent) != nil
+        {
+            return .success(recent)
+        }
         do throws(CommandRefusal) { return .success(try call.deployment().status.name) } catch { return .failure(error) }
     }
 }

@@ -23,6 +23,9 @@ struct Navigation: Sendable {
         set { screens[place] = newValue }
     }
 
+    /// The deployment of the latest place that was about one.
+    var recentDeployment: String? { trail[...index].last { $0.deployment != nil }?.deployment }
+
     var canGoBack: Bool { index > 0 || place != .fleet }
 
     /// Goes to a place; what was forward is forgotten.

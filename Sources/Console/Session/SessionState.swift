@@ -86,7 +86,9 @@ struct SessionState: Sendable {
     /// A command being asked for here and now.
     func call(_ arguments: [String] = []) -> CommandCall {
         let context = context()
-        return CommandCall(context: context, place: navigation.place, subject: navigation.screen.subject(context), arguments: arguments)
+        return CommandCall(
+            context: context, place: navigation.place, subject: navigation.screen.subject(context), arguments: arguments,
+            recent: navigation.recentDeployment)
     }
 
     mutating func say(_ text: String, _ kind: Toast.Kind = .info, hint: String? = nil) {

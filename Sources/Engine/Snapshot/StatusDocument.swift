@@ -43,7 +43,41 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         /// Age of data and labels.
         public var freshness: Light
         /// What lies behind them.
-        public var reasons: [HealthReason]
+        public var reasons: [ReasonEntry]
+    }
+
+    /// Why a light is what it is.
+    public struct ReasonEntry: Codable, Sendable, Equatable {
+        /// What was measured: `error rate`, `p99`, `PSI`, `missing rate`.
+        public var signal: String
+        /// The column, if it is about one.
+        public var subject: String?
+        /// The light that it asks for.
+        public var light: Light
+        /// What was found.
+        public var value: Double
+        /// What it is judged by.
+        public var threshold: Double
+        /// The unit of both.
+        public var unit: String
+        /// On how many rows.
+        public var n: Int
+        /// RFC 3339.
+        public var since: String
+        /// In a sentence.
+        public var text: String
+
+        init(_ reason: HealthReason) {
+            signal = reason.signal
+            subject = reason.subject
+            light = reason.light
+            value = reason.value
+            threshold = reason.threshold
+            unit = reason.unit
+            n = reason.n
+            since = TimeText.rfc3339(reason.since)
+            text = reason.text
+        }
     }
 
     /// One deployment.
@@ -179,6 +213,6 @@ extension StatusDocument.DeploymentEntry {
         labels = status.labels.accepted
         health = StatusDocument.HealthEntry(
             overall: status.health.overall, service: status.health.service, data: status.health.data, quality: status.health.quality,
-            freshness: status.health.freshness, reasons: status.health.reasons)
+            freshness: status.health.freshness, reasons: status.health.reasons.map { StatusDocument.ReasonEntry($0) })
     }
 }
