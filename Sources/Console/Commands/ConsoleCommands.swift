@@ -34,7 +34,7 @@ enum ConsoleCommands {
         Command(
             "detach", aliases: ["quit", "q"], keys: ["q", "ctrl-c"],
             doc: "Leaves this screen; the engine goes on serving, but the demo ends with its own screen.",
-            group: "Console", hint: 3
+            group: "Console", hint: 65
         ) { _ in
             .detach
         },
