@@ -157,7 +157,9 @@ struct CLICrashTests {
             #expect(try await rig.object("journal", "verify")["intact"] as? Bool == true)
             // Begun anew or gone on from its checkpoint: the same bytes as in one go.
             #expect(try await rig.object("reproduce", "flight-delay", "v2")["identical"] as? Bool == true)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: rig.workspace + "/checkpoints").isEmpty)
+            // The directory is made with the first checkpoint, which a quick machine never needs.
+            let left = try? FileManager.default.contentsOfDirectory(atPath: rig.workspace + "/checkpoints")
+            #expect(left?.isEmpty != false)
         }
     }
 }
