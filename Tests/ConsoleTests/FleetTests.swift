@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test("an engine without deployments says how to make one") func empty() {
-        SessionDriver(SampleSnapshot.empty).expect("no deployment yet: flyball deploy NAME --data FILE.csv --target COLUMN makes one")
+        SessionDriver(SampleSnapshot.empty).expect("none yet: flyball deploy NAME --data FILE.csv --target COLUMN makes one")
     }
 
     @Test("the worst come first, then by name") func order() {

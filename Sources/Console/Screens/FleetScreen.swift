@@ -66,7 +66,7 @@ package struct FleetScreen: Screen {
 
     private func emptyText(_ context: ScreenContext) -> String {
         context.snapshot.deployments.isEmpty
-            ? "no deployment yet: flyball deploy NAME --data FILE.csv --target COLUMN makes one"
+            ? "none yet: flyball deploy NAME --data FILE.csv --target COLUMN makes one"
             : "nothing matches /\(filter.text): esc clears the filter"
     }
 
