@@ -30,6 +30,8 @@ public enum LearningFailure: Error, Sendable, Equatable, CustomStringConvertible
     case unknownSetting(name: String, nearest: String?, known: [String])
     /// A setting is out of range.
     case badSetting(name: String, value: String, allowed: String)
+    /// A search with no setting to vary, because the algorithm has none or because all are given.
+    case nothingToSearch(algorithm: String, isGiven: Bool)
     /// The training would take more memory than it may; bytes.
     case overBudget(needed: Int, budget: Int)
     /// Nothing to learn from.
@@ -68,6 +70,10 @@ public enum LearningFailure: Error, Sendable, Equatable, CustomStringConvertible
             "no such setting: \(SafeText.escape(name)): "
                 + (nearest.map { "did you mean \($0)?" } ?? (known.isEmpty ? "it has none" : "there are \(known.joined(separator: ", "))"))
         case .badSetting(let name, let value, let allowed): "setting \(name) = \(SafeText.escape(value)): it must be \(allowed)"
+        case .nothingToSearch(let algorithm, let isGiven):
+            isGiven
+                ? "nothing to search: every setting of \(algorithm) that a search varies is given: leave one open"
+                : "nothing to search: \(algorithm) has no setting that a search varies: train it without, or use another algorithm"
         case .overBudget(let needed, let budget):
             "training needs about \(needed >> 20) MiB: its budget is \(budget >> 20) MiB: give fewer rows or columns, or a larger budget"
         case .noFeatures: "no feature to learn from: every column is empty or constant: exclude fewer columns"

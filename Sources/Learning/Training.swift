@@ -10,12 +10,16 @@ public enum Training {
     public static let parameters = [Calibration.parameter, TargetCoding.parameter]
 
     /// Refuses an algorithm or a setting that is not known or out of range, before anything is read.
-    public static func check(_ request: TrainingRequest) throws(LearningFailure) { _ = try parts(request) }
+    public static func check(_ request: TrainingRequest) throws(LearningFailure) {
+        let type = try parts(request).type
+        if let search = request.search { try Search.check(search, type, given: request.settings) }
+    }
 
     /// The estimator, the training's own settings, and every setting as text.
-    private static func parts(
-        _ request: TrainingRequest
-    ) throws(LearningFailure) -> (type: any Estimator.Type, estimator: any Estimator, own: Settings, texts: [String: String]) {
+    typealias Parts = (type: any Estimator.Type, estimator: any Estimator, own: Settings, texts: [String: String])
+
+    /// What a request asks for.
+    static func parts(_ request: TrainingRequest) throws(LearningFailure) -> Parts {
         let type = try AlgorithmRegistry.named(request.algorithm)
         let names = Set(parameters.map(\.name))
         let own = try Settings(request.settings.filter { names.contains($0.key) }, for: parameters)
@@ -32,18 +36,13 @@ public enum Training {
     ///   `.overBudget` before anything is learnt.
     public static func run(_ rows: LabelledRows, request: TrainingRequest, hooks: TrainingHooks) throws(LearningFailure) -> TrainingOutcome
     {
-        let (type, estimator, own, texts) = try parts(request)
+        let parts = try parts(request)
         let target = rows.schema.target
-        try AlgorithmRegistry.check(type, task: target.task)
+        try AlgorithmRegistry.check(parts.type, task: target.task)
         guard rows.count >= minimumRows else { throw .tooFewRows(found: rows.count, needed: minimumRows) }
-        try rows.check(for: type)
-        try checkMemory(rows, estimator, budget: request.memoryBudget)
+        try rows.check(for: parts.type)
+        try checkMemory(rows: rows.count, schema: rows.schema, parts.estimator, copies: 1, budget: request.memoryBudget)
         let (train, holdout) = rows.split(holdout: request.holdout)
-        try train.check(for: type)
-        let correction = try Correction(own.text("calibration"), train: train, type: type)
-        try hooks.checkpoint()
-        // OpenBLAS sums in another order with more threads, so that its result would depend on the machine.
-        openblas_set_num_threads(1)
         let curve = CurveRecorder()
         let clock = ProgressClock()
         var recorded = hooks
@@ -52,37 +51,68 @@ public enum Training {
             curve.add(timed)
             hooks.report(timed)
         }
-        let start = ContinuousClock.now
-        let part = try Fitting(correction?.fitting ?? train, holdout, coding: own.text("categories"))
-        let fitted = try estimator.fit(part.rows, validation: part.watched, seed: request.seed, hooks: recorded)
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        recorded.report(
-            TrainingProgress(
-                stage: "evaluating", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0.9, secondsLeft: nil))
-        let plainPredictor = Model.plainPredictor(fitted, part.coding, rows.schema, rows.categories)
-        let plain = try score(plainPredictor, holdout, hooks: hooks)
-        let calibration = try correction.map { part throws(LearningFailure) in try part.learn(plainPredictor, hooks) }
-        let model = Model(fitted: fitted, coding: part.coding, calibration: calibration, proving: holdout)
-        let scores = calibration == nil ? plain : try score(model.predictor(categories: rows.categories), holdout, hooks: hooks)
+        let learnt = try learn(parts, from: train, judging: holdout, isWatched: true, seed: request.seed, hooks: recorded)
         let constants = Baseline.constants(train)
         let constant = (0..<holdout.count).flatMap { _ in constants }
         func figures(_ scores: [Double]) -> [Metric] {
             Evaluation.metrics(scores: scores, targets: holdout.targets, task: target.task, classes: target.classes)
         }
         return TrainingOutcome(
-            artefact: model.encode(), metrics: figures(scores), baselineMetrics: figures(constant), trainRows: train.count,
-            holdoutRows: holdout.count, holdout: holdout, holdoutScores: scores, settings: texts,
+            artefact: learnt.model.encode(), metrics: figures(learnt.scores), baselineMetrics: figures(constant), trainRows: train.count,
+            holdoutRows: holdout.count, holdout: holdout, holdoutScores: learnt.scores, settings: parts.texts,
             calibration: CalibrationReport(
-                method: model.calibrationMethod, before: plain, after: scores, targets: holdout.targets, task: target.task),
-            slices: Evaluation.slices(holdout, scores: scores), curve: curve.all, notes: fitted.notes + (correction?.notes ?? []),
-            fitSeconds: seconds, libraries: libraries)
+                method: learnt.model.calibrationMethod, before: learnt.plain, after: learnt.scores, targets: holdout.targets,
+                task: target.task),
+            slices: Evaluation.slices(holdout, scores: learnt.scores), curve: curve.all, notes: learnt.notes,
+            fitSeconds: learnt.seconds, libraries: libraries)
     }
 
-    /// The rows are copied once, into the parts to learn from and to judge on.
-    private static func checkMemory(_ rows: LabelledRows, _ estimator: any Estimator, budget: Int?) throws(LearningFailure) {
+    /// A model with its answers to the rows that judge it.
+    struct Learnt {
+        let model: Model
+        /// Without calibration, row-major `[rows, outputs]`.
+        let plain: [Double]
+        /// What it answers, row-major `[rows, outputs]`.
+        let scores: [Double]
+        let notes: [String]
+        /// Of the fitting.
+        let seconds: Double
+    }
+
+    /// Learns from some rows and scores others.
+    ///
+    /// - Parameter isWatched: whether the loss on `judging` is reported while it learns, which takes time and changes nothing.
+    static func learn(
+        _ parts: Parts, from train: LabelledRows, judging: LabelledRows, isWatched: Bool, seed: UInt64, hooks: TrainingHooks
+    ) throws(LearningFailure) -> Learnt {
+        try train.check(for: parts.type)
+        let correction = try Correction(parts.own.text("calibration"), train: train, type: parts.type)
+        try hooks.checkpoint()
+        // OpenBLAS sums in another order with more threads, so that its result would depend on the machine.
+        openblas_set_num_threads(1)
+        let start = ContinuousClock.now
+        let part = try Fitting(correction?.fitting ?? train, judging, coding: parts.own.text("categories"))
+        let fitted = try parts.estimator.fit(part.rows, validation: isWatched ? part.watched : nil, seed: seed, hooks: hooks)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        hooks.report(
+            TrainingProgress(
+                stage: "evaluating", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0.9, secondsLeft: nil))
+        let plainPredictor = Model.plainPredictor(fitted, part.coding, train.schema, train.categories)
+        let plain = try score(plainPredictor, judging, hooks: hooks)
+        let calibration = try correction.map { part throws(LearningFailure) in try part.learn(plainPredictor, hooks) }
+        let model = Model(fitted: fitted, coding: part.coding, calibration: calibration, proving: judging)
+        let scores = calibration == nil ? plain : try score(model.predictor(categories: train.categories), judging, hooks: hooks)
+        return Learnt(
+            model: model, plain: plain, scores: scores, notes: fitted.notes + (correction?.notes ?? []), seconds: seconds)
+    }
+
+    /// The rows are copied, into the parts to learn from and to judge on.
+    static func checkMemory(
+        rows: Int, schema: Schema, _ estimator: any Estimator, copies: Int, budget: Int?
+    ) throws(LearningFailure) {
         guard let budget else { return }
-        let copies = MemoryEstimate.cells(rows.count, rows.schema.width + 2, bytes: 8)
-        let needed = copies + min(estimator.memoryNeeded(rows: rows.count, schema: rows.schema), Int.max / 4)
+        let size = MemoryEstimate.cells(rows, (schema.width + 2) * copies, bytes: 8)
+        let needed = size + min(estimator.memoryNeeded(rows: rows, schema: schema), Int.max / 4)
         guard needed <= budget else { throw .overBudget(needed: needed, budget: budget) }
     }
 

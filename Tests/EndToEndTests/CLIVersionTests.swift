@@ -47,6 +47,25 @@ struct CLIVersionTests {
         }
     }
 
+    @Test("a search makes a version that comes out the same without one, and its trials are in the card", .timeLimit(.minutes(2)))
+    func search() async throws {
+        try await CLIRig.run { rig in
+            try await rig.deploy(algorithm: "boosted-trees")
+            try await rig.done(
+                "train", "flight-delay", "--data", CLIRig.flights, "--search", "6", "--search-time", "90s", "--seed", "3", "--set",
+                "bins=63",
+                "--wait")
+            #expect(try await rig.object("reproduce", "flight-delay", "v2")["identical"] as? Bool == true)
+            let card = try await rig.done("card", "flight-delay", "v2")
+            for words in ["## Search", "6 settings were tried", "| trial | settings | auc |", "| best |", "| bins | 63 |", "trials in "] {
+                #expect(card.contains(words), "the card lacks «\(words)»")
+            }
+            for trial in 1...6 { #expect(card.contains("\n| \(trial) | l2=")) }
+            let plain = try await rig.done("card", "flight-delay", "v1")
+            #expect(!plain.contains("## Search"))
+        }
+    }
+
     @Test("what each column adds sums to the raw score", arguments: ["logistic", "boosted-trees"])
     func explained(algorithm: String) async throws {
         try await CLIRig.run { rig in

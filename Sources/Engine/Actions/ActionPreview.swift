@@ -191,10 +191,12 @@ private struct Preview {
 
     func train(_ order: TrainOrder) -> ActionPreview {
         let algorithm = order.training.algorithm.isEmpty ? (status?.algorithm ?? "the champion's algorithm") : order.training.algorithm
+        let search = order.training.search.map { " after a search of \($0.trials) settings" } ?? ""
         return ActionPreview(
             title: "Train a version of \(name)", button: "train",
             lines: [
-                Line("changes", "queues a \(algorithm) training"), Line("affects", "no answer: a new version waits for a promotion"),
+                Line("changes", "queues a \(algorithm) training\(search)"),
+                Line("affects", "no answer: a new version waits for a promotion"),
                 Line("undo", "u cancels the job"),
             ])
     }

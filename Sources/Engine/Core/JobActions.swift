@@ -76,7 +76,8 @@ extension EngineCore {
         let change = Change(
             verb: "train", deployment: entry.name,
             summary: "ordered a \(resolved.training.algorithm) version of \(entry.name) from "
-                + (order.path.map { SafeText.escape(fileName($0)) } ?? "labelled traffic"),
+                + (order.path.map { SafeText.escape(fileName($0)) } ?? "labelled traffic")
+                + (resolved.training.search.map { ", the best of \($0.trials) settings" } ?? ""),
             reason: request.reason, details: ["trigger": trigger, "algorithm": resolved.training.algorithm])
         var job: Int64 = 0
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
@@ -98,12 +99,16 @@ extension EngineCore {
     }
 
     /// Fills in what the order leaves open: the champion's algorithm and settings, the policy's window.
+    ///
+    /// A search begins with the champion's settings; those that it does not vary stay the champion's.
     private func resolve(_ order: TrainOrder, _ entry: DeploymentEntry) -> TrainOrder {
         var order = order
         let model = entry.record.champion.flatMap { entry.version($0) } ?? entry.versions.last
         if order.training.algorithm.isEmpty { order.training.algorithm = model?.algorithm ?? Self.standardAlgorithm }
         if order.training.settings.isEmpty, let model, model.algorithm == order.training.algorithm {
-            order.training.settings = model.settings
+            let searched = order.training.search == nil ? [] : Search.settings(of: model.algorithm)
+            order.training.settings = model.settings.filter { !searched.contains($0.key) }
+            order.training.search?.start = model.settings.filter { searched.contains($0.key) }
         }
         if order.window == nil { order.window = entry.policy.window }
         return order

@@ -105,20 +105,15 @@ struct TrainingPipeline {
         let data = try gather()
         try checkCancelled()
         log("\(data.rows.count) rows from \(data.description)")
-        let outcome: TrainingOutcome
-        do {
-            outcome = try Training.run(data.rows, request: task.training, hooks: hooks)
-        } catch .cancelled {
-            throw .cancelled
-        } catch {
-            throw .failed("\(error)")
-        }
+        let (found, outcome) = try learn(data.rows)
         let trainedAt = clock.milliseconds()
+        if let found { log(found.note) }
         for note in outcome.notes { log(note) }
         log("trained \(task.training.algorithm) on \(outcome.trainRows) rows in \(Gates.number(outcome.fitSeconds)) s")
         hooks.report(
             TrainingProgress(
-                stage: "gates", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0.95, secondsLeft: nil))
+                stage: "gates", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: Self.gatesFraction,
+                secondsLeft: nil))
         let champion = loadChampion()
         let gated = gate(outcome: outcome, rows: data.rows, champion: champion)
         try checkCancelled()
@@ -126,13 +121,34 @@ struct TrainingPipeline {
         let reference = data.reference ?? data.rows
         let profile = ReferenceProfile.build(rows: reference, scores: try scores(of: model, on: reference))
         try checkCancelled()
-        let (artefactHash, profileHash, reportHash) = try store(outcome.artefact, profile, VersionReport(outcome))
+        let (artefactHash, profileHash, reportHash) = try store(outcome.artefact, profile, VersionReport(outcome, trials: found?.trials))
         return TrainedVersion(
             schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, artefactHash: artefactHash,
             profileHash: profileHash, reportHash: reportHash, championNumber: task.champion?.number, gates: gated,
             importance: model.importance().prefix(20).map { FeatureImportance(feature: $0.feature, value: $0.value) },
-            notes: data.notes + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt)
+            notes: data.notes + (found.map { [$0.note] } ?? []) + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt)
     }
+
+    /// Searches settings where that is asked for, then trains with the best ones like with any that somebody gave.
+    private func learn(_ rows: LabelledRows) throws(TrainingEnd) -> (found: SearchOutcome?, outcome: TrainingOutcome) {
+        var request = task.training
+        do {
+            let found = try Search.run(rows, request: request, hooks: hooks.reporting(within: 0...Self.searchShare), log: log)
+            request.settings = found?.settings ?? request.settings
+            request.search = nil
+            let rest = found == nil ? hooks : hooks.reporting(within: Self.searchShare...Self.gatesFraction)
+            return (found, try Training.run(rows, request: request, hooks: rest))
+        } catch .cancelled {
+            throw .cancelled
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+
+    /// Share of a job's progress that a search takes.
+    private static let searchShare = 0.85
+    /// Where a job's progress stands when its gates begin.
+    private static let gatesFraction = 0.95
 
     /// Stored here, on the training thread: writing a large model never holds up the engine.
     private func store(

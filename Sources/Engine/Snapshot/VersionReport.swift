@@ -13,8 +13,11 @@ public struct VersionReport: Codable, Sendable, Equatable {
     public var curve: [TrainingProgress]
     /// The baseline's figures on the same rows.
     public var baseline: [Metric]
+    /// What the search for its settings tried; nil without one.
+    public var trials: [SearchTrial]?
 
-    init(_ outcome: TrainingOutcome) {
+    init(_ outcome: TrainingOutcome, trials: [SearchTrial]? = nil) {
+        self.trials = trials
         calibration = outcome.calibration
         slices = outcome.slices
         let step = max(1, (outcome.curve.count + Self.curvePoints - 1) / Self.curvePoints)

@@ -16,7 +16,7 @@ struct DesignLayout: Sendable {
     /// The setting of it.
     static let minCount = ParameterSpec(
         name: "min-count", summary: "rows that a category needs for a weight of its own; rarer ones share one",
-        kind: .integer(1...1_000_000), defaultText: "\(rare)")
+        kind: .integer(1...1_000_000), defaultText: "\(rare)", search: .logarithmic(5...500))
     /// Standard deviations beyond which a value counts as this far out, so that no value on earth makes a score infinite.
     static let farthest = 1e12
 

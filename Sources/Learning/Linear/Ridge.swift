@@ -16,7 +16,8 @@ public struct Ridge: Estimator {
     /// The penalty.
     public static let parameters = [
         ParameterSpec(
-            name: "l2", summary: "strength λ of the penalty on the weights", kind: .real(0.000_001...1_000_000), defaultText: "1.0"),
+            name: "l2", summary: "strength λ of the penalty on the weights", kind: .real(0.000_001...1_000_000), defaultText: "1.0",
+            search: .logarithmic(0.001...10_000)),
         DesignLayout.minCount,
     ]
 

@@ -17,9 +17,11 @@ public struct SoftmaxRegression: Estimator {
     /// Penalty and stopping.
     public static let parameters = [
         ParameterSpec(
-            name: "l2", summary: "strength λ of the penalty on the weights", kind: .real(0.000_001...1_000_000), defaultText: "1.0"),
+            name: "l2", summary: "strength λ of the penalty on the weights", kind: .real(0.000_001...1_000_000), defaultText: "1.0",
+            search: .logarithmic(0.001...1_000)),
         ParameterSpec(
-            name: "l1", summary: "strength of the penalty that sets useless weights to zero", kind: .real(0...1_000_000), defaultText: "0"),
+            name: "l1", summary: "strength of the penalty that sets useless weights to zero", kind: .real(0...1_000_000), defaultText: "0",
+            search: .zeroOrLogarithmic(0.01...100)),
         ParameterSpec(name: "iterations", summary: "most L-BFGS steps", kind: .integer(1...10_000), defaultText: "500"),
         ParameterSpec(
             name: "tolerance", summary: "largest gradient entry, a row, at which it stops", kind: .real(0.000_000_000_001...0.1),

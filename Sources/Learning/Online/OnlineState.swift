@@ -14,13 +14,19 @@ struct OnlineRates: Sendable, Equatable {
     static let parameters = [
         ParameterSpec(
             name: "learning-rate", summary: "size α of a step; large ones follow what is recent", kind: .real(0.000_1...20),
-            defaultText: "0.1"),
-        ParameterSpec(name: "hold", summary: "β: what holds a column's first steps back", kind: .real(0.001...1_000), defaultText: "1.0"),
+            defaultText: "0.1", search: .logarithmic(0.01...1)),
         ParameterSpec(
-            name: "l1", summary: "strength of the penalty that keeps useless weights at zero", kind: .real(0...1_000_000), defaultText: "0"),
-        ParameterSpec(name: "l2", summary: "strength of the penalty on the weights", kind: .real(0...1_000_000), defaultText: "0"),
+            name: "hold", summary: "β: what holds a column's first steps back", kind: .real(0.001...1_000), defaultText: "1.0",
+            search: .logarithmic(0.1...10)),
         ParameterSpec(
-            name: "passes", summary: "times that the rows are learnt, in their order", kind: .integer(1...1_000), defaultText: "1"),
+            name: "l1", summary: "strength of the penalty that keeps useless weights at zero", kind: .real(0...1_000_000), defaultText: "0",
+            search: .zeroOrLogarithmic(0.01...10)),
+        ParameterSpec(
+            name: "l2", summary: "strength of the penalty on the weights", kind: .real(0...1_000_000), defaultText: "0",
+            search: .zeroOrLogarithmic(0.01...10)),
+        ParameterSpec(
+            name: "passes", summary: "times that the rows are learnt, in their order", kind: .integer(1...1_000), defaultText: "1",
+            search: .linear(1...5)),
         DesignLayout.minCount,
     ]
 

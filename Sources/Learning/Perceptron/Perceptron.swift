@@ -15,18 +15,25 @@ public struct Perceptron: Estimator {
     public static var fitted: any FittedAlgorithm.Type { PerceptronModel.self }
     /// Layers, rates and stopping.
     public static let parameters = [
-        ParameterSpec(name: "units", summary: "units of the first hidden layer", kind: .integer(1...2_048), defaultText: "64"),
         ParameterSpec(
-            name: "second-units", summary: "units of the second hidden layer; 0: none", kind: .integer(0...2_048), defaultText: "32"),
-        ParameterSpec(name: "epochs", summary: "most passes over the rows", kind: .integer(1...2_000), defaultText: "30"),
+            name: "units", summary: "units of the first hidden layer", kind: .integer(1...2_048), defaultText: "64",
+            search: .logarithmic(16...256)),
+        ParameterSpec(
+            name: "second-units", summary: "units of the second hidden layer; 0: none", kind: .integer(0...2_048), defaultText: "32",
+            search: .zeroOrLogarithmic(8...64)),
+        ParameterSpec(
+            name: "epochs", summary: "most passes over the rows", kind: .integer(1...2_000), defaultText: "30", search: .linear(10...60)),
         ParameterSpec(
             name: "batch", summary: "rows of a step; 0: a hundredth of the rows, from 16 to 512", kind: .integer(0...65_536),
             defaultText: "0"),
-        ParameterSpec(name: "learning-rate", summary: "size of Adam's steps", kind: .real(0.000_001...1_000), defaultText: "0.002"),
+        ParameterSpec(
+            name: "learning-rate", summary: "size of Adam's steps", kind: .real(0.000_001...1_000), defaultText: "0.002",
+            search: .logarithmic(0.0003...0.02)),
         ParameterSpec(
             name: "schedule", summary: "constant: the rate stays; cosine: it falls to zero over the epochs",
             kind: .choice(["constant", "cosine"]), defaultText: "cosine"),
-        ParameterSpec(name: "decay", summary: "weight decay of AdamW", kind: .real(0...10), defaultText: "0.01"),
+        ParameterSpec(
+            name: "decay", summary: "weight decay of AdamW", kind: .real(0...10), defaultText: "0.01", search: .logarithmic(0.0001...1)),
         ParameterSpec(
             name: "patience",
             summary: "epochs without a better loss on the last 15 % of the training rows after which it stops; 0: all epochs, all rows",

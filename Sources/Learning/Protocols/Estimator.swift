@@ -77,9 +77,12 @@ public struct ParameterSpec: Sendable, Equatable {
     public var kind: Kind
     /// Its default, as text.
     public var defaultText: String
+    /// Where a search looks for it; nil: a search leaves it as it is.
+    public var search: SearchRange?
 
     /// Makes a description.
-    public init(name: String, summary: String, kind: Kind, defaultText: String) {
+    public init(name: String, summary: String, kind: Kind, defaultText: String, search: SearchRange? = nil) {
+        self.search = search
         self.name = name
         self.summary = summary
         self.kind = kind

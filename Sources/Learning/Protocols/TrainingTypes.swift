@@ -77,6 +77,18 @@ public struct TrainingHooks: Sendable {
         self.checkpoints = checkpoints
     }
 
+    /// The same hooks for one part of a work: its fractions fall into this range of the whole.
+    public func reporting(within range: ClosedRange<Double>) -> TrainingHooks {
+        var part = self
+        let report = report
+        part.report = { progress in
+            var scaled = progress
+            scaled.fraction = range.lowerBound + min(max(progress.fraction, 0), 1) * (range.upperBound - range.lowerBound)
+            report(scaled)
+        }
+        return part
+    }
+
     /// Leaves the machine to serving for a moment, and ends the training if somebody asked for it.
     func checkpoint() throws(LearningFailure) {
         breathe()
@@ -96,11 +108,17 @@ public struct TrainingRequest: Codable, Sendable, Equatable {
     public var holdout: Double
     /// Bytes that the training may take, about; nil: no bound.
     public var memoryBudget: Int?
+    /// Which trials find the settings that are not given; nil: they take their defaults.
+    ///
+    /// `Search.run` makes them; `Training.run` does not look at it.
+    public var search: SearchOrder?
 
     /// Makes a request.
     public init(
-        algorithm: String, settings: [String: String] = [:], seed: UInt64 = 0, holdout: Double = 0.2, memoryBudget: Int? = nil
+        algorithm: String, settings: [String: String] = [:], seed: UInt64 = 0, holdout: Double = 0.2, memoryBudget: Int? = nil,
+        search: SearchOrder? = nil
     ) {
+        self.search = search
         self.memoryBudget = memoryBudget
         self.algorithm = algorithm
         self.settings = settings

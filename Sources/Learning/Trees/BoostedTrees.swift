@@ -15,12 +15,19 @@ public struct BoostedTrees: Estimator {
     public static var fitted: any FittedAlgorithm.Type { TreeEnsemble.self }
     /// Size, speed and regularisation.
     public static let parameters = [
-        ParameterSpec(name: "trees", summary: "number of trees", kind: .integer(1...10_000), defaultText: "100"),
-        ParameterSpec(name: "leaves", summary: "most leaves a tree", kind: .integer(2...1_024), defaultText: "31"),
         ParameterSpec(
-            name: "learning-rate", summary: "share of each tree's answer that is added", kind: .real(0.001...1), defaultText: "0.1"),
-        ParameterSpec(name: "min-leaf", summary: "fewest rows a leaf", kind: .integer(1...1_000_000), defaultText: "20"),
-        ParameterSpec(name: "l2", summary: "penalty λ on leaf values", kind: .real(0...1_000_000), defaultText: "1.0"),
+            name: "trees", summary: "number of trees", kind: .integer(1...10_000), defaultText: "100", search: .logarithmic(30...500)),
+        ParameterSpec(
+            name: "leaves", summary: "most leaves a tree", kind: .integer(2...1_024), defaultText: "31", search: .logarithmic(4...128)),
+        ParameterSpec(
+            name: "learning-rate", summary: "share of each tree's answer that is added", kind: .real(0.001...1), defaultText: "0.1",
+            search: .logarithmic(0.02...0.3)),
+        ParameterSpec(
+            name: "min-leaf", summary: "fewest rows a leaf", kind: .integer(1...1_000_000), defaultText: "20", search: .logarithmic(5...300)
+        ),
+        ParameterSpec(
+            name: "l2", summary: "penalty λ on leaf values", kind: .real(0...1_000_000), defaultText: "1.0", search: .logarithmic(0.1...100)
+        ),
         ParameterSpec(name: "bins", summary: "most bins a feature", kind: .integer(4...255), defaultText: "255"),
         ParameterSpec(
             name: "patience",

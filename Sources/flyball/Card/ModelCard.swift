@@ -26,6 +26,7 @@ struct ModelCard {
         quality(&card)
         figures(&card)
         settings(&card)
+        trials(&card)
         limits(&card)
         lineage(&card)
         return card

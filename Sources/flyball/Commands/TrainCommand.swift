@@ -13,6 +13,10 @@ struct TrainCommand: AsyncParsableCommand {
             flyball train flight-delay --wait
             flyball train flight-delay --window 30d --algorithm logistic
             flyball train flight-delay --data flights-2013.csv.gz --until 2013-07-01 --set trees=200 --seed 7 --wait
+            flyball train flight-delay --search 20 --search-time 5m --wait
+
+            --search tries settings on a part of the training rows, judges them on the rest of these, and trains with the best ones. It begins \
+            with the champion's settings; what --set names stays as given. `flyball card` shows every trial.
             """)
 
     @OptionGroup var place: WorkspaceOption
@@ -24,6 +28,8 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only labelled traffic younger than this.", valueName: "duration")) var window: DurationArgument?
     @Option(help: ArgumentHelp("A setting of the algorithm: KEY=VALUE; may be repeated.", valueName: "key=value")) var set: [String] = []
     @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n")) var seed: UInt64 = 0
+    @Option(help: ArgumentHelp("Try so many settings and keep the best.", valueName: "n")) var search: Int?
+    @Option(help: ArgumentHelp("Time of a search's trials; without it 10m.", valueName: "duration")) var searchTime: DurationArgument?
     @Flag(help: "Wait until the version is trained and judged.") var wait = false
     @OptionGroup var why: ReasonOption
     @OptionGroup var json: JSONOption
@@ -33,11 +39,21 @@ struct TrainCommand: AsyncParsableCommand {
             throw ValidationError("--from and --until choose rows of a file: name it with --data")
         }
         if data != nil, window != nil { throw ValidationError("--window chooses labelled traffic: leave it or --data out") }
+        if searchTime != nil, search == nil { throw ValidationError("--search-time bounds a search: ask for one with --search N") }
+        let range = SearchOrder.trialRange
+        if let search, !range.contains(search) { throw ValidationError("--search is \(range.lowerBound) to \(range.upperBound) trials") }
+        if let order = searchOrder, !SearchOrder.secondsRange.contains(order.seconds) {
+            throw ValidationError("--search-time is a second to a week: write 30s, 5m or 2h")
+        }
+    }
+
+    private var searchOrder: SearchOrder? {
+        search.map { SearchOrder(trials: $0, seconds: searchTime.map { Double($0.milliseconds) / 1_000 } ?? SearchOrder.standardSeconds) }
     }
 
     func run() async throws {
         let path = try data.map { text throws(CommandFailure) in try Given.readableFile(text) }
-        let training = TrainingRequest(algorithm: algorithm ?? "", settings: try Given.settings(set), seed: seed)
+        let training = TrainingRequest(algorithm: algorithm ?? "", settings: try Given.settings(set), seed: seed, search: searchOrder)
         try await Session.with(place, wait ? .working : .changing) { session in
             let zone = try await session.deployment(name).schema?.zone ?? "UTC"
             let order = TrainOrder(

@@ -1,0 +1,80 @@
+public import Tabular
+
+/// What a search found.
+public struct SearchOutcome: Sendable {
+    /// What to train with: the given settings and the winner's.
+    public var settings: [String: String]
+    /// Every trial, in the order of their numbers.
+    public var trials: [SearchTrial]
+    /// A remark for the version.
+    public var note: String
+}
+
+/// Tries settings, and keeps the best ones.
+///
+/// The training rows are split by time once more: settings are tried on the first part and judged on the last. The hold-out, which judges the
+/// version, is not looked at.
+public enum Search {
+    /// Share of the training rows that judges the trials.
+    public static let judgingShare = 0.2
+    /// Copies of the rows that are in memory during a trial, at most.
+    static let copies = 3
+
+    /// The settings of an algorithm that a search varies; none for a name that is not known.
+    public static func settings(of algorithm: String) -> Set<String> {
+        let type = AlgorithmRegistry.all.first { $0.name == algorithm }
+        return Set(type?.parameters.filter { $0.search != nil }.map(\.name) ?? [])
+    }
+
+    /// Refuses an order that cannot be, before anything is read.
+    static func check(_ order: SearchOrder, _ type: any Estimator.Type, given: [String: String]) throws(LearningFailure) {
+        try order.check()
+        _ = try SearchSpace(type, given: given, start: order.start)
+    }
+
+    /// Tries `request.search.trials` settings within its time, each one under the settings that the request gives.
+    ///
+    /// The same rows, request and build give the same winner, unless the time runs out first. The settings that it starts with stay in the
+    /// race to its end, so that the winner is never worse than they are on the rows that judge.
+    ///
+    /// - Parameter log: takes a line for each training, as a table.
+    /// - Returns: nil when the request asks for no search.
+    /// - Throws: `.cancelled` within two seconds of being asked; what `Training.run` throws before anything is learnt; when no trial came to
+    ///   an end, the first one's failure.
+    public static func run(
+        _ rows: LabelledRows, request: TrainingRequest, hooks: TrainingHooks, log: (String) -> Void = { _ in }
+    ) throws(LearningFailure) -> SearchOutcome? {
+        let start = ContinuousClock.now
+        return try run(rows, request: request, hooks: hooks, elapsed: { (ContinuousClock.now - start) / .seconds(1) }, log: log)
+    }
+
+    /// - Parameter elapsed: seconds since the search began.
+    package static func run(
+        _ rows: LabelledRows, request: TrainingRequest, hooks: TrainingHooks, elapsed: @escaping @Sendable () -> Double,
+        log: (String) -> Void
+    ) throws(LearningFailure) -> SearchOutcome? {
+        guard let order = request.search else { return nil }
+        try Training.check(request)
+        let type = try AlgorithmRegistry.named(request.algorithm)
+        guard rows.count >= Training.minimumRows else { throw .tooFewRows(found: rows.count, needed: Training.minimumRows) }
+        try rows.check(for: type)
+        let (fitting, judging) = rows.split(holdout: request.holdout).train.split(holdout: judgingShare)
+        try fitting.check(for: type)
+        try judging.check(for: type)
+        let settings = try SearchSpace(type, given: request.settings, start: order.start).settings(count: order.trials, seed: request.seed)
+        let plan = SearchPlan(trials: settings.count, rows: fitting.count) { round in
+            (try? fitting.split(holdout: round.share).holdout.check(for: type)) != nil
+        }
+        let metric = Evaluation.primary(rows.schema.target.task)
+        log(
+            "search: \(settings.count) settings of \(request.algorithm) within \(SearchText.seconds(order.seconds)),"
+                + " judged by \(metric) on \(judging.count) training rows")
+        let trialling = Trialling(
+            request: request, fitting: fitting, judging: judging, rowsInAll: rows.count, metric: metric, hooks: hooks, elapsed: elapsed)
+        var race = SearchRace(trialling: trialling, plan: plan, seconds: order.seconds, settings: settings)
+        let winner = try race.run(log: log)
+        return SearchOutcome(
+            settings: request.settings.merging(winner.settings) { given, _ in given }, trials: race.trials,
+            note: race.note(winner, seconds: elapsed()))
+    }
+}

@@ -1,0 +1,147 @@
+import Tabular
+
+/// The trials of one search, round after round.
+struct SearchRace {
+    let trialling: Trialling
+    let plan: SearchPlan
+    let seconds: Double
+    private(set) var trials: [SearchTrial]
+    private var isOver = false
+    private var higherIsBetter = true
+    /// The first trial's failure, for when all fail.
+    private var firstFailure: LearningFailure?
+    /// Trainings on all rows that were done so far.
+    private var done = 0.0
+    private let clock = ProgressClock()
+
+    init(trialling: Trialling, plan: SearchPlan, seconds: Double, settings: [[String: String]]) {
+        self.trialling = trialling
+        self.plan = plan
+        self.seconds = seconds
+        trials = settings.enumerated().map { SearchTrial(number: $0.offset + 1, settings: $0.element, metric: trialling.metric) }
+    }
+
+    /// Returns the winner: the best of the last round that came to its end; when none did, the best of what was tried; else the start.
+    mutating func run(log: (String) -> Void) throws(LearningFailure) -> SearchTrial {
+        var standing = Array(trials.indices)
+        for (number, round) in plan.rounds.enumerated() {
+            let ranked = try run(round, standing, log: log)
+            if isOver {
+                if number == 0 { standing = ranked }
+                break
+            }
+            guard !ranked.isEmpty else { throw firstFailure ?? .diverged(iteration: 0) }
+            standing = ranked
+            guard number + 1 < plan.rounds.count else { break }
+            standing = cut(ranked, to: plan.rounds[number + 1].trials)
+            log("kept \(standing.map { "\(trials[$0].number)" }.joined(separator: ", ")) of \(ranked.count) for more rows")
+        }
+        let winner = standing.first { trials[$0].state != .failed } ?? 0
+        settle(winner)
+        let text = "best is trial \(trials[winner].number): \(trials[winner].metric) \(SearchText.figure(trials[winner].figure))"
+        log(isOver ? "\(text); the time of \(SearchText.seconds(seconds)) was over first" : text)
+        return trials[winner]
+    }
+
+    /// Tries each one on the round's rows; returns those that came to an end, best first.
+    private mutating func run(
+        _ round: SearchPlan.Round, _ standing: [Int], log: (String) -> Void
+    ) throws(LearningFailure) -> [Int] {
+        let part = trialling.part(round)
+        var finished: [Int] = []
+        for (place, index) in standing.enumerated() {
+            guard trialling.elapsed() < seconds else {
+                isOver = true
+                break
+            }
+            let began = trialling.elapsed()
+            let report = reporter(round, place: place, of: standing.count, trying: index, finished)
+            report(0)
+            var failure: LearningFailure?
+            do {
+                let metric = try trialling.figure(trials[index].settings, on: part, seconds: seconds, report: report)
+                higherIsBetter = metric.higherIsBetter
+                trials[index].figure = metric.value
+                trials[index].share = round.share
+                finished.append(index)
+            } catch { failure = error }
+            trials[index].seconds += trialling.elapsed() - began
+            done += round.share
+            if let failure {
+                if failure == .cancelled {
+                    if trialling.hooks.isCancelled() { throw .cancelled }
+                    isOver = true
+                    break
+                }
+                note(failure, index)
+            }
+            log(SearchText.line(trials[index], of: trials.count))
+        }
+        return finished.sorted { isBetter($0, $1) }
+    }
+
+    private mutating func note(_ failure: LearningFailure, _ index: Int) {
+        firstFailure = firstFailure ?? failure
+        trials[index].state = .failed
+        trials[index].error = "\(failure)"
+    }
+
+    /// The earlier one of two equals.
+    private func isBetter(_ one: Int, _ other: Int) -> Bool {
+        guard let first = trials[one].figure, let second = trials[other].figure, first != second else { return one < other }
+        return higherIsBetter ? first > second : first < second
+    }
+
+    /// The best ones, and what the search started with.
+    private mutating func cut(_ ranked: [Int], to count: Int) -> [Int] {
+        var kept = Array(ranked.prefix(count))
+        if ranked.contains(0), !kept.contains(0) { kept.append(0) }
+        for index in ranked where !kept.contains(index) { trials[index].state = .dropped }
+        return kept
+    }
+
+    private mutating func settle(_ winner: Int) {
+        for index in trials.indices where trials[index].state == .unfinished && trials[index].share == 1 { trials[index].state = .judged }
+        trials[winner].state = .best
+    }
+
+    // MARK: Words
+
+    /// `search 7 of 20: auc 0.6912 (best 0.7012), trying trees=80 …`.
+    private func reporter(
+        _ round: SearchPlan.Round, place: Int, of count: Int, trying index: Int, _ finished: [Int]
+    ) -> @Sendable (Double) -> Void {
+        let rows = round.divisor == 1 ? "" : " on \(SearchText.percent(round.share)) of the rows"
+        var figures = ""
+        if let last = finished.last, let best = finished.min(by: { isBetter($0, $1) }) {
+            figures = "\(trialling.metric) \(SearchText.figure(trials[last].figure)) (best \(SearchText.figure(trials[best].figure))), "
+        }
+        let stage = "search \(place + 1) of \(count)\(rows): \(figures)trying \(trials[index].settingsText)"
+        let (done, share, work, clock) = (done, round.share, max(plan.work, 1), clock)
+        let (report, elapsed, seconds) = (trialling.hooks.report, trialling.elapsed, seconds)
+        return { part in
+            let fraction = min(1, max((done + min(max(part, 0), 1) * share) / work, elapsed() / seconds))
+            report(
+                clock.timed(
+                    TrainingProgress(
+                        stage: stage, iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: fraction, secondsLeft: nil
+                    )))
+        }
+    }
+
+    /// For the version's remarks.
+    func note(_ winner: SearchTrial, seconds spent: Double) -> String {
+        let tried = trials.count { $0.share > 0 }
+        guard tried > 0 else {
+            return
+                "no trial of the search came to its end in \(SearchText.seconds(seconds)): trained with the settings that it started with"
+        }
+        let start = trials[0].share == winner.share ? trials[0].figure : nil
+        let text =
+            "settings of the best of \(tried) trials in \(SearchText.seconds(spent)): \(winner.metric) \(SearchText.figure(winner.figure))"
+            + " on \(trialling.judging.count) training rows"
+        let compared =
+            winner.number == 1 ? ", the ones that the search started with" : start.map { ", \(SearchText.figure($0)) at the start" }
+        return text + (compared ?? "") + (isOver ? "; the time was over first" : "")
+    }
+}

@@ -1,0 +1,75 @@
+import Engine
+import Learning
+import Testing
+
+/// A search as a job: one order, one version.
+@Suite("Searches as jobs", .serialized)
+struct SearchJobTests {
+    @Test("a search begins with the champion's settings, makes an ordinary version with the best ones, and leaves its trials in the report")
+    func search() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            try await harness.train(
+                TrainOrder(
+                    deployment: "flights", path: EngineHarness.flights,
+                    training: TrainingRequest(algorithm: "logistic", settings: ["l2": "50", "calibration": "platt"])))
+            try await harness.perform(.promote(deployment: "flights", version: 2))
+            let order = TrainOrder(
+                deployment: "flights", path: EngineHarness.flights,
+                training: TrainingRequest(algorithm: "", seed: 4, search: SearchOrder(trials: 4)))
+            let job = try await harness.train(order)
+            #expect(job.state == .done, "\(job.error ?? "")")
+            guard case .report(let report) = await harness.engine.history(.report(deployment: "flights", version: 3)).content else {
+                Issue.record("no report")
+                return
+            }
+            let trials = try #require(report.trials)
+            #expect(trials.count == 4 && trials[0].settings["l2"] == "50")
+            let best = try #require(trials.first { $0.state == .best })
+            let version = try #require(try harness.status().versions.first { $0.number == 3 })
+            #expect(version.settings.merging(best.settings) { $1 } == version.settings && version.settings["calibration"] == "platt")
+            #expect(version.notes.contains { $0.hasPrefix("settings of the best of 4 trials") })
+            guard case .log(let lines) = await harness.engine.history(.jobLog(id: job.id, after: 0, limit: 100)).content else {
+                Issue.record("no log")
+                return
+            }
+            for trial in trials { #expect(lines.contains { $0.text.hasPrefix("trial \(trial.number) of 4 | ") }) }
+            guard case .report(let plain) = await harness.engine.history(.report(deployment: "flights", version: 2)).content else { return }
+            #expect(plain.trials == nil)
+        }
+    }
+
+    @Test("a search that cannot be is refused at the door")
+    func refused() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let order = TrainOrder(
+                deployment: "flights", path: EngineHarness.flights,
+                training: TrainingRequest(algorithm: "baseline", search: SearchOrder(trials: 4)))
+            let failure = await harness.refusal(.train(order))
+            #expect("\(try #require(failure))".contains("baseline has no setting that a search varies"))
+        }
+    }
+
+    @Test("a cancelled search makes no version")
+    func cancelled() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let order = TrainOrder(
+                deployment: "flights", path: EngineHarness.flights,
+                training: TrainingRequest(
+                    algorithm: "boosted-trees", settings: ["trees": "10000"], search: SearchOrder(trials: 1_000)))
+            let receipt = try await harness.perform(.train(order))
+            let job = try #require(receipt.job)
+            let began = ContinuousClock.now
+            while harness.snapshot.jobs.first(where: { $0.id == job })?.progressText.hasPrefix("search 1 of 1000") != true {
+                guard ContinuousClock.now - began < .seconds(30) else { throw EngineHarness.Missed(what: "a trial of job \(job)") }
+                await harness.pass(seconds: 0.25)
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            try await harness.perform(.cancelJob(id: job))
+            #expect(try await harness.finished(job).state == .cancelled)
+            #expect(try harness.status().versions.count == 1)
+        }
+    }
+}
