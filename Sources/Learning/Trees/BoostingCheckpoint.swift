@@ -64,8 +64,8 @@ struct BoostingCheckpoint {
         let rowMajor = Buffer(repeating: 0.0, count: count * outputs)
         rows.features.withUnsafeBufferPointer { features in
             guard let base = features.baseAddress else { return }
+            // The features are only read; each thread writes the scores of its own rows, and `divide` returns when all are done.
             nonisolated(unsafe) let source = base
-            // Each thread writes the scores of its own rows.
             team.divide(0..<count, least: 512) { _, part in
                 predictor.predict(
                     rows: source + part.lowerBound * width, count: part.count, into: rowMajor.base + part.lowerBound * outputs)

@@ -27,6 +27,7 @@ final class RowPartition {
     /// Each thread parts a share of the places; the shares are then moved together, so that the order is the same for any number of threads.
     func split(_ places: Range<Int>, column: UnsafeMutablePointer<UInt8>, goesLeft: [UInt8]) -> Int {
         let task = Task(order: order, scratch: scratch, goesLeft: goesLeft)
+        // The levels are only read, by all threads; each writes its own share of the places.
         nonisolated(unsafe) let column = column
         guard team.count > 1, places.count > Self.leastRows else {
             let middle = task.part(places, column)
