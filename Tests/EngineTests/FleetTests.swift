@@ -16,7 +16,7 @@ struct FleetTests {
     /// A workspace with copies of one trained deployment, each with that many versions.
     private func fleet(_ count: Int, versions: Int, _ directory: String, _ clock: ManualClock, _ algorithm: String) async throws {
         try await EngineHarness.run(in: directory, clock: clock) { harness in try await harness.deploy(algorithm: algorithm) }
-        let queue = try DatabaseQueue(path: directory + "/store/control.db")
+        let queue = try ControlDatabase.open(directory)
         try await queue.write { database in
             try database.execute(
                 sql: """

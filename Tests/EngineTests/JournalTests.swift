@@ -33,7 +33,7 @@ struct JournalTests {
         try await EngineHarness.withDirectory { directory in
             try await EngineHarness.run(in: directory, clock: ManualClock(EngineHarness.may)) { harness in
                 for text in ["one", "two", "three"] { try await harness.perform(.note(deployment: nil, text: text)) }
-                let queue = try DatabaseQueue(path: directory + "/store/control.db")
+                let queue = try ControlDatabase.open(directory)
                 try await queue.write { database in
                     try database.execute(sql: "DROP TRIGGER journal_no_update")
                     try database.execute(sql: "UPDATE journal SET summary = 'nothing happened' WHERE sequence = 2")

@@ -24,11 +24,7 @@ struct RestartTests {
     }
 
     private func tamper(_ directory: String, _ sql: String) async throws {
-        // The engine that has just stopped may be closing its own connections still.
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
-        let queue = try DatabaseQueue(path: directory + "/store/control.db", configuration: configuration)
-        try await queue.write { try $0.execute(sql: sql) }
+        try await ControlDatabase.open(directory).write { try $0.execute(sql: sql) }
     }
 
     @Test("the champion, last-known-good, labels, charts, freezes, policy and journal are there again, and ids never repeat")
