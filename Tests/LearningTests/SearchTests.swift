@@ -133,7 +133,26 @@ import Testing
         #expect(found.trials.map { $0.state == .unfinished } == (1...10).map { $0 > 4 })
         let best = try #require(found.trials.first { $0.state == .best })
         #expect(best.number <= 4 && found.settings == best.settings)
-        #expect(found.note.hasSuffix("the time was over first") && lines.last?.hasSuffix("the time of 100 s was over first") == true)
+        #expect(
+            found.note.hasSuffix("the time was too short for all")
+                && lines.last?.hasSuffix("the time of 100 s was too short for all") == true)
+    }
+
+    @Test("When a round's time is over, the best of it go on to the next one, where they meet the start on all rows")
+    func roundOver() throws {
+        let clock = Mutex(0.0)
+        var request = Self.request(7, algorithm: "online-logistic")
+        request.search?.seconds = 100
+        let found = try #require(
+            try Search.run(
+                Made.mixed(.binary, count: 10_000), request: request, hooks: TrainingHooks(), elapsed: { clock.withLock { $0 } },
+                log: { line in if line.hasPrefix("trial 5 of 7") { clock.withLock { $0 = 50 } } }))
+        #expect(found.trials.filter { $0.state == .unfinished }.map(\.number) == [6, 7])
+        let judged = found.trials.filter { $0.share == 1 }
+        // A third of five, and the start if it is not among them.
+        #expect((2...3).contains(judged.count) && judged.first?.number == 1)
+        let best = try #require(judged.first { $0.state == .best })
+        #expect(judged.allSatisfy { $0.figure ?? 0 <= best.figure ?? 0 } && found.settings == best.settings)
     }
 
     @Test("When no trial comes to its end in time, the version is trained with what the search started with")

@@ -6,6 +6,7 @@ struct SearchRace {
     let plan: SearchPlan
     let seconds: Double
     private(set) var trials: [SearchTrial]
+    /// Whether a round's time was over before its last trial.
     private var isOver = false
     private var higherIsBetter = true
     /// The first trial's failure, for when all fail.
@@ -21,36 +22,39 @@ struct SearchRace {
         trials = settings.enumerated().map { SearchTrial(number: $0.offset + 1, settings: $0.element, metric: trialling.metric) }
     }
 
-    /// Returns the winner: the best of the last round that came to its end; when none did, the best of what was tried; else the start.
+    /// Returns the winner: the best of the last round in which any came to an end; when none did at all in time, the start.
+    ///
+    /// The rounds share the time evenly, and what one leaves goes to the next: however many settings are tried, the best ones meet the start
+    /// on all rows.
     mutating func run(log: (String) -> Void) throws(LearningFailure) -> SearchTrial {
         var standing = Array(trials.indices)
+        var ranked: [Int] = []
         for (number, round) in plan.rounds.enumerated() {
-            let ranked = try run(round, standing, log: log)
-            if isOver {
-                if number == 0 { standing = ranked }
-                break
-            }
-            guard !ranked.isEmpty else { throw firstFailure ?? .diverged(iteration: 0) }
-            standing = ranked
+            let limit = seconds * Double(number + 1) / Double(plan.rounds.count)
+            let finished = try run(round, standing, until: limit, log: log)
+            guard !finished.isEmpty else { break }
+            ranked = finished
             guard number + 1 < plan.rounds.count else { break }
-            standing = cut(ranked, to: plan.rounds[number + 1].trials)
+            let third = (finished.count + SearchPlan.factor - 1) / SearchPlan.factor
+            standing = cut(ranked, to: min(plan.rounds[number + 1].trials, third))
             log("kept \(standing.map { "\(trials[$0].number)" }.joined(separator: ", ")) of \(ranked.count) for more rows")
         }
-        let winner = standing.first { trials[$0].state != .failed } ?? 0
+        if ranked.isEmpty, !isOver { throw firstFailure ?? .diverged(iteration: 0) }
+        let winner = ranked.first ?? 0
         settle(winner)
         let text = "best is trial \(trials[winner].number): \(trials[winner].metric) \(SearchText.figure(trials[winner].figure))"
-        log(isOver ? "\(text); the time of \(SearchText.seconds(seconds)) was over first" : text)
+        log(isOver ? "\(text); the time of \(SearchText.seconds(seconds)) was too short for all" : text)
         return trials[winner]
     }
 
     /// Tries each one on the round's rows; returns those that came to an end, best first.
     private mutating func run(
-        _ round: SearchPlan.Round, _ standing: [Int], log: (String) -> Void
+        _ round: SearchPlan.Round, _ standing: [Int], until limit: Double, log: (String) -> Void
     ) throws(LearningFailure) -> [Int] {
         let part = trialling.part(round)
         var finished: [Int] = []
         for (place, index) in standing.enumerated() {
-            guard trialling.elapsed() < seconds else {
+            guard trialling.elapsed() < limit else {
                 isOver = true
                 break
             }
@@ -59,7 +63,7 @@ struct SearchRace {
             report(0)
             var failure: LearningFailure?
             do {
-                let metric = try trialling.figure(trials[index].settings, on: part, seconds: seconds, report: report)
+                let metric = try trialling.figure(trials[index].settings, on: part, until: limit, report: report)
                 higherIsBetter = metric.higherIsBetter
                 trials[index].figure = metric.value
                 trials[index].share = round.share
@@ -92,10 +96,12 @@ struct SearchRace {
         return higherIsBetter ? first > second : first < second
     }
 
-    /// The best ones, and what the search started with.
+    /// What the search started with, while it has not failed, and the best ones.
+    ///
+    /// It goes first: when the time is over early, nothing wins that was not compared with it.
     private mutating func cut(_ ranked: [Int], to count: Int) -> [Int] {
         var kept = Array(ranked.prefix(count))
-        if ranked.contains(0), !kept.contains(0) { kept.append(0) }
+        if ranked.contains(0) { kept = [0] + kept.filter { $0 != 0 } }
         for index in ranked where !kept.contains(index) { trials[index].state = .dropped }
         return kept
     }
@@ -142,6 +148,6 @@ struct SearchRace {
             + " on \(trialling.judging.count) training rows"
         let compared =
             winner.number == 1 ? ", the ones that the search started with" : start.map { ", \(SearchText.figure($0)) at the start" }
-        return text + (compared ?? "") + (isOver ? "; the time was over first" : "")
+        return text + (compared ?? "") + (isOver ? "; the time was too short for all" : "")
     }
 }

@@ -22,14 +22,14 @@ struct Trialling {
     ///
     /// - Throws: `.cancelled` also when the time is over.
     func figure(
-        _ settings: [String: String], on part: LabelledRows, seconds: Double, report: @escaping @Sendable (Double) -> Void
+        _ settings: [String: String], on part: LabelledRows, until limit: Double, report: @escaping @Sendable (Double) -> Void
     ) throws(LearningFailure) -> Metric {
         var inner = hooks
         // A trial begins anew after its process died; only the winner's training goes on from what it had.
         inner.checkpoints = nil
         inner.report = { report($0.fraction) }
         let (outer, elapsed) = (hooks, elapsed)
-        inner.isCancelled = { outer.isCancelled() || elapsed() >= seconds }
+        inner.isCancelled = { outer.isCancelled() || elapsed() >= limit }
         var own = request
         own.settings = request.settings.merging(settings) { given, _ in given }
         let parts = try Training.parts(own)
