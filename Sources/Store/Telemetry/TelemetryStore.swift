@@ -129,7 +129,7 @@ public final class TelemetryStore: Sendable {
         }
     }
 
-    private func block(_ number: Int64, deployment: String) throws(StoreFailure) -> TrafficBlock? {
+    func block(_ number: Int64, deployment: String) throws(StoreFailure) -> TrafficBlock? {
         let bytes = try file.read { try Row.fetchOne($0, sql: "SELECT bytes FROM block WHERE id = ?", arguments: [number])?.bytes("bytes") }
         guard let bytes else { return nil }
         guard let block = BlockCodec.decode(bytes, deployment: deployment) else {
@@ -153,7 +153,7 @@ public final class TelemetryStore: Sendable {
         return block.selecting([index])
     }
 
-    private func blockNumber(of id: RowID, deployment: String) throws(StoreFailure) -> Int64? {
+    func blockNumber(of id: RowID, deployment: String) throws(StoreFailure) -> Int64? {
         if let number = cache.withLock({ $0.find(id, deployment) }) { return number }
         for number in try candidates(id, deployment) where !cache.withLock({ $0.holds(number) }) {
             guard let block = try block(number, deployment: deployment) else { continue }
