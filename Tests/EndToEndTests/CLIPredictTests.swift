@@ -86,6 +86,20 @@ import Testing
         }
     }
 
+    @Test("the benchmark measures a linear model and trees, each by the clock and by the processor, beside a floor")
+    func benchmark() async throws {
+        try await CLIRig.run { rig in
+            let figures = try await rig.list("bench", "predict", "--data", CLIRig.flights)
+            #expect(figures.count == 4)
+            for figure in figures {
+                #expect(figure["unit"] as? String == "rows/s")
+                #expect(figure["value"] as? Double ?? 0 > 0)
+                #expect(figure["ratio"] as? Double ?? 0 > 0)
+                #expect((figure["against"] as? String)?.contains("splitting it into records") == true)
+            }
+        }
+    }
+
     @Test("a file ten times as long takes no more memory")
     func memory() async throws {
         try await CLIRig.run { rig in
