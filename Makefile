@@ -19,7 +19,7 @@ help:
 	@echo 'make test-slow  the fast tests and the slow ones: faults, fuzzing, soak'
 	@echo 'make lint       the formatter, strictly'
 	@echo 'make bench      every benchmark of the product; ratios against named peers'
-	@echo 'make bench-learning  trainings beside LightGBM, XGBoost and scikit-learn, which it installs in a scratch directory'
+	@echo 'make bench-learning  trainings beside LightGBM, XGBoost, scikit-learn and Vowpal Wabbit, which it installs in a scratch directory'
 
 # Installs those of $(1) that dpkg does not know as installed; as root, or through sudo.
 define install
@@ -71,13 +71,15 @@ bench: build
 	$(FLYBALL) bench
 
 # The versions that Tests/Oracles/README.md names; the directory goes when the figures are out.
-PEERS := numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 scikit-learn==1.9.1 lightgbm==4.7.0 xgboost==3.2.0
+PEERS := numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 scikit-learn==1.9.1 lightgbm==4.7.0 xgboost==3.2.0 vowpalwabbit==9.11.9
 
 # The logistic regression is measured on the year of flights.
 FLIGHTS ?= ../shared/data/flights-2013.csv.gz
+ELECTRICITY ?= ../shared/data/electricity-nsw.csv.gz
 
 bench-learning: build bench-packages
 	@peers=$$(mktemp -d) && trap 'rm -rf "$$peers"' EXIT && python3 -m venv "$$peers" && \
 	"$$peers/bin/pip" install --quiet --disable-pip-version-check $(PEERS) && \
 	"$$peers/bin/python" Tests/Oracles/bench_learning.py $(FLYBALL) bench trees --json && \
-	"$$peers/bin/python" Tests/Oracles/bench_linear.py $(FLIGHTS) $(FLYBALL) bench linear --data $(FLIGHTS) --json
+	"$$peers/bin/python" Tests/Oracles/bench_linear.py $(FLIGHTS) $(FLYBALL) bench linear --data $(FLIGHTS) --json && \
+	"$$peers/bin/python" Tests/Oracles/bench_online.py $(ELECTRICITY) $(FLYBALL) bench online --data $(ELECTRICITY) --json

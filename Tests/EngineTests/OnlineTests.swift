@@ -89,6 +89,17 @@ struct OnlineTests {
                 throw EngineHarness.Missed(what: "the version")
             }
             #expect(try Array(made) == learner.snapshot())
+            // And the engine can show it itself, at any time.
+            guard case .replayed(let again) = await harness.engine.history(.replay(deployment: "flights", version: 2)).content else {
+                throw EngineHarness.Missed(what: "the replay")
+            }
+            #expect(again.labels == 320)
+            let kept = try harness.status().versions.first { $0.number == 2 }?.artefactHash
+            #expect(again.hash == kept)
+            guard case .failed(let why) = await harness.engine.history(.replay(deployment: "flights", version: 1)).content else {
+                throw EngineHarness.Missed(what: "a refusal")
+            }
+            #expect(why.contains("was not learnt online"))
         }
     }
 

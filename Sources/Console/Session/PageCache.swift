@@ -81,7 +81,7 @@ struct PageCache: Sendable {
         case .journal, .journalAfter, .jobs, .jobLog, .alerts: 1_000
         case .versions, .policy: 3_000
         // A version never changes.
-        case .model, .report: 600_000
+        case .model, .report, .replay: 600_000
         }
     }
 

@@ -53,6 +53,7 @@ extension EngineCore {
                 let text = String(decoding: try reader.artefact(hash), as: UTF8.self)
                 return decodeJSON(VersionReport.self, text).map { .report($0) } ?? .failed("the report of \(name) cannot be read")
             }
+        case .replay(let deployment, let version): content = await replay(deployment, version, on: queue)
         }
         return HistoryPage(asOf: now(), content: content)
     }
@@ -102,6 +103,15 @@ extension EngineCore {
         do throws(ActionFailure) {
             let (version, hash) = try await artefactHash(name, number)
             return await read(queue) { reader in .model(version: version, artefact: Data(try reader.artefact(hash))) }
+        } catch { return .failed("\(error)") }
+    }
+
+    private nonisolated func replay(_ name: String, _ number: UInt32, on queue: DispatchQueue) async -> HistoryContent {
+        do throws(ActionFailure) {
+            let replay = try await onlineReplay(name, number)
+            return await onQueue(queue) {
+                do { return .replayed(try replay.run()) } catch { return .failed("\(name) v\(number): \(error)") }
+            }
         } catch { return .failed("\(error)") }
     }
 

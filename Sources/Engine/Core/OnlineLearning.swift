@@ -50,7 +50,9 @@ extension EngineCore {
     func beginLearning(_ entry: DeploymentEntry, from number: UInt32, quietUntil: Int64? = nil) {
         guard entry.memory.online?.base != number else { return }
         let learns = entry.version(number).map { AlgorithmRegistry.learnsOnline($0.algorithm) } ?? false
-        entry.memory.online = learns ? OnlineMemory(base: number, published: now(), quietUntil: quietUntil) : nil
+        // Should the labels not be readable now, the learner asks again when it begins.
+        let newest = try? stores.labels.sequence(deployment: entry.name, beforeNewest: 0)
+        entry.memory.online = learns ? OnlineMemory(base: number, after: newest, published: now(), quietUntil: quietUntil) : nil
         entry.online = OnlineWatch(epoch: entry.online.epoch + 1)
         entry.isMemoryDirty = true
     }

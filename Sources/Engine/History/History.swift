@@ -48,6 +48,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case model(deployment: String, version: UInt32?)
     /// What the training of a version found: calibration, slices, the loss curve.
     case report(deployment: String, version: UInt32)
+    /// The labels of a version that was learnt online, learnt once more from its base.
+    case replay(deployment: String, version: UInt32)
 }
 
 /// The answer to a `HistoryQuery`.
@@ -86,6 +88,8 @@ public enum HistoryContent: Codable, Sendable {
     case model(version: UInt32, artefact: Data)
     /// What a version's training found.
     case report(VersionReport)
+    /// What came of learning a version's labels once more.
+    case replayed(OnlineReplayed)
     /// The question could not be answered: why.
     case failed(String)
 }

@@ -101,6 +101,14 @@ struct BenchSuite: Sendable {
         BenchSuite(name: "predict") { path in
             try await onQueue(DispatchQueue(label: "flyball.bench")) { Result { try PredictBenchmark.run(path: path) } }.get()
         },
+        BenchSuite(name: "online") { path in
+            await onQueue(DispatchQueue(label: "flyball.bench")) {
+                // The electricity market's file, or rows that are made up.
+                let options = ImportOptions(target: "class", positive: "up")
+                let rows = path.flatMap { try? CSVImport.read(path: $0, options: options).rows }
+                return rows.map { LearningBenchmark.prequential($0) } ?? LearningBenchmark.online()
+            }
+        },
         BenchSuite(name: "console") { _ in await onQueue(DispatchQueue(label: "flyball.bench")) { ConsoleBenchmark.run() } },
     ]
 }

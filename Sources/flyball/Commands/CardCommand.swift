@@ -63,7 +63,11 @@ struct CardCommand: AsyncParsableCommand {
         var card = card
         guard let data = try? DataSnapshots.read(hash: card.version.dataHash, directory: directory) else {
             Output.remark(
-                "flyball: the data of \(card.version.name) is not kept any more or not readable: the card has the model's own importance")
+                "flyball: "
+                    + (card.version.online == nil
+                        ? "the data of \(card.version.name) is not kept any more or not readable"
+                        : "\(card.version.name) was learnt online")
+                    + ": the card has the model's own importance")
             return card
         }
         let holdout = data.rows.split(holdout: TrainingRequest(algorithm: card.version.algorithm).holdout).holdout
@@ -78,5 +82,13 @@ extension Session {
         let versions = try await versions(of: name)
         if let version = versions.first(where: { $0.number == wanted.number }) { return version }
         throw ActionFailure.notFound(kind: "version", name: "\(SafeText.escape(name)) v\(wanted.number)", nearest: versions.first?.name)
+    }
+
+    /// The labels of a version that was learnt online, learnt once more.
+    func replay(_ version: VersionSummary, of name: String) async throws -> OnlineReplayed {
+        guard case .replayed(let replayed) = try await history(.replay(deployment: name, version: version.number)) else {
+            throw CommandFailure("\(SafeText.escape(name)) \(version.name): the engine gave another answer than was asked for")
+        }
+        return replayed
     }
 }

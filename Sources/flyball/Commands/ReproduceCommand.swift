@@ -12,7 +12,8 @@ struct ReproduceCommand: AsyncParsableCommand {
         commandName: "reproduce", abstract: "Train a version once more, in this process, and compare the bytes.",
         discussion: """
             The same data, settings, seed, build and processor kind give the same bytes. Where they differ, the figures of both are shown. The \
-            data of the latest 20 versions of a deployment is kept.
+            data of the latest 20 versions of a deployment is kept. A version that was learnt online is learnt once more by the engine, from its \
+            base and the labels after it.
 
             flyball reproduce flight-delay v2
             """)
@@ -23,7 +24,11 @@ struct ReproduceCommand: AsyncParsableCommand {
     @OptionGroup var json: JSONOption
 
     func run() async throws {
-        let summary = try await Session.with(place, .reading) { session in try await session.version(version, of: name) }
+        let (summary, replayed) = try await Session.with(place, .reading) { session in
+            let summary = try await session.version(version, of: name)
+            return (summary, summary.online == nil ? nil : try await session.replay(summary, of: name))
+        }
+        if let replayed, let origin = summary.online { return try show(replayed, of: summary, origin) }
         guard let hash = summary.artefactHash else {
             throw CommandFailure("\(SafeText.escape(name)) \(summary.name) has no artefact: it was refused before one was stored")
         }
@@ -36,6 +41,37 @@ struct ReproduceCommand: AsyncParsableCommand {
         let document = Document(deployment: name, summary, hash: found, outcome)
         if json.isJSON { try Output.json(document) } else { try show(document, summary, outcome) }
         if found != hash { throw CommandFailure.alreadySaid }
+    }
+
+    /// What came of a version that was learnt online.
+    private func show(_ replayed: OnlineReplayed, of summary: VersionSummary, _ origin: OnlineOrigin) throws {
+        let recorded = summary.artefactHash ?? ""
+        let title = "\(SafeText.escape(name)) \(summary.name)"
+        if json.isJSON {
+            try Output.json(
+                ReplayDocument(
+                    deployment: name, version: summary.name, identical: recorded == replayed.hash, recorded: recorded,
+                    reproduced: replayed.hash, base: "v\(origin.base)", labels: replayed.labels, recordedLabels: origin.labels))
+        } else if recorded == replayed.hash {
+            try Output.line("identical: \(title) is \(recorded), v\(origin.base) and \(replayed.labels) labels")
+        } else {
+            try Output.line(
+                "different: \(title) is \(recorded), and came out as \(replayed.hash): \(replayed.labels) of its \(origin.labels) labels are there"
+                    + " as they were")
+        }
+        if recorded != replayed.hash { throw CommandFailure.alreadySaid }
+    }
+
+    /// What `reproduce --json` prints of a version that was learnt online.
+    private struct ReplayDocument: Encodable {
+        var deployment: String
+        var version: String
+        var identical: Bool
+        var recorded: String
+        var reproduced: String
+        var base: String
+        var labels: Int
+        var recordedLabels: Int
     }
 
     private static func train(_ summary: VersionSummary, directory: String, isQuiet: Bool) throws -> TrainingOutcome {

@@ -30,7 +30,7 @@ enum SamplePages {
             return .log(Array(log.filter { $0.number > after }.prefix(limit)))
         case .alerts(let limit): return .alerts(Array(SampleAlerts.all.prefix(limit)))
         case .policy: return .text("automation = \"auto\"\n\n[retrain]\non_drift = true\nevery = \"24h\"\n")
-        case .model: return .failed("no screen asks for a model's bytes")
+        case .model, .replay: return .failed("no screen asks for that")
         case .report(_, let version): return report(version)
         }
     }
