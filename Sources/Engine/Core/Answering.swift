@@ -53,6 +53,9 @@ extension EngineCore {
                 let text = String(decoding: try reader.artefact(hash), as: UTF8.self)
                 return decodeJSON(VersionReport.self, text).map { .report($0) } ?? .failed("the report of \(name) cannot be read")
             }
+        case .predictions(let deployment, let mark, let limit):
+            content = await predictions(deployment, upTo: mark, limit: limit, on: queue)
+        case .explanation(let deployment, let id): content = await explanation(deployment, id, on: queue)
         }
         return HistoryPage(asOf: now(), content: content)
     }

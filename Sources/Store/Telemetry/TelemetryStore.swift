@@ -129,7 +129,8 @@ public final class TelemetryStore: Sendable {
         }
     }
 
-    private func block(_ number: Int64, deployment: String) throws(StoreFailure) -> TrafficBlock? {
+    /// A stored block; nil when there is none of that number.
+    func block(_ number: Int64, deployment: String) throws(StoreFailure) -> TrafficBlock? {
         let bytes = try file.read { try Row.fetchOne($0, sql: "SELECT bytes FROM block WHERE id = ?", arguments: [number])?.bytes("bytes") }
         guard let bytes else { return nil }
         guard let block = BlockCodec.decode(bytes, deployment: deployment) else {
