@@ -73,16 +73,16 @@ import Testing
         #expect(screen.filterState(context)?.total == 599)
         _ = screen.move(.bottom, context, in: area)
         #expect(screen.filterState(loaded(screen))?.total == 700)
-        for (filter, hits) in [("!carrier=AA", 600), ("wind_speed=missing", 672), ("^order-4711$", 1), ("label=|no label", 700)] {
+        // Another filter begins with the newest page again; every 25th row has a wind speed.
+        for (filter, hits) in [("!carrier=AA", 257), ("wind_speed=missing", 288), ("^order-4711$", 1), ("label=|no label", 300)] {
             _ = screen.setFilter(filter, loaded(screen))
             #expect(screen.filterState(loaded(screen))?.hits == hits, "\(filter)")
         }
-        _ = screen.setFilter("right", loaded(screen))
-        let right = screen.filterState(loaded(screen))?.hits ?? 0
-        _ = screen.setFilter("wrong", loaded(screen))
-        let wrong = screen.filterState(loaded(screen))?.hits ?? 0
-        _ = screen.setFilter("no label", loaded(screen))
-        #expect(right + wrong + (screen.filterState(loaded(screen))?.hits ?? 0) == 700)
+        let parts = ["right", "wrong", "no label"].map { filter in
+            _ = screen.setFilter(filter, loaded(screen))
+            return screen.filterState(loaded(screen))?.hits ?? 0
+        }
+        #expect(parts.reduce(0, +) == 300 && parts.allSatisfy { $0 > 0 })
     }
 
     @Test("the explanation says that it is on its way, then what adds up; left and right go to the rows beside") func explanation() {
@@ -95,7 +95,7 @@ import Testing
         #expect(screen.detail == "why")
         let context = loaded(screen)
         let text = SampleContext.draw(screen, context, size: size).text
-        for words in ["what adds to the log-odds of yes", "base", "sched_dep_hour", "last good", "differs"] {
+        for words in ["what adds up to the log-odds of yes", "base", "sched_dep_hour", "last good", "differs"] {
             #expect(text.contains(words), "\(words)")
         }
         _ = screen.move(.bottom, context, in: area)

@@ -67,7 +67,7 @@ import Testing
         console.press("down", "down").expect("f follows")
         console.press("/").type("carrier=AA").press("enter").expect("43 of 300")
         console.press("enter")
-        await console.expectToast("what adds to the log-odds of yes")
+        await console.expectToast("what adds up to the log-odds of yes")
         console.expect("▸ why").expect("last good").press("esc").expect("43 of 300")
         console.press("f").expect("the predictions follow the traffic")
         console.press("esc").expect("newest 300 predictions").press("p").expectDialog("Promote v13 of flight-delay").press("esc", "esc")

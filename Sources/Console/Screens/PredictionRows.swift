@@ -22,17 +22,18 @@ struct PredictionRows: Sendable {
     /// Rows a page: more than a screen, few enough to be filtered at every key.
     static let page = 300
 
-    let condition: Condition
+    private(set) var condition: Condition
     /// What the rows are made of; nil until a page has come.
-    let schema: Schema?
+    private(set) var schema: Schema?
     /// Rows that pass the filter, newest first.
-    let rows: [PredictionRow]
+    private(set) var rows: [PredictionRow] = []
     /// The newest row, whether the filter shows it or not.
-    let newest: PredictionMark?
+    private(set) var newest: PredictionMark?
     /// How many rows the filter looked at.
-    let looked: Int
+    private(set) var looked = 0
     /// Whether there are older ones than those that were looked at.
-    let hasOlder: Bool
+    private(set) var hasOlder = false
+    private var oldest: RowID?
 
     /// The first page, and the next one behind each full page that has come, up to so many.
     static func queries(_ deployment: String, _ held: HeldTail?, pages count: Int, in pages: Pages) -> [HistoryQuery] {
@@ -52,46 +53,42 @@ struct PredictionRows: Sendable {
         return content
     }
 
-    init(_ deployment: String, _ held: HeldTail?, depth: Int, _ filter: RowFilter, _ context: ScreenContext) {
-        let queries = Self.queries(deployment, held, pages: depth, in: context.pages)
-        var all: [PredictionRow] = []
-        var newest: PredictionPage?
-        var oldest: PredictionPage?
-        for query in queries {
-            guard let page = Self.content(context.pages[query]) else { break }
-            // A page begins with the row that the one before ends with.
-            all += page.rows.first?.id == all.last?.id ? page.rows.dropFirst() : page.rows[...]
-            newest = newest ?? page
-            oldest = page
-        }
-        var condition = Condition.ready
-        if newest == nil {
-            condition = Self.condition(context.pages[queries[0]])
+    /// - Parameter passing: the rows of a page that the filter keeps.
+    init(
+        _ deployment: String, _ held: HeldTail?, depth: Int, _ context: ScreenContext,
+        passing: (HistoryQuery, HistoryPage, PredictionPage) -> [PredictionRow]
+    ) {
+        var queries = Self.queries(deployment, held, pages: depth, in: context.pages)
+        condition = Self.condition(of: queries[0], in: context.pages)
+        if condition != .ready, held != nil {
             // The live tail stands in for the held one until that has come: its rows are the same.
-            if let held, let live = Self.content(context.pages[Self.query(deployment, nil)]) {
-                condition = .ready
-                (newest, oldest) = (live, live)
-                all = live.rows.filter { $0.mark <= held.mark }
-            }
+            queries = Self.queries(deployment, nil, pages: 1, in: context.pages)
+            condition = Self.condition(of: queries[0], in: context.pages)
         }
-        if context.isPast { all.removeAll { $0.time > context.asOf } }
-        self.condition = condition
-        schema = newest?.schema
-        self.newest = all.first?.mark
-        looked = all.count
-        hasOlder = oldest?.hasOlder ?? false
-        guard filter.isActive, let schema else {
-            rows = all
-            return
+        func shows(_ row: PredictionRow) -> Bool {
+            (held.map { row.mark <= $0.mark } ?? true) && !(context.isPast && row.time > context.asOf)
         }
-        let zone = context.timeZone
-        rows = all.filter { filter.accepts(PredictionTable.searchTexts($0, schema, zone: zone)) }
+        for query in queries {
+            guard case .ready(let page) = context.pages[query], let content = Self.content(.ready(page)) else { break }
+            // A page begins with the row that the one before ends with.
+            let seam = oldest
+            let own = content.rows.filter { shows($0) && $0.id != seam }
+            rows += passing(query, page, content).filter { shows($0) && $0.id != seam }
+            looked += own.count
+            newest = newest ?? own.first?.mark
+            oldest = content.rows.last?.id ?? oldest
+            hasOlder = content.hasOlder
+            schema = schema ?? content.schema
+        }
     }
 
-    private static func condition(_ state: PageState) -> Condition {
-        guard case .ready(let page) = state else { return .loading }
-        if case .failed(let reason) = page.content { return .failed(reason) }
-        return .failed("the engine gave another answer than the one that was asked for")
+    private static func condition(of query: HistoryQuery, in pages: Pages) -> Condition {
+        guard case .ready(let page) = pages[query] else { return .loading }
+        switch page.content {
+        case .predictions: return .ready
+        case .failed(let reason): return .failed(reason)
+        default: return .failed("the engine gave another answer than the one that was asked for")
+        }
     }
 
     /// The rows by identity.
@@ -107,9 +104,9 @@ struct PredictionRows: Sendable {
     func row(_ id: RowID?) -> PredictionRow? { id.flatMap { id in rows.first { $0.id == id } } }
 }
 
-/// The last answer: a frame asks several times, and a filter over thousands of rows takes milliseconds.
+/// What was said last: a frame asks several times, and a filter over a page takes milliseconds.
 ///
-/// Not part of a screen's value: it only remembers what a pure function said.
+/// Not part of a screen's value: it only remembers what pure functions said.
 final class PredictionMemory: Sendable {
     private struct Key: Equatable {
         var held: HeldTail?
@@ -122,7 +119,15 @@ final class PredictionMemory: Sendable {
         var pages: [Int64]
     }
 
-    private let last = Mutex<(key: Key, rows: PredictionRows)?>(nil)
+    private struct State {
+        var last: (key: Key, rows: PredictionRows)?
+        var filter = RowFilter()
+        var zone = TimeZone.gmt
+        /// By page: when it was true, and which of its rows pass.
+        var passing: [HistoryQuery: (asOf: Int64, rows: [PredictionRow])] = [:]
+    }
+
+    private let state = Mutex(State())
 
     func rows(_ deployment: String, _ held: HeldTail?, depth: Int, _ filter: RowFilter, _ context: ScreenContext) -> PredictionRows {
         var queries = PredictionRows.queries(deployment, held, pages: depth, in: context.pages)
@@ -131,12 +136,24 @@ final class PredictionMemory: Sendable {
             guard case .ready(let page) = context.pages[query] else { return 0 }
             return page.asOf
         }
-        let key = Key(
-            held: held, depth: depth, filter: filter, zone: context.timeZone, past: context.isPast ? context.asOf : nil, pages: times)
-        return last.withLock { last in
-            if let last, last.key == key { return last.rows }
-            let rows = PredictionRows(deployment, held, depth: depth, filter, context)
-            last = (key, rows)
+        let zone = context.timeZone
+        let key = Key(held: held, depth: depth, filter: filter, zone: zone, past: context.isPast ? context.asOf : nil, pages: times)
+        return state.withLock { state in
+            if let last = state.last, last.key == key { return last.rows }
+            if state.filter != filter || state.zone != zone { (state.filter, state.zone, state.passing) = (filter, zone, [:]) }
+            let known = state.passing
+            state.passing = [:]
+            let rows = PredictionRows(deployment, held, depth: depth, context) { query, page, content in
+                guard filter.isActive else { return content.rows }
+                if let passing = known[query], passing.asOf == page.asOf {
+                    state.passing[query] = passing
+                    return passing.rows
+                }
+                let passing = content.rows.filter { filter.accepts(PredictionTable.searchTexts($0, content.schema, zone: zone)) }
+                state.passing[query] = (page.asOf, passing)
+                return passing
+            }
+            state.last = (key, rows)
             return rows
         }
     }

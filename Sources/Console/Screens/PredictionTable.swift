@@ -52,12 +52,12 @@ struct PredictionTable {
             let least = feature.kind == .categorical ? 8 : 6
             columns.append(
                 TableColumn(
-                    feature.name, width: min(max(TextWidth.columns(feature.name), least), 14), flex: 1, maximum: 24,
+                    feature.name, width: min(max(TextWidth.columns(feature.name), least), 12), flex: 1, maximum: 24,
                     alignment: feature.kind == .numeric || feature.kind == .integer ? .right : .left,
                     // The id has its place behind the two features that matter most.
                     priority: rank < 2 ? 10 + rank : 11 + rank))
         }
-        columns.append(TableColumn("ID", width: 14, priority: 12))
+        columns.append(TableColumn("ID", width: 15, flex: 1, maximum: 18, priority: 12))
         return columns
     }
 

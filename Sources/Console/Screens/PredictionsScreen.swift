@@ -201,5 +201,11 @@ package struct PredictionsScreen: Screen {
         return FilterState(text: filter.text, hits: rows.rows.count, total: rows.looked)
     }
 
-    package mutating func setFilter(_ text: String, _ context: ScreenContext) -> String? { filter.set(text) }
+    package mutating func setFilter(_ text: String, _ context: ScreenContext) -> String? {
+        let before = filter
+        let problem = filter.set(text)
+        // Another filter begins with the newest page: all that was read would be looked through at every key.
+        if filter != before { depth = 1 }
+        return problem
+    }
 }

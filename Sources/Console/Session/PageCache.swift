@@ -94,6 +94,8 @@ struct PageCache: Sendable {
         case .journal(.some, _, _): 600_000
         // Walking along a long journal costs something; the verdict says when it was found.
         case .verifyJournal: 60_000
+        // Of what stands still only labels come late.
+        case .predictions(_, .some, _): 5_000
         // Traffic is logged once a second.
         case .journal, .journalAfter, .jobs, .jobLog, .alerts, .predictions: 1_000
         // The row never changes; its label and the versions in memory may.
