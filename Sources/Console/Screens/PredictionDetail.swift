@@ -42,7 +42,7 @@ struct PredictionDetail {
         var by = "v\(row.version)" + (role.map { " \($0)" } ?? "")
         if row.isPinned { by += ", which the request named" }
         text.fact("answered", Self.answer(row.scores, target) + StyledText(" by \(by)"))
-        let time = TimeText.local(row.time, zone: zone, format: .full) + PredictionTable.fraction(row.time)
+        let time = TimeText.local(row.time, zone: zone, format: text.width >= 50 ? .full : .second) + PredictionTable.fraction(row.time)
         text.fact("when", "\(time), in \(FigureText.latency(nanoseconds: Double(row.latencyNanoseconds)))")
         text.fact("label", label(row, target))
         if let client = row.clientID { text.fact("sent as", client) }
@@ -73,7 +73,8 @@ struct PredictionDetail {
         if let own = found.answers.first(where: { $0.version == found.row.version }), own.scores != found.row.scores {
             text.fact("", "v\(own.version) now says \(Self.answer(own.scores, found.target).plain): it has changed since", .warn)
         }
-        if found.answers.allSatisfy({ $0.version == found.row.version }) {
+        // On the smallest terminals the columns are worth more than this line.
+        if text.width >= 50, found.answers.allSatisfy({ $0.version == found.row.version }) {
             text.fact(title, "no other version is in memory", .muted)
         }
     }
