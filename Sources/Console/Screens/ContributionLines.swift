@@ -40,7 +40,8 @@ struct ContributionLines {
         let main = outputs.indices.contains(explanation.main) ? outputs[explanation.main] : nil
         if let main {
             let whose = explanation.target.task == .regression ? explanation.unit : "\(explanation.unit) of \(main.name)"
-            text.heading("what adds up to the \(whose), \(FigureText.figure(main.score))")
+            let score = FigureText.figure(main.score)
+            text.heading(text.width >= 50 ? "what adds up to the \(whose), \(score)" : "\(whose): \(score)")
         } else {
             text.heading("the row")
             text.paragraph("it cannot be explained: \(explanation.failure ?? "nothing is known of it")", .warn)
