@@ -17,6 +17,9 @@ public enum AlgorithmRegistry {
         throw .unknownAlgorithm(name: name, nearest: Names.nearest(to: name, in: all.map { $0.name }), known: all.map { $0.name })
     }
 
+    /// Whether what that algorithm has learnt can go on learning, label by label; false for a name that is not known.
+    public static func learnsOnline(_ name: String) -> Bool { fitted(name) is any OnlineFitted.Type }
+
     /// Refuses a task that the algorithm cannot learn.
     static func check(_ type: any Estimator.Type, task: PredictionTask) throws(LearningFailure) {
         guard type.tasks.contains(task) else {

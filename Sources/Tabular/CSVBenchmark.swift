@@ -80,7 +80,8 @@ public enum CSVBenchmark {
         }
     }
 
-    private static func prepare(_ path: String?, _ plain: String) throws(TabularFailure) -> Bool {
+    /// Writes a file's text unpacked, or without a file the made-up table; false when the output cannot be written.
+    package static func prepare(_ path: String?, _ plain: String) throws(TabularFailure) -> Bool {
         guard FileManager.default.createFile(atPath: plain, contents: nil), let output = FileHandle(forWritingAtPath: plain) else {
             return false
         }

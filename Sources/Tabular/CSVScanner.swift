@@ -3,31 +3,6 @@
 /// Comma-separated, fields in double quotes with quotes doubled inside, lines ended by LF or CRLF, a byte order mark skipped, empty lines
 /// skipped. Fields are ranges of one buffer: valid until the next record. Complexity: O(bytes).
 final class CSVScanner {
-    /// A field of the record: a range of the buffer, quotes left out and doubled quotes already undone.
-    struct Field {
-        var start: Int
-        var end: Int
-        var hasDoubledQuotes: Bool
-    }
-
-    /// The current record's fields.
-    ///
-    /// Valid until the scanner moves: read it, never keep it.
-    struct Record {
-        fileprivate let base: UnsafePointer<UInt8>
-        fileprivate let fields: UnsafePointer<Field>
-        let count: Int
-
-        /// The bytes of one field.
-        subscript(index: Int) -> UnsafeBufferPointer<UInt8> {
-            @inline(__always) get {
-                precondition(index >= 0 && index < count)
-                let field = fields[index]
-                return UnsafeBufferPointer(start: base + field.start, count: field.end - field.start)
-            }
-        }
-    }
-
     /// Bytes of the longest record.
     static let longestRecord = 4 << 20
     /// Columns of the widest file.
@@ -45,6 +20,8 @@ final class CSVScanner {
     private let fields: UnsafeMutablePointer<Field>
     private var fieldCount = 0
     private var hasDoubledQuotes = false
+    /// Whether a field of the record stood in quotes.
+    private(set) var hasQuotes = false
     private var buffer: UnsafeMutablePointer<UInt8>
     private var capacity = firstCapacity
     private var position = 0
@@ -52,15 +29,36 @@ final class CSVScanner {
     private var isAtEnd = false
     /// Bytes of text that records have used up.
     private var consumed: Int64 = 0
-    private var nextLine = 1
+    /// The line on which the next record starts, if no empty lines come before it.
+    private(set) var nextLine = 1
+    /// Whether the text comes from the source; else somebody else puts it into the buffer, block by block.
+    private let readsSource: Bool
 
     /// Opens the file and reads its header; the header's names are trimmed, not empty, and unique.
     init(path: String) throws(TabularFailure) {
         source = try TextSource(path: path)
+        readsSource = true
         buffer = .allocate(capacity: Self.firstCapacity)
-        fields = .allocate(capacity: Self.mostColumns + 1)
-        fields.initialize(repeating: Field(start: 0, end: 0, hasDoubledQuotes: false), count: Self.mostColumns + 1)
+        fields = Self.roomForFields()
         try readHeader()
+    }
+
+    /// Splits blocks of the text of another, which has read the header.
+    ///
+    /// It never reads the source that it shares with the other, and asks it for nothing that changes.
+    init(blocksOf other: CSVScanner) {
+        source = other.source
+        header = other.header
+        readsSource = false
+        buffer = .allocate(capacity: Self.firstCapacity)
+        fields = Self.roomForFields()
+        isAtEnd = true
+    }
+
+    private static func roomForFields() -> UnsafeMutablePointer<Field> {
+        let fields = UnsafeMutablePointer<Field>.allocate(capacity: mostColumns + 1)
+        fields.initialize(repeating: Field(start: 0, end: 0, hasDoubledQuotes: false), count: mostColumns + 1)
+        return fields
     }
 
     deinit {
@@ -110,16 +108,55 @@ final class CSVScanner {
         return text
     }
 
-    /// Moves to the next record, which has as many fields as the header; false at the end of a file that did not change meanwhile.
+    /// Moves to the next record, which has as many fields as the header; false at the end of a block, or of a file that did not change meanwhile.
     func next() throws(TabularFailure) -> Bool {
         guard try nextRecord() else {
-            try source.file.checkUnchanged()
+            if readsSource { try source.file.checkUnchanged() }
             return false
         }
         guard fieldCount == header.count else {
             throw .raggedRow(found: fieldCount, expected: header.count, at: location())
         }
         return true
+    }
+
+    // MARK: Blocks
+
+    /// Reads on behind the records so far without splitting; 0 at the end of the text.
+    func readText(into room: UnsafeMutableRawBufferPointer) throws(TabularFailure) -> Int {
+        guard position < filled else { return try source.read(into: room) }
+        let count = min(room.count, filled - position)
+        room.copyMemory(from: UnsafeRawBufferPointer(start: buffer + position, count: count))
+        position += count
+        return count
+    }
+
+    /// The buffer, of at least so many bytes, to be filled; what is in it stays.
+    func room(_ bytes: Int) -> UnsafeMutableRawBufferPointer {
+        while capacity < bytes { grow(keeping: capacity) }
+        return UnsafeMutableRawBufferPointer(start: buffer, count: capacity)
+    }
+
+    /// Starts over with the buffer's first `count` bytes, which begin with the record on `line`.
+    ///
+    /// A whole block ends where a record does; one that is not begins with a record that does not end within the limit.
+    func begin(count: Int, line: Int, isWhole: Bool) {
+        precondition(!readsSource && count <= capacity)
+        position = 0
+        filled = count
+        nextLine = line
+        isAtEnd = isWhole
+    }
+
+    /// The bytes of the block that no record has used up.
+    var rest: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: buffer + position, count: filled - position) }
+
+    private func grow(keeping count: Int) {
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
+        larger.update(from: buffer, count: count)
+        buffer.deallocate()
+        buffer = larger
+        capacity *= 2
     }
 
     private func readHeader() throws(TabularFailure) {
@@ -180,7 +217,7 @@ final class CSVScanner {
                 undoDoubledQuotes()
                 return true
             case .needsMore:
-                guard filled - position < Self.longestRecord else {
+                guard readsSource, filled - position < Self.longestRecord else {
                     throw .tooLarge(what: "a record that does not end, perhaps an unclosed quote", limit: "4 MiB", at: location())
                 }
                 try refill()
@@ -205,19 +242,17 @@ final class CSVScanner {
 
     /// Moves the unfinished record to the front of the buffer, grows the buffer when it is full of it, and reads on.
     private func refill() throws(TabularFailure) {
+        guard readsSource else {
+            isAtEnd = true
+            return
+        }
         let kept = filled - position
         if position > 0 {
             buffer.update(from: buffer + position, count: kept)
             position = 0
             filled = kept
         }
-        if filled == capacity {
-            let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
-            larger.update(from: buffer, count: filled)
-            buffer.deallocate()
-            buffer = larger
-            capacity *= 2
-        }
+        if filled == capacity { grow(keeping: filled) }
         // Short reads are common from gzip: fill the buffer, so that few records are scanned twice.
         while filled < capacity, !isAtEnd {
             let count = try source.read(into: UnsafeMutableRawBufferPointer(start: buffer + filled, count: capacity - filled))
@@ -237,10 +272,12 @@ final class CSVScanner {
         var cursor = position
         var line = nextLine
         hasDoubledQuotes = false
+        hasQuotes = false
         while true {
             guard count < Self.mostColumns else { throw .tooLarge(what: "too many columns", limit: "\(Self.mostColumns)", at: location()) }
             if cursor < filled, base[cursor] == 0x22 {
                 fieldCount = count + 1
+                hasQuotes = true
                 guard let field = try quotedField(base, from: cursor, line: &line) else { return .needsMore }
                 fields[count] = field
                 cursor = field.end + 1

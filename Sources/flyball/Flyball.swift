@@ -35,7 +35,8 @@ struct Flyball: AsyncParsableCommand {
             CommandGroup(
                 name: "What answers",
                 subcommands: [
-                    PromoteCommand.self, RollbackCommand.self, PauseCommand.self, ResumeCommand.self, FreezeCommand.self,
+                    PromoteCommand.self, PublishCommand.self, RollbackCommand.self, PauseCommand.self, ResumeCommand.self,
+                    FreezeCommand.self,
                     UnfreezeCommand.self,
                 ]),
             CommandGroup(

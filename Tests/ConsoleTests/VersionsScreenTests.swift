@@ -111,16 +111,23 @@ import Testing
         #expect(screen.subject(context).version == 1)
     }
 
-    @Test("versions beyond the snapshot's thirty come by page") func pages() {
+    @Test("versions beyond those of the snapshot come by page") func pages() throws {
         var context = SampleContext.make()
         let screen = VersionsScreen(deployment: "card-fraud")
+        let index = try #require(context.snapshot.deployments.firstIndex { $0.name == "card-fraud" })
+        let newest = try #require(SampleDeployments.cardFraud.versions.first)
+        let shown = (0..<DeploymentStatus.shownVersions).map { position in
+            var version = newest
+            version.number = newest.number + 100 - UInt32(position)
+            return version
+        }
+        context.snapshot.deployments[index].versions = shown
         #expect(screen.wantedPages(context, size: Size(width: 80, height: 21)).contains(.versions(deployment: "card-fraud")))
-        #expect(screen.filterState(context)?.total == 30)
-        let all = SampleDeployments.cardFraud.versions
-        var oldest = all[all.count - 1]
+        #expect(screen.filterState(context)?.total == shown.count)
+        var oldest = newest
         oldest.number = 1
-        context.pages = Pages([.versions(deployment: "card-fraud"): HistoryPage(asOf: 0, content: .versions(all + [oldest]))])
-        #expect(screen.filterState(context)?.total == 31)
+        context.pages = Pages([.versions(deployment: "card-fraud"): HistoryPage(asOf: 0, content: .versions(shown + [oldest]))])
+        #expect(screen.filterState(context)?.total == shown.count + 1)
         #expect(
             !VersionsScreen(deployment: "churn").wantedPages(context, size: Size(width: 80, height: 21)).contains(
                 .versions(deployment: "churn")))

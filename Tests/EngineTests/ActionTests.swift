@@ -16,6 +16,7 @@ struct ActionTests {
         (.train(TrainOrder(deployment: "flights", path: "/nowhere.csv", training: TrainingRequest(algorithm: ""))), .admin),
         (.promote(deployment: "flights", version: 9), .operator),
         (.rollback(deployment: "flights", to: nil), .operator),
+        (.publish(deployment: "flights"), .operator),
         (.pause(deployment: "flights"), .operator),
         (.resume(deployment: "flights"), .operator),
         (.freeze(deployment: nil, scope: .learning), .operator),
@@ -46,11 +47,12 @@ struct ActionTests {
         case .setPolicy: 12
         case .note: 13
         case .stop: 14
+        case .publish: 15
         }
     }
 
     @Test("the table below names every verb")
-    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...14)) }
+    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...15)) }
 
     @Test("every verb is refused to every role below its own, with both roles named, and nothing is written; never to the roles from it on")
     func roles() async throws {

@@ -104,6 +104,9 @@ struct TelemetryTests {
                 #expect(try store.contains(id, deployment: "d") == isThere, "\(id.text)")
             }
             #expect(try store.row(Scratch.id(42), deployment: "d")?.features == [42])
+            let wanted = [Scratch.id(3), Scratch.id(150), Scratch.id(200), Scratch.id(49, loop: 1)]
+            let found = try store.rows(of: wanted, deployment: "d")
+            #expect(found.mapValues(\.features) == [Scratch.id(3): [3], Scratch.id(150): [50], Scratch.id(49, loop: 1): [49]])
             #expect(try store.resolve(clientID: "mine", deployment: "d") == Scratch.id(5))
             #expect(try store.resolve(clientID: "mine", deployment: "e") == nil)
             try store.append([Scratch.block(first: 300, count: 1, clients: [0: "mine"])], newCategories: [:])

@@ -6,6 +6,8 @@ package struct Command: Sendable {
     /// What it takes behind its name on the command line, and how to complete it.
     package enum Argument: Sendable, Equatable {
         case deployment, version, job, alert, algorithm, theme, freezeScope, duration
+        /// A time that lies behind: `02:14`.
+        case moment
         /// Free text to the end of the line.
         case text
     }

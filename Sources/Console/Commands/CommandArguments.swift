@@ -14,6 +14,8 @@ package struct CommandArguments: Sendable, Equatable {
     package var scope: FreezeScope?
     /// Milliseconds.
     package var duration: Int64?
+    /// UTC milliseconds.
+    package var moment: Int64?
     package var text: String?
 
     /// Reads the words of a call.
@@ -30,7 +32,7 @@ package struct CommandArguments: Sendable, Equatable {
                 text = words.joined(separator: " ")
                 break
             }
-            take(word, open[index])
+            try take(word, open[index], call.context)
             open.removeSubrange(...index)
             words.removeFirst()
         }
@@ -41,7 +43,7 @@ package struct CommandArguments: Sendable, Equatable {
         if alert == nil { alert = call.subject.alert }
     }
 
-    private mutating func take(_ word: String, _ kind: Command.Argument) {
+    private mutating func take(_ word: String, _ kind: Command.Argument, _ context: ScreenContext) throws(CommandRefusal) {
         switch kind {
         case .deployment: deployment = word
         case .version: version = Self.version(word)
@@ -51,6 +53,9 @@ package struct CommandArguments: Sendable, Equatable {
         case .theme: theme = word
         case .freezeScope: scope = FreezeScope(rawValue: word)
         case .duration: duration = DurationText.milliseconds(word)
+        case .moment:
+            moment = PastTime.milliseconds(word, zone: context.timeZone, asOf: context.asOf)
+            if moment == nil { throw CommandRefusal("\(SafeText.escape(word)) is no time that has been: write 02:14 or 2013-04-01T02:14") }
         case .text: break
         }
     }
@@ -66,6 +71,7 @@ package struct CommandArguments: Sendable, Equatable {
         case .theme: ThemeCatalog.builtIn.names.contains(word)
         case .freezeScope: FreezeScope(rawValue: word) != nil
         case .duration: DurationText.milliseconds(word) != nil
+        case .moment: PastTime.looksLikeOne(word)
         case .text: true
         }
     }
@@ -88,7 +94,7 @@ package struct CommandArguments: Sendable, Equatable {
         case .theme: ThemeCatalog.builtIn.names
         case .freezeScope: FreezeScope.allCases.map(\.rawValue)
         case .duration: ["15m", "1h", "8h", "24h"]
-        case .version, .text: []
+        case .version, .moment, .text: []
         }
     }
 }
@@ -105,6 +111,7 @@ extension Command.Argument {
         case .theme: "theme"
         case .freezeScope: "scope"
         case .duration: "duration (such as 30m or 8h)"
+        case .moment: "time (such as 02:14)"
         case .text: "text"
         }
     }
@@ -120,6 +127,7 @@ extension Command.Argument {
         case .theme: "THEME"
         case .freezeScope: "learning|promotion|traffic|all"
         case .duration: "DURATION"
+        case .moment: "HH:MM"
         case .text: "TEXT"
         }
     }

@@ -1,4 +1,6 @@
 import Engine
+import Foundation
+import Tabular
 
 /// What changes which version answers, and whether any does.
 enum RolloutCommands {
@@ -16,14 +18,28 @@ enum RolloutCommands {
             }
         },
         Command.action(
-            "rollback", aliases: ["roll-back"], keys: ["R"], arguments: [.deployment, .version], label: "roll back",
-            doc: "Returns to the last good version; the one that leaves is marked withdrawn.", group: "Roll-out", hint: 85
+            "rollback", aliases: ["roll-back"], keys: ["R"], arguments: [.deployment, .version, .moment], label: "roll back",
+            doc: "Returns to the last good version, to vN, or to what answered at HH:MM; the one that leaves is marked withdrawn.",
+            group: "Roll-out", hint: 85
         ) { call in
             call.result { () throws(CommandRefusal) in
-                let (status, arguments) = try call.deployment([.deployment, .version])
+                let (status, arguments) = try call.deployment([.deployment, .version, .moment])
+                if let moment = arguments.moment {
+                    guard let version = status.versions.champion(at: moment) else {
+                        let time = TimeText.local(moment, zone: call.context.timeZone, format: .full)
+                        throw CommandRefusal("no version that is kept of \(status.name) answered at \(time)")
+                    }
+                    return .rollback(deployment: status.name, to: version.number)
+                }
                 // A selection in Versions is not a wish: only a version that was typed is returned to.
                 return .rollback(deployment: status.name, to: call.arguments.isEmpty ? nil : arguments.version)
             }
+        },
+        Command.action(
+            "publish", arguments: [.deployment],
+            doc: "Makes what a deployment has learnt online so far a version, which answers if it passes its gates.", group: "Roll-out"
+        ) { call in
+            call.result { () throws(CommandRefusal) in .publish(deployment: try call.deployment().status.name) }
         },
         Command.action(
             "pause", keys: ["P"], arguments: [.deployment], label: "pause",

@@ -161,6 +161,33 @@ struct DeploymentPanels {
         return line
     }
 
+    /// What it learns label by label: how much, how well, and when the next version comes of it; nil where it does not.
+    func onlineLine() -> StyledText? {
+        guard let online = status.online else { return nil }
+        var line = StyledText("online  ", Style(.muted, on: .text))
+        if let held = online.held {
+            line.append("holds: \(held)", Style(.warn, on: .text))
+        } else {
+            line.append("learns", Style(.ok, on: .text))
+        }
+        line.append("  v\(online.base) and \(FigureText.exact(Int64(online.learnt))) labels", .text)
+        if let figure = online.primary {
+            line.append("  \(figure.name) \(FigureText.figure(figure.value))", Style(.strong, on: .text))
+            line.append(" on the last \(FigureText.exact(Int64(figure.n)))", Style(.muted, on: .text))
+        }
+        if online.held == nil {
+            let left = FigureText.exact(Int64(max(0, online.publishLabels - online.fresh)))
+            line.append("  next version in \(left) labels or \(untilPublication(online))", Style(.muted, on: .text))
+        }
+        if online.skipped > 0 { line.append("  \(FigureText.exact(Int64(online.skipped))) passed over", Style(.muted, on: .text)) }
+        return line
+    }
+
+    private func untilPublication(_ online: OnlineStatus) -> String {
+        let due = (online.published ?? context.asOf) + online.publishInterval
+        return due <= context.asOf ? "with 100" : DurationText.text(due - context.asOf)
+    }
+
     /// Predictions and labels since creation, and how full the open window is.
     func countsLine() -> StyledText {
         var line = StyledText("served  ", Style(.muted, on: .text))
@@ -195,7 +222,8 @@ struct DeploymentPanels {
     func eventLine(_ row: JournalRow) -> StyledText {
         let entry = row.entry
         var line = StyledText(ChromeTime.short(entry.time, context) + " ", Style(.muted, on: .text))
-        let role: Role = entry.verb == "alert" ? .warn : ["promote", "rollback", "pause", "resume"].contains(entry.verb) ? .strong : .text
+        let role: Role =
+            entry.verb == "alert" ? .warn : ["promote", "publish", "rollback", "pause", "resume"].contains(entry.verb) ? .strong : .text
         line.append(entry.summary, Style(role, on: .text))
         line.append("  \(entry.actor.prefix { $0 != " " })", Style(.muted, on: .text))
         if let reason = entry.reason, !reason.isEmpty { line.append("  «\(reason)»", Style(.info, on: .text)) }

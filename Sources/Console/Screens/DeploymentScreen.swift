@@ -132,6 +132,7 @@ package struct DeploymentScreen: Screen {
     {
         var lines = ReasonLines(reasons: status.health.reasons, state: status.state, context: context).lines(panels.level, width: width)
         lines.append(panels.policyLine())
+        if let online = panels.onlineLine() { lines.append(online) }
         lines.append(panels.countsLine())
         if !hasLoop { lines.append(panels.loopLine()) }
         let events = panels.events(context.pages[journal])

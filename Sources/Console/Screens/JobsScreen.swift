@@ -52,7 +52,10 @@ package struct JobsScreen: Screen {
         if layout.isBoxed {
             let running = context.snapshot.jobs.count { $0.state == .running }
             let queued = context.snapshot.jobs.count { $0.state == .queued }
-            Panel(title: StyledText("\(running) running, \(queued) queued"), isFocused: focus == .list).draw(on: &surface, in: layout.list)
+            let learning = context.snapshot.deployments.count { $0.online != nil && $0.online?.held == nil }
+            let online = learning > 0 ? ", \(learning) \(learning == 1 ? "learns" : "learn") online" : ""
+            Panel(title: StyledText("\(running) running, \(queued) queued\(online)"), isFocused: focus == .list).draw(
+                on: &surface, in: layout.list)
         }
         let body = layout.listBody
         let state = cursor.state(order, height: Table.bodyHeight(body))

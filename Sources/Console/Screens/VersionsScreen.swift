@@ -17,7 +17,6 @@ package struct VersionsScreen: Screen {
     /// Alerts that may fall into a version's time of service.
     private static let alertPage = 500
     /// Versions that a snapshot holds at most; with fewer there are no others.
-    private static let snapshotVersions = 30
 
     package init(deployment: String) { self.deployment = deployment }
 
@@ -33,7 +32,7 @@ package struct VersionsScreen: Screen {
 
     package func wantedPages(_ context: ScreenContext, size: Size) -> [HistoryQuery] {
         var wanted: [HistoryQuery] = [.alerts(limit: Self.alertPage)]
-        if context.snapshot.deployment(deployment)?.versions.count ?? 0 >= Self.snapshotVersions {
+        if context.snapshot.deployment(deployment)?.versions.count ?? 0 >= DeploymentStatus.shownVersions {
             wanted.append(.versions(deployment: deployment))
         }
         let selected = [cursor.selected(RowOrder(rows(context).map(\.number)))].compactMap(\.self)
@@ -220,7 +219,7 @@ package struct VersionsScreen: Screen {
     /// Every version that is known: those of the snapshot, and the older ones when their page has come.
     private func versions(_ context: ScreenContext) -> [VersionSummary] {
         let recent = context.snapshot.deployment(deployment)?.versions ?? []
-        guard recent.count >= Self.snapshotVersions, case .ready(let page) = context.pages[.versions(deployment: deployment)],
+        guard recent.count >= DeploymentStatus.shownVersions, case .ready(let page) = context.pages[.versions(deployment: deployment)],
             case .versions(let all) = page.content
         else { return recent }
         let known = Set(recent.map(\.number))

@@ -13,6 +13,8 @@ public enum Action: Codable, Sendable, Equatable {
     case promote(deployment: String, version: UInt32)
     /// Return to last-known-good, or to the named former champion; the departing version is marked withdrawn.
     case rollback(deployment: String, to: UInt32?)
+    /// Make what a deployment has learnt online so far a version, and the champion if it passes its gates.
+    case publish(deployment: String)
     /// Stop a deployment from answering.
     case pause(deployment: String)
     /// Let a paused deployment answer again.

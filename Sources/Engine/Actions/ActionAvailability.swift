@@ -12,6 +12,7 @@ extension Action {
         case .train(let order): return trainReason(order, snapshot)
         case .promote(let name, let version): return onDeployment(name, snapshot) { promoteReason($0, version, snapshot) }
         case .rollback(let name, let version): return onDeployment(name, snapshot) { rollbackReason($0, version) }
+        case .publish(let name): return onDeployment(name, snapshot) { publishReason($0) }
         case .pause(let name): return onDeployment(name, snapshot) { pauseReason($0) }
         case .resume(let name): return onDeployment(name, snapshot) { resumeReason($0, snapshot) }
         case .freeze(let name, let scope):
@@ -56,10 +57,19 @@ extension Action {
                 let gate = version.gates.first { !$0.passed }
                 return "v\(number) was refused by the gate \(gate?.name ?? "load")" + (gate.map { ": \($0.detail)" } ?? "")
             }
-        } else if status.versions.count < 30 {
+        } else if status.versions.count < DeploymentStatus.shownVersions {
             return "no such version: \(status.name) v\(number)"
         }
         return trafficFreeze(status.name, snapshot)
+    }
+
+    private func publishReason(_ status: DeploymentStatus) -> String? {
+        guard let online = status.online else {
+            return "\(status.name) does not learn online: "
+                + (status.algorithm.map { "its champion is a \($0) version" } ?? "it has no champion yet")
+        }
+        if let held = online.held { return held }
+        return online.fresh == 0 ? "no label has come since \(status.name) made its last version" : nil
     }
 
     private func rollbackReason(_ status: DeploymentStatus, _ wanted: UInt32?) -> String? {

@@ -19,6 +19,7 @@ extension Action {
         case .train: "train"
         case .promote: "promote"
         case .rollback: "rollback"
+        case .publish: "publish"
         case .pause: "pause"
         case .resume: "resume"
         case .freeze: "freeze"
@@ -38,7 +39,9 @@ extension Action {
         switch self {
         case .deploy(let order): order.name
         case .train(let order): order.deployment
-        case .promote(let name, _), .rollback(let name, _), .pause(let name), .resume(let name), .setPolicy(let name, _): name
+        case .promote(let name, _), .rollback(let name, _), .publish(let name), .pause(let name), .resume(let name),
+            .setPolicy(let name, _):
+            name
         case .freeze(let name, _), .unfreeze(let name, _), .note(let name, _): name
         case .cancelJob, .retryJob, .raiseJob, .acknowledge, .stop: nil
         }
@@ -57,7 +60,7 @@ extension Action {
     /// How the console asks before doing it.
     public var consequence: Consequence {
         switch self {
-        case .promote, .rollback, .pause, .resume: .serious
+        case .promote, .rollback, .publish, .pause, .resume: .serious
         case .stop: .grave
         case .freeze(nil, _): .serious
         default: .small

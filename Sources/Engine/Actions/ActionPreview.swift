@@ -54,6 +54,7 @@ extension Action {
         switch self {
         case .promote(let name, let version): Preview(snapshot, name).promote(version)
         case .rollback(let name, let version): Preview(snapshot, name).rollback(to: version)
+        case .publish(let name): Preview(snapshot, name).publish()
         case .pause(let name): Preview(snapshot, name).pause()
         case .resume(let name): Preview(snapshot, name).resume()
         case .freeze(let name, let scope): Preview(snapshot, name ?? "").freeze(scope, isGlobal: name == nil)
@@ -72,6 +73,7 @@ extension Action {
         case .train(let order): "train \(order.deployment)"
         case .promote(let name, let version): "promote v\(version) of \(name)"
         case .rollback(let name, let version): "roll back \(name)" + (version.map { " to v\($0)" } ?? "")
+        case .publish(let name): "publish what \(name) has learnt online"
         case .pause(let name): "pause \(name)"
         case .resume(let name): "resume \(name)"
         case .freeze(let name, let scope): "freeze \(scope.words) of \(name ?? "all deployments")"
@@ -144,6 +146,21 @@ private struct Preview {
         }
         return ActionPreview(
             title: "Roll back \(name)", button: "roll back", lines: lines, warning: warning, expected: expectation(champion: true))
+    }
+
+    func publish() -> ActionPreview {
+        let online = status?.online
+        var lines = [
+            Line("changes", "\(champion) with \(online?.fresh ?? 0) labels more becomes a version"),
+            Line("affects", affected("get it from the next one on, if it passes its gates; none is dropped")),
+        ]
+        if let figure = online?.primary {
+            lines.append(
+                Line("quality", "\(figure.name) \(Figures.short(figure.value)) on the last \(figure.n) rows, each before it was learnt"))
+        }
+        lines.append(Line("undo", "u or R returns to \(champion); learning then begins anew from there"))
+        return ActionPreview(
+            title: "Publish what \(name) has learnt", button: "publish", lines: lines, expected: expectation(champion: true))
     }
 
     func pause() -> ActionPreview {

@@ -11,6 +11,7 @@ enum AlertKind {
     static let training = "training failed"
     static let gate = "gate refused"
     static let champion = "champion failed"
+    static let online = "online learning"
 }
 
 /// Something found wrong.

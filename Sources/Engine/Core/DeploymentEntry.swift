@@ -32,6 +32,9 @@ final class DeploymentEntry {
     /// Set while the champion's artefact does not load: why.
     var loadFailure: String? { didSet { status = nil } }
 
+    /// Its online learning, where its champion's algorithm does so.
+    var online = OnlineWatch() { didSet { status = nil } }
+
     /// The last minute.
     var traffic = TrafficWindow() { didSet { status = nil } }
     /// Rollups for the charts.
@@ -71,10 +74,9 @@ final class DeploymentEntry {
         lastRollup = now
     }
 
-    private static func newest(_ versions: [VersionSummary]) -> [VersionSummary] { versions.suffix(snapshotVersions).reversed() }
-
-    /// Versions of a deployment in a snapshot; the rest comes by History.
-    static let snapshotVersions = 30
+    private static func newest(_ versions: [VersionSummary]) -> [VersionSummary] {
+        versions.suffix(DeploymentStatus.shownVersions).reversed()
+    }
 
     /// Its name.
     var name: String { record.name }

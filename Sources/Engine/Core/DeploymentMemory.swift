@@ -15,6 +15,8 @@ struct DeploymentMemory: Codable, Equatable {
     var unlogged: Int64 = 0
     /// Who ordered the deployment: the first promotion is in that name.
     var createdBy = ""
+    /// Where learning label by label goes on from; nil before it has begun.
+    var online: OnlineMemory?
 
     static func decode(_ text: String) -> DeploymentMemory {
         (try? JSONDecoder().decode(DeploymentMemory.self, from: Data(text.utf8))) ?? DeploymentMemory()

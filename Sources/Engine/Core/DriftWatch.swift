@@ -42,6 +42,9 @@ struct DriftWatch {
         openedAt = now
     }
 
+    /// Goes on with another version that has the same reference: what was counted stands.
+    mutating func follow(_ version: LoadedVersion?) { self.version = version?.number }
+
     /// Whether nothing is raised, and as many windows were clean as clear an alarm.
     var isClear: Bool { !rule.isRaised && cleanWindows >= windowing.clearAfter }
 

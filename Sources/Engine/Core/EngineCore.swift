@@ -75,6 +75,8 @@ actor EngineCore {
     /// One a deployment: of the version whose scores were last asked about.
     var explainers: [String: CachedExplainer] = [:]
     var trainer: TrainingThread?
+    /// What learns label by label, and its thread; nil in an engine that runs no policies.
+    var online: (worker: OnlineWorker, thread: TrainingThread)?
     /// The only job that a solitary engine runs.
     var ownJob: Int64?
 

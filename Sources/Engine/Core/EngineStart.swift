@@ -162,7 +162,7 @@ extension EngineCore {
     }
 
     /// Chart marker of a journal verb.
-    static let markerLetters = ["promote": "P", "rollback": "R", "pause": "S", "resume": "G", "trained": "T", "alert": "A"]
+    static let markerLetters = ["promote": "P", "rollback": "R", "pause": "S", "resume": "G", "trained": "T", "publish": "L", "alert": "A"]
 
     private func restoreSeries(_ entry: DeploymentEntry) async {
         let until = now()

@@ -170,7 +170,7 @@ extension EngineCore {
         memory.loop?.labelDelay = trained.labelDelay
     }
 
-    private func reportRefusal(_ entry: DeploymentEntry, _ name: String, _ gate: GateResult) {
+    func reportRefusal(_ entry: DeploymentEntry, _ name: String, _ gate: GateResult) {
         raiseAlert(
             entry.name,
             Finding(

@@ -56,7 +56,7 @@ extension EngineCore {
     }
 
     /// When values were missing that used to be there: from the onset of each such alert to its end.
-    private func faults(_ deployment: String, until current: Int64) -> [ClosedRange<Int64>] {
+    func faults(_ deployment: String, until current: Int64) -> [ClosedRange<Int64>] {
         // The open one may be known here only, when the store refuses writes.
         let open = [alerts.open(deployment, kind: AlertKind.missing)].compactMap(\.self)
         let stored =

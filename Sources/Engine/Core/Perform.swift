@@ -39,6 +39,7 @@ extension EngineCore {
         case .train(let order): try train(order, request, by: who)
         case .promote(let name, let version): try await promote(entry(name), version, request, by: who)
         case .rollback(let name, let version): try await rollback(entry(name), to: version, request, by: who)
+        case .publish(let name): try await publishOnline(entry(name), request, by: who)
         case .pause(let name): try await pause(entry(name), request, by: who)
         case .resume(let name): try await resume(entry(name), request, by: who)
         case .freeze(let name, let scope): try freeze(name, scope, request, by: who)

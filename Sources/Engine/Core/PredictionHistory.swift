@@ -59,6 +59,7 @@ extension EngineCore {
             if let reference = await reference(name, row.version, loaded: answering, on: queue) { result.place(reference) }
             switch await explain(logged.features, deployment: name, version: row.version) {
             case .success(let explained): if let first = explained.first { result.take(first) }
+            case .failure(.notFound): result.failure = "v\(row.version), which answered it, is not kept any more"
             case .failure(let failure): result.failure = "\(failure)"
             }
             result.trim()
@@ -77,20 +78,20 @@ extension EngineCore {
 
     private nonisolated func loggedRow(
         _ id: String, _ key: LogKey, on queue: DispatchQueue
-    ) async throws(ActionFailure) -> (logged: LoggedRow, row: PredictionRow) {
+    ) async throws(ActionFailure) -> (logged: LoggedPrediction, row: PredictionRow) {
         let (telemetry, labels) = (stores.telemetry, stores.labels)
-        let found: Result<(LoggedRow, Double?)?, StoreFailure> = await onQueue(queue) {
+        let found: Result<(LoggedPrediction, Double?)?, StoreFailure> = await onQueue(queue) {
             Result { () throws(StoreFailure) in
                 var block = try RowID(id).flatMap { own throws(StoreFailure) in try telemetry.row(own, deployment: key.name) }
                 if block == nil, let own = try telemetry.resolve(clientID: id, deployment: key.name) {
                     block = try telemetry.row(own, deployment: key.name)
                 }
                 guard let block, block.count == 1 else { return nil }
-                let logged = LoggedRow(block, row: 0)
+                let logged = LoggedPrediction(block, row: 0)
                 return (logged, try labels.label(of: logged.mark.id, deployment: key.name))
             }
         }
-        let pair: (LoggedRow, Double?)?
+        let pair: (LoggedPrediction, Double?)?
         do throws(StoreFailure) { pair = try found.get() } catch { throw .store("\(error)") }
         guard let (logged, label) = pair, let row = key.rows([logged], label.map { [logged.mark.id: $0] } ?? [:]).first else {
             throw .refused(
@@ -132,7 +133,7 @@ extension EngineCore {
 
 extension LogKey {
     /// Logged rows as people read them.
-    fileprivate func rows(_ logged: [LoggedRow], _ truths: [RowID: Double]) -> [PredictionRow] {
+    fileprivate func rows(_ logged: [LoggedPrediction], _ truths: [RowID: Double]) -> [PredictionRow] {
         let table = categories.table
         return logged.map { row in
             let isOurs = row.features.count == schema.width

@@ -51,6 +51,7 @@ extension EngineCore {
         entry.status = status
         status.windowFill = entry.drift.fill(now: current)
         status.job = openJobs[entry.name]
+        status.online = onlineStatus(entry)
         return status
     }
 

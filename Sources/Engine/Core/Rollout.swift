@@ -23,21 +23,12 @@ extension EngineCore {
         if let former, entry.loadFailure == nil { record.lastKnownGood = former }
         if record.state == DeploymentState.empty.rawValue { record.state = DeploymentState.live.rawValue }
         var versions = entry.versions
-        for index in versions.indices {
-            if versions[index].number == number {
-                versions[index].state = .champion
-                versions[index].served.append(ServiceInterval(from: current, until: nil))
-            } else if versions[index].number == former {
-                Self.endService(&versions[index], at: current)
-                versions[index].state = record.lastKnownGood == former ? .lastKnownGood : .retired
-            } else if versions[index].state == .lastKnownGood, versions[index].number != record.lastKnownGood {
-                versions[index].state = .retired
-            }
-        }
+        Self.crown(number, former: former, record, &versions, at: current)
         let (row, commitTime) = try commit(change, by: who) { transaction in
             try self.write(record, versions: versions, replacing: entry, in: transaction)
         }
         entry.loaded[number] = version
+        beginLearning(entry, from: number)
         let swap = await apply(entry, record: record, versions: versions, at: current)
         if let turn = entry.memory.loop, turn.version == number, turn.promoted == nil {
             entry.memory.loop?.loaded = current
@@ -50,8 +41,23 @@ extension EngineCore {
             inverse: former == nil ? nil : .rollback(deployment: entry.name, to: nil))
     }
 
+    /// The states of all versions once `number` answers instead of `former`.
+    static func crown(_ number: UInt32, former: UInt32?, _ record: DeploymentRecord, _ versions: inout [VersionSummary], at time: Int64) {
+        for index in versions.indices {
+            if versions[index].number == number {
+                versions[index].state = .champion
+                versions[index].served.append(ServiceInterval(from: time, until: nil))
+            } else if versions[index].number == former {
+                endService(&versions[index], at: time)
+                versions[index].state = record.lastKnownGood == former ? .lastKnownGood : .retired
+            } else if versions[index].state == .lastKnownGood, versions[index].number != record.lastKnownGood {
+                versions[index].state = .retired
+            }
+        }
+    }
+
     /// After a pause for reading: what the operator saw must still hold, and the engine must still run.
-    private func checkStillWanted(_ request: ActionRequest) throws(ActionFailure) {
+    func checkStillWanted(_ request: ActionRequest) throws(ActionFailure) {
         if isStopping { throw .unavailable("engine: it is stopping: start it again") }
         try checkExpectation(request)
     }
@@ -129,6 +135,7 @@ extension EngineCore {
         entry.loaded[target] = version
         // What a person has returned to is left alone for as long as a training's cool-down lasts.
         if !who.isAutomatic { entry.memory.policy.lastTraining = current }
+        beginLearning(entry, from: target, quietUntil: who.isAutomatic ? nil : current + entry.policy.cooldown)
         let swap = await apply(entry, record: record, versions: versions, at: current)
         return receipt(
             change, row: row, nanoseconds: commitTime, version: target, swap: swap,
@@ -173,7 +180,7 @@ extension EngineCore {
     }
 
     /// Compare-and-set in the store too: another engine cannot have it, but a bug could.
-    private func write(
+    func write(
         _ record: DeploymentRecord, versions: [VersionSummary], replacing entry: DeploymentEntry, in transaction: ControlTransaction
     ) throws {
         guard try transaction.deployment(entry.name)?.champion == entry.record.champion else {
@@ -185,20 +192,27 @@ extension EngineCore {
 
     /// Takes the committed state, swaps the routing, and begins the new champion's monitoring.
     ///
-    /// Returns the swap's time, nanoseconds.
-    private func apply(_ entry: DeploymentEntry, record: DeploymentRecord, versions: [VersionSummary], at current: Int64) async -> UInt64 {
+    /// - Parameter isContinued: whether the new champion is measured against the reference of the former one, so that its windows go on.
+    /// - Returns: the swap's time, nanoseconds.
+    func apply(
+        _ entry: DeploymentEntry, record: DeploymentRecord, versions: [VersionSummary], at current: Int64, isContinued: Bool = false
+    ) async -> UInt64 {
         entry.record = record
         entry.versions = versions
         entry.loadFailure = nil
         let wanted = Set([record.champion, record.lastKnownGood].compactMap(\.self))
         entry.loaded = entry.loaded.filter { wanted.contains($0.key) }
-        entry.drift.begin(version: entry.champion, now: current)
-        entry.memory.policy.answeredDrift = false
+        if isContinued {
+            entry.drift.follow(entry.champion)
+        } else {
+            entry.drift.begin(version: entry.champion, now: current)
+            entry.memory.policy.answeredDrift = false
+        }
         entry.isMemoryDirty = true
         let swap = await installRouting()
         lastSwapNanoseconds = swap
         // After the swap: each of these is a synchronised write.
-        for kind in [AlertKind.drift, AlertKind.missing, AlertKind.champion] {
+        for kind in isContinued ? [AlertKind.champion] : [AlertKind.drift, AlertKind.missing, AlertKind.champion] {
             resolveAlert(entry.name, kind: kind, because: "another version answers")
         }
         // What the next roll back returns to is read while this version already answers.

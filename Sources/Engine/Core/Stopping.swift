@@ -15,6 +15,8 @@ extension EngineCore {
         isStopping = true
         jobBoard.cancelAll()
         trainer?.stop()
+        online?.worker.close()
+        online?.thread.stop()
         await dataPlane.shutdown()
         await flushTraffic()
         await waitForJobs()
@@ -41,10 +43,13 @@ extension EngineCore {
         for _ in 0..<40 where jobBoard.isBusy { try? await Task.sleep(for: .milliseconds(50)) }
     }
 
-    /// Starts the training thread.
+    /// Starts the training thread, and the one that learns label by label, which is a policy's doing.
     func startTraining() {
         let runner = JobRunner(core: self)
         trainer = TrainingThread(name: "flyball.train") { runner.runOne() }
         trainer?.poke()
+        guard configuration.runsPolicies else { return }
+        let worker = OnlineWorker(core: self)
+        online = (worker, TrainingThread(name: "flyball.online") { worker.runOne() })
     }
 }

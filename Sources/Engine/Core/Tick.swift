@@ -32,7 +32,9 @@ extension EngineCore {
     private func eachSecond(_ current: Int64) async {
         recoverUnjournalled()
         if lastSecond % 5 == 0 { probeControl() }
-        await refreshLabelCounts(of: intake.takeChanged())
+        let labelled = intake.takeChanged()
+        await refreshLabelCounts(of: labelled)
+        learnOnline(labelled)
         journalCorrections()
         var worstLatency = 0.0
         let alerted = Set(alerts.open.filter { $0.kind == AlertKind.errors || $0.kind == AlertKind.latency }.map(\.deployment))
@@ -47,7 +49,10 @@ extension EngineCore {
         readSystem()
         for (name, rows) in writer.takeUnlogged() { entries[name]?.memory.unlogged += rows }
         if lastSecond % 5 == 0 { settleLabels() }
-        if configuration.runsPolicies { await runPolicies(at: current) }
+        if configuration.runsPolicies {
+            await runPolicies(at: current)
+            publishWhatIsDue(at: current)
+        }
         // A job that could not be claimed, because the store refused, is asked for again.
         if jobs.contains(where: { $0.state == .queued }), !jobBoard.isBusy { trainer?.poke() }
         if current / 60_000 != lastMinute {

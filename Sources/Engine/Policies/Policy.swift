@@ -34,6 +34,8 @@ public struct Policy: Sendable, Equatable {
     public var algorithm = ""
     /// Automatic promotions a day.
     public var promotionsPerDay = 24
+    /// Learning label by label.
+    public var online = OnlinePolicy()
 
     /// The default: advise, on drift.
     public init() {}
@@ -65,6 +67,7 @@ public struct Policy: Sendable, Equatable {
             if let most = try inner.integer("max_per_day", in: 1...10_000) { policy.promotionsPerDay = most }
             try inner.finish(notYet: ["steps", "bake", "guard_slices"])
         }
+        if let online = try reader.table("online") { try policy.online.read(online, path: prefix + "online.") }
         try reader.finish(notYet: ["fallback"])
         return policy
     }
@@ -98,6 +101,7 @@ public struct Policy: Sendable, Equatable {
         lines.append("cooldown = \"\(Self.duration(cooldown))\"")
         if !algorithm.isEmpty { lines.append("algorithm = \"\(algorithm)\"") }
         lines += ["", "[promote]", "max_per_day = \(promotionsPerDay)", ""]
+        if online != OnlinePolicy() { lines += ["[online]"] + online.lines(Self.duration) + [""] }
         return lines.joined(separator: "\n")
     }
 

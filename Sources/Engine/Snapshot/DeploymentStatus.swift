@@ -33,7 +33,7 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var advised: UInt32?
     /// Champion, last-known-good, and others loaded.
     public var arms: [ArmStatus]
-    /// Versions, newest first, at most 30.
+    /// Versions, newest first, at most `shownVersions`.
     public var versions: [VersionSummary]
     /// Requests a second, mean of the last 5 s.
     public var requestsPerSecond: Double
@@ -69,6 +69,13 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var job: Int64?
     /// Promotions, roll-backs, pauses of the last hour: chart markers.
     public var markers: [EventMarker]
+    /// Learning label by label; nil where the champion's algorithm does not.
+    public var online: OnlineStatus?
+
+    /// Versions of a deployment in a snapshot, at most; the others come by History.
+    ///
+    /// Those that learning online keeps, and some more.
+    public static let shownVersions = 60
 
     /// Makes an empty status of that name.
     public init(name: String) {
@@ -178,7 +185,7 @@ public struct PolicyStatus: Codable, Sendable, Equatable {
 public struct EventMarker: Codable, Sendable, Equatable {
     /// UTC milliseconds.
     public var time: Int64
-    /// One letter: P promote, R roll back, ‖ is drawn as S (stop) for pause, G (go) resume, T trained, A alert.
+    /// One letter: P promote, R roll back, ‖ is drawn as S (stop) for pause, G (go) resume, T trained, L learnt online, A alert.
     public var letter: String
     /// What happened: "v13".
     public var text: String

@@ -112,6 +112,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var labels: Int64
         /// The lights.
         public var health: HealthEntry
+        /// Learning label by label; absent where the champion does not.
+        public var online: OnlineStatus?
     }
 
     /// Open jobs.
@@ -211,6 +213,7 @@ extension StatusDocument.DeploymentEntry {
         driftFeature = status.drift?.worst?.feature
         predictions = status.predictions
         labels = status.labels.accepted
+        online = status.online
         health = StatusDocument.HealthEntry(
             overall: status.health.overall, service: status.health.service, data: status.health.data, quality: status.health.quality,
             freshness: status.health.freshness, reasons: status.health.reasons.map { StatusDocument.ReasonEntry($0) })

@@ -77,6 +77,8 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
     public var notes: [String]
     /// Libraries that took part, by name.
     public var libraries: [String: String]
+    /// What it was learnt from label by label; nil for a version that a training made.
+    public var online: OnlineOrigin?
 
     /// Makes a summary.
     public init(
@@ -84,8 +86,9 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
         dataHash: String, artefactHash: String?, createdBy: String, source: String, settings: [String: String], seed: UInt64,
         trainRows: Int,
         holdoutRows: Int, fitSeconds: Double, importance: [FeatureImportance], served: [ServiceInterval] = [], notes: [String] = [],
-        libraries: [String: String] = [:]
+        libraries: [String: String] = [:], online: OnlineOrigin? = nil
     ) {
+        self.online = online
         self.number = number
         self.state = state
         self.algorithm = algorithm
@@ -113,6 +116,13 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
 
     /// The metric of that name.
     public func metric(_ name: String) -> Metric? { metrics.first { $0.name == name } }
+}
+
+extension Collection<VersionSummary> {
+    /// The version that answered at a time, UTC milliseconds.
+    public func champion(at time: Int64) -> VersionSummary? {
+        first { version in version.served.contains { $0.from <= time && time < $0.until ?? .max } }
+    }
 }
 
 /// A feature's share of the model's splits or weights.

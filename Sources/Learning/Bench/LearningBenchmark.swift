@@ -42,12 +42,13 @@ public enum LearningBenchmark {
         }
     }
 
-    static func seconds(_ duration: Duration) -> Double {
+    /// A duration as a number.
+    package static func seconds(_ duration: Duration) -> Double {
         Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 
     /// Of all threads; the load of others slows the clock, and this hardly.
-    static func processorSeconds() -> Double {
+    package static func processorSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

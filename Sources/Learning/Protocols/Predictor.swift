@@ -8,7 +8,7 @@ public protocol Predictor: AnyObject, Sendable {
     var width: Int { get }
     /// Values in a result: 1 for binary (probability of the positive class) and regression, else one a class.
     var outputs: Int { get }
-    /// Scores one row: `width` raw values in, `outputs` values out. Never traps, whatever the values; allocates nothing.
+    /// Scores one row: `width` raw values in, `outputs` values out. Never traps, whatever the values; allocates nothing, unless the row is very wide.
     func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>)
     /// Scores `count` rows, row-major.
     func predict(rows: UnsafePointer<Double>, count: Int, into results: UnsafeMutablePointer<Double>)

@@ -13,7 +13,7 @@ final class TreePredictor: Predictor {
     private let leaves: [Double]
     /// 256 bits for each category split.
     private let sets: [UInt64]
-    private let categories: [Categories]
+    private let categories: [Category]
     /// The bins of all categorical inputs' codes, one input after the other.
     private let bins: [UInt8]
 
@@ -28,8 +28,9 @@ final class TreePredictor: Predictor {
         var set: Int32
     }
 
-    /// Where an input's bins by code lie.
-    private struct Categories {
+    /// Where a categorical input's bins by code lie.
+    private struct Category {
+        var input: Int
         var first: Int
         var count: Int
         var rare: Int
@@ -55,10 +56,11 @@ final class TreePredictor: Predictor {
                 right: ensemble.right[node], set: flags & 2 != 0 ? ensemble.setIndex[node] : flags & 1 != 0 ? -1 : -2)
         }
         var bins: [UInt8] = []
-        var categories: [Categories] = []
-        for (feature, own) in zip(ensemble.binning.features, codes) {
+        var categories: [Category] = []
+        for (input, (feature, own)) in zip(ensemble.binning.features, codes).enumerated() {
+            guard let feature, feature.isCategorical else { continue }
             categories.append(
-                Categories(first: bins.count, count: own.count, rare: feature?.texts.count ?? 0, missing: feature?.missing ?? 0))
+                Category(input: input, first: bins.count, count: own.count, rare: feature.texts.count, missing: feature.missing))
             bins += own
         }
         self.bins = bins
@@ -71,13 +73,18 @@ final class TreePredictor: Predictor {
     /// Tree by tree over blocks of rows, so that a tree's nodes stay in the nearest cache; the sums of a row are those of a row alone.
     func predict(rows: UnsafePointer<Double>, count: Int, into results: UnsafeMutablePointer<Double>) {
         let most = min(count, Self.blockRows)
-        // Of a block of rows these lie on the stack, unless there are very many times.
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: most * inputs.parts) { parts in
+        if categories.isEmpty, inputs.parts == 0 {
             for start in stride(from: 0, to: count, by: Self.blockRows) {
-                let block = Block(rows: rows + start * width, parts: parts.baseAddress, count: min(most, count - start))
-                if inputs.parts > 0, let parts = parts.baseAddress {
-                    for row in 0..<block.count { inputs.writeParts(block.rows + row * width, into: parts + row * inputs.parts) }
-                }
+                answer(Block(inputs: rows + start * width, stride: width, count: min(most, count - start)), results + start * outputs)
+            }
+            return
+        }
+        // One row of up to 128 inputs lies on the stack; what is larger is allocated once a call.
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, most * inputs.count)) { room in
+            guard let room = room.baseAddress else { return }
+            for start in stride(from: 0, to: count, by: Self.blockRows) {
+                let block = Block(inputs: room, stride: inputs.count, count: min(most, count - start))
+                for row in 0..<block.count { writeInputs(rows + (start + row) * width, to: room + row * block.stride) }
                 answer(block, results + start * outputs)
             }
         }
@@ -86,11 +93,27 @@ final class TreePredictor: Predictor {
     /// Rows that are answered together.
     private static let blockRows = 64
 
+    /// Rows as nodes ask about them: the values, after them the parts of times; in a category's place its bin, as a bit pattern.
     private struct Block {
-        let rows: UnsafePointer<Double>
-        /// The parts of the rows' times, which follow a row's values in the numbering of inputs.
-        let parts: UnsafeMutablePointer<Double>?
+        let inputs: UnsafePointer<Double>
+        let stride: Int
         let count: Int
+
+        @inline(__always)
+        func value(_ row: Int, _ input: Int32) -> Double { inputs[row &* stride &+ Int(input)] }
+    }
+
+    /// Once a row, since a row meets hundreds of nodes.
+    private func writeInputs(_ row: UnsafePointer<Double>, to target: UnsafeMutablePointer<Double>) {
+        target.update(from: row, count: width)
+        if inputs.parts > 0 { inputs.writeParts(row, into: target + width) }
+        for category in categories { target[category.input] = Double(bitPattern: bin(row[category.input], category)) }
+    }
+
+    private func bin(_ value: Double, _ category: Category) -> UInt64 {
+        guard value.isFinite else { return UInt64(category.missing) }
+        guard let code = Int(exactly: value), code >= 0, code < category.count else { return UInt64(category.rare) }
+        return UInt64(bins[category.first + code])
     }
 
     private func answer(_ block: Block, _ results: UnsafeMutablePointer<Double>) {
@@ -186,9 +209,10 @@ final class TreePredictor: Predictor {
 
     /// Calls `body` with the side that a row takes at each node.
     func withDecisions(of row: UnsafePointer<Double>, _ body: ((_ node: Int) -> Bool) -> Void) {
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: inputs.parts) { parts in
-            if inputs.parts > 0, let parts = parts.baseAddress { inputs.writeParts(row, into: parts) }
-            let block = Block(rows: row, parts: parts.baseAddress, count: 1)
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, inputs.count)) { room in
+            guard let room = room.baseAddress else { return }
+            writeInputs(row, to: room)
+            let block = Block(inputs: room, stride: inputs.count, count: 1)
             body { node in step(nodes[node], block, 0) == Int(nodes[node].left) }
         }
     }
@@ -196,31 +220,17 @@ final class TreePredictor: Predictor {
     /// The child that a row goes to.
     @inline(__always)
     private func step(_ node: Node, _ block: Block, _ row: Int) -> Int {
-        let input = Int(node.input)
-        var value = 0.0
-        if input < width {
-            value = block.rows[row &* width &+ input]
-        } else if let parts = block.parts {
-            value = parts[row &* inputs.parts &+ input &- width]
-        }
+        let value = block.value(row, node.input)
         let goesRight: Int
-        if node.set < 0, value.isFinite {
+        if node.set >= 0 {
+            let bin = value.bitPattern
+            goesRight = Int(truncatingIfNeeded: ~(sets[Int(node.set) + Int(truncatingIfNeeded: bin &>> 6)] &>> (bin & 63)) & 1)
+        } else if value.isFinite {
             // The sign of the difference, where a comparison would become a branch that is guessed wrong half of the time.
             goesRight = Int(truncatingIfNeeded: (node.threshold - value).bitPattern &>> 63)
         } else {
-            goesRight = (node.set >= 0 ? isInSet(value, node) : node.set == -1) ? 0 : 1
+            goesRight = node.set == -1 ? 0 : 1
         }
         return Int(node.left) ^ (Int(node.left ^ node.right) & (0 &- goesRight))
-    }
-
-    @inline(__always)
-    private func isInSet(_ value: Double, _ node: Node) -> Bool {
-        let own = categories[Int(node.input)]
-        var bin = own.missing
-        if value.isFinite {
-            bin = own.rare
-            if let code = Int(exactly: value), code >= 0, code < own.count { bin = Int(bins[own.first + code]) }
-        }
-        return sets[Int(node.set) + (bin >> 6)] >> UInt64(bin & 63) & 1 == 1
     }
 }

@@ -97,6 +97,9 @@ public enum Runbook {
             "1. Versions shows which gate refused and by how much. 2. The champion still answers: nothing is urgent. 3. Look at the data that it learnt from."
         case "champion failed":
             "1. The champion's artefact does not load. 2. Roll back (R) to the last good version. 3. Restore the store from a backup."
+        case "online learning":
+            "1. The champion still answers; it only learns no more. 2. Roll back (R) or train (t): learning begins anew from the version that then answers. "
+                + "3. If it diverged, train with a lower rate."
         default: "Look at Deployment and Journal for what changed."
         }
     }

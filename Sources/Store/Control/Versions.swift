@@ -115,6 +115,17 @@ extension ControlTransaction {
             ])
     }
 
+    /// Deletes a version, and what it stored where nothing else points to it; the journal keeps what it did.
+    public func deleteVersion(of deployment: String, number: UInt32) throws {
+        guard let record = try version(of: deployment, number: number) else { return }
+        try database.execute(sql: "DELETE FROM version WHERE deployment = ? AND number = ?", arguments: [deployment, number])
+        for hash in [record.artefactHash, record.profileHash, record.reportHash].compactMap(\.self) {
+            let isHeld = try Row.fetchOne(
+                database, sql: "SELECT 1 FROM version WHERE ? IN (artefact_hash, profile_hash, report_hash) LIMIT 1", arguments: [hash])
+            if isHeld == nil { try database.execute(sql: "DELETE FROM artefact WHERE hash = ?", arguments: [hash]) }
+        }
+    }
+
     /// Replaces a version's row.
     public func update(_ record: VersionRecord) throws {
         try database.execute(

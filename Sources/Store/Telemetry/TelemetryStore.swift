@@ -154,7 +154,7 @@ public final class TelemetryStore: Sendable {
         return block.selecting([index])
     }
 
-    private func blockNumber(of id: RowID, deployment: String) throws(StoreFailure) -> Int64? {
+    func blockNumber(of id: RowID, deployment: String) throws(StoreFailure) -> Int64? {
         if let number = cache.withLock({ $0.find(id, deployment) }) { return number }
         for number in try candidates(id, deployment) where !cache.withLock({ $0.holds(number) }) {
             guard let block = try block(number, deployment: deployment) else { continue }

@@ -20,7 +20,8 @@ struct BenchCommand: AsyncParsableCommand {
         help: ArgumentHelp("What to measure: \(BenchSuite.all.map(\.name).joined(separator: ", ")); all when left out.", valueName: "suite")
     )
     var suites: [String] = []
-    @Option(help: ArgumentHelp("A file to measure the import with.", valueName: "file"), completion: .file()) var data: String?
+    @Option(help: ArgumentHelp("A file to measure csv with; for linear and predict the flights.", valueName: "file"), completion: .file())
+    var data: String?
     @OptionGroup var json: JSONOption
 
     func run() async throws {
@@ -96,6 +97,9 @@ struct BenchSuite: Sendable {
             try await onQueue(DispatchQueue(label: "flyball.bench")) {
                 Result { LearningBenchmark.linear(try path.map(flights), threads: 2) }
             }.get()
+        },
+        BenchSuite(name: "predict") { path in
+            try await onQueue(DispatchQueue(label: "flyball.bench")) { Result { try PredictBenchmark.run(path: path) } }.get()
         },
         BenchSuite(name: "console") { _ in await onQueue(DispatchQueue(label: "flyball.bench")) { ConsoleBenchmark.run() } },
     ]

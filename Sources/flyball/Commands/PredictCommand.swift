@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Engine
 import Foundation
+import Learning
 import Tabular
 
 /// The verb `predict`.
@@ -9,8 +10,8 @@ struct PredictCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict", abstract: "Score a file: its columns come out with score and label added.",
         discussion: """
-            Runs in this process and in constant memory, beside the live traffic: nothing is logged and no monitor sees it. `score` is the \
-            probability of the positive class (of the likeliest one with several classes), or the predicted number.
+            Runs in this process on all cores and in constant memory, beside the live traffic: nothing is logged and no monitor sees it. \
+            `score` is the probability of the positive class (of the likeliest one with several classes), or the predicted number.
 
             flyball predict flight-delay --data tomorrow.csv > scored.csv
             flyball predict flight-delay --data tomorrow.csv.gz --version v2 --output scored.csv
@@ -56,10 +57,10 @@ struct PredictCommand: AsyncParsableCommand {
     }
 
     private static func score(_ artefact: [UInt8], path: String, output: String?, explains: Bool) throws -> Int {
-        var scoring = try BatchScoring(artefact: artefact, path: path, explains: explains)
-        guard let output else { return try scoring.run { try Output.write($0.utf8, to: STDOUT_FILENO) } }
+        let scoring = try BatchScoring(model: try Model.decode(artefact), path: path, explains: explains)
+        guard let output else { return try scoring.run { try Output.write($0, to: STDOUT_FILENO) } }
         let file = try NewFile(output)
-        let rows = try scoring.run { try file.write(Array($0.utf8)) }
+        let rows = try scoring.run { try file.write($0) }
         try file.finish()
         return rows
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Engine
+import Foundation
+import Tabular
 
 /// The verb `promote`.
 struct PromoteCommand: AsyncParsableCommand {
@@ -33,18 +35,75 @@ struct RollbackCommand: AsyncParsableCommand {
 
             flyball rollback flight-delay --reason "complaints since 14:00"
             flyball rollback flight-delay --to v3
+            flyball rollback flight-delay --to 02:14     (what answered then, in local time)
             """)
 
     @OptionGroup var place: WorkspaceOption
     @Argument(help: "The deployment.") var name: String
-    @Option(help: ArgumentHelp("A former champion to return to instead.", valueName: "version")) var to: VersionArgument?
+    @Option(help: ArgumentHelp("A former champion to return to instead, or a time: what answered then.", valueName: "version|time"))
+    var to: RollbackTarget?
     @OptionGroup var why: ReasonOption
     @OptionGroup var json: JSONOption
 
     func run() async throws {
         try await Session.with(place, .changing) { session in
-            try await session.order(.rollback(deployment: name, to: to?.number), reason: why.reason, json: json)
+            try await session.order(.rollback(deployment: name, to: try await target(session)), reason: why.reason, json: json)
         }
+    }
+
+    private func target(_ session: Session) async throws -> UInt32? {
+        guard case .time(let text) = to else { return to?.version }
+        let asOf = try await session.link.currentSnapshot().asOf
+        guard let time = PastTime.milliseconds(text, zone: .current, asOf: asOf) else {
+            throw CommandFailure.usage("not a time that has been: --to \(SafeText.escape(text)): write 02:14 or 2013-04-01T02:14")
+        }
+        guard let version = try await session.versions(of: name).champion(at: time) else {
+            throw CommandFailure("no version that is kept of \(SafeText.escape(name)) answered at \(TimeText.local(time, zone: .current))")
+        }
+        return version.number
+    }
+}
+
+/// What a roll back goes to: `v3`, or `02:14` for what answered then.
+enum RollbackTarget: ExpressibleByArgument {
+    case version(UInt32)
+    case time(String)
+
+    init?(argument: String) {
+        if let version = VersionArgument(argument: argument) {
+            self = .version(version.number)
+        } else if PastTime.looksLikeOne(argument) {
+            self = .time(argument)
+        } else {
+            return nil
+        }
+    }
+
+    var version: UInt32? {
+        guard case .version(let number) = self else { return nil }
+        return number
+    }
+}
+
+/// The verb `publish`.
+struct PublishCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "publish", abstract: "Make what a deployment has learnt online so far a version.",
+        discussion: """
+            It answers from the next request on if it passes the gates of every version. By itself this happens as often as the section \
+            [online] of the deployment's policy says.
+
+            flyball publish card-fraud --reason "before the sale begins"
+            """)
+
+    @OptionGroup var place: WorkspaceOption
+    @Argument(help: "The deployment.") var name: String
+    @OptionGroup var why: ReasonOption
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        let client = try await Session.running(place)
+        try await Session(link: client, isRunning: true).order(.publish(deployment: name), reason: why.reason, json: json)
     }
 }
 

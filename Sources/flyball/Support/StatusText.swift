@@ -27,6 +27,7 @@ struct StatusText {
                 lines.append(SafeText.escape("\(deployment.name): \(reason.text)"))
             }
         }
+        lines += snapshot.deployments.compactMap(Self.online)
         for freeze in document.frozen {
             lines.append(
                 "frozen: \(freeze.scope.rawValue) of \(freeze.deployment ?? "all deployments") by \(SafeText.escape(freeze.by)) since \(freeze.since)"
@@ -36,6 +37,14 @@ struct StatusText {
             lines.append("operator: \(SafeText.escape(person.name)) (\(person.role.rawValue), \(person.origin)) since \(person.since)")
         }
         return lines
+    }
+
+    /// What a deployment learns label by label.
+    private static func online(_ status: DeploymentStatus) -> String? {
+        guard let online = status.online else { return nil }
+        let figure = online.primary.map { ", \($0.name) \(FigureTexts.four($0.value)) on the last \($0.n)" } ?? ""
+        let held = online.held.map { ", holds: \($0)" } ?? ""
+        return SafeText.escape("\(status.name): learns online: v\(online.base) and \(online.learnt) labels\(figure)\(held)")
     }
 
     private var engineLine: String {

@@ -3,7 +3,7 @@ import Tabular
 import Testing
 
 @Suite("The newest logged rows")
-struct NewestRowsTests {
+struct NewestPredictionsTests {
     private func newest(_ store: TelemetryStore, upTo mark: PredictionMark? = nil, limit: Int) throws -> [UInt64] {
         try store.newest(deployment: "d", upTo: mark, limit: limit).map(\.mark.id.base.sequence)
     }

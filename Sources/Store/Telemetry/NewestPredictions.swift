@@ -2,7 +2,7 @@ import GRDB
 public import Tabular
 
 /// One logged prediction.
-public struct LoggedRow: Sendable, Equatable {
+public struct LoggedPrediction: Sendable, Equatable {
     /// Which one it is, and when it was answered.
     public var mark: PredictionMark
     /// The number of the version that answered.
@@ -38,7 +38,7 @@ extension TelemetryStore {
     ///
     /// Blocks of several event loops overlap in time, so reading ends only where no further block can hold a newer row than those found.
     /// Complexity: the decoding of the newest blocks that hold `limit` rows, however much is stored; O(blocks) index entries beyond a mark.
-    public func newest(deployment: String, upTo mark: PredictionMark?, limit: Int) throws(StoreFailure) -> [LoggedRow] {
+    public func newest(deployment: String, upTo mark: PredictionMark?, limit: Int) throws(StoreFailure) -> [LoggedPrediction] {
         guard limit > 0 else { return [] }
         let (wanted, overflow) = limit.addingReportingOverflow(Self.overlap)
         let numbers = try file.read { database in
@@ -67,6 +67,6 @@ extension TelemetryStore {
             found.removeSubrange(limit...)
         }
         found.sort { $0.mark > $1.mark }
-        return found.map { LoggedRow(blocks[$0.block], row: $0.row) }
+        return found.map { LoggedPrediction(blocks[$0.block], row: $0.row) }
     }
 }

@@ -1,0 +1,112 @@
+import Learning
+import Monitoring
+import Store
+import Tabular
+
+/// Learning label by label: where it begins, what holds it, and what of it is shown.
+extension EngineCore {
+    /// What each learner needs to know; deployments whose learning is held have none.
+    func onlinePlans() -> [OnlinePlan] {
+        entries.values.compactMap { entry in
+            guard !isStopping, onlineHold(entry) == nil else { return nil }
+            return onlinePlan(entry)
+        }
+    }
+
+    /// Nil where the champion does not learn online.
+    func onlinePlan(_ entry: DeploymentEntry) -> OnlinePlan? {
+        guard let online = online(entry), let champion = entry.champion, let base = entry.version(online.base),
+            let hash = base.artefactHash
+        else { return nil }
+        let serving = entry.version(champion.number)
+        let importance = serving?.importance ?? []
+        return OnlinePlan(
+            deployment: entry.name, epoch: entry.online.epoch, categories: entry.categories, base: online.base, artefactHash: hash,
+            settings: base.settings, after: online.after, champion: champion,
+            championSaw: serving?.online?.until ?? 0,
+            importance: Dictionary(importance.map { ($0.feature, $0.value) }) { first, _ in first },
+            faults: faults(entry.name, until: now()))
+    }
+
+    /// Where it goes on from; nil where the champion's algorithm does not learn online, or the policy does not want it.
+    private func online(_ entry: DeploymentEntry) -> OnlineMemory? {
+        guard entry.policy.online.learns, entry.policy.automation != .manual, let number = entry.record.champion,
+            let champion = entry.version(number), AlgorithmRegistry.learnsOnline(champion.algorithm)
+        else { return nil }
+        if let memory = entry.memory.online, entry.version(memory.base) != nil { return memory }
+        return OnlineMemory(base: number)
+    }
+
+    /// Why nothing may be learnt now; nil when it may.
+    private func onlineHold(_ entry: DeploymentEntry) -> String? {
+        if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }) { return "learning is frozen by \(freeze.by)" }
+        if let feature = entry.drift.untrustworthy { return "upstream fault in \(SafeText.escape(feature)): it would be learnt" }
+        return nil
+    }
+
+    /// Begins anew from a version that was made champion, unless it is what the learner itself published last.
+    ///
+    /// Labels that came before count for nothing: the weights that they led to are what somebody turned away from.
+    func beginLearning(_ entry: DeploymentEntry, from number: UInt32, quietUntil: Int64? = nil) {
+        guard entry.memory.online?.base != number else { return }
+        let learns = entry.version(number).map { AlgorithmRegistry.learnsOnline($0.algorithm) } ?? false
+        entry.memory.online = learns ? OnlineMemory(base: number, published: now(), quietUntil: quietUntil) : nil
+        entry.online = OnlineWatch(epoch: entry.online.epoch + 1)
+        entry.isMemoryDirty = true
+    }
+
+    /// Wakes the learners when labels have come, or wait for their rows.
+    func learnOnline(_ labelled: Set<String>) {
+        guard let online else { return }
+        let isDue = entries.values.contains { entry in
+            guard self.online(entry) != nil, onlineHold(entry) == nil else { return false }
+            guard let report = entry.online.report else { return true }
+            return report.isWaiting || labelled.contains(entry.name)
+        }
+        if isDue { online.thread.poke() }
+    }
+
+    /// Takes what a learner says; what one of an earlier epoch says counts for nothing.
+    func note(_ report: OnlineReport, of plan: OnlinePlan) {
+        guard let entry = entries[plan.deployment], entry.online.epoch == plan.epoch else { return }
+        if entry.memory.online == nil { entry.memory.online = OnlineMemory(base: plan.base, published: now()) }
+        if entry.memory.online?.base == plan.base, entry.memory.online?.after == nil, report.halted == nil {
+            entry.memory.online?.after = report.after
+            entry.isMemoryDirty = true
+            // A learner that begins again must not pass over what came meanwhile.
+            persistMemories()
+        }
+        // A version was published since the plan was made: the next look counts from that one.
+        if entry.memory.online?.base != plan.base { online?.thread.poke() }
+        if report.halted != entry.online.report?.halted { tellHalt(entry, report.halted) }
+        guard report != entry.online.report else { return }
+        entry.online.report = report
+        publish()
+    }
+
+    private func tellHalt(_ entry: DeploymentEntry, _ halted: String?) {
+        guard let halted else { return resolveAlert(entry.name, kind: AlertKind.online, because: "it learns again") }
+        raiseAlert(
+            entry.name,
+            Finding(
+                kind: AlertKind.online, severity: .warning, title: "\(entry.name) does not learn online: \(SafeText.escape(halted))",
+                reasons: [], onset: now()))
+    }
+
+    /// What is shown of it.
+    func onlineStatus(_ entry: DeploymentEntry) -> OnlineStatus? {
+        guard let memory = online(entry) else { return nil }
+        var status = OnlineStatus(
+            base: memory.base, publishLabels: entry.policy.online.labels, publishInterval: entry.policy.online.interval)
+        status.published = memory.published
+        status.held = onlineHold(entry)
+        guard let report = entry.online.report else { return status }
+        status.held = status.held ?? report.halted
+        status.learnt = report.learnt
+        status.fresh = report.fresh
+        status.rows = report.rows
+        status.skipped = report.skipped
+        status.primary = report.primary
+        return status
+    }
+}

@@ -1,0 +1,43 @@
+import Learning
+import Tabular
+
+/// What a learner needs to know of its deployment, gathered by the engine for each look at the labels.
+struct OnlinePlan: Sendable {
+    var deployment: String
+    var epoch: Int
+    /// Codes of the logged rows.
+    var categories: CategoryDictionary
+    /// Where it goes on from.
+    var base: UInt32
+    /// The base's model.
+    var artefactHash: String
+    /// The base's settings.
+    var settings: [String: String]
+    /// Labels after this one; nil: those that arrive from now on.
+    var after: Int64?
+    /// The version that answers, with which a new one is compared.
+    var champion: LoadedVersion
+    /// The last label that the champion has learnt online, by its sequence number; 0 when a training made it.
+    var championSaw: Int64
+    /// The champion's weight of each feature.
+    var importance: [String: Double]
+    /// Rows answered then are not learnt.
+    var faults: [ClosedRange<Int64>]
+}
+
+/// What a learner has learnt, made ready to be a version.
+struct OnlinePublication: Sendable {
+    var outcome: TrainingOutcome
+    var predictor: (any Predictor)?
+    var gates: [GateResult]
+    var importance: [FeatureImportance]
+    var artefactHash: String
+    var profileHash: String?
+    var reportHash: String
+    /// Of the base's model and every label that was learnt since.
+    var dataHash: String
+    /// The last label that was learnt, by its sequence number.
+    var after: Int64
+    /// Labels learnt since the base.
+    var learnt: Int
+}

@@ -1,0 +1,35 @@
+import TOMLKit
+
+/// When what a deployment learns label by label becomes a version: the section `[online]` of its policy.
+///
+/// It has an effect where the champion's algorithm learns online, and `automation` is `advise` (versions wait for a person) or `auto`.
+public struct OnlinePolicy: Sendable, Equatable {
+    /// Whether it learns label by label at all.
+    public var learns = true
+    /// A version is made after this many labels.
+    public var labels = 10_000
+    /// Or after this long, whichever comes first, milliseconds.
+    public var interval: Int64 = 300_000
+    /// Versions kept, the newest ones.
+    public var kept = 48
+
+    /// With fewer labels than this, time alone makes no version.
+    static let fewest = 100
+
+    /// Every 5 minutes or 10,000 labels, 48 versions.
+    public init() {}
+
+    mutating func read(_ table: TOMLTable, path: String) throws(WorkspaceFailure) {
+        var inner = TOMLReader(table: table, path: path)
+        if let flag = try inner.boolean("learn") { learns = flag }
+        if let count = try inner.integer("after_labels", in: 1...1_000_000_000) { labels = count }
+        if let period = try inner.duration("every") { interval = period }
+        if let count = try inner.integer("keep", in: 1...1_000) { kept = count }
+        try inner.finish()
+    }
+
+    /// Its section, without the heading.
+    func lines(_ duration: (Int64) -> String) -> [String] {
+        ["learn = \(learns)", "after_labels = \(labels)", "every = \"\(duration(interval))\"", "keep = \(kept)"]
+    }
+}

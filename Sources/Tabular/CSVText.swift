@@ -1,0 +1,34 @@
+/// Cells as CSV writes them.
+package enum CSVText {
+    /// Adds a cell, in quotes when it holds a comma, a quote or a line end.
+    package static func append(_ cell: UnsafeBufferPointer<UInt8>, to text: inout [UInt8]) {
+        guard cell.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
+            return text.append(contentsOf: cell)
+        }
+        text.append(0x22)
+        for byte in cell {
+            if byte == 0x22 { text.append(0x22) }
+            text.append(byte)
+        }
+        text.append(0x22)
+    }
+
+    /// A cell as bytes, in quotes when it must be.
+    package static func bytes(_ cell: String) -> [UInt8] {
+        var result: [UInt8] = []
+        append(cell, to: &result)
+        return result
+    }
+
+    /// Adds a cell, in quotes when it must be.
+    package static func append(_ cell: String, to text: inout [UInt8]) {
+        var copy = cell
+        copy.withUTF8 { append($0, to: &text) }
+    }
+
+    /// Adds a number in the fewest digits that give the same number when read.
+    package static func append(_ number: Double, to text: inout [UInt8]) {
+        var digits = number.description
+        digits.withUTF8 { text.append(contentsOf: $0) }
+    }
+}

@@ -1,0 +1,92 @@
+/// Turns the records of one thread's blocks into raw rows, by the importer's own rules.
+package struct RowCells {
+    /// Texts whose codes are kept by their bytes, and the longest of them: looking a `String` up takes several times as long.
+    private static let keptTexts = 4_096
+    private static let keptBytes = 64
+
+    private let kinds: [FeatureKind]
+    /// The file's column of each feature; nil for one that the file may leave out.
+    private let columns: [Int?]
+    private let table: CategoryTable
+    private var texts = ByteInterner(limit: keptTexts)
+    /// The table's codes of the kept texts.
+    private var codes: [Double] = []
+    private var times: TimeParser
+
+    /// Finds the schema's features among a file's columns.
+    ///
+    /// Texts that the table does not hold get `CategoryDictionary.otherCode`.
+    package init(schema: Schema, header: [String], file: String, table: CategoryTable) throws(TabularFailure) {
+        kinds = schema.features.map(\.kind)
+        self.table = table
+        times = try TimeParser(zone: schema.zone)
+        var columns: [Int?] = []
+        for feature in schema.features {
+            let position = header.firstIndex(of: feature.name)
+            guard position != nil || feature.optional else {
+                throw .missingColumn(name: feature.name, file: file, nearest: Names.nearest(to: feature.name, in: header))
+            }
+            columns.append(position)
+        }
+        self.columns = columns
+    }
+
+    /// Adds one value a feature, NaN where it is missing; throws `badValue` for a cell that the feature cannot hold.
+    package mutating func append(_ block: CSVBlock, to values: inout [Double]) throws(TabularFailure) {
+        let record = block.record
+        for index in columns.indices {
+            guard let column = columns[index] else {
+                values.append(.nan)
+                continue
+            }
+            guard let value = value(record[column], kinds[index]) else {
+                throw .badValue(
+                    text: String(String(decoding: record[column], as: UTF8.self).prefix(80)),
+                    expected: Self.expectation(kinds[index]), at: block.location(column: column),
+                    remedy: "correct it or leave it empty")
+            }
+            values.append(value)
+        }
+    }
+
+    @inline(__always)
+    private mutating func value(_ bytes: UnsafeBufferPointer<UInt8>, _ kind: FeatureKind) -> Double? {
+        switch kind {
+        case .numeric, .integer:
+            if let number = CellText.number(bytes) { return number }
+        case .boolean:
+            if let truth = CellText.boolean(bytes) { return truth ? 1 : 0 }
+            if let number = CellText.number(bytes), number == 0 || number == 1 { return number }
+        case .categorical:
+            return CellText.isMissing(bytes) ? .nan : code(bytes)
+        case .time:
+            if let milliseconds = times.milliseconds(bytes: bytes) { return Double(milliseconds) }
+        }
+        return CellText.isMissing(bytes) ? .nan : nil
+    }
+
+    private mutating func code(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
+        guard bytes.count <= Self.keptBytes else { return lookedUp(bytes) }
+        switch texts.code(of: bytes) {
+        case .known(let kept): return codes[Int(kept)]
+        case .new:
+            let code = lookedUp(bytes)
+            codes.append(code)
+            return code
+        case .full: return lookedUp(bytes)
+        }
+    }
+
+    private func lookedUp(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
+        Double(table.code(of: String(decoding: bytes, as: UTF8.self)) ?? CategoryDictionary.otherCode)
+    }
+
+    private static func expectation(_ kind: FeatureKind) -> String {
+        switch kind {
+        case .numeric, .integer: "a finite number"
+        case .boolean: "true or false"
+        case .categorical: "a text"
+        case .time: "a time"
+        }
+    }
+}

@@ -1,0 +1,254 @@
+import Engine
+import Foundation
+import Learning
+import Monitoring
+import Store
+import Tabular
+import Testing
+
+/// What an online version learns from each label while its engine runs.
+@Suite("Learning online", .serialized)
+struct OnlineTests {
+    private static func policy(_ automation: String, _ online: String = "after_labels = 300\nevery = \"10m\"") -> String {
+        "automation = \"\(automation)\"\n[retrain]\non_drift = false\ncooldown = \"60s\"\n[online]\n\(online)\n"
+    }
+
+    private static var options: EngineHarness.Options {
+        var options = EngineHarness.Options()
+        options.runsPolicies = true
+        return options
+    }
+
+    private static func run(_ policy: String, _ body: (EngineHarness) async throws -> Void) async throws {
+        try await EngineHarness.run(options) { harness in
+            try await harness.deploy(algorithm: "online-logistic", policy: policy)
+            await harness.pass(seconds: 1)
+            try await harness.wait("the learner") { $0.deployment("flights")?.online?.rows ?? 0 > 0 }
+            try await body(harness)
+        }
+    }
+
+    /// Answers rows of the spring, labels them, and waits until they are learnt.
+    @discardableResult
+    private static func teach(
+        _ harness: EngineHarness, count: Int, learnt: Int, truth: (@Sendable (EngineHarness.Served) -> Double)? = nil
+    ) async throws -> [EngineHarness.Served] {
+        let served = try await harness.send(try harness.rows(from: EngineHarness.may), count: count)
+        try await harness.label(served, truth: truth)
+        await harness.pass(seconds: 1)
+        try await harness.wait("\(learnt) learnt labels") { $0.deployment("flights")?.online?.learnt == learnt }
+        return served
+    }
+
+    /// Lets the policy look once more, and waits for the version that it makes.
+    private static func published(_ harness: EngineHarness, _ number: UInt32) async throws -> VersionSummary {
+        await harness.pass(seconds: 1)
+        try await harness.wait("v\(number)") { $0.deployment("flights")?.versions.contains { $0.number == number } == true }
+        return try #require(try harness.status().versions.first { $0.number == number })
+    }
+
+    @Test("auto: labels are learnt as they come, and after as many as the policy says a version answers, by policy:online, in one action")
+    func auto() async throws {
+        try await Self.run(Self.policy("auto")) { harness in
+            try await Self.teach(harness, count: 200, learnt: 200)
+            #expect(try harness.status().versions.count == 1)
+            try await Self.teach(harness, count: 150, learnt: 350)
+            let version = try await Self.published(harness, 2)
+            #expect(version.createdBy == "policy:online")
+            #expect(version.algorithm == "online-logistic")
+            #expect(version.gates.filter { !$0.passed } == [])
+            #expect(version.gates.map(\.name).contains("against the champion"))
+            #expect(version.online == OnlineOrigin(base: 1, labels: 350, after: 0, until: 350))
+            #expect(try harness.status().champion == 2)
+            #expect(try harness.status().lastKnownGood == 1)
+            #expect(harness.plane.champions("flights") == [2, 2])
+            let rows = try await harness.journal().filter { $0.entry.verb == "publish" }
+            #expect(rows.count == 1)
+            #expect(rows.first?.entry.actor == "policy:online")
+            #expect(rows.first?.entry.summary == "v2 with 350 labels more answers instead of v1")
+        }
+    }
+
+    @Test("what is published is what a learner that goes on from the base learns from the same labels, bit for bit")
+    func bits() async throws {
+        try await Self.run(Self.policy("auto")) { harness in
+            guard case .model(_, let base) = await harness.engine.history(.model(deployment: "flights", version: 1)).content else {
+                throw EngineHarness.Missed(what: "the base")
+            }
+            let rows = try harness.rows(from: EngineHarness.may)
+            let categories = try #require(harness.plane.categories("flights"))
+            let learner = try OnlineLearner(resuming: Array(base), categories: categories)
+            try await Self.teach(harness, count: 320, learnt: 320)
+            for index in 0..<320 {
+                let row = index * 1_009 % rows.count
+                try learner.learn(
+                    Array(rows.features[(row * rows.schema.width)..<((row + 1) * rows.schema.width)]), target: rows.targets[row])
+            }
+            _ = try await Self.published(harness, 2)
+            guard case .model(_, let made) = await harness.engine.history(.model(deployment: "flights", version: 2)).content else {
+                throw EngineHarness.Missed(what: "the version")
+            }
+            #expect(try Array(made) == learner.snapshot())
+        }
+    }
+
+    @Test("time makes a version too, when a hundred labels have come")
+    func time() async throws {
+        try await Self.run(Self.policy("auto", "after_labels = 100000\nevery = \"60s\"")) { harness in
+            try await Self.teach(harness, count: 99, learnt: 99)
+            await harness.pass(seconds: 70)
+            #expect(try harness.status().versions.count == 1)
+            try await Self.teach(harness, count: 1, learnt: 100)
+            _ = try await Self.published(harness, 2)
+        }
+    }
+
+    @Test("advise: versions are made and wait for a person; the one that is promoted is gone on from, not begun anew")
+    func advise() async throws {
+        try await Self.run(Self.policy("advise")) { harness in
+            try await Self.teach(harness, count: 320, learnt: 320)
+            let version = try await Self.published(harness, 2)
+            #expect(version.state == .candidate)
+            #expect(try harness.status().champion == 1)
+            #expect(try harness.status().advised == 2)
+            try await Self.teach(harness, count: 20, learnt: 20)
+            try await harness.perform(.promote(deployment: "flights", version: 2))
+            #expect(try harness.status().online?.base == 2)
+            #expect(try harness.status().online?.learnt == 20)
+        }
+    }
+
+    @Test(
+        "put it back to what answered at a time: learning begins anew from there, with labels that come after, and leaves the person alone")
+    func putBack() async throws {
+        try await Self.run(Self.policy("auto", "after_labels = 400\nevery = \"10m\"")) { harness in
+            try await Self.teach(harness, count: 400, learnt: 400)
+            _ = try await Self.published(harness, 2)
+            try await Self.teach(harness, count: 400, learnt: 400)
+            _ = try await Self.published(harness, 3)
+            let between = try #require(try harness.status().versions.first { $0.number == 2 }?.served.first).from + 500
+            let wanted = try #require(try harness.status().versions.champion(at: between))
+            #expect(wanted.number == 2)
+            try await Self.teach(harness, count: 50, learnt: 50)
+            try await harness.perform(.rollback(deployment: "flights", to: wanted.number), reason: "complaints")
+            #expect(try harness.status().champion == 2)
+            await harness.pass(seconds: 1)
+            try await harness.wait("the new learner") { $0.deployment("flights")?.online?.learnt == 0 }
+            #expect(try harness.status().online?.base == 2)
+            try await Self.teach(harness, count: 420, learnt: 420)
+            await harness.pass(seconds: 2)
+            #expect(try harness.status().versions.count == 3)
+            await harness.pass(seconds: 60)
+            let next = try await Self.published(harness, 4)
+            #expect(next.online?.base == 2)
+            #expect(next.online?.labels == 420)
+        }
+    }
+
+    @Test("a freeze of learning stops it, and what came meanwhile is learnt when it is lifted")
+    func freeze() async throws {
+        try await Self.run(Self.policy("auto")) { harness in
+            try await harness.perform(.freeze(deployment: "flights", scope: .learning))
+            #expect(try harness.status().online?.held == "learning is frozen by root (uid 0)")
+            let served = try await harness.send(try harness.rows(from: EngineHarness.may), count: 100)
+            try await harness.label(served)
+            await harness.pass(seconds: 2)
+            #expect(try harness.status().online?.learnt == 0)
+            #expect(await harness.refusal(.publish(deployment: "flights"))?.description.contains("frozen") == true)
+            try await harness.perform(.unfreeze(deployment: "flights", scope: .learning))
+            try await Self.teach(harness, count: 1, learnt: 101)
+        }
+    }
+
+    @Test("wrong labels make a version that a gate refuses: the champion stays, an alert says so")
+    func garbage() async throws {
+        try await Self.run(Self.policy("auto", "after_labels = 2000\nevery = \"10m\"")) { harness in
+            try await Self.teach(harness, count: 2_000, learnt: 2_000) { served in
+                Double((served.answer.score.bitPattern &* 0x9E37_79B9_7F4A_7C15) >> 63)
+            }
+            let version = try await Self.published(harness, 2)
+            #expect(version.state == .refused)
+            #expect(try harness.status().champion == 1)
+            #expect(try harness.status().online?.base == 1)
+            #expect(harness.snapshot.alerts.contains { $0.kind == "gate refused" && $0.state != .resolved })
+        }
+    }
+
+    @Test("an engine that ends and begins again goes on from the last version with the labels after it: nothing is lost or learnt twice")
+    func restart() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may + 86_400_000)
+            try await EngineHarness.run(in: directory, clock: clock, Self.options) { harness in
+                try await harness.deploy(algorithm: "online-logistic", policy: Self.policy("auto", "after_labels = 400\nevery = \"10m\""))
+                await harness.pass(seconds: 1)
+                try await harness.wait("the learner") { $0.deployment("flights")?.online?.rows ?? 0 > 0 }
+                try await Self.teach(harness, count: 400, learnt: 400)
+                _ = try await Self.published(harness, 2)
+                try await Self.teach(harness, count: 150, learnt: 150)
+            }
+            try await EngineHarness.run(in: directory, clock: clock, Self.options) { harness in
+                await harness.pass(seconds: 1)
+                try await harness.wait("the labels of before") { $0.deployment("flights")?.online?.learnt == 150 }
+                try await Self.teach(harness, count: 260, learnt: 410)
+                let version = try await Self.published(harness, 3)
+                #expect(version.online == OnlineOrigin(base: 2, labels: 410, after: 400, until: 810))
+            }
+        }
+    }
+
+    @Test("only the newest versions are kept, and what answers, what a roll back returns to and what is learnt from")
+    func kept() async throws {
+        try await Self.run(Self.policy("auto", "after_labels = 400\nevery = \"10m\"\nkeep = 3")) { harness in
+            for number in 2...7 {
+                try await Self.teach(harness, count: 400, learnt: 400)
+                _ = try await Self.published(harness, UInt32(number))
+                await harness.pass(seconds: 10)
+            }
+            #expect(try harness.status().versions.map(\.number) == [7, 6, 5, 1])
+            #expect(try harness.status().lastKnownGood == 6)
+            try await harness.perform(.rollback(deployment: "flights", to: 5), reason: "a test")
+            #expect(harness.plane.champions("flights") == [5, 5])
+        }
+    }
+
+    @Test("publish by a person makes a version of what has been learnt so far; without anything learnt it says so")
+    func byHand() async throws {
+        try await Self.run(Self.policy("auto", "after_labels = 100000\nevery = \"24h\"")) { harness in
+            let early = await harness.refusal(.publish(deployment: "flights"))
+            #expect(
+                early?.description.contains("0 rows") == true || early?.description.contains("50") == true, "\(String(describing: early))")
+            try await Self.teach(harness, count: 600, learnt: 600)
+            let receipt = try await harness.perform(.publish(deployment: "flights"), by: EngineHarness.oncall, reason: "before the sale")
+            #expect(receipt.version == 2)
+            #expect(receipt.inverse == .rollback(deployment: "flights", to: nil))
+            #expect(try harness.status().champion == 2)
+        }
+    }
+
+    @Test("a deployment whose champion does not learn online says so, and its status has no such part")
+    func other() async throws {
+        try await EngineHarness.run(Self.options) { harness in
+            try await harness.deploy()
+            #expect(try harness.status().online == nil)
+            let refusal = await harness.refusal(.publish(deployment: "flights"))
+            #expect(refusal?.description.contains("does not learn online: its champion is a logistic version") == true)
+            #expect(Action.publish(deployment: "flights").disabledReason(in: harness.snapshot, role: .admin)?.contains("logistic") == true)
+        }
+    }
+
+    @Test("the drift that is raised stays raised when a version is published: its windows go on against the same reference")
+    func drift() async throws {
+        try await Self.run(Self.policy("auto", "after_labels = 100000\nevery = \"24h\"")) { harness in
+            let rows = try harness.rows(until: EngineHarness.may)
+            let distance = try #require(rows.schema.index(of: "distance"))
+            let served = try await harness.send(rows, count: 1_600) { $0[distance] = $0[distance] * 2 + 1_000 }
+            try #require(harness.snapshot.alerts.contains { $0.kind == "data drift" && $0.state != .resolved })
+            try await harness.label(served)
+            await harness.pass(seconds: 1)
+            try await harness.wait("the labels") { $0.deployment("flights")?.online?.learnt == 1_600 }
+            let receipt = try await harness.perform(.publish(deployment: "flights"))
+            #expect(receipt.version == 2)
+            #expect(harness.snapshot.alerts.contains { $0.kind == "data drift" && $0.state != .resolved })
+        }
+    }
+}
