@@ -41,7 +41,11 @@ struct Flyball: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Watching",
-                subcommands: [DriftCommand.self, AlertsCommand.self, AckCommand.self, JournalCommand.self, ReplayCommand.self]),
+                subcommands: [
+                    DriftCommand.self, PredictionsCommand.self, ExplainCommand.self, AlertsCommand.self, AckCommand.self,
+                    JournalCommand.self,
+                    ReplayCommand.self,
+                ]),
             CommandGroup(
                 name: "For the launcher", subcommands: [ConsoleProcessCommand.self, AttachProcessCommand.self, DemoProcessCommand.self]),
         ])

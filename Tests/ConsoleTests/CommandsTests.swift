@@ -5,7 +5,8 @@ import Testing
 
 @Suite("The command table") struct CommandsTests {
     static let places: [Place] = [
-        .fleet, .deployment("flight-delay"), .versions("flight-delay"), .jobs, .alerts, .journal, .system, .help,
+        .fleet, .deployment("flight-delay"), .versions("flight-delay"), .jobs, .alerts, .journal, .predictions("flight-delay"), .system,
+        .help,
     ]
     static let keyed = CommandTable.all.flatMap { command in command.keys.map { KeyedCommand(name: command.name, key: $0) } }
 
@@ -30,7 +31,9 @@ import Testing
     }
 
     @Test("each place has its digit") func digits() {
-        let names = [1: "fleet", 2: "deployment", 3: "drift", 4: "versions", 5: "jobs", 6: "alerts", 7: "journal", 9: "system"]
+        let names = [
+            1: "fleet", 2: "deployment", 3: "drift", 4: "versions", 5: "jobs", 6: "alerts", 7: "journal", 8: "predictions", 9: "system",
+        ]
         for (digit, name) in names {
             let key = Key.character(Unicode.Scalar(UInt8(ascii: "0") + UInt8(digit)))
             #expect(CommandTable.command(for: key, at: .fleet)?.name == name)

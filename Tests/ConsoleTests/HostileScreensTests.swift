@@ -29,6 +29,7 @@ import Testing
             deployment: HostileText.snapshot.deployments.max { $0.versions.count < $1.versions.count }?.name ?? "")
         _ = compared.perform("compare", arguments: [], SampleContext.make(HostileText.snapshot))
         check(compared, size)
+        check(PredictionsScreen(deployment: HostileText.predicted), size)
         check(JobsScreen(), size)
         check(JournalScreen(), size, glyphs: .ascii)
         check(SystemScreen(), size)
@@ -41,9 +42,12 @@ import Testing
         _ = jobs.setFilter(text, context)
         var journal = JournalScreen()
         _ = journal.setFilter("!" + text, context)
+        var predictions = PredictionsScreen(deployment: HostileText.predicted)
+        _ = predictions.setFilter(text, SampleContext.loaded(predictions, context, size: Size(width: 60, height: 15)))
         let size = Size(width: 60, height: 15)
         #expect(SampleContext.draw(jobs, context, size: size).checkInvariants())
         #expect(SampleContext.draw(journal, context, size: size).checkInvariants())
+        #expect(SampleContext.draw(predictions, SampleContext.loaded(predictions, context, size: size), size: size).checkInvariants())
     }
 }
 

@@ -56,6 +56,44 @@ import Testing
         console.press("/").type("rollback").press("enter").expectNot("v2 answers instead of v1")
     }
 
+    @Test("8 shows what the selected deployment answers: it follows, holds, filters by slice, explains, and goes back") func predictions()
+        async
+    {
+        let console = SessionDriver()
+        console.press("/").type("flight").press("enter", "8")
+        await console.load()
+        #expect(console.session.place == .predictions("flight-delay"))
+        console.expect("flight-delay ▸ predictions").expect("newest 300 predictions").expect("P(yes)").expect("follows")
+        console.press("down", "down").expect("f follows")
+        console.press("/").type("carrier=AA").press("enter").expect("43 of 300")
+        console.press("enter")
+        await console.expectToast("what adds up to the log-odds of yes")
+        console.expect("▸ why").expect("last good").press("esc").expect("43 of 300")
+        console.press("f").expect("the predictions follow the traffic")
+        console.press("esc").expect("newest 300 predictions").press("p").expectDialog("Promote v13 of flight-delay").press("esc", "esc")
+        console.command("predictions delivery-minutes")
+        await console.load()
+        console.expect("40 predictions").press("2").expect("delivery-minutes").press("8").expect("40 predictions")
+        console.command("predictions nowhere").expect("no such deployment: nowhere")
+    }
+
+    @Test("a console that is left on the tail asks for it once a second and no more") func rate() async {
+        let console = SessionDriver()
+        console.command("predictions flight-delay")
+        await console.load()
+        let before = console.link.queries.count
+        var snapshot = SessionDriver.calm
+        for _ in 0..<40 {
+            snapshot.generation += 1
+            console.session.publish(snapshot)
+            console.take()
+            console.clock.advance(250)
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        // 40 presents a quarter of a second apart: ten seconds.
+        #expect(console.link.queries.count - before <= 12)
+    }
+
     @Test("help shows the keys of the screen one came from first, whatever the size", arguments: SampleContext.sizes) func help(
         _ size: Size
     ) {
@@ -68,7 +106,7 @@ import Testing
         _ picture: ScreenPicture
     ) async {
         let console = SessionDriver(size: picture.size, glyphs: picture.glyphs)
-        for line in ["versions flight-delay", "jobs", "journal", "system", "help"] {
+        for line in ["versions flight-delay", "jobs", "journal", "predictions flight-delay", "system", "help"] {
             console.command(line)
             await console.load()
             console.press("down", "tab", "enter", "pagedown", "G", "g", "esc")

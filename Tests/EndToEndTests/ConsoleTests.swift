@@ -34,6 +34,35 @@ struct ConsoleTests {
         }
     }
 
+    @Test("Predictions show what was answered as it is logged, and enter says why", arguments: [(80, 24), (160, 50)])
+    func predictions(_ width: Int, _ height: Int) async throws {
+        try await ConsoleRig.with { rig in
+            let terminal = try await rig.console(width: width, height: height)
+            try await terminal.press("8")
+            try await terminal.wait(for: "no prediction yet: send rows to /v2/models/churn/infer")
+            #expect(try await rig.infer() == 200)
+            #expect(try await rig.infer() == 200)
+            // The row that `infer` sends: age 40, spend 50.
+            try await terminal.wait("both rows") { screen in
+                screen.contains("2 predictions") && screen.split(separator: "\n").count { $0.contains("40") && $0.contains("50") } == 2
+            }
+            try await terminal.press("/")
+            try await terminal.enter("age=41")
+            try await terminal.wait(for: "0 of 2")
+            try await terminal.press("Escape")
+            try await terminal.wait("the filter is gone") { !$0.contains("0 of 2") && $0.contains("2 predictions") }
+            try await terminal.press("j", "Enter")
+            let why = try await terminal.wait(for: "the raw score")
+            for words in ["churn ▸ predictions ▸ why", "log-odds of yes", "spend", "base", "no other version"] {
+                #expect(why.contains(words), "\(words)")
+            }
+            try await terminal.press("f")
+            try await terminal.wait("the tail follows") { $0.contains("the predictions follow the traffic") && !$0.contains("raw score") }
+            try await terminal.press("2")
+            try await terminal.wait(for: "requests/s")
+        }
+    }
+
     @Test("Promote, pause, resume and roll back by key: asked first, then done, and the journal names who")
     func operate() async throws {
         try await ConsoleRig.with { rig in

@@ -9,11 +9,12 @@ package enum JournalCommands {
             disabledReason: { call in call.place.kind == .journal ? nil : "verifies on Journal only: go there first" },
             run: { _ in .screen("verify", []) }),
         Command(
-            "follow", keys: ["f"], places: [.journal, .jobs],
-            doc: "Stays with the newest row of the journal, or with the end of the job's log.",
+            "follow", keys: ["f"], places: [.journal, .jobs, .predictions],
+            doc: "Stays with the newest row of the journal or of the predictions, or with the end of the job's log.",
             group: "Journal", hint: 60,
             disabledReason: { call in
-                [.journal, .jobs].contains(call.place.kind) ? nil : "follows on Journal and Jobs only: go there first"
+                [.journal, .jobs, .predictions].contains(call.place.kind)
+                    ? nil : "follows on Journal, Jobs and Predictions only: go there first"
             },
             run: { _ in .screen("follow", []) }),
     ]

@@ -15,6 +15,9 @@ enum ScreenCommands {
         go("jobs", "Shows what is queued, running and done.") { _ in .jobs },
         go("alerts", "Shows what fires, who is on it, and what to do.") { _ in .alerts },
         go("journal", "Shows who did what, when and why.") { _ in .journal },
+        about("predictions", "Shows what a deployment answers, as it does, with the truth when it comes; enter explains one.") {
+            .predictions($0)
+        },
         go("system", "Shows threads, memory, stores, queues and this terminal.") { _ in .system },
         go("help", "Lists every key and command here, with the reason where one does nothing.", keys: ["?"], label: "help", hint: 1) { _ in
             .help

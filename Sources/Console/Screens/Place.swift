@@ -6,6 +6,7 @@ package enum Place: Hashable, Sendable, Codable {
     case jobs
     case alerts
     case journal
+    case predictions(String)
     case system
     case help
 
@@ -18,6 +19,7 @@ package enum Place: Hashable, Sendable, Codable {
         case .jobs: .jobs
         case .alerts: .alerts
         case .journal: .journal
+        case .predictions: .predictions
         case .system: .system
         case .help: .help
         }
@@ -26,16 +28,16 @@ package enum Place: Hashable, Sendable, Codable {
     /// The deployment that it is about, if it is about one.
     package var deployment: String? {
         switch self {
-        case .deployment(let name), .versions(let name): name
+        case .deployment(let name), .versions(let name), .predictions(let name): name
         case .fleet, .jobs, .alerts, .journal, .system, .help: nil
         }
     }
 
     /// Kinds of place, in the order of their digit keys (1 is the first).
     package enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
-        case fleet, deployment, versions, jobs, alerts, journal, system, help
+        case fleet, deployment, versions, jobs, alerts, journal, predictions, system, help
 
-        /// The digit that goes there; 3 and 8 are kept for drift and single predictions, so that no key moves when those get screens.
+        /// The digit that goes there; 3 is kept for drift, so that no key moves when that gets a screen.
         var digit: Int? {
             switch self {
             case .fleet: 1
@@ -44,6 +46,7 @@ package enum Place: Hashable, Sendable, Codable {
             case .jobs: 5
             case .alerts: 6
             case .journal: 7
+            case .predictions: 8
             case .system: 9
             case .help: nil
             }

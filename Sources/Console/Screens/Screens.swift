@@ -9,6 +9,7 @@ enum Screens {
         case .versions(let name): VersionsScreen(deployment: name)
         case .jobs: JobsScreen()
         case .journal: JournalScreen()
+        case .predictions(let name): PredictionsScreen(deployment: name)
         case .system: SystemScreen()
         case .help: HelpScreen(from: from, subject: subject, commands: CommandTable.all)
         }

@@ -17,6 +17,8 @@ struct PageCache: Sendable {
 
     /// Pages that are held: every row of the largest screen may have one.
     static let limit = 768
+    /// Pages of rows that are held: each is many times as large as another page.
+    static let heavyLimit = 48
     /// Questions that are out at one time.
     static let inFlightLimit = 16
 
@@ -46,13 +48,27 @@ struct PageCache: Sendable {
         store[query] = page
         times[query] = Times(receivedAt: now, wantedAt: times[query]?.wantedAt ?? now)
         if let family = Self.family(query) { newest[family] = query }
-        guard store.count > Self.limit else { return }
+        if Self.isHeavy(query) { forget(Self.heavyLimit, among: Self.isHeavy) }
+        forget(Self.limit) { _ in true }
+    }
+
+    /// Forgets what was wanted longest ago, when there are more pages of a kind than that.
+    private mutating func forget(_ limit: Int, among isOfKind: (HistoryQuery) -> Bool) {
+        let held = times.filter { isOfKind($0.key) }
+        guard held.count > limit else { return }
         // A quarter goes at once, so that the sorting is seldom.
-        for (old, _) in times.sorted(by: { $0.value.wantedAt < $1.value.wantedAt }).prefix(Self.limit / 4) {
+        for (old, _) in held.sorted(by: { $0.value.wantedAt < $1.value.wantedAt }).prefix(max(1, limit / 4)) {
             store[old] = nil
             times[old] = nil
         }
         newest = newest.filter { store[$0.value] != nil }
+    }
+
+    private static func isHeavy(_ query: HistoryQuery) -> Bool {
+        switch query {
+        case .predictions, .explanation: true
+        default: false
+        }
     }
 
     /// Every page that is there: a screen may want the next page when it sees the one before.
@@ -78,7 +94,12 @@ struct PageCache: Sendable {
         case .journal(.some, _, _): 600_000
         // Walking along a long journal costs something; the verdict says when it was found.
         case .verifyJournal: 60_000
-        case .journal, .journalAfter, .jobs, .jobLog, .alerts: 1_000
+        // Of what stands still only labels come late.
+        case .predictions(_, .some, _): 5_000
+        // Traffic is logged once a second.
+        case .journal, .journalAfter, .jobs, .jobLog, .alerts, .predictions: 1_000
+        // The row never changes; its label and the versions in memory may.
+        case .explanation: 10_000
         case .versions, .policy: 3_000
         // A version never changes.
         case .model, .report, .replay: 600_000

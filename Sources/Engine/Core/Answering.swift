@@ -54,6 +54,9 @@ extension EngineCore {
                 return decodeJSON(VersionReport.self, text).map { .report($0) } ?? .failed("the report of \(name) cannot be read")
             }
         case .replay(let deployment, let version): content = await replay(deployment, version, on: queue)
+        case .predictions(let deployment, let mark, let limit):
+            content = await predictions(deployment, upTo: mark, limit: limit, on: queue)
+        case .explanation(let deployment, let id): content = await explanation(deployment, id, on: queue)
         }
         return HistoryPage(asOf: now(), content: content)
     }

@@ -1,6 +1,7 @@
 public import Foundation
 public import Monitoring
 public import Store
+public import Tabular
 
 /// What charts can ask for.
 public enum SeriesMetric: String, Codable, Sendable, CaseIterable {
@@ -50,6 +51,10 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case report(deployment: String, version: UInt32)
     /// The labels of a version that was learnt online, learnt once more from its base.
     case replay(deployment: String, version: UInt32)
+    /// Logged predictions that are not newer than a mark (nil: the newest), newest first.
+    case predictions(deployment: String, upTo: PredictionMark?, limit: Int)
+    /// Why a logged prediction came out as it did; by its id or the client's own.
+    case explanation(deployment: String, id: String)
 }
 
 /// The answer to a `HistoryQuery`.
@@ -90,6 +95,10 @@ public enum HistoryContent: Codable, Sendable {
     case report(VersionReport)
     /// What came of learning a version's labels once more.
     case replayed(OnlineReplayed)
+    /// Predictions, newest first, and what they are made of.
+    case predictions(PredictionPage)
+    /// Why a prediction came out as it did.
+    case explanation(PredictionExplanation)
     /// The question could not be answered: why.
     case failed(String)
 }

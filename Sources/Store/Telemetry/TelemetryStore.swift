@@ -129,6 +129,7 @@ public final class TelemetryStore: Sendable {
         }
     }
 
+    /// A stored block; nil when there is none of that number.
     func block(_ number: Int64, deployment: String) throws(StoreFailure) -> TrafficBlock? {
         let bytes = try file.read { try Row.fetchOne($0, sql: "SELECT bytes FROM block WHERE id = ?", arguments: [number])?.bytes("bytes") }
         guard let bytes else { return nil }

@@ -70,6 +70,9 @@ enum HostileText {
         return snapshot
     }()
 
+    /// A deployment whose predictions are hostile too.
+    static let predicted = snapshot.deployments.max { $0.versions.count < $1.versions.count }?.name ?? ""
+
     private static func spoil(_ version: inout VersionSummary, _ text: () -> String) {
         version.algorithm = text()
         version.createdBy = text()

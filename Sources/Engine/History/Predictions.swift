@@ -1,0 +1,92 @@
+public import Tabular
+
+/// One logged prediction, joined with its label.
+public struct PredictionRow: Codable, Sendable, Equatable, Identifiable {
+    /// Its id, which labels name.
+    public var id: RowID
+    /// When it was answered, UTC milliseconds.
+    public var time: Int64
+    /// The number of the version that answered.
+    public var version: UInt32
+    /// Whether the request named that version.
+    public var isPinned: Bool
+    /// Time from decoded request to computed score, nanoseconds.
+    public var latencyNanoseconds: UInt32
+    /// The probability of the positive class, the number, or a probability for each class.
+    public var scores: [Double]
+    /// Values in the order of the schema; none of a row that was answered under another schema.
+    public var values: [FeatureValue]
+    /// The truth: a class index or the number; nil until it comes.
+    public var label: Double?
+    /// The request's own id, if it had one.
+    public var clientID: String?
+
+    /// Makes a row.
+    public init(
+        id: RowID, time: Int64, version: UInt32, isPinned: Bool = false, latencyNanoseconds: UInt32, scores: [Double],
+        values: [FeatureValue], label: Double? = nil, clientID: String? = nil
+    ) {
+        self.id = id
+        self.time = time
+        self.version = version
+        self.isPinned = isPinned
+        self.latencyNanoseconds = latencyNanoseconds
+        self.scores = scores
+        self.values = values
+        self.label = label
+        self.clientID = clientID
+    }
+
+    /// Its place in the log.
+    public var mark: PredictionMark { PredictionMark(time: time, id: id) }
+}
+
+/// The newest predictions of a deployment, or those up to a mark.
+public struct PredictionPage: Codable, Sendable, Equatable {
+    /// What was predicted from what.
+    public var schema: Schema
+    /// The rows, newest first.
+    public var rows: [PredictionRow]
+    /// Whether older ones are kept.
+    public var hasOlder: Bool
+
+    /// Makes a page.
+    public init(schema: Schema, rows: [PredictionRow], hasOlder: Bool) {
+        self.schema = schema
+        self.rows = rows
+        self.hasOlder = hasOlder
+    }
+}
+
+/// What a target makes of scores and labels.
+extension Target {
+    /// The class index that scores speak for (from 0.5 on the positive one of two), or the number; nil without scores.
+    public func decision(_ scores: [Double]) -> Double? {
+        switch task {
+        case .regression: return scores.first
+        case .binary: return scores.first.map { $0 >= 0.5 ? 1 : 0 }
+        case .multiclass: return scores.indices.max { scores[$0] < scores[$1] }.map { Double($0) }
+        }
+    }
+
+    /// The score of what was decided: the positive class's probability of two, the likeliest one's of several, or the number.
+    public func score(_ scores: [Double]) -> Double? { task == .multiclass ? scores.max() : scores.first }
+
+    /// The name of a class; nil for numbers and for no class.
+    public func className(_ value: Double?) -> String? {
+        guard task != .regression, let value, let index = Int(exactly: value), classes.indices.contains(index) else { return nil }
+        return classes[index]
+    }
+
+    /// Whether the truth is the class that was decided for; nil for numbers and without a label.
+    public func isRight(_ row: PredictionRow) -> Bool? {
+        guard task != .regression, let label = row.label, let decision = decision(row.scores) else { return nil }
+        return label == decision
+    }
+
+    /// Predicted less true; nil for classes and without a label.
+    public func error(_ row: PredictionRow) -> Double? {
+        guard task == .regression, let label = row.label, let score = row.scores.first else { return nil }
+        return score - label
+    }
+}
