@@ -175,17 +175,21 @@ struct DeploymentPanels {
             line.append("  \(figure.name) \(FigureText.figure(figure.value))", Style(.strong, on: .text))
             line.append(" on the last \(FigureText.exact(Int64(figure.n)))", Style(.muted, on: .text))
         }
-        if online.held == nil {
-            let left = FigureText.exact(Int64(max(0, online.publishLabels - online.fresh)))
-            line.append("  next version in \(left) labels or \(untilPublication(online))", Style(.muted, on: .text))
-        }
+        if online.held == nil { line.append("  next version \(nextPublication(online))", Style(.muted, on: .text)) }
         if online.skipped > 0 { line.append("  \(FigureText.exact(Int64(online.skipped))) passed over", Style(.muted, on: .text)) }
         return line
     }
 
-    private func untilPublication(_ online: OnlineStatus) -> String {
+    /// `in 7,600 labels or 4m 12s`; or what it waits for.
+    private func nextPublication(_ online: OnlineStatus) -> String {
+        if let quiet = online.quietUntil, quiet > context.asOf {
+            return "not before \(TimeText.local(quiet, zone: context.timeZone, format: .second)): somebody has rolled back"
+        }
+        let left = online.publishLabels - online.fresh
         let due = (online.published ?? context.asOf) + online.publishInterval
-        return due <= context.asOf ? "with 100" : DurationText.text(due - context.asOf)
+        guard left > 0 else { return "is due" }
+        let time = due <= context.asOf ? "with the next ones" : "or \(DurationText.text(due - context.asOf))"
+        return "in \(FigureText.exact(Int64(left))) labels \(time)"
     }
 
     /// Predictions and labels since creation, and how full the open window is.

@@ -286,7 +286,7 @@ private struct Preview {
 
     private static func meaning(_ scope: FreezeScope) -> String {
         switch scope {
-        case .learning: "no policy trains"
+        case .learning: "no policy trains, nothing is learnt online"
         case .promotion: "no policy promotes"
         case .traffic: "nobody promotes or resumes; roll back and pause still work"
         case .all: "no policy trains or promotes, nobody promotes or resumes"

@@ -101,6 +101,7 @@ extension EngineCore {
         var status = OnlineStatus(
             base: memory.base, publishLabels: entry.policy.online.labels, publishInterval: entry.policy.online.interval)
         status.published = memory.published
+        status.quietUntil = memory.quietUntil
         status.held = onlineHold(entry)
         guard let report = entry.online.report else { return status }
         status.held = status.held ?? report.halted

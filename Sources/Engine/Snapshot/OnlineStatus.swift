@@ -20,6 +20,8 @@ public struct OnlineStatus: Codable, Sendable, Equatable {
     public var publishInterval: Int64
     /// When a version was last made, UTC milliseconds.
     public var published: Int64?
+    /// No policy makes one before this time, UTC milliseconds: somebody has rolled back.
+    public var quietUntil: Int64?
 
     /// Makes a status.
     public init(base: UInt32, publishLabels: Int, publishInterval: Int64) {

@@ -6,7 +6,7 @@ struct FreezeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "freeze", abstract: "Stop everything automatic, in one deployment or in all.",
         discussion: """
-            `learning`: no policy trains. `promotion`: no policy promotes. `traffic`: nobody promotes or resumes; roll back and pause still \
+            `learning`: no policy trains, nothing is learnt online. `promotion`: no policy promotes. `traffic`: nobody promotes or resumes; roll back and pause still \
             work. Without --only: all three.
 
             flyball freeze                                   (all deployments)

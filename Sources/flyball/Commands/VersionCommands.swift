@@ -67,6 +67,7 @@ struct VersionDocument: Encodable {
     var importance: [FeatureImportance]
     var notes: [String]
     var libraries: [String: String]
+    var online: OnlineOrigin?
 
     init(_ summary: VersionSummary) {
         version = summary.name
@@ -93,6 +94,7 @@ struct VersionDocument: Encodable {
         importance = summary.importance
         notes = summary.notes
         libraries = summary.libraries
+        online = summary.online
     }
 }
 
