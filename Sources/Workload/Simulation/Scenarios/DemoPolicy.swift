@@ -5,6 +5,9 @@ enum DemoPolicy {
     /// Retrains on drift; a person promotes.
     static let advising = text(automation: "advise")
 
+    /// Learns from each label as it comes, and makes a version of that every minute.
+    static let learning = automatic + "[online]\nevery = \"60s\"\nafter_labels = 1000\n"
+
     private static func text(automation: String) -> String {
         """
         automation = "\(automation)"
