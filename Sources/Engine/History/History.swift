@@ -1,4 +1,5 @@
 public import Foundation
+public import Learning
 public import Monitoring
 public import Store
 
@@ -48,6 +49,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case model(deployment: String, version: UInt32?)
     /// What the training of a version found: calibration, slices, the loss curve.
     case report(deployment: String, version: UInt32)
+    /// How much each column matters to a version on its held-out rows: figured out when it is asked for, answered at once.
+    case importance(deployment: String, version: UInt32)
 }
 
 /// The answer to a `HistoryQuery`.
@@ -86,6 +89,8 @@ public enum HistoryContent: Codable, Sendable {
     case model(version: UInt32, artefact: Data)
     /// What a version's training found.
     case report(VersionReport)
+    /// How much each column matters, the most important ones; nil while it is being figured out: ask again.
+    case importance(GlobalImportance?)
     /// The question could not be answered: why.
     case failed(String)
 }
