@@ -22,17 +22,17 @@ struct CLIOnlineTests {
             #expect(first["state"] as? String == "champion")
             let moment = try #require(first["createdAt"] as? String)
 
-            try await Self.learn(rig, server, rows: 2_200..<2_300, learnt: 100)
+            try await Self.learn(rig, server, rows: 2_200..<2_300, learnt: 500)
             server.child.kill()
             _ = await server.child.end()
             server = try await rig.serve()
-            _ = try await cliEventually("the labels of before") { try await Self.learnt(rig) == 100 ? true : nil }
+            _ = try await cliEventually("the labels of before") { try await Self.learnt(rig) == 500 ? true : nil }
             try await Self.learn(rig, server, rows: 2_300..<2_850, learnt: nil)
             let origin = try #require(try await Self.version(rig, 3)["online"] as? [String: Any])
             #expect(origin["base"] as? Int == 2)
-            #expect(origin["labels"] as? Int == 650)
-            #expect(origin["after"] as? Int == 700)
-            #expect(origin["until"] as? Int == 1_350)
+            #expect(origin["labels"] as? Int == 600)
+            #expect(origin["after"] as? Int == 300)
+            #expect(origin["until"] as? Int == 900)
 
             // What answered a second after the first of them was made.
             let second = try #require(ISO8601DateFormatter().date(from: String(moment.prefix(19)) + "Z")).addingTimeInterval(1)

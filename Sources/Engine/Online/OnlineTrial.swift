@@ -86,8 +86,8 @@ struct OnlineTrials {
         all.last { $0.window.count >= Self.needed(policy) } ?? all.last { $0.window.count >= Training.minimumRows }
     }
 
-    /// Labels that the latest copy has answered; 0 without one.
-    var judged: Int { all.last?.window.count ?? 0 }
+    /// The most labels that a copy has answered; 0 without one.
+    var judged: Int { all.first?.window.count ?? 0 }
 
     /// Forgets a copy that was judged, and those before it.
     mutating func forget(upTo trial: OnlineTrial) { all.removeAll { $0.after <= trial.after } }

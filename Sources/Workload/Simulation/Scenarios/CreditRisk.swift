@@ -8,7 +8,8 @@ enum CreditRisk {
         columns: [
             .integer("age"), .integer("income"), .integer("loan_amount"), .integer("term_months"), .numeric("debt_ratio"),
             .categorical("employment"), .categorical("home"), .categorical("purpose"), .integer("delinquencies"), .integer("savings"),
-        ], algorithm: "online-logistic", trainingRows: 5_000, requestsPerSecond: 8, labelDelayMilliseconds: 10_000, policy: DemoPolicy.learning,
+        ], algorithm: "online-logistic", trainingRows: 5_000, requestsPerSecond: 8, labelDelayMilliseconds: 10_000,
+        policy: DemoPolicy.learning,
         draw: draw)
 
     private static let employments: [(name: String, effect: Double, income: Double)] = [
