@@ -129,7 +129,7 @@ struct CLIUnexpected: Error, CustomStringConvertible {
 
 /// Asks again and again until the answer is there; the patience only bounds a failing test.
 func cliEventually<Answer>(_ what: String, _ body: () async throws -> Answer?) async throws -> Answer {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(180)
     while ContinuousClock.now < deadline {
         if let answer = try await body() { return answer }
         try await Task.sleep(for: .milliseconds(20))
