@@ -59,6 +59,8 @@ enum Golden {
 
         let logistic, ridge: [Case]
         let balanced: Case
+        /// The late ones three times, the others half.
+        let weighted: Case
         let sparse: [Sparse]
         let softmax: [Softmax]
         let rows: Int

@@ -16,6 +16,10 @@ import Testing
         #expect(outcome.settings["l2"] == "3" && outcome.settings["iterations"] == "50")
         #expect(Set(outcome.settings.keys) == Set((Logistic.parameters + Training.parameters).map(\.name)))
         #expect(outcome.libraries["OpenBLAS"]?.isEmpty == false)
+        #expect(outcome.libraries["Swift"]?.hasPrefix("6.") == true)
+        #if os(Linux)
+            #expect(outcome.libraries["C library"]?.hasPrefix("glibc 2.") == true)
+        #endif
         let model = try Model.decode(outcome.artefact)
         #expect(try model.scores(of: outcome.holdout) == outcome.holdoutScores)
         #expect(outcome.metrics == Evaluation.metrics(scores: outcome.holdoutScores, targets: outcome.holdout.targets, task: .binary))
