@@ -128,8 +128,11 @@ struct GateTests {
     func fewOfAClass() async throws {
         try await EngineHarness.withDirectory { directory in
             try await EngineHarness.run { harness in
-                // Six positives of sixty, of which the last one is held out; x gives them away.
-                let lines = (0..<60).map { "\($0 % 10 == 9 ? 2.0 + Double($0) / 100 : Double($0 % 10) / 10),\($0 % 10 == 9 && $0 != 49 ? "yes" : "no")" }
+                // Six positives of sixty, one or two of them held out; x gives them away.
+                let lines = (0..<60).map { row in
+                    let isPositive = row % 10 == 9
+                    return "\(isPositive ? 2 + Double(row) / 100 : Double(row % 10) / 10),\(isPositive ? "yes" : "no")"
+                }
                 let path = directory + "/few.csv"
                 try (["x,y"] + lines).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
                 let order = DeployOrder(
