@@ -122,7 +122,7 @@ import Testing
             #expect(slice.n == members.count)
             let expected = Evaluation.metrics(
                 scores: members.map { outcome.holdoutScores[$0] }, targets: members.map { held.targets[$0] }, task: .binary)
-            #expect(slice.metrics == expected)
+            #expect(slice.metrics == expected.filter { !["balancedAccuracy", "f1", "averagePrecision"].contains($0.name) })
         }
         #expect(Set(outcome.slices.map(\.feature)) == ["word", "flag"])
         #expect(Set(outcome.slices.filter { $0.feature == "flag" }.map(\.value)) == ["false", "true"])
