@@ -38,6 +38,8 @@ public enum LearningFailure: Error, Sendable, Equatable, Codable, CustomStringCo
     case noFeatures
     /// A schema whose times are in a zone that this machine does not know.
     case unknownZone(name: String)
+    /// A version that does not learn online; why, and which does.
+    case notOnline(why: String, instead: String)
     /// The bytes are no model.
     case corruptArtefact(String)
     /// A model answers otherwise than when it was made.
@@ -79,6 +81,7 @@ public enum LearningFailure: Error, Sendable, Equatable, Codable, CustomStringCo
         case .noFeatures: "no feature to learn from: every column is empty or constant: exclude fewer columns"
         case .unknownZone(let name):
             "no such time zone: \(SafeText.escape(name)): hours, weekdays and months are read in it: install the zone data (tzdata), or correct the zone"
+        case .notOnline(let why, let instead): "the version does not go on learning: \(why): \(instead)"
         case .corruptArtefact(let what): "damaged model: \(what): train it again or restore a backup"
         case .goldenMismatch(let row, let expected, let found):
             "golden row \(row) gives \(found), not \(expected): the model or the program has changed: train it again"

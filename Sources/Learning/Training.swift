@@ -7,7 +7,7 @@ public enum Training {
     /// Rows below which nothing can be learnt and judged.
     public static let minimumRows = 50
     /// Settings that are not an algorithm's own: every training takes them.
-    public static let parameters = [Calibration.parameter, TargetCoding.parameter]
+    public static let parameters = [Calibration.parameter] + RowCoding.parameters
 
     /// Refuses an algorithm or a setting that is not known or out of range, before anything is read.
     public static func check(_ request: TrainingRequest) throws(LearningFailure) {
@@ -41,7 +41,7 @@ public enum Training {
         try AlgorithmRegistry.check(parts.type, task: target.task)
         guard rows.count >= minimumRows else { throw .tooFewRows(found: rows.count, needed: minimumRows) }
         try rows.check(for: parts.type)
-        try checkMemory(rows: rows.count, schema: rows.schema, parts.estimator, copies: 1, budget: request.memoryBudget)
+        try checkMemory(rows: rows.count, schema: rows.schema, parts, copies: 1, budget: request.memoryBudget)
         let (train, holdout) = rows.split(holdout: request.holdout)
         let curve = CurveRecorder()
         let clock = ProgressClock()
@@ -64,7 +64,7 @@ public enum Training {
                 method: learnt.model.calibrationMethod, before: learnt.plain, after: learnt.scores, targets: holdout.targets,
                 task: target.task),
             slices: Evaluation.slices(holdout, scores: learnt.scores), curve: curve.all, notes: learnt.notes,
-            fitSeconds: learnt.seconds, libraries: libraries)
+            fitSeconds: learnt.seconds, libraries: Lineage.libraries)
     }
 
     /// A model with its answers to the rows that judge it.
@@ -91,7 +91,7 @@ public enum Training {
         // OpenBLAS sums in another order with more threads, so that its result would depend on the machine.
         openblas_set_num_threads(1)
         let start = ContinuousClock.now
-        let part = try Fitting(correction?.fitting ?? train, judging, coding: parts.own.text("categories"))
+        let part = try Fitting(correction?.fitting ?? train, judging, parts.own)
         let fitted = try parts.estimator.fit(part.rows, validation: isWatched ? part.watched : nil, seed: seed, hooks: hooks)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         hooks.report(
@@ -103,23 +103,18 @@ public enum Training {
         let model = Model(fitted: fitted, coding: part.coding, calibration: calibration, proving: judging)
         let scores = calibration == nil ? plain : try score(model.predictor(categories: train.categories), judging, hooks: hooks)
         return Learnt(
-            model: model, plain: plain, scores: scores, notes: fitted.notes + (correction?.notes ?? []), seconds: seconds)
+            model: model, plain: plain, scores: scores, notes: fitted.notes + part.notes + (correction?.notes ?? []), seconds: seconds)
     }
 
-    /// The rows are copied, into the parts to learn from and to judge on.
+    /// The rows are copied, into the parts to learn from and to judge on, and once more where they are coded.
     static func checkMemory(
-        rows: Int, schema: Schema, _ estimator: any Estimator, copies: Int, budget: Int?
+        rows: Int, schema: Schema, _ parts: Parts, copies: Int, budget: Int?
     ) throws(LearningFailure) {
         guard let budget else { return }
-        let size = MemoryEstimate.cells(rows, (schema.width + 2) * copies, bytes: 8)
-        let needed = size + min(estimator.memoryNeeded(rows: rows, schema: schema), Int.max / 4)
+        let coded = RowCoding.width(schema, categories: parts.own.text("categories"), times: parts.own.text("times"))
+        let size = MemoryEstimate.cells(rows, (schema.width + 2) * copies + coded, bytes: 8)
+        let needed = size + min(parts.estimator.memoryNeeded(rows: rows, schema: schema), Int.max / 4)
         guard needed <= budget else { throw .overBudget(needed: needed, budget: budget) }
-    }
-
-    /// Bits depend on them; the core's name because OpenBLAS has other kernels for each.
-    private static var libraries: [String: String] {
-        let name = String(cString: openblas_get_config()).split(separator: " ").prefix(2).joined(separator: " ")
-        return ["OpenBLAS": "\(name) \(String(cString: openblas_get_corename()))"]
     }
 
     /// Row-major `[rows, outputs]`, in pieces between which a cancel is noticed.
@@ -149,23 +144,24 @@ public enum Training {
 
 /// Rows as the algorithm gets them.
 private struct Fitting {
-    let coding: TargetCoding?
+    let coding: RowCoding?
     let rows: LabelledRows
     let watched: LabelledRows
+    /// Of the coding.
+    let notes: [String]
 
-    /// Categories are left as they are unless `coding` is `target` and there are some.
-    init(_ rows: LabelledRows, _ watched: LabelledRows, coding: String) throws(LearningFailure) {
-        guard coding == "target", rows.schema.features.contains(where: { $0.kind == .categorical }) else {
-            self.coding = nil
+    init(_ rows: LabelledRows, _ watched: LabelledRows, _ own: Settings) throws(LearningFailure) {
+        let (categories, times) = (own.text("categories"), own.text("times"))
+        coding = RowCoding(rows, categories: categories, times: times)
+        notes = coding?.notes(rows.schema) ?? []
+        guard let coding else {
             self.rows = rows
             self.watched = watched
             return
         }
-        let learnt = TargetCoding(rows)
-        guard learnt.isFinite else { throw .diverged(iteration: 0) }
-        self.coding = learnt
-        self.rows = TargetCoding.crossCoded(rows)
-        self.watched = learnt.coded(watched)
+        guard coding.isFinite else { throw .diverged(iteration: 0) }
+        self.rows = coding.crossCoded(rows, categories: categories, times: times)
+        self.watched = coding.coded(watched)
     }
 }
 

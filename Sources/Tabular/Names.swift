@@ -9,7 +9,8 @@ public enum Names {
 
     /// The candidate with the smallest edit distance (insertions, deletions, substitutions, swaps of neighbours), letter case ignored.
     ///
-    /// Nil when none is within a third of the longer word's length (at least 1). The first of equals wins.
+    /// Nil when none is within a third of the longer word's length (at least 1), or as far as the shorter one is long: one letter turns into any
+    /// other. The first of equals wins.
     /// Complexity: O(candidates · length²); words over 64 characters are not compared.
     public static func nearest(to word: String, in candidates: [String]) -> String? {
         let wanted = Array(word.lowercased())
@@ -18,7 +19,9 @@ public enum Names {
         for candidate in candidates {
             let letters = Array(candidate.lowercased())
             guard !letters.isEmpty, letters.count <= 64 else { continue }
-            let limit = max(1, max(letters.count, wanted.count) / 3)
+            let (shorter, longer) = (min(letters.count, wanted.count), max(letters.count, wanted.count))
+            // Half of two letters is not near; their order, or one letter's case, may be mistyped.
+            let limit = shorter < 3 ? 0 : max(1, longer / 3)
             guard abs(letters.count - wanted.count) <= limit else { continue }
             let distance = editDistance(wanted, letters)
             if distance <= limit, distance < best?.distance ?? Int.max { best = (candidate, distance) }

@@ -124,6 +124,33 @@ struct GateTests {
         }
     }
 
+    @Test("a version that was judged on one row of a class proves nothing, even where it is right")
+    func fewOfAClass() async throws {
+        try await EngineHarness.withDirectory { directory in
+            try await EngineHarness.run { harness in
+                // Six positives of sixty, one or two of them held out; x gives them away.
+                let lines = (0..<60).map { row in
+                    let isPositive = row % 10 == 9
+                    return "\(isPositive ? 2 + Double(row) / 100 : Double(row % 10) / 10),\(isPositive ? "yes" : "no")"
+                }
+                let path = directory + "/few.csv"
+                try (["x,y"] + lines).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+                let order = DeployOrder(
+                    name: "few", path: path, options: ImportOptions(target: "y", task: .binary, positive: "yes"),
+                    training: TrainingRequest(algorithm: "logistic"))
+                try await harness.finished(try await harness.perform(.deploy(order)).job)
+                let version = try #require(try harness.status("few").versions.first)
+                #expect(version.state == .refused)
+                let gate = try #require(version.gates.first { $0.name == "metric against the baseline" })
+                #expect(!gate.passed)
+                #expect(
+                    gate.detail.hasSuffix(
+                        "on 12 held-out rows proves nothing: a class has fewer than 5 of them: hold out more, or give more data"),
+                    "\(gate.detail)")
+            }
+        }
+    }
+
     @Test("a version that knows no more than the baseline is refused, and the deployment answers nothing")
     func baseline() async throws {
         try await EngineHarness.run { harness in

@@ -17,8 +17,15 @@ import Testing
             let metrics = Evaluation.metrics(scores: figure.a, targets: figure.targets, task: .binary)
             let area = try metric("auc", metrics)
             #expect(isNear(area.value, figure.auc))
-            #expect(isNear(area.lower, max(0, figure.auc - Self.z * figure.aucVariance.squareRoot())))
-            #expect(isNear(area.upper, min(1, figure.auc + Self.z * figure.aucVariance.squareRoot())))
+            let variances = try #require(DeLong(scores: figure.a, targets: figure.targets))
+            let others = try #require(DeLong(scores: figure.b, targets: figure.targets))
+            #expect(isNear(variances.variance, figure.aucVariance))
+            #expect(isNear(variances.varianceOfDifference(others), figure.differenceVariance))
+            let isOrdinary = figure.newcombe.positives >= 15
+            let half = Self.z * figure.aucVariance.squareRoot()
+            #expect(isNear(area.lower, isOrdinary ? max(0, figure.auc - half) : figure.newcombe.lower))
+            #expect(isNear(area.upper, isOrdinary ? min(1, figure.auc + half) : figure.newcombe.upper))
+            #expect(area.interval == (isOrdinary ? "DeLong 95 %" : "Newcombe 95 %"))
             #expect(isNear(try metric("logLoss", metrics).value, figure.logLoss))
             #expect(isNear(try metric("brier", metrics).value, figure.brier))
             let accuracy = try metric("accuracy", metrics)
@@ -26,8 +33,17 @@ import Testing
             #expect(isNear(accuracy.lower, figure.accuracyLower) && isNear(accuracy.upper, figure.accuracyUpper))
             let difference = Evaluation.compare(candidate: figure.a, champion: figure.b, targets: figure.targets, task: .binary)
             #expect(isNear(difference.difference, figure.auc - figure.aucB))
-            #expect(isNear(difference.upper - difference.lower, 2 * Self.z * figure.differenceVariance.squareRoot()))
+            let width = difference.upper - difference.lower
+            let correlated = 2 * Self.z * figure.differenceVariance.squareRoot()
+            #expect(isOrdinary ? isNear(width, correlated) : width > correlated)
+            for (name, values) in figure.decisions {
+                let found = try metric(name, metrics)
+                #expect(isNear(found.value, values[0]) && isNear(found.lower, values[1]) && isNear(found.upper, values[2]), "\(name)")
+                #expect(found.interval?.hasPrefix("Wilson 95 %") == true)
+            }
+            #expect(figure.decisions.count == 5 && metrics.first?.name == "auc")
         }
+        #expect(figures.binary.contains { $0.newcombe.positives >= 15 } && figures.binary.contains { $0.newcombe.positives < 15 })
     }
 
     @Test("Figures of numbers equal scikit-learn's and SciPy's")
@@ -115,6 +131,8 @@ import Testing
         #expect(Evaluation.metrics(scores: [0.5], targets: [0.5, 1], task: .binary).isEmpty)
         let oneClass = Evaluation.metrics(scores: [0.2, 0.4], targets: [0, 0], task: .binary)
         #expect(oneClass.map(\.name) == ["logLoss", "accuracy", "brier"])
+        let found = Evaluation.metrics(scores: [0.2, 0.4], targets: [1, 1], task: .binary)
+        #expect(found.map(\.name) == ["logLoss", "accuracy", "brier", "recall", "f1", "averagePrecision"])
         #expect(
             Evaluation.metrics(scores: [1, 2], targets: [3, 3], task: .regression).map(\.name) == ["rmse", "mae", "medianError", "bias"])
         #expect(DeLong(scores: [.nan, 1], targets: [0, 1]) == nil)

@@ -6,6 +6,19 @@ enum Golden {
         struct Binary: Decodable {
             let targets, a, b: [Double]
             let auc, aucB, aucVariance, differenceVariance, logLoss, brier, accuracy, accuracyLower, accuracyUpper: Double
+            let newcombe: Interval
+            /// Each figure with the ends of its interval.
+            let decisions: [String: [Double]]
+        }
+
+        struct Interval: Decodable {
+            let lower, upper: Double
+            let positives: Int
+        }
+
+        struct Separation: Decodable {
+            let targets: [Double]
+            let auc, lower, upper: Double
         }
 
         struct Regression: Decodable {
@@ -19,6 +32,7 @@ enum Golden {
             let auc, aucVariance, logLoss, accuracy, balancedAccuracy, macroF1, brier: Double
         }
 
+        let separation: [Separation]
         let multiclass: [Multiclass]
         let binary: [Binary]
         let regression: [Regression]
@@ -45,6 +59,8 @@ enum Golden {
 
         let logistic, ridge: [Case]
         let balanced: Case
+        /// The late ones three times, the others half.
+        let weighted: Case
         let sparse: [Sparse]
         let softmax: [Softmax]
         let rows: Int

@@ -65,6 +65,9 @@ import Testing
         let balanced = try found(["class-weights": "balanced"])
         for (name, value) in figures.balanced.weights { #expect(abs(try #require(balanced.weights[name]) - value) < 1e-4, "\(name)") }
         #expect(abs(balanced.intercept - figures.balanced.intercept) < 1e-4)
+        let weighted = try found(["class-weights": "yes=3,no=0.5"])
+        for (name, value) in figures.weighted.weights { #expect(abs(try #require(weighted.weights[name]) - value) < 1e-4, "\(name)") }
+        #expect(abs(weighted.intercept - figures.weighted.intercept) < 1e-4)
         for figure in figures.sparse {
             let sparse = try found(["l1": "\(figure.l1)", "l2": "\(figure.l2)"])
             #expect(sparse.weights.values.contains(0))

@@ -17,11 +17,12 @@ def case(n, decimals):
     isotonic = IsotonicRegression(out_of_bounds="clip").fit(scores, outcomes)
     sigmoid = _SigmoidCalibration().fit(logits, outcomes)
     asked = np.linspace(0, 1, 41)
-    order = np.lexsort((outcomes, scores))
+    # The group of a score by the rank of its first equal, so that equal ones stay together.
+    groups = np.searchsorted(np.sort(scores), scores, "left") * 10 // n
     error = 0.0
-    for group in range(10):
-        part = order[group * n // 10:(group + 1) * n // 10]
-        error += len(part) / n * abs(scores[part].mean() - outcomes[part].mean())
+    for group in np.unique(groups):
+        part = groups == group
+        error += part.sum() / n * abs(scores[part].mean() - outcomes[part].mean())
     return {
         "logits": logits.tolist(), "scores": scores.tolist(), "outcomes": outcomes.tolist(), "asked": asked.tolist(),
         "isotonic": isotonic.predict(asked).tolist(), "slope": -float(sigmoid.a_), "shift": -float(sigmoid.b_), "error": float(error),

@@ -1,6 +1,7 @@
 """Metrics of small vectors by scikit-learn and SciPy, DeLong's variances by the definition (not the fast form)."""
 import numpy as np
 import scipy
+import scipy.optimize
 import scipy.stats
 import sklearn
 import sklearn.metrics as metrics
@@ -22,6 +23,51 @@ def covariance(a, b, targets):
     return np.cov(a10, b10)[0, 1] / len(a10) + np.cov(a01, b01)[0, 1] / len(a01)
 
 
+def wilson(count, n):
+    interval = scipy.stats.binomtest(int(count), int(n)).proportion_ci(0.95, method="wilson")
+    return [interval.low, interval.high]
+
+
+def decisions(scores, targets):
+    answers, truths = scores >= 0.5, targets > 0.5
+    hits, either = (answers & truths).sum(), (answers | truths).sum()
+    recall, specificity = wilson(hits, truths.sum()), wilson((~answers & ~truths).sum(), (~truths).sum())
+    balanced = metrics.balanced_accuracy_score(truths, answers)
+    r, s = metrics.recall_score(truths, answers), metrics.recall_score(~truths, ~answers)
+    ap = metrics.average_precision_score(truths, scores)
+    # Score intervals of a share that need not be a whole number of rows, by Brent's method.
+    z, n = scipy.stats.norm.ppf(0.975), truths.sum()
+    outside = lambda p: (ap - p) ** 2 - z**2 * p * (1 - p) / n
+    figures = {
+        "balancedAccuracy": [balanced, balanced - np.hypot(r - recall[0], s - specificity[0]) / 2,
+                             balanced + np.hypot(recall[1] - r, specificity[1] - s) / 2],
+        "precision": [metrics.precision_score(truths, answers), *wilson(hits, answers.sum())],
+        "recall": [r, *recall],
+        "f1": [metrics.f1_score(truths, answers), *[2 * j / (1 + j) for j in wilson(hits, either)]],
+        "averagePrecision": [ap, scipy.optimize.brentq(outside, 0, ap, xtol=1e-15), scipy.optimize.brentq(outside, ap, 1, xtol=1e-15)],
+    }
+    return {"decisions": {name: [float(value) for value in values] for name, values in figures.items()}}
+
+
+def newcombe(auc, m, n):
+    """Newcombe 2006, part 2, method 5: the ends solve (auc - t)^2 = z^2 V(t), here by Brent's method."""
+    z, rest = scipy.stats.norm.ppf(0.975), (m + n) / 2 - 1
+    def outside(t):
+        return (auc - t) ** 2 - z**2 * t * (1 - t) * (1 + rest * ((1 - t) / (2 - t) + t / (1 + t))) / (m * n)
+    low = scipy.optimize.brentq(outside, 0, min(auc, 1 - 1e-12), xtol=1e-15) if auc > 0 else 0.0
+    high = scipy.optimize.brentq(outside, max(auc, 1e-12), 1, xtol=1e-15) if auc < 1 else 1.0
+    return {"auc": auc, "positives": m, "negatives": n, "lower": low, "upper": high}
+
+
+def separation_case(m, n, mistakes):
+    """Rows in the order of their scores 0, 1, 2, ...: all negatives before all positives but for some swaps of neighbours at the border."""
+    targets = np.array([0.0] * n + [1.0] * m)
+    for swap in range(mistakes):
+        targets[n - 1 - swap], targets[n + swap] = 1.0, 0.0
+    auc = metrics.roc_auc_score(targets, np.arange(m + n))
+    return {"targets": targets.tolist(), **newcombe(float(auc), m, n)}
+
+
 def binary_case(n, rate, decimals):
     targets = (random.random(n) < rate).astype(float)
     # Few decimals make ties.
@@ -34,6 +80,8 @@ def binary_case(n, rate, decimals):
         "auc": metrics.roc_auc_score(targets, a), "aucB": metrics.roc_auc_score(targets, b),
         "aucVariance": covariance(a, a, targets),
         "differenceVariance": covariance(a, a, targets) + covariance(b, b, targets) - 2 * covariance(a, b, targets),
+        **decisions(a, targets),
+        "newcombe": newcombe(float(metrics.roc_auc_score(targets, a)), int(targets.sum()), int(n - targets.sum())),
         "logLoss": metrics.log_loss(targets, a), "brier": metrics.brier_score_loss(targets, a),
         "accuracy": metrics.accuracy_score(targets, a >= 0.5), "accuracyLower": interval.low, "accuracyUpper": interval.high,
     }
@@ -87,5 +135,6 @@ def multiclass_case(n, classes, decimals):
 common.write(
     "evaluation.json",
     {"binary": [binary_case(24, 0.4, 1), binary_case(60, 0.15, 2), binary_case(80, 0.6, 6)], "regression": [regression_case(30), regression_case(75)],
+     "separation": [separation_case(5, 7, 0), separation_case(6, 54, 0), separation_case(6, 54, 3), separation_case(40, 400, 0), separation_case(5, 5, 5)],
      "multiclass": [multiclass_case(60, 3, 2), multiclass_case(120, 5, 6)]},
     np, scipy, sklearn)

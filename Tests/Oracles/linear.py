@@ -80,6 +80,7 @@ common.write(
     {
         "softmax": [softmax(1.0, None), softmax(100.0, "balanced"), softmax(1.0, None, 10.0)],
         "balanced": fitted({"l2": 1.0}, target, C=1.0, class_weight="balanced"),
+        "weighted": fitted({"l2": 1.0}, target, C=1.0, class_weight={True: 3.0, False: 0.5}),
         "sparse": [sparse(5.0, 1.0), sparse(20.0, 0.000001)],
         "rows": len(train),
         "logistic": [

@@ -17,7 +17,7 @@ import Testing
             ("x,y\n\"1\"2,0\n", "text after a closing quote: t.csv:2:1 (x): "),
             ("x,y\n5\"6,0\n", "a quote inside an unquoted field: t.csv:2:1 (x): "),
             ("x,y,x\n1,0,2\n", "the column 'x' occurs twice: t.csv:1:3"), ("x,,y\n1,2,0\n", "a column without a name: t.csv:1:2"),
-            ("x;y\n1;0\n", "fields are separated by ';': t.csv:1:1"), ("x,z\n1,0\n", "no column 'y': t.csv:1: did you mean 'x'?"),
+            ("x;y\n1;0\n", "fields are separated by ';': t.csv:1:1"), ("x,z\n1,0\n", "no column 'y': t.csv:1: check the name"),
             ("x,y\n1e400,0\n2,1\n", "'1e400' is not a finite number: t.csv:2:1 (x): "),
             ("x,y\ninf,0\n2,1\n", "'inf' is not a finite number: t.csv:2:1 (x): "),
             ("x,y\n\"3,14\",0\n\"2,5\",1\n", "'3,14' is not a number: t.csv:2:1 (x): write decimals with a point"),
@@ -38,7 +38,7 @@ import Testing
             (ImportOptions(target: "y", positive: "yess"), "target 'y' has no class 'yess': t.csv: "),
             (ImportOptions(target: "x", task: .binary), "target 'x' has 3 classes"),
             (ImportOptions(target: "Y1"), "no column 'Y1': t.csv:1: "),
-            (ImportOptions(target: "y", timeColumn: "tt"), "no column 'tt': t.csv:1: did you mean 't'?"),
+            (ImportOptions(target: "y", timeColumn: "tt"), "no column 'tt': t.csv:1: check the name"),
             (ImportOptions(target: "y", timeColumn: "x"), "'1' is not a time: t.csv:2:1 (x): "),
             (
                 ImportOptions(target: "y", timeColumn: "t", zone: "Europe/Madird"),

@@ -26,6 +26,13 @@ import Testing
     }
 
     @Test(
+        "A name of one or two letters suggests nothing but the same letters in another case",
+        arguments: [("b", nil), ("tt", nil), ("l3", nil), ("X", "x"), ("L2", "l2"), ("lat", "late"), ("ag", nil)])
+    func short(word: String, expected: String?) {
+        #expect(Names.nearest(to: word, in: ["x", "t", "l2", "late", "age"]) == expected)
+    }
+
+    @Test(
         "Edit distances of textbook pairs",
         arguments: [("kitten", "sitting", 3), ("ca", "ac", 1), ("", "abc", 3), ("saturday", "sunday", 3), ("same", "same", 0)])
     func distance(a: String, b: String, expected: Int) {

@@ -34,7 +34,14 @@ enum Gates {
         }
         // A constant score has an area of exactly one half, whether or not the baseline's could be computed.
         let bar = baseline.first { $0.name == primary }?.value ?? (own.higherIsBetter ? 0.5 : .infinity)
-        let worstCase = (own.higherIsBetter ? own.lower : own.upper) ?? own.value
+        guard let worstCase = own.higherIsBetter ? own.lower : own.upper, worstCase.isFinite else {
+            return GateResult(
+                name: name, passed: false,
+                detail: "\(primary) \(number(own.value)) on \(own.n) held-out rows proves nothing: "
+                    + (task == .regression
+                        ? "it has no interval: give more data"
+                        : "a class has fewer than \(Evaluation.fewestOfClass) of them: hold out more, or give more data"))
+        }
         let passed = own.higherIsBetter ? worstCase > bar : worstCase < bar
         let verdict = passed ? "better than" : "not surely better than"
         return GateResult(

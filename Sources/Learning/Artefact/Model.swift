@@ -7,8 +7,8 @@ public struct Model: Sendable {
 
     /// What was learnt, of rows as `coding` leaves them.
     let fitted: any FittedAlgorithm
-    /// What turns categories into numbers, where the algorithm is not to take them itself.
-    let coding: TargetCoding?
+    /// What stands for categories and times, where the algorithm is not to take them itself.
+    let coding: RowCoding?
     /// What corrects its probabilities, if anything does.
     let calibration: Calibration?
     /// Rows with known answers.
@@ -16,7 +16,7 @@ public struct Model: Sendable {
     /// The layout of its rows.
     public let schema: Schema
 
-    private init(fitted: any FittedAlgorithm, coding: TargetCoding?, calibration: Calibration?, schema: Schema, golden: GoldenRows) {
+    private init(fitted: any FittedAlgorithm, coding: RowCoding?, calibration: Calibration?, schema: Schema, golden: GoldenRows) {
         self.fitted = fitted
         self.coding = coding
         self.calibration = calibration
@@ -30,7 +30,7 @@ public struct Model: Sendable {
     }
 
     /// The same with coded categories and corrected probabilities.
-    init(fitted: any FittedAlgorithm, coding: TargetCoding?, calibration: Calibration?, proving rows: LabelledRows) {
+    init(fitted: any FittedAlgorithm, coding: RowCoding?, calibration: Calibration?, proving rows: LabelledRows) {
         let plain = Self.plainPredictor(fitted, coding, rows.schema, rows.categories)
         let predictor = calibration.map { CalibratedPredictor(plain, $0) } ?? plain
         self.init(
@@ -39,11 +39,11 @@ public struct Model: Sendable {
 
     /// What answers raw rows before any correction.
     static func plainPredictor(
-        _ fitted: any FittedAlgorithm, _ coding: TargetCoding?, _ schema: Schema, _ categories: CategoryDictionary
+        _ fitted: any FittedAlgorithm, _ coding: RowCoding?, _ schema: Schema, _ categories: CategoryDictionary
     ) -> any Predictor {
         guard let coding else { return fitted.predictor(schema: schema, categories: categories) }
         let own = fitted.predictor(schema: coding.schema(schema), categories: categories)
-        return CodedPredictor(own, BoundCoding(coding, categories), width: schema.width)
+        return CodedPredictor(own, BoundCoding(coding, schema, categories), width: schema.width)
     }
 
     /// The layout that the algorithm knows.
@@ -75,7 +75,7 @@ public struct Model: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         writer.text((try? encoder.encode(schema)).map { String(decoding: $0, as: UTF8.self) } ?? "")
-        TargetCoding.write(coding, into: &writer)
+        RowCoding.write(coding, into: &writer, schema: schema)
         fitted.encode(into: &writer)
         Calibration.write(calibration, into: &writer)
         golden.encode(into: &writer)
@@ -96,7 +96,7 @@ public struct Model: Sendable {
             throw .corruptArtefact("its schema cannot be read")
         }
         try schema.checkZone()
-        let coding = try TargetCoding.read(&reader, schema: schema)
+        let coding = try RowCoding.read(&reader, schema: schema)
         let fitted = try type.init(from: &reader, schema: coding?.schema(schema) ?? schema)
         let calibration = try Calibration.read(&reader, outputs: schema.target.outputs)
         let golden = try GoldenRows(from: &reader, schema: schema)

@@ -30,7 +30,7 @@ public struct CalibrationReport: Codable, Sendable, Equatable {
     /// Compares probabilities with outcomes, both `[rows, outputs]`; nil for numbers and for no rows.
     ///
     /// Two classes: the probability of the positive one. Several: that of the likeliest one, true where the row is of it. Rows are cut into
-    /// ten groups of the same size by their probability; the expected calibration error is the mean, over rows, of a group's distance between
+    /// ten groups of about the same size by their probability, equal ones never apart; the expected calibration error is the mean, over rows, of a group's distance between
     /// predicted and observed (Naeini, Cooper and Hauskrecht 2015, with groups of equal size).
     package init?(method: String, before: [Double], after: [Double], targets: [Double], task: PredictionTask) {
         guard task != .regression, !targets.isEmpty, before.count == after.count, after.count % targets.count == 0 else { return nil }
@@ -53,10 +53,18 @@ public struct CalibrationReport: Codable, Sendable, Equatable {
             for k in 1..<outputs where scores[row * outputs + k] > scores[row * outputs + best] { best = k }
             return (scores[row * outputs + best], targets[row] == Double(best))
         }
-        pairs.sort { ($0.probability, $0.isTrue ? 1 : 0) < ($1.probability, $1.isTrue ? 1 : 0) }
+        // Split by anything else, equal probabilities would seem to tell outcomes apart.
+        pairs.sort { $0.probability < $1.probability }
         let groups = min(Self.groups, pairs.count)
-        return (0..<groups).map { group in
-            let part = pairs[(group * pairs.count / groups)..<((group + 1) * pairs.count / groups)]
+        var cuts: [Int] = []
+        var last = -1
+        for index in pairs.indices where index == 0 || pairs[index].probability != pairs[index - 1].probability {
+            let group = index * groups / pairs.count
+            if group != last { cuts.append(index) }
+            last = group
+        }
+        return zip(cuts, cuts.dropFirst() + [pairs.count]).map { start, end in
+            let part = pairs[start..<end]
             let share = Evaluation.share("", part.count { $0.isTrue }, of: part.count)
             return Point(
                 predicted: part.reduce(0) { $0 + $1.probability } / Double(part.count), observed: share.value, lower: share.lower ?? 0,

@@ -1,5 +1,6 @@
 /// The area under the ROC curve with its variance.
 ///
+/// The variance is sound where both classes have `AreaInterval.ordinary` rows and the area is neither 0 nor 1; `interval` minds that.
 /// Structural components by midranks (DeLong, DeLong and Clarke-Pearson 1988; fast form of Sun and Xu 2014). Complexity: O(n log n).
 package struct DeLong {
     package let auc: Double

@@ -13,13 +13,7 @@ extension Evaluation {
         let truths = targets.map { Int(exactly: $0) ?? -1 }
         guard scores.allSatisfy(\.isFinite), truths.allSatisfy({ (0..<classes).contains($0) }) else { return [] }
         var result: [Metric] = []
-        if let area = MacroArea(scores: scores, targets: targets) {
-            let half = z * area.variance.squareRoot()
-            result.append(
-                Metric(
-                    name: "auc", value: area.auc, lower: max(0, area.auc - half), upper: min(1, area.auc + half), n: n,
-                    higherIsBetter: true, interval: "DeLong 95 % of the mean over classes, each against the others"))
-        }
+        if let area = MacroArea(scores: scores, targets: targets) { result.append(Self.area(area, of: n)) }
         result.append(
             mean("logLoss", truths.indices.map { -log(max(scores[$0 * classes + truths[$0]], 1e-15)) }, higherIsBetter: false))
         let confusion = Confusion(scores: scores, truths: truths, classes: classes)

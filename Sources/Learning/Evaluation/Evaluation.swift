@@ -13,7 +13,8 @@ public enum Evaluation {
 
     /// All figures of a task.
     ///
-    /// Figures that the rows do not allow (an AUC of one class) are left out. `scores` is row-major `[rows, outputs]`; `classes` names the
+    /// Figures that the rows do not allow (an AUC of one class) are left out, and so is an area's interval with fewer than `fewestOfClass`
+    /// rows of a class. `scores` is row-major `[rows, outputs]`; `classes` names the
     /// figures of each of several classes. Several classes: `auc` is the mean over the classes, each against the others.
     public static func metrics(scores: [Double], targets: [Double], task: PredictionTask, classes: [String] = []) -> [Metric] {
         guard !targets.isEmpty, !scores.isEmpty else { return [] }
@@ -25,14 +26,7 @@ public enum Evaluation {
     private static func binary(_ scores: [Double], _ targets: [Double]) -> [Metric] {
         let n = scores.count
         var result: [Metric] = []
-        if let area = DeLong(scores: scores, targets: targets) {
-            let half = z * area.variance.squareRoot()
-            result.append(
-                Metric(
-                    name: "auc", value: area.auc, lower: max(0, area.auc - half), upper: min(1, area.auc + half), n: n,
-                    higherIsBetter: true,
-                    interval: "DeLong 95 %"))
-        }
+        if let area = DeLong(scores: scores, targets: targets) { result.append(Self.area(area, of: n)) }
         // Clipped as is usual, so that one certain mistake does not make the mean infinite.
         let losses = zip(scores, targets).map { score, target in
             let p = min(max(score, 1e-15), 1 - 1e-15)
@@ -42,7 +36,7 @@ public enum Evaluation {
         let right = zip(scores, targets).count { ($0 >= 0.5) == ($1 > 0.5) }
         result.append(share("accuracy", right, of: n))
         result.append(mean("brier", zip(scores, targets).map { ($0 - $1) * ($0 - $1) }, higherIsBetter: false))
-        return result
+        return result + decisions(scores, targets)
     }
 
     private static func regression(_ scores: [Double], _ targets: [Double]) -> [Metric] {
@@ -92,14 +86,14 @@ public enum Evaluation {
     }
 
     static func share(_ name: String, _ count: Int, of n: Int) -> Metric {
-        let (lower, upper) = wilson(count, n)
+        let (lower, upper) = wilson(Double(count) / Double(n), n)
         return Metric(
             name: name, value: Double(count) / Double(n), lower: lower, upper: upper, n: n, higherIsBetter: true, interval: "Wilson 95 %")
     }
 
-    private static func wilson(_ count: Int, _ n: Int) -> (Double, Double) {
+    /// The 95 % interval of a share of `n` (Wilson 1927).
+    static func wilson(_ share: Double, _ n: Int) -> (Double, Double) {
         let total = Double(n)
-        let share = Double(count) / total
         let center = (share + z * z / (2 * total)) / (1 + z * z / total)
         let half = z / (1 + z * z / total) * (share * (1 - share) / total + z * z / (4 * total * total)).squareRoot()
         return (max(0, center - half), min(1, center + half))
@@ -107,25 +101,25 @@ public enum Evaluation {
 
     /// The candidate's primary figure less the champion's on the same rows, with a paired 95 % interval.
     ///
-    /// Binary: difference of correlated areas (DeLong, DeLong and Clarke-Pearson 1988); several classes: of their means. Regression: difference of the root mean squares, by
-    /// the delta method on the paired squared errors.
+    /// Binary: difference of the areas; several classes: of their means. Regression: difference of the root mean squares, by the delta method
+    /// on the paired squared errors.
     public static func compare(
         candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask
     ) -> (metric: String, difference: Double, lower: Double, upper: Double, higherIsBetter: Bool) {
-        if task == .multiclass {
-            guard candidate.count == champion.count, let a = MacroArea(scores: candidate, targets: targets),
+        if task != .regression {
+            // The same answers differ by nothing, however few the rows are.
+            if candidate == champion { return ("auc", 0, 0, 0, true) }
+            var found: (value: Double, lower: Double, upper: Double)?
+            if task == .multiclass, candidate.count == champion.count, let a = MacroArea(scores: candidate, targets: targets),
                 let b = MacroArea(scores: champion, targets: targets)
-            else { return ("auc", 0, -1, 1, true) }
-            let half = z * a.varianceOfDifference(b).squareRoot()
-            return ("auc", a.auc - b.auc, a.auc - b.auc - half, a.auc - b.auc + half, true)
-        }
-        if task == .binary {
-            guard let a = DeLong(scores: candidate, targets: targets), let b = DeLong(scores: champion, targets: targets) else {
-                return ("auc", 0, -1, 1, true)
+            {
+                found = difference(a, b)
+            } else if task == .binary, let a = DeLong(scores: candidate, targets: targets),
+                let b = DeLong(scores: champion, targets: targets)
+            {
+                found = difference(a, b)
             }
-            let half = z * max(0, a.varianceOfDifference(b)).squareRoot()
-            let difference = a.auc - b.auc
-            return ("auc", difference, difference - half, difference + half, true)
+            return ("auc", found?.value ?? 0, found?.lower ?? -1, found?.upper ?? 1, true)
         }
         let n = Double(max(1, targets.count))
         let own = zip(candidate, targets).map { ($0 - $1) * ($0 - $1) }

@@ -7,23 +7,26 @@ package struct MacroArea {
     package let variance: Double
     /// What each row pulls the area by: their squares sum to the variance.
     private let influences: [Double]
+    /// The area of each class that can be told from the others, with its rows and theirs.
+    let parts: [(auc: Double, own: Int, others: Int)]
 
     /// `scores` row-major `[rows, classes]`; nil unless some class can be told from others.
     package init?(scores: [Double], targets: [Double]) {
         guard !targets.isEmpty, scores.count % targets.count == 0 else { return nil }
         let classes = scores.count / targets.count
-        var areas: [Double] = []
+        var parts: [(auc: Double, own: Int, others: Int)] = []
         var influences = [Double](repeating: 0, count: targets.count)
         for k in 0..<classes {
             let truths = targets.map { $0 == Double(k) ? 1.0 : 0 }
             let own = targets.indices.map { scores[$0 * classes + k] }
             guard let area = DeLong(scores: own, targets: truths) else { continue }
-            areas.append(area.auc)
+            parts.append((area.auc, area.positives.count, area.negatives.count))
             for (row, influence) in area.influences(truths).enumerated() { influences[row] += influence }
         }
-        guard !areas.isEmpty else { return nil }
-        let count = Double(areas.count)
-        auc = areas.reduce(0, +) / count
+        guard !parts.isEmpty else { return nil }
+        let count = Double(parts.count)
+        self.parts = parts
+        auc = parts.reduce(0) { $0 + $1.auc } / count
         self.influences = influences.map { $0 / count }
         variance = self.influences.reduce(0) { $0 + $1 * $1 }
     }
@@ -41,7 +44,7 @@ extension DeLong {
         var next = (positive: 0, negative: 0)
         let m = Double(positives.count)
         let n = Double(negatives.count)
-        // One row has no spread; with two or more the divisor of a sample's variance.
+        // One row has no spread (areas of so few have no interval by it); with two or more the divisor of a sample's variance.
         let scaleM = m > 1 ? 1 / (m * (m - 1)).squareRoot() : 0
         let scaleN = n > 1 ? 1 / (n * (n - 1)).squareRoot() : 0
         return targets.map { target in

@@ -50,8 +50,12 @@ extension Evaluation {
         return Int32(exactly: value).flatMap { table.name(of: $0) } ?? "other"
     }
 
-    /// The figures of a task that need no resampling.
+    /// Figures that say of a slice what others say as well.
+    private static let wholeOnly: Set = ["balancedAccuracy", "f1", "averagePrecision"]
+
+    /// The figures of a task that need no resampling, and no more than fit a line.
     private static func brief(_ scores: [Double], _ targets: [Double], _ task: PredictionTask) -> [Metric] {
-        task == .multiclass ? multiclass(scores, targets, nil) : metrics(scores: scores, targets: targets, task: task)
+        guard task != .multiclass else { return multiclass(scores, targets, nil) }
+        return metrics(scores: scores, targets: targets, task: task).filter { !wholeOnly.contains($0.name) }
     }
 }

@@ -57,7 +57,7 @@ extension Model {
         if let exact = fitted.explainer(schema: innerSchema, categories: categories) {
             let whole: any Explainer =
                 coding.map {
-                    CodedExplainer(exact, BoundCoding($0, categories), sources: $0.sources, width: schema.width)
+                    CodedExplainer(exact, BoundCoding($0, schema, categories), sources: $0.sources, width: schema.width)
                 } ?? exact
             return ModelExplainer(schema: schema, explainer: whole)
         }

@@ -42,7 +42,7 @@ public struct Logistic: Estimator {
         try rows.check(for: Self.self)
         let layout = try DesignLayout(rows, minCount: settings.integer("min-count"), hooks: hooks)
         let bound = BoundLayout(layout, rows.schema, rows.categories)
-        let weightByClass = settings.text("class-weights") == "balanced" ? ClassWeights.balanced(rows) : []
+        let weightByClass = try ClassWeights.weights(settings.text("class-weights"), rows)
         let objective = LogisticObjective(
             try SparseRows(rows, bound, hooks: hooks), targets: rows.targets, weightByClass: weightByClass, penalty: settings.real("l2"),
             team: WorkerTeam(threads: hooks.threads))

@@ -44,7 +44,7 @@ public struct SoftmaxRegression: Estimator {
         let classes = rows.schema.target.classes.count
         let layout = try DesignLayout(rows, minCount: settings.integer("min-count"), hooks: hooks)
         let bound = BoundLayout(layout, rows.schema, rows.categories)
-        let weightByClass = settings.text("class-weights") == "balanced" ? ClassWeights.balanced(rows) : []
+        let weightByClass = try ClassWeights.weights(settings.text("class-weights"), rows)
         let objective = SoftmaxObjective(
             try SparseRows(rows, bound, hooks: hooks), targets: rows.targets, classes: classes, weightByClass: weightByClass,
             penalty: settings.real("l2"), team: WorkerTeam(threads: hooks.threads))

@@ -13,14 +13,20 @@ public final class OnlineLearner {
     public let schema: Schema
     private let categories: CategoryDictionary
     private let core: OnlineCore
+    /// What the rows are coded by before they are learnt, and the same bound to the dictionary, with room for one row.
+    private let coding: (own: RowCoding, bound: BoundCoding, room: Buffer<Double>)?
     /// The last rows seen, the oldest first: a snapshot's golden rows.
     private var recent: [Double]
 
-    private init(_ state: OnlineState, schema: Schema, categories: CategoryDictionary, recent: [Double]) {
+    private init(_ state: OnlineState, _ coding: RowCoding?, schema: Schema, categories: CategoryDictionary, recent: [Double]) {
         self.schema = schema
         self.categories = categories
         self.recent = recent
-        core = OnlineCore(state, schema, categories, isLogistic: schema.target.task == .binary)
+        self.coding = coding.map {
+            let bound = BoundCoding($0, schema, categories)
+            return ($0, bound, Buffer(repeating: 0, count: bound.width))
+        }
+        core = OnlineCore(state, coding?.schema(schema) ?? schema, categories, isLogistic: schema.target.task == .binary)
     }
 
     /// Begins with rows of which only the layout is learnt: scales and categories.
@@ -36,25 +42,42 @@ public final class OnlineLearner {
         let layout = try DesignLayout(rows, minCount: settings.integer("min-count"), hooks: TrainingHooks())
         let (center, scale) = isLogistic ? (0, 1) : try OnlineLinear.unit(rows.targets)
         self.init(
-            OnlineState(layout: layout, rates: OnlineRates(settings), center: center, scale: scale), schema: rows.schema,
+            OnlineState(layout: layout, rates: OnlineRates(settings), center: center, scale: scale), nil, schema: rows.schema,
             categories: rows.categories, recent: [])
     }
 
     /// Goes on from a version's bytes, be it a snapshot or what a training made.
     ///
-    /// - Throws: `.corruptArtefact`, also for a version that does not learn online: of another algorithm, calibrated, or with categories that
-    ///   are coded by the target.
+    /// Coded times and categories in the order of their frequency keep their codes: those do not depend on labels.
+    ///
+    /// - Throws: `.corruptArtefact`; `.notOnline` for a version of another algorithm, calibrated, or with categories coded by the target.
     public convenience init(resuming artefact: [UInt8], categories: CategoryDictionary) throws(LearningFailure) {
         let model = try Model.decode(artefact)
         guard let online = model.fitted as? any OnlineFitted else {
-            throw .corruptArtefact("\(model.algorithm) does not learn online")
+            throw .notOnline(why: "\(model.algorithm) learns all rows at once", instead: "train online-logistic or online-linear")
         }
-        guard model.calibration == nil, model.coding == nil else {
-            throw .corruptArtefact("calibration and coded categories do not follow what is learnt online")
+        guard model.calibration == nil else {
+            throw .notOnline(
+                why: "it is calibrated, which does not follow what is learnt later", instead: "train one with calibration none")
+        }
+        guard model.coding?.isByLabels != true else {
+            throw .notOnline(
+                why: "its categories are coded by the target, which does not follow what is learnt later",
+                instead: "train one with categories own or ordinal")
         }
         self.init(
-            online.state, schema: model.schema, categories: categories,
+            online.state, model.coding, schema: model.schema, categories: categories,
             recent: model.golden.rows(schema: model.schema, categories: categories))
+    }
+
+    /// The row as the algorithm takes it.
+    private func coded<Result>(_ row: [Double], _ body: (UnsafePointer<Double>) -> Result) -> Result? {
+        row.withUnsafeBufferPointer { row in
+            guard let base = row.baseAddress else { return nil }
+            guard let coding else { return body(base) }
+            coding.bound.write(base, to: coding.room.base)
+            return body(coding.room.base)
+        }
     }
 
     /// Rows learnt in all.
@@ -67,7 +90,7 @@ public final class OnlineLearner {
     /// - Throws: `.misshapen`.
     public func predict(_ row: [Double]) throws(LearningFailure) -> Double {
         guard row.count == schema.width else { throw .misshapen(values: row.count, rows: 1, width: schema.width) }
-        return row.withUnsafeBufferPointer { row in row.baseAddress.map { core.predict($0) } ?? 0 }
+        return coded(row) { core.predict($0) } ?? 0
     }
 
     /// Learns one labelled row; gives the answer from before it was learnt.
@@ -83,7 +106,7 @@ public final class OnlineLearner {
         }
         recent += row
         if recent.count > 2 * GoldenRows.limit * schema.width { trim() }
-        return row.withUnsafeBufferPointer { row in row.baseAddress.map { core.learn($0, target: target) } ?? 0 }
+        return coded(row) { core.learn($0, target: target) } ?? 0
     }
 
     private func trim() { recent.removeFirst(max(0, recent.count - GoldenRows.limit * schema.width)) }
@@ -99,6 +122,6 @@ public final class OnlineLearner {
         let rows = LabelledRows(
             schema: schema, categories: categories, features: recent, targets: [Double](repeating: 0, count: count))
         let fitted: any FittedAlgorithm = core.isLogistic ? OnlineLogisticModel(state: state) : OnlineLinearModel(state: state)
-        return Model(fitted: fitted, proving: rows).encode()
+        return Model(fitted: fitted, coding: coding?.own, calibration: nil, proving: rows).encode()
     }
 }

@@ -61,7 +61,7 @@ public struct Perceptron: Estimator {
         let units = rows.schema.target.task == .regression ? try OnlineLinear.unit(rows.targets) : (center: 0, scale: 1)
         let data = PerceptronData(
             rows: rows, layout: BoundLayout(layout, rows.schema, rows.categories), center: units.center, scale: units.scale,
-            weightByClass: settings.text("class-weights") == "balanced" ? ClassWeights.balanced(rows) : [])
+            weightByClass: try ClassWeights.scaled(settings.text("class-weights"), rows))
         let hidden = [settings.integer("units"), settings.integer("second-units")].filter { $0 > 0 }
         let shape = NetworkShape(sizes: [layout.columns] + hidden + [rows.schema.target.outputs])
         let trainer = NetworkTrainer(

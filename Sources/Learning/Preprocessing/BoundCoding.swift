@@ -1,44 +1,51 @@
 import Tabular
 
-/// A target coding bound to a dictionary's codes.
+/// A coding bound to a dictionary's codes and a zone's clock.
 struct BoundCoding: Sendable {
     /// Values in a coded row.
     let width: Int
-    private let outputs: Int
     private let steps: [Step]
-    /// For each categorical feature: what stands for each code of the dictionary, for missing and for unseen, `[codes + 2, outputs]`.
+    /// For each categorical feature: what stands for each code of the dictionary, for missing and for unseen, `[codes + 2, width]`.
     private let values: [Double]
+    private let cycles: TimeCycles
+
+    private enum Kind {
+        case asIs, texts, cycles
+    }
 
     private struct Step {
-        /// Where the feature's values begin; -1 for one that passes as it is.
-        var first: Int
-        var codes: Int
+        var kind: Kind
+        /// Values in a coded row.
+        var width: Int
+        /// Where a categorical feature's values begin, and how many codes it knows.
+        var first = 0
+        var codes = 0
     }
 
     /// Adds the coding's texts to the dictionary where it lacks them.
-    init(_ coding: TargetCoding, _ categories: CategoryDictionary) {
-        for case let column? in coding.columns { for text in column.texts { _ = categories.intern(text) } }
+    init(_ coding: RowCoding, _ schema: Schema, _ categories: CategoryDictionary) {
+        for case .texts(let codes) in coding.columns { for text in codes.texts { _ = categories.intern(text) } }
         let names = categories.table.names
         var steps: [Step] = []
         var values: [Double] = []
         for column in coding.columns {
-            guard let column else {
-                steps.append(Step(first: -1, codes: 0))
+            guard case .texts(let codes) = column else {
+                steps.append(Step(kind: column == .cycles ? .cycles : .asIs, width: column.width))
                 continue
             }
-            steps.append(Step(first: values.count, codes: names.count))
-            let places = Dictionary(column.texts.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
+            steps.append(Step(kind: .texts, width: codes.width, first: values.count, codes: names.count))
+            let places = Dictionary(codes.texts.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
             for name in names {
                 if let place = places[name] {
-                    values += column.values[(place * coding.outputs)..<((place + 1) * coding.outputs)]
+                    values += codes.values[(place * codes.width)..<((place + 1) * codes.width)]
                 } else {
-                    values += column.unseen
+                    values += codes.unseen
                 }
             }
-            values += column.missing + column.unseen
+            values += codes.missing + codes.unseen
         }
-        outputs = coding.outputs
-        width = coding.sources.count
+        width = steps.reduce(0) { $0 + $1.width }
+        cycles = TimeCycles(schema)
         self.steps = steps
         self.values = values
     }
@@ -50,19 +57,19 @@ struct BoundCoding: Sendable {
         var next = 0
         for (feature, step) in steps.enumerated() {
             let value = row[feature]
-            guard step.first >= 0 else {
-                result[next] = value
-                next += 1
-                continue
+            switch step.kind {
+            case .asIs: result[next] = value
+            case .cycles: cycles.write(value, to: result + next)
+            case .texts:
+                var place = step.codes + 1
+                if !value.isFinite {
+                    place = step.codes
+                } else if let code = Int(exactly: value), code >= 0, code < step.codes {
+                    place = code
+                }
+                for index in 0..<step.width { result[next + index] = values[step.first + place * step.width + index] }
             }
-            var place = step.codes + 1
-            if !value.isFinite {
-                place = step.codes
-            } else if let code = Int(exactly: value), code >= 0, code < step.codes {
-                place = code
-            }
-            for output in 0..<outputs { result[next + output] = values[step.first + place * outputs + output] }
-            next += outputs
+            next += step.width
         }
     }
 }

@@ -67,6 +67,8 @@ public struct ParameterSpec: Sendable, Equatable {
         case choice([String])
         /// Numeric columns with the way that answers go with them, such as `distance=+,age=-`, or `none`.
         case directions
+        /// `none`, `balanced`, or weights of classes, such as `yes=3,no=1`.
+        case weights
     }
 
     /// Its name.
@@ -96,6 +98,7 @@ public struct ParameterSpec: Sendable, Equatable {
         case .real(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .directions: "none, or columns with a sign, such as distance=+,age=-"
+        case .weights: "none, balanced, or weights of classes, such as yes=3,no=1"
         }
     }
 }
@@ -120,6 +123,7 @@ public struct Settings: Sendable, Equatable {
                 case .real(let range): Double(text).map { range.contains($0) && !text.contains("x") } ?? false
                 case .choice(let words): words.contains(text)
                 case .directions: Directions.parse(text) != nil
+                case .weights: ClassWeights.parse(text) != nil
                 }
             guard fits else { throw .badSetting(name: spec.name, value: text, allowed: spec.allowed) }
         }

@@ -133,8 +133,8 @@ public struct TrainingRequest: Codable, Sendable, Equatable {
 
 /// A figure of quality on held-out rows, with its interval.
 public struct Metric: Codable, Sendable, Equatable {
-    /// `auc logLoss accuracy brier`, for several classes also `balancedAccuracy macroF1` and `recall red`, `precision red` of each;
-    /// `rmse mae medianError bias r2` for numbers.
+    /// `auc logLoss accuracy brier balancedAccuracy`, for two classes `precision recall f1 averagePrecision` of the positive one, for several
+    /// `macroF1` and `recall red`, `precision red` of each; `rmse mae medianError bias r2` for numbers.
     public var name: String
     /// The figure.
     public var value: Double

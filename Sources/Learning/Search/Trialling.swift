@@ -39,7 +39,7 @@ struct Trialling {
         own.settings = request.settings.merging(settings) { given, _ in given }
         let parts = try Training.parts(own)
         try Training.checkMemory(
-            rows: rowsInAll, schema: judging.schema, parts.estimator, copies: Search.copies, budget: request.memoryBudget)
+            rows: rowsInAll, schema: judging.schema, parts, copies: Search.copies, budget: request.memoryBudget)
         let learnt = try Training.learn(parts, from: part, judging: judging, isWatched: false, seed: request.seed, hooks: inner)
         let target = judging.schema.target
         let all = Evaluation.metrics(scores: learnt.scores, targets: judging.targets, task: target.task, classes: target.classes)

@@ -55,7 +55,7 @@ package struct Boosting {
         team = WorkerTeam(threads: hooks.threads)
         binning = try Binning(rows, limit: settings.bins, team: team, hooks: hooks)
         guard binning.features.contains(where: { $0 != nil }) else { throw .noFeatures }
-        loss = TreeLoss(rows.schema.target, classWeights: settings.classWeights(rows))
+        loss = TreeLoss(rows.schema.target, classWeights: try settings.classWeights(rows))
         base = loss.start(rows.targets)
         guard base.allSatisfy(\.isFinite) else { throw .diverged(iteration: 0) }
         let isSame =

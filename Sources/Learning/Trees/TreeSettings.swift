@@ -12,8 +12,10 @@ struct TreeSettings: Sendable {
     var bins: Int { texts.integer("bins") }
 
     /// By class index; empty where every row counts once.
-    func classWeights(_ rows: LabelledRows) -> [Double] {
-        texts.text("class-weights") == "balanced" ? ClassWeights.balanced(rows) : []
+    ///
+    /// - Throws: `.badSetting` for a class that there is not.
+    func classWeights(_ rows: LabelledRows) throws(LearningFailure) -> [Double] {
+        try ClassWeights.weights(texts.text("class-weights"), rows)
     }
 
     /// What bounds a tree.
