@@ -3,7 +3,7 @@ public import Tabular
 /// Why nothing was learnt.
 ///
 /// The description reads: what, where, what to do.
-public enum LearningFailure: Error, Sendable, Equatable, CustomStringConvertible {
+public enum LearningFailure: Error, Sendable, Equatable, Codable, CustomStringConvertible {
     /// Somebody asked to stop.
     case cancelled
     /// The loss is no number any more.

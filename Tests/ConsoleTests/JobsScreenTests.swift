@@ -24,6 +24,21 @@ import Testing
         picture.check(failed, context, "Jobs/failed")
     }
 
+    @Test("a running search, and the training of its winner, look as recorded", arguments: ScreenPicture.all)
+    func search(_ picture: ScreenPicture) throws {
+        var context = SampleContext.make()
+        let index = try #require(context.snapshot.jobs.firstIndex { $0.id == 216 })
+        context.snapshot.jobs[index].search = SampleSearch.running
+        context.snapshot.jobs[index].progressText = "search 4 of 9 on 33 % of the rows: auc 0.6912 (best 0.7012), trying leaves=15"
+        context.snapshot.jobs[index].curve = []
+        var screen = screen(on: 216, context, Rect(picture.body))
+        _ = screen.move(.open, context, in: Rect(picture.body))
+        picture.check(screen, context, "Jobs/search")
+        context.snapshot.jobs[index].search = SampleSearch.done
+        context.snapshot.jobs[index].curve = SampleJobs.curve(61)
+        picture.check(screen, context, "Jobs/winner")
+    }
+
     @Test("the keys are about the selected job, also when the queue moves under it") func identity() {
         var context = SampleContext.make()
         let screen = screen(on: 216, context, area)

@@ -141,7 +141,12 @@ import Testing
         console.press("ctrl-u").type("logistic").press("tab").type("soon").press("alt-enter").expect(
             "window: a length of time such as 7d or 12h")
         // The settings of the algorithm follow, each with what it may be; another algorithm brings its own.
-        console.press("ctrl-u").type("7d").expect("class-weights").expectNot("leaves").press("tab", "tab").expect("a number from")
+        console.press("ctrl-u").type("7d").expect("class-weights").expectNot("leaves").press("tab", "tab").expect(
+            "settings to try for the best")
+        console.press("ctrl-u").type("1").press("ctrl-s").expect("search: 0 for none, or 2 to 1,000").press("ctrl-u").type("24")
+        console.press("tab").expect("for all that are tried").press("ctrl-u").type("9d").press("ctrl-s")
+        console.expect("search-time: a second to a week, such as 5m").press("ctrl-u").type("2m").press("tab")
+        console.expect("searched unless you change it")
         console.press("ctrl-u").type("-3").press("ctrl-s").expect("l2: a number from").press("ctrl-u").type("0.5")
         await console.press("ctrl-s").expectToast("train loan-default: done")
         guard case .train(let order) = console.link.requests.last?.action else {
@@ -150,6 +155,23 @@ import Testing
         }
         #expect(order.training.algorithm == "logistic" && order.window == 7 * 86_400_000)
         #expect(order.training.settings == ["l2": "0.5"])
+        #expect(order.training.search == SearchOrder(trials: 24, seconds: 120))
+        #expect(
+            Action.train(order).preview(in: SampleSnapshot.standard).lines.first?.text
+                == "queues a logistic training with the best of 24 settings, tried within 2m 00s")
+    }
+
+    @Test("the train form refuses a search of an algorithm that has nothing to search, and orders none unless asked") func noSearch() async
+    {
+        let console = SessionDriver()
+        console.press("down", "t").expectDialog("Train a version of loan-default").press("ctrl-u").type("baseline")
+        console.press("tab", "tab", "tab", "ctrl-u").type("5").press("ctrl-s").expect("search: nothing to search: baseline has no setting")
+        await console.press("ctrl-u").press("ctrl-s").expectToast("train loan-default: done")
+        guard case .train(let order) = console.link.requests.last?.action else {
+            Issue.record("no training was ordered")
+            return
+        }
+        #expect(order.training.algorithm == "baseline" && order.training.search == nil)
     }
 
     @Test("an alert is acknowledged with a time and a note") func acknowledge() async {

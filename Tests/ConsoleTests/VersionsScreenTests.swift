@@ -18,6 +18,43 @@ import Testing
         picture.check(screen, context, "Versions/refused")
     }
 
+    @Test("what it says of a version whose settings were searched looks as recorded, near its end", arguments: ScreenPicture.all)
+    func searched(_ picture: ScreenPicture) {
+        let area = Rect(picture.body)
+        var screen = VersionsScreen(deployment: "flight-delay")
+        _ = screen.move(.down, SampleContext.make(), in: area)
+        _ = screen.move(.open, SampleContext.make(), in: area)
+        let context = SampleContext.loaded(screen, SampleContext.make(), size: picture.body)
+        _ = screen.move(.bottom, context, in: area)
+        if area.height < 30 { _ = screen.move(.pageUp, context, in: area) }
+        picture.check(screen, context, "Versions/searched")
+    }
+
+    @Test("importance is asked for only where it shows, and until it is known the shares stand in, with the reason where it never will")
+    func importance() {
+        let context = SampleContext.make()
+        let small = Size(width: 60, height: 12)
+        var screen = VersionsScreen(deployment: "flight-delay")
+        func asks(_ size: Size) -> [HistoryQuery] {
+            screen.wantedPages(context, size: size).filter { if case .importance = $0 { true } else { false } }
+        }
+        #expect(asks(small).isEmpty)
+        #expect(asks(Size(width: 200, height: 57)) == [.importance(deployment: "flight-delay", version: 14)])
+        _ = screen.move(.open, context, in: Rect(small))
+        #expect(asks(small) == [.importance(deployment: "flight-delay", version: 14)])
+        func text(_ version: UInt32, _ width: Int = 80) -> String {
+            var screen = VersionsScreen(deployment: "flight-delay")
+            let size = Size(width: width, height: 200)
+            for _ in 0..<20 where screen.subject(context).version != version { _ = screen.move(.down, context, in: Rect(size)) }
+            return SampleContext.draw(screen, SampleContext.loaded(screen, context, size: size), size: size).text
+        }
+        #expect(text(14).contains("mean |SHAP| is being figured out") && text(14).contains("31 %"))
+        #expect(text(13).contains("mean |SHAP| on 256 held-out rows (exact, tree)"))
+        #expect(text(13).contains("0.0610  0.0595 to 0.0625") && !text(13).contains("31 %"))
+        #expect(text(3).contains("no mean |SHAP|: the data that it learnt from is"))
+        #expect(text(13, 46).contains("0.0610") && !text(13, 46).contains("0.0595 to"))
+    }
+
     @Test("a comparison looks as recorded", arguments: ScreenPicture.all) func comparison(_ picture: ScreenPicture) {
         let context = SampleContext.make()
         var screen = VersionsScreen(deployment: "flight-delay")

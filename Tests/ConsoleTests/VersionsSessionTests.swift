@@ -14,6 +14,23 @@ import Testing
         console.press("up", "p").expectNoDialog().expect("refused by the gate against the champion")
     }
 
+    @Test("what is being figured out is asked for again, what is known is not") func importance() async {
+        let console = SessionDriver(size: Size(width: 200, height: 60))
+        console.command("versions flight-delay").expect("14 versions")
+        func asked(_ version: UInt32) -> Int {
+            console.link.queries.count { $0 == .importance(deployment: "flight-delay", version: version) }
+        }
+        for _ in 0..<1_000 where asked(14) < 2 {
+            try? await Task.sleep(for: .milliseconds(5))
+            console.press("tab", "tab").settle()
+        }
+        #expect(asked(14) >= 2)
+        console.press("down")
+        await console.expectToast("mean |SHAP| on 256 held-out rows")
+        console.press("down", "up", "tab", "tab").settle()
+        #expect(asked(13) == 1)
+    }
+
     @Test("on Jobs the keys are about the selected job, and refuse with the reason") func jobs() async {
         let console = SessionDriver()
         console.press("4").command("jobs").expect("2 running, 2 queued")

@@ -1,5 +1,7 @@
 import Engine
+import Foundation
 import Learning
+import Synchronization
 import Testing
 
 /// A search as a job: one order, one version.
@@ -70,6 +72,65 @@ struct SearchJobTests {
             try await harness.perform(.cancelJob(id: job))
             #expect(try await harness.finished(job).state == .cancelled)
             #expect(try harness.status().versions.count == 1)
+        }
+    }
+
+    /// What does not depend on the machine's load.
+    private func timeless(_ harness: EngineHarness) async throws -> [SearchTrial] {
+        guard case .report(let report) = await harness.engine.history(.report(deployment: "flights", version: 2)).content else {
+            throw EngineHarness.Missed(what: "a report")
+        }
+        return try #require(report.trials).map { trial in
+            var trial = trial
+            trial.seconds = 0
+            return trial
+        }
+    }
+
+    @Test("a running search shows its trials; stopped in its midst it goes on in the next engine, to the same version")
+    func stopAndGoOn() async throws {
+        let order = TrainOrder(
+            deployment: "flights", path: EngineHarness.flights,
+            training: TrainingRequest(algorithm: "boosted-trees", seed: 4, search: SearchOrder(trials: 16)))
+        let whole = Mutex<(trials: [SearchTrial], hash: String?)>(([], nil))
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            try await harness.train(order)
+            let trials = try await timeless(harness)
+            let hash = try harness.status().versions.first { $0.number == 2 }?.artefactHash
+            whole.withLock { $0 = (trials, hash) }
+        }
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may + 86_400_000)
+            let id = Mutex<Int64>(0)
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                try await harness.deploy()
+                let job = try #require(try await harness.perform(.train(order)).job)
+                id.withLock { $0 = job }
+                let began = ContinuousClock.now
+                while harness.snapshot.jobs.first(where: { $0.id == job })?.search?.tried ?? 0 < 3 {
+                    guard ContinuousClock.now - began < .seconds(30) else { throw EngineHarness.Missed(what: "trials of job \(job)") }
+                    await harness.pass(seconds: 0.25)
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+                let search = try #require(harness.snapshot.jobs.first { $0.id == job }?.search)
+                #expect(search.total == 16 && search.metric == "auc" && search.best.count <= SearchProgress.shown)
+            }
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                let job = id.withLock { $0 }
+                #expect(try await harness.finished(job).state == .done)
+                #expect(harness.snapshot.jobs.first { $0.id == job }?.search == nil)
+                let trials = try await timeless(harness)
+                let hash = try harness.status().versions.first { $0.number == 2 }?.artefactHash
+                #expect(whole.withLock { $0.trials == trials && $0.hash == hash && hash != nil })
+                guard case .log(let lines) = await harness.engine.history(.jobLog(id: job, after: 0, limit: 100)).content else { return }
+                #expect(lines.contains { $0.text.hasPrefix("goes on after ") })
+                // Each training once, whichever engine did it.
+                let trained = lines.filter { $0.text.hasPrefix("trial ") }.map { $0.text.prefix(22) }
+                #expect(Set(trained).count == trained.count)
+                let left = try? FileManager.default.contentsOfDirectory(atPath: directory + "/checkpoints")
+                #expect(left?.isEmpty != false)
+            }
         }
     }
 }

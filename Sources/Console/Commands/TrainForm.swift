@@ -2,10 +2,12 @@ import Engine
 import Learning
 import Tabular
 
-/// The form behind `t`: algorithm, data window, seed, and then every setting of the chosen algorithm with its range and what it does.
+/// The form behind `t`: algorithm, data window, seed, search, and then every setting of the chosen algorithm with its range and what it does.
 enum TrainForm {
     /// Fields before the settings.
-    private static let common = 3
+    private static let common = 5
+    private static let searchField = 3
+    private static let standardTime = "\(Int(SearchOrder.standardSeconds / 60))m"
 
     static func question(_ order: TrainOrder, _ call: CommandCall) -> Question {
         let status = call.context.snapshot.deployment(order.deployment)
@@ -21,6 +23,12 @@ enum TrainForm {
                     label: "window", field: TextField("", limit: 16),
                     help: "how far back labelled traffic counts, such as 7d; empty: the policy's"),
                 FormField(label: "seed", field: TextField("0", limit: 20), help: "the same rows, settings and seed give the same version"),
+                FormField(
+                    label: "search", field: TextField("0", limit: 8),
+                    help: "settings to try for the best: \(trialsAllowed)"),
+                FormField(
+                    label: "search-time", field: TextField(standardTime, limit: 16),
+                    help: "for all that are tried: \(timeAllowed); then the best is trained"),
             ], button: "train", following: { fields in following(fields, current: current) }
         ) { answers in
             do throws(CommandRefusal) { return .success(.train(try filled(order, answers, names: names, current: current))) } catch {
@@ -38,14 +46,16 @@ enum TrainForm {
     private static func following(_ fields: [FormField], current: String) -> [FormField] {
         let chosen = fields.first?.field.text ?? ""
         let settings = specs(chosen.isEmpty ? current : chosen)
+        let isSearching = Int(fields[searchField].field.text).map { $0 > 0 } ?? false
         let kept = Array(fields.dropFirst(common))
-        guard kept.map(\.label) != settings.map(\.name) else { return fields }
         return fields.prefix(common)
             + settings.map { spec in
-                if let same = kept.first(where: { $0.label == spec.name }) { return same }
-                return FormField(
-                    label: spec.name, field: TextField(spec.defaultText, limit: 64),
-                    help: choices(spec).isEmpty ? "\(spec.summary): \(spec.allowed)" : spec.summary, choices: choices(spec))
+                var field =
+                    kept.first { $0.label == spec.name }
+                    ?? FormField(label: spec.name, field: TextField(spec.defaultText, limit: 64), choices: choices(spec))
+                let help = choices(spec).isEmpty ? "\(spec.summary): \(spec.allowed)" : spec.summary
+                field.help = isSearching && spec.search != nil ? "searched unless you change it: \(help)" : help
+                return field
             }
     }
 
@@ -72,10 +82,33 @@ enum TrainForm {
         }
         guard let seed = UInt64(answers[2].isEmpty ? "0" : answers[2]) else { throw CommandRefusal("seed: a whole number from 0") }
         order.training.seed = seed
+        order.training.search = try search(answers[searchField], time: answers[searchField + 1])
         for (spec, answer) in zip(specs(algorithm), answers.dropFirst(common)) where !answer.isEmpty && answer != spec.defaultText {
             guard (try? Settings([spec.name: answer], for: [spec])) != nil else { throw CommandRefusal("\(spec.name): \(spec.allowed)") }
             order.training.settings[spec.name] = answer
         }
+        do { try Training.check(order.training) } catch {
+            throw CommandRefusal(order.training.search == nil ? "\(error)" : "search: \(error)")
+        }
         return order
+    }
+
+    // MARK: Search
+
+    private static var trialsAllowed: String {
+        "0 for none, or \(SearchOrder.trialRange.lowerBound) to \(FigureText.exact(SearchOrder.trialRange.upperBound))"
+    }
+
+    private static let timeAllowed = "a second to a week, such as 5m"
+
+    /// Nil for no search.
+    private static func search(_ trials: String, time: String) throws(CommandRefusal) -> SearchOrder? {
+        guard let count = Int(trials.isEmpty ? "0" : trials), count == 0 || SearchOrder.trialRange.contains(count) else {
+            throw CommandRefusal("search: \(trialsAllowed)")
+        }
+        guard let length = DurationText.milliseconds(time.isEmpty ? standardTime : time),
+            SearchOrder.secondsRange.contains(Double(length) / 1_000)
+        else { throw CommandRefusal("search-time: \(timeAllowed)") }
+        return count == 0 ? nil : SearchOrder(trials: count, seconds: Double(length) / 1_000)
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 import Learning
 import Tabular
 
-/// One job: what it is and how far, its loss curve, its log.
+/// One job: what it is and how far, a search's trials, its loss curve, its log.
 struct JobDetail {
     let job: JobStatus
     let log: [JobLogLine]
@@ -16,36 +16,52 @@ struct JobDetail {
 
     /// Below these the curve would say nothing.
     private static let leastChart = Size(width: 24, height: 5)
+    /// Lines of a search's heading, its columns' names, and as many trials as are worth a look.
+    private static let leastTrials = 5
 
-    /// The parts of the pane: facts, curve, log.
+    /// The parts of the pane: facts, a search's trials, curve, log.
     struct Layout {
         let facts: Rect
+        let trials: Rect
         let chart: Rect
         let log: Rect
 
-        /// The curve stands beside the log where that leaves room for both, else above, else not at all.
-        init(_ area: Rect, facts lines: Int, hasCurve: Bool) {
+        /// Trials and curve stand beside the log where that leaves room for both, else above, else not at all; the curve of the winner's
+        /// training takes the place of the trials where there is no room for both.
+        ///
+        /// - Parameter trials: lines that the trials could use; 0 for none.
+        init(_ area: Rect, facts lines: Int, hasCurve: Bool, trials wanted: Int) {
             facts = area.top(min(lines, max(1, area.height - 3)))
             let rest = area.dropTop(facts.height)
             let none = Rect(x: rest.x, y: rest.y, width: 0, height: 0)
+            let isTall = rest.height >= 20
+            let isBeside = rest.width >= 70 && rest.height >= leastChart.height && !isTall
+            let showsTrials = wanted > 0 && (isTall || !hasCurve) && (isBeside || rest.height >= leastTrials + 3)
+            trials =
+                !showsTrials
+                ? none
+                : isBeside ? rest.columns(weights: [3, 2], gap: 2)[0] : rest.top(min(wanted, isTall ? rest.height / 2 : leastTrials))
+            let below = isBeside ? rest.dropLeft(trials.width > 0 ? trials.width + 2 : 0) : rest.dropTop(trials.height)
             guard hasCurve else {
-                (chart, log) = (none, rest)
+                (chart, log) = (none, below)
                 return
             }
-            if rest.width >= 70 && rest.height >= leastChart.height && rest.height < 20 {
-                let parts = rest.columns(weights: [1, 1], gap: 2)
+            if isBeside {
+                let parts = below.columns(weights: [1, 1], gap: 2)
                 (chart, log) = (parts[0], parts[1])
-            } else if rest.width >= leastChart.width && rest.height >= 2 * leastChart.height + 2 {
-                let rows = min(16, max(leastChart.height + 1, rest.height / 2))
-                (chart, log) = (rest.top(rows), rest.dropTop(rows))
+            } else if below.width >= leastChart.width && below.height >= 2 * leastChart.height + 2 {
+                let rows = min(16, max(leastChart.height + 1, below.height / 2))
+                (chart, log) = (below.top(rows), below.dropTop(rows))
             } else {
-                (chart, log) = (none, rest)
+                (chart, log) = (none, below)
             }
         }
     }
 
     func layout(_ area: Rect) -> Layout {
-        Layout(area, facts: facts(in: area, glyphs: .braille).count, hasCurve: hasCurve)
+        // A blank line stands between the trials and what follows.
+        Layout(
+            area, facts: facts(in: area, glyphs: .braille).count, hasCurve: hasCurve, trials: job.search.map { $0.best.count + 3 } ?? 0)
     }
 
     func draw(on surface: inout Surface, in area: Rect, isLogFocused: Bool) {
@@ -54,6 +70,7 @@ struct JobDetail {
         for (index, line) in facts(in: area, glyphs: surface.glyphs).prefix(layout.facts.height).enumerated() {
             Label(line).draw(on: &surface, in: layout.facts.row(index))
         }
+        if let search = job.search, !layout.trials.isEmpty { drawTrials(search, on: &surface, in: layout.trials) }
         if !layout.chart.isEmpty { drawCurve(on: &surface, in: layout.chart) }
         drawLog(on: &surface, in: layout.log, isFocused: isLogFocused)
     }
@@ -70,7 +87,10 @@ struct JobDetail {
         if !isTight { text.fact("ordered", "\(TimeText.recent(job.createdAt, asOf: asOf, zone: zone)) by \(by)" + attempts, .muted) }
         if job.state == .running {
             let left = job.secondsLeft.flatMap { JobTable.eta($0) }.map { ", \($0) left" } ?? ""
-            text.fact("progress", "\(percent) %" + left + (job.progressText.isEmpty ? "" : "  " + job.progressText))
+            // The trials' figures and settings stand in their table.
+            let isListed = job.search != nil && job.progressText.hasPrefix("search ") && !isTight
+            let stage = isListed ? String(job.progressText.prefix { $0 != ":" }) : job.progressText
+            text.fact("progress", "\(percent) %" + left + (stage.isEmpty ? "" : "  " + stage))
         }
         if let took = JobTable.took(job, asOf: asOf), job.state != .running, !isTight { text.fact("took", DurationText.text(took)) }
         if let result = job.result, !result.isEmpty { text.fact("result", result, .ok) }
@@ -100,6 +120,12 @@ struct JobDetail {
         var chart = LineChart(series: series, from: 1, to: end, includesZero: false, showsLegend: surface.glyphs == .ascii)
         chart.axis = .number
         chart.draw(on: &surface, in: area.dropTop(1))
+    }
+
+    private func drawTrials(_ search: SearchProgress, on surface: inout Surface, in area: Rect) {
+        let table = TrialTable(search: search, glyphs: surface.glyphs)
+        let lines = [table.heading] + table.lines(width: area.width)
+        for (index, line) in lines.prefix(area.height).enumerated() { Label(line).draw(on: &surface, in: area.row(index)) }
     }
 
     private func drawLog(on surface: inout Surface, in area: Rect, isFocused: Bool) {

@@ -35,20 +35,27 @@ package struct VersionComparison: Equatable, Sendable {
     package let caution: String?
 
     /// Features whose importance is shown; the rest says little.
-    private static let importanceRows = 12
+    static let importanceRows = 12
 
     /// Compares `right` with `left`, and what their trainings found where that is known.
     package init(_ left: VersionSummary, _ right: VersionSummary, reports: (left: VersionReport?, right: VersionReport?) = (nil, nil)) {
+        self.init(left, right, reports: reports, importance: (.computing, .computing))
+    }
+
+    init(
+        _ left: VersionSummary, _ right: VersionSummary, reports: (left: VersionReport?, right: VersionReport?),
+        importance: (left: ImportanceState, right: ImportanceState)
+    ) {
         self.left = left
         self.right = right
-        sections = [
-            Section(title: "held-out metrics", rows: VersionComparison.metrics(left, right)),
-            Section(title: "calibration", rows: VersionComparison.calibration(reports.left?.calibration, reports.right?.calibration)),
-            Section(title: "by slice", rows: VersionComparison.slices(reports.left?.slices ?? [], reports.right?.slices ?? [])),
-            Section(title: "settings", rows: VersionComparison.settings(left, right)),
-            Section(title: "data", rows: VersionComparison.data(left, right)),
-            Section(title: "importance", rows: VersionComparison.importance(left, right)),
-        ].filter { !$0.rows.isEmpty }
+        sections =
+            ([
+                Section(title: "held-out metrics", rows: VersionComparison.metrics(left, right)),
+                Section(title: "calibration", rows: VersionComparison.calibration(reports.left?.calibration, reports.right?.calibration)),
+                Section(title: "by slice", rows: VersionComparison.slices(reports.left?.slices ?? [], reports.right?.slices ?? [])),
+                Section(title: "settings", rows: VersionComparison.settings(left, right)),
+                Section(title: "data", rows: VersionComparison.data(left, right)),
+            ] + VersionComparison.importance(left, right, importance)).filter { !$0.rows.isEmpty }
         caution =
             left.dataHash == right.dataHash && left.holdoutRows == right.holdoutRows
             ? nil : "not the same held-out rows: the difference is of the data too; the gate against the champion compares on the same ones"
@@ -131,26 +138,7 @@ package struct VersionComparison: Equatable, Sendable {
         ]
     }
 
-    private static func importance(_ left: VersionSummary, _ right: VersionSummary) -> [Row] {
-        func shares(_ version: VersionSummary) -> [String: Double] {
-            Dictionary(version.importance.map { ($0.feature, $0.value) }) { first, _ in first }
-        }
-        let (a, b) = (shares(left), shares(right))
-        let names = Set(a.keys).union(b.keys).sorted {
-            let (one, other) = (max(a[$0] ?? 0, b[$0] ?? 0), max(a[$1] ?? 0, b[$1] ?? 0))
-            return one != other ? one > other : $0 < $1
-        }
-        return names.prefix(importanceRows).map { name in
-            let change = ((b[name] ?? 0) - (a[name] ?? 0)) * 100
-            let isSame = abs(change) < 0.05
-            return Row(
-                label: name, left: a[name].map(FigureText.share), right: b[name].map(FigureText.share),
-                difference: isSame ? "" : (change > 0 ? "+" : "-") + FigureText.figure(abs(change)) + " points",
-                verdict: isSame ? .same : .differs)
-        }
-    }
-
-    private static func plain(_ label: String, _ left: String?, _ right: String?, isSame: Bool? = nil) -> Row {
+    static func plain(_ label: String, _ left: String?, _ right: String?, isSame: Bool? = nil) -> Row {
         Row(label: label, left: left, right: right, difference: "", verdict: isSame ?? (left == right) ? .same : .differs)
     }
 

@@ -17,6 +17,8 @@ struct VersionDetail {
     let glyphs: GlyphLevel
     /// What its training found, once that has come; nil for a version of an earlier release.
     var report: VersionReport?
+    /// How much each column matters on its held-out rows.
+    var importance = ImportanceState.computing
 
     private var set: Glyphs { glyphs.set }
 
@@ -36,9 +38,10 @@ struct VersionDetail {
         gates(&text)
         calibration(&text)
         slices(&text)
-        importance(&text)
+        ImportanceLines(state: importance, shares: version.importance, glyphs: set).add(to: &text)
         service(&text)
         settings(&text)
+        trials(&text)
         lineage(&text)
         if !version.notes.isEmpty {
             text.heading("notes")
@@ -103,21 +106,6 @@ struct VersionDetail {
         }
     }
 
-    private func importance(_ text: inout DetailText) {
-        guard let most = version.importance.map(\.value).max(), most > 0, most.isFinite else { return }
-        text.heading("importance")
-        let names = min(max(8, text.width / 3), version.importance.map { TextWidth.columns($0.feature) }.max() ?? 0)
-        let room = min(40, max(0, text.width - names - 8))
-        for entry in version.importance {
-            let value = entry.value.isFinite ? min(max(entry.value, 0), most) : 0
-            let bar = String(repeating: set.full, count: Int((value / most * Double(room)).rounded()))
-            var line = StyledText(TextWidth.pad(entry.feature, to: names, ellipsis: set.ellipsis) + " ")
-            line.append(TextWidth.pad(bar, to: room) + " ", Style(.series1, on: .text))
-            line.append(TextWidth.pad(FigureText.share(entry.value), to: 6, alignment: .right), Style(.muted, on: .text))
-            text.line(line)
-        }
-    }
-
     private func service(_ text: inout DetailText) {
         text.heading("service")
         if version.served.isEmpty { text.paragraph(version.blessed ? "never answered" : "never answered: refused", .muted) }
@@ -140,6 +128,16 @@ struct VersionDetail {
         text.heading("settings")
         for (name, value) in version.settings.sorted(by: { $0.key < $1.key }) { text.fact(name, value) }
         text.fact("seed", "\(version.seed)")
+    }
+
+    /// What the search for its settings tried, the best first.
+    private func trials(_ text: inout DetailText) {
+        guard let search = SearchProgress(report?.trials ?? []) else { return }
+        let table = TrialTable(search: search, glyphs: glyphs)
+        text.gap()
+        text.line(table.heading)
+        for line in table.lines(width: text.width) { text.line(line) }
+        if let remainder = table.remainder { text.paragraph("\(remainder): `flyball card` has them all", .muted) }
     }
 
     private func lineage(_ text: inout DetailText) {

@@ -37,6 +37,10 @@ package struct VersionsScreen: Screen {
         }
         let selected = [cursor.selected(RowOrder(rows(context).map(\.number)))].compactMap(\.self)
         wanted += (compared.isEmpty ? selected : compared).map { .report(deployment: deployment, version: $0) }
+        // Figuring it out takes a moment: only for what is looked at.
+        let layout = SplitLayout(Rect(size), focus: focus, listRows: rows(context).count + 1)
+        let seen = !compared.isEmpty ? compared : layout.detail.isEmpty ? [] : selected
+        wanted += seen.map { .importance(deployment: deployment, version: $0) }
         return wanted
     }
 
@@ -236,7 +240,9 @@ package struct VersionsScreen: Screen {
         let all = versions(context)
         let pair = compared.compactMap { number in all.first { $0.number == number } }
         guard pair.count == 2 else { return nil }
-        let comparison = VersionComparison(pair[0], pair[1], reports: (report(pair[0].number, context), report(pair[1].number, context)))
+        let comparison = VersionComparison(
+            pair[0], pair[1], reports: (report(pair[0].number, context), report(pair[1].number, context)),
+            importance: (importance(pair[0].number, context), importance(pair[1].number, context)))
         return VersionComparisonView(comparison, zone: context.timeZone)
     }
 
@@ -245,6 +251,10 @@ package struct VersionsScreen: Screen {
             case .report(let report) = page.content
         else { return nil }
         return report
+    }
+
+    private func importance(_ number: UInt32, _ context: ScreenContext) -> ImportanceState {
+        ImportanceState(context.pages[.importance(deployment: deployment, version: number)])
     }
 
     private func detailLines(
@@ -258,7 +268,7 @@ package struct VersionsScreen: Screen {
         return VersionDetail(
             version: version, all: versions(context), status: status, alerts: alerts.filter { $0.deployment == deployment },
             zone: context.timeZone,
-            asOf: context.asOf, glyphs: glyphs, report: report(version.number, context)
+            asOf: context.asOf, glyphs: glyphs, report: report(version.number, context), importance: importance(version.number, context)
         ).lines(width: width)
     }
 }

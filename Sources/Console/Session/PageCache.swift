@@ -35,7 +35,7 @@ struct PageCache: Sendable {
         for query in queries {
             times[query]?.wantedAt = now
             guard !inFlight.contains(query), inFlight.count < Self.inFlightLimit else { continue }
-            if let known = times[query], now - known.receivedAt < Self.age(query) { continue }
+            if let known = times[query], now - known.receivedAt < Self.age(query, store[query]) { continue }
             inFlight.insert(query)
             asked.append(query)
         }
@@ -86,8 +86,10 @@ struct PageCache: Sendable {
     }
 
     /// How long an answer is good for, milliseconds.
-    static func age(_ query: HistoryQuery) -> Int64 {
-        switch query {
+    static func age(_ query: HistoryQuery, _ page: HistoryPage? = nil) -> Int64 {
+        // It is being figured out.
+        if case .importance(nil) = page?.content { return 500 }
+        return switch query {
         case .series(_, _, let from, let until, let points), .featureDrift(_, _, let from, let until, let points):
             // The newest bucket is seen to grow; a long one need not be asked for every second.
             min(max((until - from) / Int64(max(1, points)) / 5, 1_000), 20_000)
@@ -102,7 +104,7 @@ struct PageCache: Sendable {
         case .explanation: 10_000
         case .versions, .policy: 3_000
         // A version never changes.
-        case .model, .report, .replay: 600_000
+        case .model, .report, .importance, .replay: 600_000
         }
     }
 

@@ -208,7 +208,11 @@ private struct Preview {
 
     func train(_ order: TrainOrder) -> ActionPreview {
         let algorithm = order.training.algorithm.isEmpty ? (status?.algorithm ?? "the champion's algorithm") : order.training.algorithm
-        let search = order.training.search.map { " after a search of \($0.trials) settings" } ?? ""
+        let search =
+            order.training.search.map { search in
+                let time = DurationText.text(Int64(exactly: (search.seconds * 1_000).rounded()) ?? 0)
+                return " with the best of \(search.trials) settings, tried within \(time)"
+            } ?? ""
         return ActionPreview(
             title: "Train a version of \(name)", button: "train",
             lines: [

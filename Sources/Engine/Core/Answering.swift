@@ -45,6 +45,7 @@ extension EngineCore {
         case .versions(let deployment): content = await versions(deployment)
         case .policy(let deployment): content = await policy(deployment)
         case .model(let deployment, let version): content = await model(deployment, version, on: queue)
+        case .importance(let deployment, let version): content = await importance(deployment, version)
         case .report(let deployment, let version):
             content = await read(queue) { reader in
                 let name = "\(SafeText.escape(deployment)) v\(version)"

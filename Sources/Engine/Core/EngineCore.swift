@@ -21,6 +21,7 @@ actor EngineCore {
     nonisolated let writer: TrafficWriter
     nonisolated let intake: LabelIntake
     nonisolated let loader: VersionLoader
+    nonisolated let importances: ImportanceWorker
     /// Short reads that the engine waits for without standing still.
     nonisolated let reading = DispatchQueue(label: "flyball.read", qos: .userInitiated, attributes: .concurrent)
     /// Reads and writes that may take long and that nobody waits for: retention, series, settling of labels.
@@ -91,6 +92,10 @@ actor EngineCore {
         intake = LabelIntake(
             labels: stores.labels, telemetry: stores.telemetry, epoch: bootEpoch, clock: configuration.clock, logger: logger)
         loader = VersionLoader(control: stores.control)
+        let workspace = configuration.workspace
+        importances = ImportanceWorker(
+            control: stores.control, dataDirectory: workspace.dataDirectory, memory: workspace.configuration.trainingMemory,
+            pressure: pressure)
         webhook = configuration.workspace.configuration.webhook.flatMap { Webhook(url: $0, logger: logger) }
     }
 

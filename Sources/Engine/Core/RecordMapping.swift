@@ -73,6 +73,7 @@ extension JobStatus {
         status.progressText = Self.text(live.progress)
         status.secondsLeft = live.progress.secondsLeft
         status.curve = live.curve
+        status.search = live.search
         status.isCancelling = live.isCancelling
         return status
     }

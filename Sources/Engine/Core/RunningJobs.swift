@@ -50,7 +50,8 @@ final class JobRunner: Sendable {
         case .failure(let end): result = .failure(end)
         case .success(let task):
             let pipeline = TrainingPipeline(
-                task: task, stores: core.stores, clock: core.clock, hooks: hooks(job, lease), log: { self.log(job.id, $0) })
+                task: task, stores: core.stores, clock: core.clock, hooks: hooks(job, lease),
+                searchCheckpoints: JobCheckpoint(job: job.id, workspace: core.workspace).search, log: { self.log(job.id, $0) })
             result = Result { () throws(TrainingEnd) in try pipeline.run() }
         }
         let end = lease.isLost ? .failure(.lost) : result
@@ -71,7 +72,8 @@ final class JobRunner: Sendable {
             },
             breathe: { core.pressure.breathe() },
             threads: core.workspace.configuration.trainingThreads,
-            checkpoints: JobCheckpoint(job: job.id, workspace: core.workspace).place)
+            checkpoints: JobCheckpoint(job: job.id, workspace: core.workspace).training,
+            reportTrials: { core.jobBoard.report(job.id, $0) })
     }
 
     private func log(_ id: Int64, _ line: String) {

@@ -17,6 +17,7 @@ extension EngineCore {
         trainer?.stop()
         online?.worker.close()
         online?.thread.stop()
+        importances.stop()
         await dataPlane.shutdown()
         await flushTraffic()
         await waitForJobs()

@@ -1,4 +1,5 @@
 public import Foundation
+public import Learning
 public import Monitoring
 public import Store
 public import Tabular
@@ -55,6 +56,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case predictions(deployment: String, upTo: PredictionMark?, limit: Int)
     /// Why a logged prediction came out as it did; by its id or the client's own.
     case explanation(deployment: String, id: String)
+    /// How much each column matters to a version on its held-out rows: figured out when it is asked for, answered at once.
+    case importance(deployment: String, version: UInt32)
 }
 
 /// The answer to a `HistoryQuery`.
@@ -99,6 +102,8 @@ public enum HistoryContent: Codable, Sendable {
     case predictions(PredictionPage)
     /// Why a prediction came out as it did.
     case explanation(PredictionExplanation)
+    /// How much each column matters, the most important ones; nil while it is being figured out: ask again.
+    case importance(GlobalImportance?)
     /// The question could not be answered: why.
     case failed(String)
 }

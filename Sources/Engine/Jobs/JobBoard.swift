@@ -10,6 +10,7 @@ final class JobBoard: Sendable {
         var progress = TrainingProgress(
             stage: "starting", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0, secondsLeft: nil)
         var curve: [TrainingProgress] = []
+        var search: SearchProgress?
         var isCancelling = false
     }
 
@@ -40,6 +41,9 @@ final class JobBoard: Sendable {
             jobs[id] = live
         }
     }
+
+    /// Takes a report of a search's trials.
+    func report(_ id: Int64, _ search: SearchProgress) { jobs.withLock { $0[id]?.search = search } }
 
     /// Asks a running job to end.
     ///

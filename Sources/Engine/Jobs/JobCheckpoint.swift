@@ -1,30 +1,41 @@
 import Foundation
 import Learning
 
-/// Where a job keeps what it has learnt so far: one file a job, whole or absent.
+/// Where a job keeps what it has learnt so far: a file of its training and one of its search, each whole or absent.
 ///
-/// It is not flushed to the disk: it is there for a process that dies, and what a dying machine leaves of it is passed over.
+/// They are not flushed to the disk: they are there for a process that dies, and what a dying machine leaves of them is passed over.
 struct JobCheckpoint: Sendable {
     /// A larger one is not read back, bytes.
     private static let limit = 1 << 30
+    /// Least seconds between two savings of a search, whose checkpoint is small.
+    private static let searchSeconds = 1.0
+    private static let prefix = "job-"
+    private static let searchSuffix = "-search"
 
     private let directory: String
     private let path: String
 
     init(job: Int64, workspace: Workspace) {
         directory = workspace.checkpointDirectory
-        path = directory + "/job-\(job)"
+        path = directory + "/" + Self.prefix + "\(job)"
     }
 
-    var place: TrainingCheckpoints { TrainingCheckpoints(load: { load() }, save: { save($0) }) }
+    /// Of the training of the version itself.
+    var training: TrainingCheckpoints { TrainingCheckpoints(load: { load(path) }, save: { save($0, path) }) }
 
-    private func load() -> [UInt8]? {
+    /// Of the search for its settings.
+    var search: TrainingCheckpoints {
+        let path = path + Self.searchSuffix
+        return TrainingCheckpoints(load: { load(path) }, save: { save($0, path) }, seconds: Self.searchSeconds)
+    }
+
+    private func load(_ path: String) -> [UInt8]? {
         guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int, size <= Self.limit else { return nil }
         return FileManager.default.contents(atPath: path).map { Array($0) }
     }
 
     /// What cannot be kept is made again, with the same result: a full disk stops no training.
-    private func save(_ bytes: [UInt8]) {
+    private func save(_ bytes: [UInt8], _ path: String) {
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let part = path + ".part"
@@ -35,13 +46,17 @@ struct JobCheckpoint: Sendable {
     }
 
     /// The job has ended, one way or the other.
-    func remove() { unlink(path) }
+    func remove() {
+        unlink(path)
+        unlink(path + Self.searchSuffix)
+    }
 
     /// Removes what jobs have left that are not open any more.
     static func removeAll(but open: Set<Int64>, workspace: Workspace) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: workspace.checkpointDirectory)) ?? []
         for name in names {
-            if let id = Int64(name.dropFirst("job-".count)), open.contains(id) { continue }
+            let number = name.hasSuffix(searchSuffix) ? name.dropLast(searchSuffix.count) : name[...]
+            if name.hasPrefix(prefix), let id = Int64(number.dropFirst(prefix.count)), open.contains(id) { continue }
             unlink(workspace.checkpointDirectory + "/" + name)
         }
     }

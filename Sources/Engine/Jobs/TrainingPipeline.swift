@@ -99,6 +99,8 @@ struct TrainingPipeline {
     let stores: EngineStores
     let clock: EngineClock
     let hooks: TrainingHooks
+    /// Where a search keeps its trials, which outlive the checkpoints of its winner's training.
+    let searchCheckpoints: TrainingCheckpoints?
     let log: (String) -> Void
 
     func run() throws(TrainingEnd) -> TrainedVersion {
@@ -133,7 +135,9 @@ struct TrainingPipeline {
     private func learn(_ rows: LabelledRows) throws(TrainingEnd) -> (found: SearchOutcome?, outcome: TrainingOutcome) {
         var request = task.training
         do {
-            let found = try Search.run(rows, request: request, hooks: hooks.reporting(within: 0...Self.searchShare), log: log)
+            var searching = hooks.reporting(within: 0...Self.searchShare)
+            searching.checkpoints = searchCheckpoints
+            let found = try Search.run(rows, request: request, hooks: searching, log: log)
             request.settings = found?.settings ?? request.settings
             request.search = nil
             let rest = found == nil ? hooks : hooks.reporting(within: Self.searchShare...Self.gatesFraction)

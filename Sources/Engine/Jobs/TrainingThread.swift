@@ -14,11 +14,11 @@ final class TrainingThread: Sendable {
     /// Starts the thread.
     ///
     /// `work` does one job and returns whether there was one.
-    init(name: String, work: @escaping @Sendable () -> Bool) {
+    init(name: String, niceness: Int32 = TrainingThread.niceness, work: @escaping @Sendable () -> Bool) {
         let wake = wake
         let thread = Thread { [weak self] in
             // 0 names the calling thread: Linux keeps priorities by thread.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
             while true {
                 wake.wait()
                 guard let self, !self.isStopped.load(ordering: .acquiring) else { return }

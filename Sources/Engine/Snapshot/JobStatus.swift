@@ -57,14 +57,18 @@ public struct JobStatus: Codable, Sendable, Equatable, Identifiable {
     public var curve: [TrainingProgress]
     /// Whether a cancel was asked for.
     public var isCancelling: Bool
+    /// The trials of a search while the job runs, the best ones; nil without a search.
+    public var search: SearchProgress?
 
     /// Makes a status.
     public init(
         id: Int64, kind: String, deployment: String, state: JobState, progress: Double = 0, progressText: String = "",
         secondsLeft: Double? = nil,
         createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil, createdBy: String, attempts: Int = 0, priority: Int = 0,
-        result: String? = nil, error: String? = nil, algorithm: String = "", curve: [TrainingProgress] = [], isCancelling: Bool = false
+        result: String? = nil, error: String? = nil, algorithm: String = "", curve: [TrainingProgress] = [], isCancelling: Bool = false,
+        search: SearchProgress? = nil
     ) {
+        self.search = search
         self.id = id
         self.kind = kind
         self.deployment = deployment

@@ -8,6 +8,9 @@ public enum Evaluation {
     /// The figure by which versions are compared: `auc` or `rmse`.
     public static func primary(_ task: PredictionTask) -> String { task == .regression ? "rmse" : "auc" }
 
+    /// Whether more of a primary figure is better.
+    static func isHigherBetter(_ primary: String) -> Bool { primary != self.primary(.regression) }
+
     /// All figures of a task.
     ///
     /// Figures that the rows do not allow (an AUC of one class) are left out. `scores` is row-major `[rows, outputs]`; `classes` names the

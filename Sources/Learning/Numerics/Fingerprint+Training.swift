@@ -4,12 +4,12 @@ extension Fingerprint {
     /// What is learnt from what: the same for the same rows, settings and seed alone.
     ///
     /// Complexity: O(values).
-    static func training(_ rows: LabelledRows, _ settings: Settings, seed: UInt64) -> UInt64 {
+    static func training(_ rows: LabelledRows, _ settings: [String: String], seed: UInt64) -> UInt64 {
         var print = Fingerprint()
         print.add(seed)
-        for name in settings.texts.keys.sorted() {
+        for name in settings.keys.sorted() {
             print.add(name)
-            print.add(settings.texts[name] ?? "")
+            print.add(settings[name] ?? "")
         }
         for feature in rows.schema.features { print.add(feature.name) }
         for text in rows.categories.table.names { print.add(text) }

@@ -27,7 +27,7 @@ struct PerceptronRun {
         let watched = try validation.map { rows throws(LearningFailure) in
             try data.network(Self.spread(rows), weighted: false, hooks: hooks)
         }
-        let identity = hooks.checkpoints == nil ? 0 : Fingerprint.training(data.rows, settings, seed: seed)
+        let identity = hooks.checkpoints == nil ? 0 : Fingerprint.training(data.rows, settings.texts, seed: seed)
         var state = resumed(identity) ?? NetworkCheckpoint()
         try learn(own, choosing, watched, patience: patience, identity: identity, state: &state)
         guard let best = state.best, let choosing else { return (trainer.parameters, []) }

@@ -64,12 +64,16 @@ public struct TrainingHooks: Sendable {
     public var threads: Int
     /// Where to keep what was learnt so far; nil: nowhere.
     public var checkpoints: TrainingCheckpoints?
+    /// Told of a search's trials, whenever one begins or ends.
+    public var reportTrials: @Sendable (SearchProgress) -> Void
 
     /// Hooks; by default nobody listens.
     public init(
         report: @escaping @Sendable (TrainingProgress) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false },
-        breathe: @escaping @Sendable () -> Void = {}, threads: Int = 1, checkpoints: TrainingCheckpoints? = nil
+        breathe: @escaping @Sendable () -> Void = {}, threads: Int = 1, checkpoints: TrainingCheckpoints? = nil,
+        reportTrials: @escaping @Sendable (SearchProgress) -> Void = { _ in }
     ) {
+        self.reportTrials = reportTrials
         self.report = report
         self.isCancelled = isCancelled
         self.breathe = breathe

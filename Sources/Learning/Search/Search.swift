@@ -37,6 +37,9 @@ public enum Search {
     /// The same rows, request and build give the same winner, unless the time runs out first. The settings that it starts with stay in the
     /// race to its end, so that the winner is never worse than they are on the rows that judge.
     ///
+    /// With `hooks.checkpoints` a search whose process died goes on after the trainings that it had done, with the time that they left. It
+    /// comes to the same result as one that ran through unless the time cuts a round of either: that may be after another trial.
+    ///
     /// - Parameter log: takes a line for each training, as a table.
     /// - Returns: nil when the request asks for no search.
     /// - Throws: `.cancelled` within two seconds of being asked; what `Training.run` throws before anything is learnt; when no trial came to
@@ -48,7 +51,7 @@ public enum Search {
         return try run(rows, request: request, hooks: hooks, elapsed: { (ContinuousClock.now - start) / .seconds(1) }, log: log)
     }
 
-    /// - Parameter elapsed: seconds since the search began.
+    /// - Parameter elapsed: seconds of this attempt.
     package static func run(
         _ rows: LabelledRows, request: TrainingRequest, hooks: TrainingHooks, elapsed: @escaping @Sendable () -> Double,
         log: (String) -> Void
@@ -69,12 +72,33 @@ public enum Search {
         log(
             "search: \(settings.count) settings of \(request.algorithm) within \(SearchText.seconds(order.seconds)),"
                 + " judged by \(metric) on \(judging.count) training rows")
+        let keeper = SearchKeeper(hooks.checkpoints) { identity(rows, request) }
+        let before = keeper.secondsBefore
+        if keeper.runsBefore > 0 {
+            log("goes on after \(keeper.runsBefore) trainings and \(SearchText.seconds(before)) of an earlier attempt")
+        }
+        let total: @Sendable () -> Double = { before + elapsed() }
         let trialling = Trialling(
-            request: request, fitting: fitting, judging: judging, rowsInAll: rows.count, metric: metric, hooks: hooks, elapsed: elapsed)
+            request: request, fitting: fitting, judging: judging, rowsInAll: rows.count, metric: metric, hooks: hooks, elapsed: total,
+            keeper: keeper)
         var race = SearchRace(trialling: trialling, plan: plan, seconds: order.seconds, settings: settings)
+        // The winner's training comes next: a process that dies in it need not search again; and one that is stopped goes on later.
+        defer { keeper.close(elapsed: total()) }
         let winner = try race.run(log: log)
         return SearchOutcome(
             settings: request.settings.merging(winner.settings) { given, _ in given }, trials: race.trials,
-            note: race.note(winner, seconds: elapsed()))
+            note: race.note(winner, seconds: total()))
+    }
+
+    /// What is searched for on what: the same for the same rows and request alone.
+    ///
+    /// Complexity: O(values).
+    private static func identity(_ rows: LabelledRows, _ request: TrainingRequest) -> UInt64 {
+        var print = Fingerprint()
+        print.add(Fingerprint.training(rows, request.settings, seed: request.seed))
+        print.add(request.algorithm)
+        print.add([request.holdout, Double(request.search?.trials ?? 0), request.search?.seconds ?? 0])
+        print.add(SearchText.settings(request.search?.start ?? [:]))
+        return print.value
     }
 }

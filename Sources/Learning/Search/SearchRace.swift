@@ -29,19 +29,22 @@ struct SearchRace {
     mutating func run(log: (String) -> Void) throws(LearningFailure) -> SearchTrial {
         var standing = Array(trials.indices)
         var ranked: [Int] = []
-        for (number, round) in plan.rounds.enumerated() {
+        for number in plan.rounds.indices {
             let limit = seconds * Double(number + 1) / Double(plan.rounds.count)
-            let finished = try run(round, standing, until: limit, log: log)
+            let finished = try run(number, standing, until: limit, log: log)
             guard !finished.isEmpty else { break }
             ranked = finished
             guard number + 1 < plan.rounds.count else { break }
             let third = (finished.count + SearchPlan.factor - 1) / SearchPlan.factor
+            let isKnown = standing.allSatisfy { trialling.keeper.run(round: number, trial: $0) != nil }
             standing = cut(ranked, to: min(plan.rounds[number + 1].trials, third))
+            if isKnown { continue }
             log("kept \(standing.map { "\(trials[$0].number)" }.joined(separator: ", ")) of \(ranked.count) for more rows")
         }
         if ranked.isEmpty, !isOver { throw firstFailure ?? .diverged(iteration: 0) }
         let winner = ranked.first ?? 0
         settle(winner)
+        trialling.hooks.reportTrials(SearchProgress(trials, place: nil, running: nil))
         let text = "best is trial \(trials[winner].number): \(trials[winner].metric) \(SearchText.figure(trials[winner].figure))"
         log(isOver ? "\(text); the time of \(SearchText.seconds(seconds)) was too short for all" : text)
         return trials[winner]
@@ -49,39 +52,77 @@ struct SearchRace {
 
     /// Tries each one on the round's rows; returns those that came to an end, best first.
     private mutating func run(
-        _ round: SearchPlan.Round, _ standing: [Int], until limit: Double, log: (String) -> Void
+        _ number: Int, _ standing: [Int], until limit: Double, log: (String) -> Void
     ) throws(LearningFailure) -> [Int] {
+        let round = plan.rounds[number]
         let part = trialling.part(round)
         var finished: [Int] = []
         for (place, index) in standing.enumerated() {
+            if let before = trialling.keeper.run(round: number, trial: index) {
+                take(before, index, round, &finished)
+                continue
+            }
             guard trialling.elapsed() < limit else {
                 isOver = true
                 break
             }
-            let began = trialling.elapsed()
+            // Also where trials fail before they ask.
+            try trialling.hooks.checkpoint()
+            reportTrials(number, part.count, running: index)
             let report = reporter(round, place: place, of: standing.count, trying: index, finished)
             report(0)
-            var failure: LearningFailure?
-            do {
-                let metric = try trialling.figure(trials[index].settings, on: part, until: limit, report: report)
-                higherIsBetter = metric.higherIsBetter
-                trials[index].figure = metric.value
-                trials[index].share = round.share
-                finished.append(index)
-            } catch { failure = error }
-            trials[index].seconds += trialling.elapsed() - began
-            done += round.share
-            if let failure {
-                if failure == .cancelled {
-                    if trialling.hooks.isCancelled() { throw .cancelled }
-                    isOver = true
-                    break
-                }
-                note(failure, index)
+            guard let run = try train(index, number, part, until: limit, report) else {
+                isOver = true
+                break
             }
+            take(run, index, round, &finished)
+            trialling.keeper.add(run, elapsed: trialling.elapsed())
+            reportTrials(number, part.count, running: nil)
             log(SearchText.line(trials[index], of: trials.count))
         }
         return finished.sorted { isBetter($0, $1) }
+    }
+
+    /// One training of one trial; nil when the time was over first.
+    ///
+    /// - Throws: `.cancelled` when somebody asked for it.
+    private mutating func train(
+        _ index: Int, _ round: Int, _ part: LabelledRows, until limit: Double, _ report: @escaping @Sendable (Double) -> Void
+    ) throws(LearningFailure) -> SearchCheckpoint.Run? {
+        let began = trialling.elapsed()
+        func run(_ metric: Metric?, _ failure: LearningFailure?) -> SearchCheckpoint.Run {
+            SearchCheckpoint.Run(
+                round: round, trial: index, figure: metric?.value, higherIsBetter: metric?.higherIsBetter, failure: failure,
+                seconds: trialling.elapsed() - began)
+        }
+        do {
+            return run(try trialling.figure(trials[index].settings, on: part, until: limit, report: report), nil)
+        } catch {
+            guard error == .cancelled else { return run(nil, error) }
+            if trialling.hooks.isCancelled() { throw .cancelled }
+            trials[index].seconds += trialling.elapsed() - began
+            done += plan.rounds[round].share
+            return nil
+        }
+    }
+
+    /// Enters what came of a training, of this process or of an earlier one.
+    private mutating func take(_ run: SearchCheckpoint.Run, _ index: Int, _ round: SearchPlan.Round, _ finished: inout [Int]) {
+        trials[index].seconds += run.seconds
+        done += round.share
+        if let failure = run.failure { note(failure, index) }
+        guard let figure = run.figure else { return }
+        higherIsBetter = run.higherIsBetter ?? higherIsBetter
+        trials[index].figure = figure
+        trials[index].share = round.share
+        finished.append(index)
+    }
+
+    private func reportTrials(_ number: Int, _ rows: Int, running: Int?) {
+        let place = SearchProgress.Place(
+            round: number + 1, rounds: plan.rounds.count, rows: rows, share: plan.rounds[number].share, seconds: trialling.elapsed(),
+            limit: seconds)
+        trialling.hooks.reportTrials(SearchProgress(trials, place: place, running: running))
     }
 
     private mutating func note(_ failure: LearningFailure, _ index: Int) {

@@ -14,6 +14,11 @@ enum SearchText {
     /// `11 %`.
     static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 
+    /// `leaves=31 trees=100`.
+    static func settings(_ settings: [String: String]) -> String {
+        settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
+
     /// One row of the table in a job's log.
     static func line(_ trial: SearchTrial, of count: Int) -> String {
         let width = "\(count)".count

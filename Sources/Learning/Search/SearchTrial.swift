@@ -42,5 +42,5 @@ public struct SearchTrial: Codable, Sendable, Equatable {
     }
 
     /// `leaves=31 trees=100`.
-    public var settingsText: String { settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
+    public var settingsText: String { SearchText.settings(settings) }
 }

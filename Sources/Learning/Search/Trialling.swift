@@ -12,8 +12,9 @@ struct Trialling {
     /// `auc` or `rmse`.
     let metric: String
     let hooks: TrainingHooks
-    /// Seconds since the search began.
+    /// Seconds that the search has taken.
     let elapsed: @Sendable () -> Double
+    let keeper: SearchKeeper
 
     /// What learns in a round: the latest rows; without times a fair sample of them.
     func part(_ round: SearchPlan.Round) -> LabelledRows { round.divisor == 1 ? fitting : fitting.split(holdout: round.share).holdout }
@@ -25,11 +26,15 @@ struct Trialling {
         _ settings: [String: String], on part: LabelledRows, until limit: Double, report: @escaping @Sendable (Double) -> Void
     ) throws(LearningFailure) -> Metric {
         var inner = hooks
-        // A trial begins anew after its process died; only the winner's training goes on from what it had.
+        // A trial begins anew after its process died; those that came to an end are kept.
         inner.checkpoints = nil
         inner.report = { report($0.fraction) }
-        let (outer, elapsed) = (hooks, elapsed)
-        inner.isCancelled = { outer.isCancelled() || elapsed() >= limit }
+        let (outer, elapsed, keeper) = (hooks, elapsed, keeper)
+        inner.isCancelled = {
+            let seconds = elapsed()
+            keeper.note(elapsed: seconds)
+            return outer.isCancelled() || seconds >= limit
+        }
         var own = request
         own.settings = request.settings.merging(settings) { given, _ in given }
         let parts = try Training.parts(own)

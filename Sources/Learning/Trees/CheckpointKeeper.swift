@@ -10,7 +10,7 @@ struct CheckpointKeeper {
     init?(_ checkpoints: TrainingCheckpoints?, rows: LabelledRows, settings: Settings, seed: UInt64) {
         guard let checkpoints else { return nil }
         self.checkpoints = checkpoints
-        identity = Fingerprint.training(rows, settings, seed: seed)
+        identity = Fingerprint.training(rows, settings.texts, seed: seed)
     }
 
     /// What was saved; nil when that is nothing, damaged, or of another training.

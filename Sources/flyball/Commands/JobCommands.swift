@@ -75,7 +75,7 @@ struct JobDocument: Encodable {
 /// The verb `job` with the verbs below it.
 struct JobCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "job", abstract: "Cancel, retry or raise a job.", subcommands: [Cancel.self, Retry.self, Raise.self])
+        commandName: "job", abstract: "Show, cancel, retry or raise a job.", subcommands: [Show.self, Cancel.self, Retry.self, Raise.self])
 
     /// Stops a job.
     struct Cancel: AsyncParsableCommand {

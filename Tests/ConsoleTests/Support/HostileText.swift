@@ -1,4 +1,5 @@
 import Engine
+import Learning
 import Monitoring
 import Store
 
@@ -48,6 +49,12 @@ enum HostileText {
             snapshot.jobs[index].progressText = text()
             snapshot.jobs[index].createdBy = text()
             snapshot.jobs[index].algorithm = text()
+            snapshot.jobs[index].search = SampleSearch.running
+            for trial in SampleSearch.running?.best.indices ?? 0..<0 {
+                snapshot.jobs[index].search?.best[trial].settings = [text(): text(), "trees": text()]
+                if trial == 2 { snapshot.jobs[index].search?.best[trial].error = text() }
+            }
+            snapshot.jobs[index].search?.metric = text()
             if snapshot.jobs[index].error != nil { snapshot.jobs[index].error = text() }
             if snapshot.jobs[index].result != nil { snapshot.jobs[index].result = text() }
         }

@@ -1,6 +1,7 @@
 import Console
 import Engine
 import Foundation
+import Learning
 import Monitoring
 import Store
 
@@ -34,7 +35,27 @@ enum SamplePages {
         case .report(_, let version): return report(version)
         case .predictions(let deployment, let mark, let limit): return SamplePredictions.page(deployment, upTo: mark, limit: limit)
         case .explanation(let deployment, let id): return SamplePredictions.explanation(deployment, id)
+        case .importance(_, let version): return importance(version)
         }
+    }
+
+    /// An old version's data is gone, the newest one's is still looked at.
+    private static func importance(_ version: UInt32) -> HistoryContent {
+        if version < 4 { return .failed("the data that it learnt from is not kept any more") }
+        if version == 14 { return .importance(nil) }
+        let columns = [
+            ("sched_dep_hour", 0.412, 0.061), ("wind_speed", 0.2 + 0.01 * Double(version), 0.02), ("carrier", 0.183, 0.0142),
+            ("dest", 0.121, 0.0088), ("visib", 0.06, 0.0021), ("temp", 0.021, 0.0001),
+        ]
+        let entries = columns.map { name, size, loss in
+            #"{"feature":"\#(name)","meanAbsoluteContribution":\#(size),"permutation":\#(loss),"permutationLower":\#(loss - 0.0015),"permutationUpper":\#(loss + 0.0015)}"#
+        }
+        let text =
+            #"{"entries":[\#(entries.joined(separator: ","))],"method":"exact, tree","metric":"auc","explainedRows":256,"permutedRows":5000,"repeats":5}"#
+        guard let found = try? JSONDecoder().decode(GlobalImportance.self, from: Data(text.utf8)) else {
+            return .failed("the sample is no importance")
+        }
+        return .importance(found)
     }
 
     /// What a training found: better calibrated with each version, one carrier worse off than the others.
@@ -53,8 +74,16 @@ enum SamplePages {
             return
                 #"{"feature":"\#(feature)","value":"\#(value)","n":3200,"metrics":[{"name":"auc","value":\#(number(own)),"lower":\#(number(own - 0.02)),"upper":\#(number(own + 0.02)),"n":3200,"higherIsBetter":true,"interval":"DeLong 95 %"}]}"#
         }
+        // Only v13 was searched for.
+        let trials = [(1, "judged", 0.6954, 1.0), (2, "best", 0.7021, 1.0), (3, "dropped", 0.6612, 0.33), (4, "unfinished", 0.0, 0.0)].map {
+            trial, state, figure, share in
+            let figure = share > 0 ? #""figure":\#(figure),"# : ""
+            return
+                #"{"number":\#(trial),"settings":{"leaves":"\#(trial * 15)","trees":"100"},"metric":"auc",\#(figure)"share":\#(share),"seconds":\#(Double(trial) * 1.5),"state":"\#(state)"}"#
+        }
+        let searched = version == 13 ? #","trials":[\#(trials.joined(separator: ","))]"# : ""
         let text =
-            #"{"calibration":{"method":"isotonic","errorBefore":0.08,"errorAfter":\#(number(error)),"points":[\#(points.joined(separator: ","))]},"slices":[\#(slices.joined(separator: ","))],"curve":[],"baseline":[]}"#
+            #"{"calibration":{"method":"isotonic","errorBefore":0.08,"errorAfter":\#(number(error)),"points":[\#(points.joined(separator: ","))]},"slices":[\#(slices.joined(separator: ","))],"curve":[],"baseline":[]\#(searched)}"#
         guard let report = try? JSONDecoder().decode(VersionReport.self, from: Data(text.utf8)) else {
             return .failed("the sample is no report")
         }
