@@ -142,7 +142,7 @@ import Testing
             "window: a length of time such as 7d or 12h")
         // The settings of the algorithm follow, each with what it may be; another algorithm brings its own.
         console.press("ctrl-u").type("7d").expect("class-weights").expectNot("leaves").press("tab", "tab").expect(
-            "settings to try for the best")
+            "settings to try, to train with the best ones")
         console.press("ctrl-u").type("1").press("ctrl-s").expect("search: 0 for none, or 2 to 1,000").press("ctrl-u").type("24")
         console.press("tab").expect("for all that are tried").press("ctrl-u").type("9d").press("ctrl-s")
         console.expect("search-time: a second to a week, such as 5m").press("ctrl-u").type("2m").press("tab")

@@ -26,6 +26,9 @@ struct CLICrashTests {
     @Test("a training that is killed twice is still finished by the third engine", .enabled(if: isSlow))
     func trainingTwice() async throws { try await Self.killInTraining(moments: 2) }
 
+    @Test("a search that is killed twice goes on with the trials that it had, to the version of one that ran through", .enabled(if: isSlow))
+    func search() async throws { try await Self.killInSearch(moments: 2) }
+
     // MARK: Labels
 
     private static func killInLabelBurst(milliseconds: Int) async throws {
@@ -160,6 +163,41 @@ struct CLICrashTests {
             // The directory is made with the first checkpoint, which a quick machine never needs.
             let left = try? FileManager.default.contentsOfDirectory(atPath: rig.workspace + "/checkpoints")
             #expect(left?.isEmpty != false)
+        }
+    }
+
+    private static func killInSearch(moments: Int) async throws {
+        try await CLIRig.run { rig in
+            try await rig.deploy(algorithm: "boosted-trees")
+            // About a second each, so that what is kept once a second is kept with every trial.
+            func train(_ more: String...) async throws -> CLIResult {
+                let order = [
+                    "train", "flight-delay", "--data", CLIRig.flights, "--search", "12", "--search-time", "10m", "--set", "trees=2000",
+                    "--set",
+                    "leaves=63", "--seed", "8",
+                ]
+                return try await rig.call(CLIRig.program, order + more)
+            }
+            var server = try await rig.serve()
+            #expect(try await train().status == 0)
+            for moment in 1...moments {
+                _ = try await cliEventually("trials were made") {
+                    let search = try await rig.object("job", "show", "2")["search"] as? [String: Any]
+                    return (search?["tried"] as? Int ?? 0) >= moment * 4 ? search : nil
+                }
+                server.child.kill()
+                _ = await server.child.end()
+                server = try await rig.serve()
+            }
+            _ = try await cliEventually("the job is done") {
+                try await rig.list("jobs").first { $0["id"] as? Int == 2 && $0["state"] as? String == "done" }
+            }
+            let log = try await rig.object("job", "show", "2", "--log", "1000")["log"] as? [[String: Any]] ?? []
+            #expect(log.contains { ($0["text"] as? String)?.hasPrefix("goes on after ") == true })
+            #expect(try await train("--wait").status == 0)
+            let versions = try await rig.list("versions", "flight-delay")
+            let hashes = ["v2", "v3"].map { name in versions.first { $0["version"] as? String == name }?["artefactHash"] as? String }
+            #expect(hashes[0] != nil && hashes[0] == hashes[1])
         }
     }
 }

@@ -47,6 +47,8 @@ struct CLIErrorTests {
         (["status"], 1, "no engine runs"),
         (["stop"], 1, "no engine runs"),
         (["bench", "cvs"], 64, "flyball: no such suite: cvs: did you mean csv?\n"),
+        (["job", "show", "0"], 64, "a job's number is 1 or more"),
+        (["job", "show", "1", "--log", "20000"], 64, "--log is 0 to 10000"),
         (["journal", "--limit", "0"], 64, "--limit is 1 to 1000"),
     ]
 
@@ -81,8 +83,7 @@ struct CLIErrorTests {
                 "serve", "demo", "stop", "status", "doctor", "bench", "deploy", "train", "versions", "compare", "jobs", "policy show",
                 "policy edit",
                 "policy apply", "algorithms", "predict", "promote", "rollback", "pause", "resume", "freeze", "unfreeze", "job cancel",
-                "job retry",
-                "job raise",
+                "job retry", "job raise", "job show",
                 "drift", "alerts", "ack", "journal", "journal verify", "journal export", "replay",
             ]
             for verb in verbs {

@@ -122,6 +122,15 @@ struct CLIVersionTests {
             for trial in 1...6 { #expect(card.contains("\n| \(trial) | l2=")) }
             let plain = try await rig.done("card", "flight-delay", "v1")
             #expect(!plain.contains("## Search"))
+            // The job is over: its log tells of the trials.
+            let job = try await rig.object("job", "show", "2", "--log", "100")
+            #expect(job["state"] as? String == "done" && job["search"] == nil)
+            let texts = (job["log"] as? [[String: Any]])?.compactMap { $0["text"] as? String } ?? []
+            for trial in 1...6 { #expect(texts.contains { $0.hasPrefix("trial \(trial) of 6 | ") }) }
+            let end = try await rig.done("job", "show", "2", "--log", "1")
+            #expect(end.contains("train flight-delay boosted-trees") && end.contains("v2 passed its gates"))
+            let none = try await rig.call("job", "show", "7")
+            #expect(none.status == 1 && none.errors == "flyball: no such job: 7\n")
         }
     }
 

@@ -27,10 +27,10 @@ enum TrainForm {
                 FormField(label: "seed", field: TextField("0", limit: 20), help: "the same rows, settings and seed give the same version"),
                 FormField(
                     label: "search", field: TextField("0", limit: 8),
-                    help: "settings to try for the best: \(trialsAllowed)"),
+                    help: "settings to try, to train with the best ones: \(trialsAllowed)"),
                 FormField(
                     label: "search-time", field: TextField(standardTime, limit: 16),
-                    help: "for all that are tried: \(timeAllowed); then the best is trained"),
+                    help: "for all that are tried: \(timeAllowed); the training with the best ones comes after it"),
             ], button: "train", following: { fields in following(fields, current: current, settings) }
         ) { answers in
             do throws(CommandRefusal) {
@@ -70,7 +70,7 @@ enum TrainForm {
                         label: spec.name, field: TextField(start(spec, algorithm, current: current, champion), limit: 64),
                         choices: choices(spec))
                 let help = choices(spec).isEmpty ? "\(spec.summary): \(spec.allowed)" : spec.summary
-                field.help = isSearching && spec.search != nil ? "searched unless you change it: \(help)" : help
+                field.help = isSearching && spec.search != nil ? "\(help); searched unless you change it" : help
                 return field
             }
     }

@@ -104,7 +104,7 @@ struct PageCache: Sendable {
         case .explanation: 10_000
         case .versions, .policy: 3_000
         // A version never changes.
-        case .model, .report, .importance, .replay: 600_000
+        case .model, .report, .replay, .importance: 600_000
         }
     }
 

@@ -46,7 +46,12 @@ package struct Form: Widget {
         guard area.height > 3, fields.indices.contains(focus) else { return }
         let field = fields[focus]
         let choices = field.choices.isEmpty ? "" : " (" + field.choices.joined(separator: ", ") + ")"
-        Label(field.help + choices, style: Style(.muted, on: .text)).draw(on: &surface, in: area.row(area.height - 2))
-        if let error = field.error { Label(error, style: Style(.alert, on: .text)).draw(on: &surface, in: area.row(area.height - 1)) }
+        // A long help takes the error's line too, unless there is one.
+        let help = field.help + choices
+        let lines = field.error == nil ? TextWidth.wrap(help, width: area.width) : [help]
+        let rest = lines.dropFirst().joined(separator: " ")
+        Label(lines.first ?? "", style: Style(.muted, on: .text)).draw(on: &surface, in: area.row(area.height - 2))
+        Label(field.error ?? rest, style: Style(field.error == nil ? .muted : .alert, on: .text)).draw(
+            on: &surface, in: area.row(area.height - 1))
     }
 }

@@ -18,12 +18,11 @@ extension EngineCore {
         guard let online = online(entry), let champion = entry.champion, let base = entry.version(online.base),
             let hash = base.artefactHash
         else { return nil }
-        let serving = entry.version(champion.number)
-        let importance = serving?.importance ?? []
+        let importance = entry.version(champion.number)?.importance ?? []
         return OnlinePlan(
             deployment: entry.name, epoch: entry.online.epoch, categories: entry.categories, base: online.base, artefactHash: hash,
             settings: base.settings, after: online.after, champion: champion,
-            championSaw: serving?.online?.until ?? 0,
+            policy: entry.policy.online, attempted: online.published ?? now(),
             importance: Dictionary(importance.map { ($0.feature, $0.value) }) { first, _ in first },
             faults: faults(entry.name, until: now()))
     }

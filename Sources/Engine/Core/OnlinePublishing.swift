@@ -31,7 +31,7 @@ extension EngineCore {
         else { return false }
         let policy = entry.policy.online
         let isLongAgo = current - (memory.published ?? 0) >= policy.interval
-        guard report.fresh >= policy.labels || (isLongAgo && report.fresh >= OnlinePolicy.fewest) else { return false }
+        guard report.judged >= Training.minimumRows, report.fresh >= policy.labels || isLongAgo else { return false }
         return onlineStatus(entry).map { $0.held == nil } ?? false
     }
 
@@ -104,7 +104,7 @@ extension EngineCore {
         }
         entry.memory = memory
         entry.online.report?.fresh = 0
-        if refused == nil { entry.online.report?.learnt = 0 }
+        if refused == nil { entry.online.report?.learnt -= made.learnt }
         var swap: UInt64?
         if serves, let predictor = made.predictor {
             entry.loaded[summary.number] = LoadedVersion(

@@ -43,14 +43,9 @@ enum Gates {
     }
 
     /// Gate 4: on the same hold-out rows the candidate is not significantly worse than the champion.
-    ///
-    /// - Parameter isMoving: whether the candidate's answers were given while it learnt, so that they are not on one scale.
-    static func champion(
-        candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask, version: UInt32, isMoving: Bool = false
-    ) -> GateResult {
+    static func champion(candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask, version: UInt32) -> GateResult {
         let name = comparison
-        let compare = isMoving ? Evaluation.compareLosses : Evaluation.compare
-        let result = compare(candidate, champion, targets, task)
+        let result = Evaluation.compare(candidate: candidate, champion: champion, targets: targets, task: task)
         let best = result.higherIsBetter ? result.upper : -result.lower
         let passed = best >= 0
         let sign = result.difference >= 0 ? "+" : ""

@@ -30,6 +30,8 @@ struct OnlineReport: Equatable, Sendable {
     var learnt = 0
     /// Labels learnt since a version was last made.
     var fresh = 0
+    /// Labels that the latest copy of what was learnt has answered: what a version is judged by.
+    var judged = 0
     /// Rows learnt in all, those of the base's training included.
     var rows = 0
     /// Labels passed over: without a logged row, of another layout, or answered during an upstream fault.

@@ -17,8 +17,10 @@ struct OnlinePlan: Sendable {
     var after: Int64?
     /// The version that answers, with which a new one is compared.
     var champion: LoadedVersion
-    /// The last label that the champion has learnt online, by its sequence number; 0 when a training made it.
-    var championSaw: Int64
+    /// How often a version is made.
+    var policy: OnlinePolicy
+    /// When one was last made, or learning began, UTC milliseconds.
+    var attempted: Int64
     /// The champion's weight of each feature.
     var importance: [String: Double]
     /// Rows answered then are not learnt.

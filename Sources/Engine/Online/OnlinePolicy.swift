@@ -13,9 +13,6 @@ public struct OnlinePolicy: Sendable, Equatable {
     /// Versions kept, the newest ones.
     public var kept = 48
 
-    /// With fewer labels than this, time alone makes no version.
-    static let fewest = 100
-
     /// Every 5 minutes or 10,000 labels, 48 versions.
     public init() {}
 

@@ -18,13 +18,16 @@ final class OnlineSession {
     private let deployment: String
     private let stores: EngineStores
     private let learner: OnlineLearner
-    private var window: PrequentialWindow
-    /// The model that it went on from, or the one that it published last.
+    private let categories: CategoryDictionary
+    /// The model that it went on from, or the one that was published last, by its hash.
     private var base: String
     /// Of the base's model, and of each label learnt since.
     private var digest = SHA256()
-    /// The same from the last publication on, which is the next base if the engine takes it.
-    private var next: (base: String, digest: SHA256)?
+    /// What was made ready last: the next base, if the engine takes it.
+    private var offered: OnlineTrial?
+    private var trials = OnlineTrials()
+    /// Each row's answer as the learner was just before it.
+    private var window: PrequentialWindow
     private var report: OnlineReport
     private var seconds = 0.0
 
@@ -32,6 +35,7 @@ final class OnlineSession {
     init(_ plan: OnlinePlan, stores: EngineStores) throws(ActionFailure) {
         epoch = plan.epoch
         deployment = plan.deployment
+        categories = plan.categories
         self.stores = stores
         do {
             let bytes = try stores.control.read { try $0.artefact(plan.artefactHash) }
@@ -42,7 +46,7 @@ final class OnlineSession {
         } catch { throw .store("\(plan.deployment) v\(plan.base): \(error)") }
         window = PrequentialWindow(schema: learner.schema, categories: plan.categories)
         base = plan.artefactHash
-        digest = Self.digest(of: base)
+        digest.update(data: Array(base.utf8))
         report.rows = learner.rowsLearnt
     }
 
@@ -58,19 +62,20 @@ final class OnlineSession {
         do {
             let labels = try stores.labels.labels(deployment: deployment, afterSequence: report.after, limit: Self.batch)
             let rows = try stores.telemetry.rows(of: labels.map(\.id), deployment: deployment)
-            try learn(labels, rows, plan.faults, now: now)
+            try learn(labels, rows, plan, now: now)
             report.isBehind = labels.count == Self.batch && !report.isWaiting
             if !labels.isEmpty { report.primary = window.primary.map { OnlineFigure(name: $0.name, value: $0.value, n: $0.n) } }
         } catch let failure as LearningFailure {
             report.halted = "\(failure)"
         } catch { report.isWaiting = true }
         report.rows = learner.rowsLearnt
+        report.judged = trials.judged
         seconds += (ContinuousClock.now - started) / .seconds(1)
         return report
     }
 
     private func learn(
-        _ labels: [StoredLabel], _ rows: [RowID: LoggedRow], _ faults: [ClosedRange<Int64>], now: Int64
+        _ labels: [StoredLabel], _ rows: [RowID: LoggedRow], _ plan: OnlinePlan, now: Int64
     ) throws(LearningFailure) {
         for label in labels {
             let row = rows[label.id]
@@ -78,89 +83,84 @@ final class OnlineSession {
                 report.isWaiting = true
                 return
             }
+            if report.fresh > 0, trials.isCopyDue(plan.policy, fresh: report.fresh, sinceAttempt: now - plan.attempted) {
+                trials.add(
+                    try OnlineTrial(learner, categories: categories, after: report.after, learnt: report.learnt, digest: digest))
+            }
             report.after = label.sequence
-            guard let row, row.features.count == learner.schema.width, !faults.contains(where: { $0.contains(row.time) }) else {
+            guard let row, row.features.count == learner.schema.width, !plan.faults.contains(where: { $0.contains(row.time) }) else {
                 report.skipped += 1
                 continue
             }
-            let answer = try learner.learn(row.features, target: label.value)
-            window.add(row.features, target: label.value, answer: answer, position: label.sequence)
-            note(label)
+            let words = [label.id.base.bits, UInt64(label.id.row), label.value.bitPattern]
+            words.withUnsafeBytes { digest.update(bufferPointer: $0) }
+            trials.judge(row.features, target: label.value, words: words)
+            offered?.note(words)
+            window.add(row.features, target: label.value, answer: try learner.learn(row.features, target: label.value))
             report.learnt += 1
             report.fresh += 1
         }
     }
 
-    private func note(_ label: StoredLabel) {
-        let words = [label.id.base.bits, UInt64(label.id.row), label.value.bitPattern]
-        words.withUnsafeBytes {
-            digest.update(bufferPointer: $0)
-            next?.digest.update(bufferPointer: $0)
-        }
-    }
-
-    /// The engine took what was published: from now on that is what it went on from, for a learner that begins again there too.
+    /// The engine took what was made ready: from now on that is what it went on from, for a learner that begins again there too.
     private func rebase(_ artefactHash: String) {
-        guard let taken = next, taken.base == artefactHash else { return }
-        base = taken.base
-        digest = taken.digest
-        report.learnt = report.fresh
-        next = nil
+        guard let taken = offered, taken.artefactHash == artefactHash else { return }
+        base = taken.artefactHash
+        digest = taken.next
+        report.learnt -= taken.learnt
+        offered = nil
     }
 
-    private static func digest(of artefactHash: String) -> SHA256 {
-        var digest = SHA256()
-        digest.update(data: Array(artefactHash.utf8))
-        return digest
-    }
+    // MARK: Publishing
 
-    /// Makes what it has learnt ready to be a version: its bytes, its figures, its gates.
+    /// Makes the copy that has answered enough labels ready to be a version: its bytes, its figures, its gates.
     ///
     /// The learner goes on unchanged.
     func publication(_ plan: OnlinePlan) throws(ActionFailure) -> OnlinePublication {
         if let halted = report.halted {
             throw .refused(what: "\(deployment) does not learn: \(halted)", advice: "roll back or train: it begins anew from that version")
         }
+        guard let trial = trials.best(plan.policy) else {
+            throw .refused(
+                what: "\(deployment) has learnt \(report.learnt) labels since v\(plan.base), and none of its copies has answered the"
+                    + " \(Training.minimumRows) labels that judge it (\(trials.judged) so far)", advice: "wait for more labels")
+        }
         let outcome: TrainingOutcome
         let importance: [FeatureImportance]
         do throws(LearningFailure) {
-            outcome = try learner.outcome(judgedBy: window, settings: plan.settings, seconds: seconds)
-            importance = try Model.decode(outcome.artefact).importance().prefix(20).map {
+            outcome = try trial.window.outcome(
+                of: trial.artefact, rowsLearnt: trial.rowsLearnt, settings: plan.settings, seconds: seconds)
+            importance = try Model.decode(trial.artefact).importance().prefix(20).map {
                 FeatureImportance(feature: $0.feature, value: $0.value)
             }
-        } catch {
-            if case .diverged = error { report.halted = "\(error)" }
-            throw .refused(what: "\(deployment) v\(plan.base) with \(report.learnt) labels more: \(error)", advice: "wait for more labels")
-        }
+        } catch { throw .refused(what: "\(deployment): what it has learnt is no version: \(error)", advice: "wait for more labels") }
         let (gates, predictor) = judge(outcome, plan)
-        let hash = digest.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         do {
             let control = stores.control
             let publication = OnlinePublication(
                 outcome: outcome, predictor: predictor, gates: gates, importance: importance,
-                artefactHash: try control.storeArtefact(outcome.artefact),
+                artefactHash: try control.storeArtefact(trial.artefact),
                 profileHash: try control.read { try $0.version(of: deployment, number: plan.champion.number)?.profileHash },
-                reportHash: try control.storeArtefact(Array(encodeJSON(VersionReport(outcome)).utf8)), dataHash: hash,
-                after: report.after, learnt: report.learnt)
+                reportHash: try control.storeArtefact(Array(encodeJSON(VersionReport(outcome)).utf8)),
+                dataHash: OnlineTrial.text(trial.digest.finalize()), after: trial.after, learnt: trial.learnt)
             report.fresh = 0
-            next = (publication.artefactHash, Self.digest(of: publication.artefactHash))
+            offered = trial
+            trials.forget(upTo: trial)
             return publication
         } catch { throw .store("\(deployment): \(error)") }
     }
 
-    /// The gates of every version, on rows that each model answered before they were learnt.
+    /// The gates of every version, on labels that came after the copy, which neither it nor the champion has learnt.
     private func judge(_ outcome: TrainingOutcome, _ plan: OnlinePlan) -> (gates: [GateResult], predictor: (any Predictor)?) {
         let rows = outcome.holdout
         var (gates, predictor) = Gates.load(artefact: outcome.artefact, categories: plan.categories)
         let task = rows.schema.target.task
         gates.append(Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: task))
         if predictor != nil {
-            // On rows that the champion has not learnt either.
-            let unseen = window.after(plan.championSaw)
             gates.append(
                 Gates.champion(
-                    candidate: unseen.answers, champion: Self.scores(plan.champion.predictor, unseen.rows), targets: unseen.rows.targets,
-                    task: task, version: plan.champion.number, isMoving: true))
+                    candidate: outcome.holdoutScores, champion: Self.scores(plan.champion.predictor, rows), targets: rows.targets,
+                    task: task, version: plan.champion.number))
         }
         let known = DataChecks.Champion(number: plan.champion.number, profile: plan.champion.reference, importance: plan.importance)
         gates.append(DataChecks(rows: rows, champion: known).result())

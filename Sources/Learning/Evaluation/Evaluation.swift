@@ -33,7 +33,12 @@ public enum Evaluation {
                     higherIsBetter: true,
                     interval: "DeLong 95 %"))
         }
-        result.append(mean("logLoss", zip(scores, targets).map { logLoss($0, $1) }, higherIsBetter: false))
+        // Clipped as is usual, so that one certain mistake does not make the mean infinite.
+        let losses = zip(scores, targets).map { score, target in
+            let p = min(max(score, 1e-15), 1 - 1e-15)
+            return target > 0.5 ? -log(p) : -log1p(-p)
+        }
+        result.append(mean("logLoss", losses, higherIsBetter: false))
         let right = zip(scores, targets).count { ($0 >= 0.5) == ($1 > 0.5) }
         result.append(share("accuracy", right, of: n))
         result.append(mean("brier", zip(scores, targets).map { ($0 - $1) * ($0 - $1) }, higherIsBetter: false))

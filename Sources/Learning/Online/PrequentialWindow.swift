@@ -1,7 +1,7 @@
 public import Tabular
 
-/// The last rows that an online learner has learnt, each with the answer from before it was learnt: a hold-out for a model that learns every
-/// row ("test, then train"; Gama, Sebastião and Rodrigues 2013).
+/// The last labelled rows, each with the answer that was given before it was learnt ("test, then train"; Gama, Sebastião and Rodrigues 2013):
+/// a hold-out for what learns every row.
 public struct PrequentialWindow: Sendable {
     /// Rows kept at most.
     public static let standardCapacity = 5_000
@@ -12,7 +12,6 @@ public struct PrequentialWindow: Sendable {
     private var features: [Double] = []
     private var targets: [Double] = []
     private var given: [Double] = []
-    private var positions: [Int64] = []
 
     /// Makes an empty window over rows of that layout.
     public init(schema: Schema, categories: CategoryDictionary, capacity: Int = standardCapacity) {
@@ -26,13 +25,12 @@ public struct PrequentialWindow: Sendable {
 
     /// Adds a row in the layout of its schema; of any other, nothing.
     ///
-    /// `position` grows from row to row. Complexity: O(width), amortised.
-    public mutating func add(_ row: [Double], target: Double, answer: Double, position: Int64) {
+    /// Complexity: O(width), amortised.
+    public mutating func add(_ row: [Double], target: Double, answer: Double) {
         guard row.count == schema.width else { return }
         features += row
         targets.append(target)
         given.append(answer)
-        positions.append(position)
         if targets.count >= 2 * capacity { trim() }
     }
 
@@ -42,18 +40,6 @@ public struct PrequentialWindow: Sendable {
         features.removeFirst(surplus * schema.width)
         targets.removeFirst(surplus)
         given.removeFirst(surplus)
-        positions.removeFirst(surplus)
-    }
-
-    /// The same window without the rows up to a position: what a version that has learnt those is judged by.
-    public func after(_ position: Int64) -> PrequentialWindow {
-        var rest = self
-        let first = positions.firstIndex { $0 > position } ?? positions.count
-        rest.features.removeFirst(first * schema.width)
-        rest.targets.removeFirst(first)
-        rest.given.removeFirst(first)
-        rest.positions.removeFirst(first)
-        return rest
     }
 
     /// The rows, the oldest first.
@@ -74,21 +60,22 @@ public struct PrequentialWindow: Sendable {
         let name = Evaluation.primary(task)
         return Evaluation.metrics(scores: answers, targets: Array(targets.suffix(count)), task: task).first { $0.name == name }
     }
-}
 
-extension OnlineLearner {
-    /// What it has learnt as the outcome of a training, judged by the answers from before each row was learnt.
+    /// A model with its answers to these rows as the outcome of a training.
     ///
-    /// `settings` are those of the version that it went on from; the baseline is the best constant for those very rows.
+    /// The baseline is the best constant for those very rows.
     ///
-    /// - Throws: `.diverged`; `.tooFewRows` below `Training.minimumRows`.
+    /// - Parameters:
+    ///   - artefact: the model that gave the answers, none of whose rows are these.
+    ///   - rowsLearnt: rows that it has learnt.
+    ///   - settings: those that it learns with.
+    /// - Throws: `.tooFewRows` below `Training.minimumRows`.
     public func outcome(
-        judgedBy window: PrequentialWindow, settings: [String: String], seconds: Double
+        of artefact: [UInt8], rowsLearnt: Int, settings: [String: String], seconds: Double
     ) throws(LearningFailure) -> TrainingOutcome {
-        guard window.count >= Training.minimumRows else { throw .tooFewRows(found: window.count, needed: Training.minimumRows) }
-        let artefact = try snapshot()
-        let rows = window.rows
-        let answers = window.answers
+        guard count >= Training.minimumRows else { throw .tooFewRows(found: count, needed: Training.minimumRows) }
+        let rows = rows
+        let answers = answers
         let target = schema.target
         let constants = Baseline.constants(rows)
         let constant = (0..<rows.count).flatMap { _ in constants }
@@ -100,6 +87,6 @@ extension OnlineLearner {
             holdoutRows: rows.count, holdout: rows, holdoutScores: answers, settings: settings,
             calibration: CalibrationReport(method: "none", before: answers, after: answers, targets: rows.targets, task: target.task),
             slices: Evaluation.slices(rows, scores: answers), curve: [],
-            notes: ["figures of the last \(rows.count) rows, each answered before it was learnt"], fitSeconds: seconds, libraries: [:])
+            notes: ["judged on the \(rows.count) labels that came after it"], fitSeconds: seconds, libraries: [:])
     }
 }

@@ -97,6 +97,8 @@ public enum Search {
         var print = Fingerprint()
         print.add(Fingerprint.training(rows, request.settings, seed: request.seed))
         print.add(request.algorithm)
+        // They decide which rows judge.
+        for time in rows.times { print.add(UInt64(bitPattern: time)) }
         print.add([request.holdout, Double(request.search?.trials ?? 0), request.search?.seconds ?? 0])
         print.add(SearchText.settings(request.search?.start ?? [:]))
         return print.value

@@ -25,7 +25,7 @@ extension JobCommand {
         @OptionGroup var json: JSONOption
 
         func validate() throws {
-            guard id > 0, id < .max else { throw ValidationError("a job's number is 1 or more: see `flyball jobs`") }
+            guard id > 0, id < .max else { throw ValidationError("a job's number is 1 or more") }
             guard Self.logRange.contains(log) else { throw ValidationError("--log is 0 to \(Self.logRange.upperBound)") }
         }
 
