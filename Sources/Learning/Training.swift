@@ -175,9 +175,7 @@ private struct Correction {
     /// Nil when nothing is to be corrected.
     init?(_ method: String, train: LabelledRows, type: any Estimator.Type) throws(LearningFailure) {
         guard method != "none" else { return nil }
-        guard train.schema.target.task != .regression else {
-            throw .badSetting(name: Calibration.parameter.name, value: method, allowed: "none where a number is predicted")
-        }
+        try Training.check(calibration: method, task: train.schema.target.task)
         self.method = method
         (fitting, correcting) = train.split(holdout: Calibration.share)
         try fitting.check(for: type)

@@ -28,7 +28,8 @@ struct Flyball: AsyncParsableCommand {
             CommandGroup(
                 name: "Models",
                 subcommands: [
-                    DeployCommand.self, TrainCommand.self, VersionsCommand.self, CompareCommand.self, CardCommand.self,
+                    DeployCommand.self, TrainCommand.self, AlgorithmsCommand.self, VersionsCommand.self, CompareCommand.self,
+                    CardCommand.self,
                     ReproduceCommand.self,
                     JobsCommand.self, JobCommand.self, PolicyCommand.self, PredictCommand.self,
                 ]),
@@ -92,8 +93,19 @@ enum Complaint {
             return "no such verb: \(SafeText.escape(stray)): \(hint)"
         }
         let help = (["flyball"] + path + ["--help"]).joined(separator: " ")
-        return "\(oneLine(message)): see `\(help)`"
+        let expected = formats.first { message.contains("'") && message.contains($0.kind) }.map { ": write \($0.words)" } ?? ""
+        return "\(oneLine(message))\(expected): see `\(help)`"
     }
+
+    /// What the parser's word for a value stands for.
+    private static let formats = [
+        (kind: "<duration>'", words: "a number with its unit, such as 30s, 5m, 24h or 7d"),
+        (kind: "<version>'", words: "a version, such as v2"), (kind: "<first>'", words: "a version, such as v2"),
+        (kind: "<second>'", words: "a version, such as v2"),
+        (kind: "<version|time>'", words: "a version such as v2, or a time such as 02:14 or 2013-04-01T06:00"),
+        (kind: "'--rate <n>'", words: "a number above 0"), (kind: "<n>'", words: "a whole number from 0 on"),
+        (kind: "'<id>'", words: "its number, such as 7"),
+    ]
 
     private static func oneLine(_ text: String) -> String {
         let line = SafeText.escape(text.split(whereSeparator: \.isNewline).joined(separator: " "))

@@ -30,6 +30,29 @@ import Testing
         SessionDriver(snapshot, size: Size(width: 140, height: 50)).visit(.deployment("flight-delay"))
     }
 
+    @Test("where no training has turned the loop, versions come from online learning; where nothing learns, it has not turned yet")
+    func loop() throws {
+        var snapshot = try Self.learning()
+        let index = try #require(snapshot.deployments.firstIndex { $0.name == "flight-delay" })
+        snapshot.deployments[index].loop = nil
+        Self.console(snapshot).expect("versions come from online learning").expectNot("has not turned yet")
+        snapshot.deployments[index].online = nil
+        Self.console(snapshot).expect("has not turned yet")
+    }
+
+    @Test("a gate that passed with a warning is no green light, on Deployment and on Versions")
+    func warning() throws {
+        var snapshot = try Self.learning()
+        let index = try #require(snapshot.deployments.firstIndex { $0.name == "flight-delay" })
+        let newest = try #require(snapshot.deployments[index].versions.indices.first)
+        let said = "60 of 1060 rows (5.66 %) repeat another one exactly"
+        snapshot.deployments[index].versions[newest].gates = [GateResult(name: "data checks", passed: true, detail: said, warning: true)]
+        snapshot.deployments[index].advised = snapshot.deployments[index].versions[newest].number
+        let console = SessionDriver(snapshot, size: Size(width: 200, height: 60)).visit(.deployment("flight-delay"))
+        console.expect("▲ data checks  60 of 1060").expectNot("● data checks")
+        console.visit(.versions("flight-delay")).expect("1/1 ▲").expect("▲ data checks passed with a warning")
+    }
+
     @Test("Deployment says how much was learnt, how well, and when the next version comes; Jobs counts who learns")
     func line() async throws {
         let console = Self.console(try Self.learning())

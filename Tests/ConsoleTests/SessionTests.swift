@@ -154,11 +154,48 @@ import Testing
             return
         }
         #expect(order.training.algorithm == "logistic" && order.window == 7 * 86_400_000)
-        #expect(order.training.settings == ["l2": "0.5"])
+        // What is shown is what is ordered; a search is free in what was left alone.
+        #expect(order.training.settings["l2"] == "0.5" && order.training.settings["calibration"] == "none")
+        #expect(order.training.settings["l1"] == nil)
         #expect(order.training.search == SearchOrder(trials: 24, seconds: 120))
         #expect(
             Action.train(order).preview(in: SampleSnapshot.standard).lines.first?.text
                 == "queues a logistic training with the best of 24 settings, tried within 2m 00s")
+    }
+
+    @Test("the train form begins with the champion's settings and orders all that it shows") func trainSettings() async throws {
+        let console = SessionDriver(size: Size(width: 100, height: 40))
+        func ordered(_ keys: () -> Void) async throws -> TrainOrder {
+            let before = console.link.requests.count
+            console.command("deployment flight-delay").press("t").expectDialog("Train a version of flight-delay")
+            keys()
+            console.press("ctrl-s")
+            for _ in 0..<400 where console.link.requests.count == before { try? await Task.sleep(for: .milliseconds(5)) }
+            guard case .train(let order) = console.link.requests.last?.action else { throw CommandRefusal("no training was ordered") }
+            return order
+        }
+        let same = try await ordered {}
+        #expect(same.training.algorithm == "boosted-trees")
+        #expect(same.training.settings["trees"] == "200" && same.training.settings["leaves"] == "63")
+        #expect(same.training.settings["calibration"] == "none")
+        // Another algorithm begins with its own defaults.
+        let other = try await ordered { console.press("ctrl-u").type("logistic") }
+        #expect(other.training.settings["l2"] == "1.0" && other.training.settings["trees"] == nil)
+        // What a search may vary is left to it, unless it was changed.
+        let searched = try await ordered { console.press("tab", "tab", "tab", "ctrl-u").type("9") }
+        #expect(searched.training.search?.trials == 9 && searched.training.settings["trees"] == nil)
+        #expect(searched.training.settings["learning-rate"] == nil && searched.training.settings["calibration"] == "none")
+    }
+
+    @Test("a comparison opens from anywhere by its name") func compareAnywhere() {
+        SessionDriver().command("deployment flight-delay").command("compare v13 v12").expect("held-out metrics").press("esc")
+            .expect("14 versions")
+    }
+
+    @Test("the alert at the bottom is the one of the deployment on screen") func ownAlert() {
+        let console = SessionDriver(size: Size(width: 120, height: 40)).command("deployment loan-default")
+        #expect(console.line(containing: "  since ")?.contains("v5 does not load") == true, "\(console.text)")
+        #expect(console.command("fleet").line(containing: "  since ")?.contains("wind_speed is missing") == true)
     }
 
     @Test("the train form refuses a search of an algorithm that has nothing to search, and orders none unless asked") func noSearch() async

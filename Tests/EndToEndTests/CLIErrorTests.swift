@@ -7,7 +7,10 @@ struct CLIErrorTests {
     static let cases: [([String], Int32, String)] = [
         (["deplyo", "x"], 64, "flyball: no such verb: deplyo: did you mean `flyball deploy`?\n"),
         (["deploy", "x"], 64, "flyball: Missing expected argument '--data <file>': see `flyball deploy --help`\n"),
-        (["promote", "x", "vv"], 64, "flyball: The value 'vv' is invalid for '<version>': see `flyball promote --help`\n"),
+        (
+            ["promote", "x", "vv"], 64,
+            "flyball: The value 'vv' is invalid for '<version>': write a version, such as v2: see `flyball promote --help`\n"
+        ),
         (["job", "cancel", "seven"], 64, "see `flyball job cancel --help`\n"),
         (["freeze", "--only", "promotio"], 64, "'learning', 'promotion', 'traffic' or 'all'"),
         (
@@ -30,7 +33,15 @@ struct CLIErrorTests {
         (["train", "x", "--search", "1"], 64, "--search is 2 to 1000 trials"),
         (["train", "x", "--search-time", "5m"], 64, "ask for one with --search N"),
         (["train", "x", "--search", "5", "--search-time", "100ms"], 64, "--search-time is a second to a week"),
-        (["train", "x", "--window", "3 fortnights"], 64, "flyball train --help"),
+        (
+            ["train", "x", "--window", "3 fortnights"], 64,
+            "write a number with its unit, such as 30s, 5m, 24h or 7d: see `flyball train --help`"
+        ),
+        (["train", "x", "--search", "5", "--search-time", "0"], 64, "write a number with its unit"),
+        (["train", "x", "--seed", "-1"], 64, "write a whole number from 0 on"),
+        (["train", "x", "--seed=-1"], 64, "write a whole number from 0 on"),
+        (["train", "x", "--set", "trees=50", "--set", "trees=60"], 64, "given twice: --set trees: give each setting once"),
+        (["rollback", "x", "--to", "vv"], 64, "write a version such as v2, or a time such as 02:14"),
         (["replay", "x", "--data", CLIRig.flights], 1, "no engine runs"),
         (["replay", "x", "--data", CLIRig.flights, "--to", "nowhere"], 64, "write HOST:PORT"),
         (["status"], 1, "no engine runs"),
@@ -71,8 +82,8 @@ struct CLIErrorTests {
             let verbs = [
                 "serve", "demo", "stop", "status", "doctor", "bench", "deploy", "train", "versions", "compare", "jobs", "policy show",
                 "policy edit",
-                "policy apply", "predict", "promote", "rollback", "pause", "resume", "freeze", "unfreeze", "job cancel", "job retry",
-                "job raise", "job show",
+                "policy apply", "algorithms", "predict", "promote", "rollback", "pause", "resume", "freeze", "unfreeze", "job cancel",
+                "job retry", "job raise", "job show",
                 "drift", "alerts", "ack", "journal", "journal verify", "journal export", "replay",
             ]
             for verb in verbs {

@@ -68,6 +68,61 @@ import Testing
         }
     }
 
+    /// Three classes around three places of a plane, with noise that mixes them.
+    private static let flowers: String = {
+        var state: UInt64 = 7
+        func unit() -> Double {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Double(state >> 11) / 9_007_199_254_740_992
+        }
+        let lines = (0..<600).map { row in
+            let kind = row % 3
+            let (x, z) = (Double(kind) + 2 * unit(), Double(kind == 1 ? 2 : 0) + 2.5 * unit())
+            return "\(x),\(z),\(["rose", "lily", "moss, green"][kind] == "moss, green" ? "\"moss, green\"" : ["rose", "lily"][kind])"
+        }
+        return (["x,z,kind"] + lines).joined(separator: "\n")
+    }()
+
+    @Test(
+        "several classes: a column each, the parts of the one in label, and by HTTP the same with the calibration",
+        arguments: ["softmax", "boosted-trees"])
+    func classes(algorithm: String) async throws {
+        try await CLIRig.run { rig in
+            let path = rig.directory + "/flowers.csv"
+            try Data(Self.flowers.utf8).write(to: URL(filePath: path))
+            try await rig.done(
+                "deploy", "flowers", "--data", path, "--target", "kind", "--algorithm", algorithm, "--set", "calibration=platt", "--wait")
+            let rows = rig.directory + "/rows.csv"
+            try Data("x,z\n0.5,1\n1.7,3.2\n3.1,0.4\n".utf8).write(to: URL(filePath: rows))
+            let lines = try await rig.done("predict", "flowers", "--data", rows, "--explain").split(separator: "\n")
+            #expect(lines[0] == "x,z,score,label,score lily,\"score moss, green\",score rose,base,why x,why z")
+            let server = try await rig.serve()
+            let client = try #require(CLIHTTP(server.address))
+            for line in lines.dropFirst() {
+                let cells = line.replacing("\"moss, green\"", with: "moss").split(separator: ",").map(String.init)
+                let figures = cells.map { Double($0) ?? .nan }
+                let classes = Array(figures[4...6])
+                #expect(abs(classes.reduce(0, +) - 1) < 1e-6 && figures[2] == classes.max())
+                let named = try #require(["lily", "moss", "rose"].firstIndex(of: cells[3]))
+                #expect(classes[named] == figures[2])
+                let body =
+                    "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[\(cells[0])]},"
+                    + "{\"name\":\"z\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[\(cells[1])]}]}"
+                let answer = try #require(client.post("/v1/deployments/flowers/explain", body))
+                let json = try #require(try JSONSerialization.jsonObject(with: answer.body) as? [String: Any])
+                #expect(json["calibration"] as? String == "platt")
+                let outputs = try #require((json["explanations"] as? [[String: Any]])?.first?["outputs"] as? [[String: Any]])
+                #expect(zip(outputs, classes).allSatisfy { abs(($0["probability"] as? Double ?? -1) - $1) < 1e-9 })
+                let raw = try #require(outputs[named]["score"] as? Double)
+                #expect(abs(figures[7] + figures[8] + figures[9] - raw) < 1e-4)
+            }
+            let clash = rig.directory + "/clash.csv"
+            try Data("x,z,score rose\n1,1,1\n".utf8).write(to: URL(filePath: clash))
+            let refused = try await rig.call("predict", "flowers", "--data", clash)
+            #expect(refused.status == 1 && refused.errors.contains("the file has a column 'score rose' already: clash.csv"))
+        }
+    }
+
     @Test("a header alone gives a header; an empty file is refused")
     func empty() async throws {
         try await CLIRig.run { rig in

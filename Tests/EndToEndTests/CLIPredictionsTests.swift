@@ -49,6 +49,43 @@ struct CLIPredictionsTests {
         }
     }
 
+    @Test("a calibrated version is explained with what was answered; a number in its unit", .timeLimit(.minutes(2)))
+    func corrected() async throws {
+        try await CLIRig.run { rig in
+            let path = rig.directory + "/rows.csv"
+            let lines = (0..<400).map { row in
+                let x = Double(row * 7_919 % 400) / 100
+                return "\(x),\(row % 5),\(x + Double(row * 104_729 % 17) / 5 > 3.5 ? "yes" : "no"),\(3 * x + Double(row % 7) / 3)"
+            }
+            try Data((["x,z,late,cost"] + lines).joined(separator: "\n").utf8).write(to: URL(filePath: path))
+            try await rig.done(
+                "deploy", "late", "--data", path, "--target", "late", "--positive", "yes", "--exclude", "cost", "--algorithm", "logistic",
+                "--set", "calibration=platt", "--wait")
+            try await rig.done("deploy", "cost", "--data", path, "--target", "cost", "--exclude", "late", "--algorithm", "ridge", "--wait")
+            let server = try await rig.serve()
+            let client = try #require(CLIHTTP(server.address))
+            let body =
+                "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1.5]},"
+                + "{\"name\":\"z\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[2]}]}"
+            for (name, ending) in [("late", ", corrected to "), ("cost", "in units of cost, exact, linear")] {
+                let answer = try #require(client.post("/v2/models/\(name)/infer", body))
+                #expect(answer.status == 200)
+                let last = try await cliEventually("the row in the log") {
+                    try await rig.call("predictions", name, "--json").output.split(separator: "\n").last
+                }
+                let row = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
+                let id = try #require(row["id"] as? String)
+                let text = try await rig.done("explain", name, id)
+                #expect(text.split(separator: "\n").last?.contains(ending) == true, "\(text)")
+                guard name == "late" else { continue }
+                let output = try #require((try await rig.object("explain", name, id)["outputs"] as? [[String: Any]])?.first)
+                #expect(output["probability"] as? Double == row["score"] as? Double)
+                let raw = try #require(output["score"] as? Double)
+                #expect(abs((output["uncorrected"] as? Double ?? 0) - 1 / (1 + exp(-raw))) < 1e-9)
+            }
+        }
+    }
+
     @Test("what is not there is said in a line")
     func mistakes() async throws {
         try await CLIRig.run { rig in

@@ -47,6 +47,65 @@ struct CLIVersionTests {
         }
     }
 
+    @Test("two versions are compared by calibration, slices and importance too; a version records the release that made it")
+    func compared() async throws {
+        try await CLIRig.run { rig in
+            try await rig.deploy()
+            try await rig.done("train", "flight-delay", "--data", CLIRig.flights, "--set", "calibration=platt", "--wait")
+            let text = try await rig.done("compare", "flight-delay", "v1", "v2")
+            for words in ["\nCALIBRATION\n", "\nAUC BY SLICE\n", "\ncarrier UA ", "\nIMPORTANCE\n", "method ", "platt"] {
+                #expect(text.contains(words), "it lacks «\(words)»: \(text)")
+            }
+            let found = try await rig.object("compare", "flight-delay", "v1", "v2")
+            let calibration = try #require(found["calibration"] as? [String: [String: Any]])
+            #expect(calibration["a"]?["method"] as? String == "none" && calibration["b"]?["method"] as? String == "platt")
+            #expect((found["slices"] as? [[String: Any]])?.contains { $0["feature"] as? String == "carrier" } == true)
+            #expect((found["importance"] as? [[String: Any]])?.isEmpty == false)
+            let versions = try await rig.list("versions", "flight-delay")
+            #expect((versions.first?["libraries"] as? [String: String])?["Flyball"] == "0.1.0")
+        }
+    }
+
+    @Test("a version that a gate refuses ends --wait with status 1; without times the card says how rows were held out")
+    func refused() async throws {
+        try await CLIRig.run { rig in
+            let path = rig.directory + "/rows.csv"
+            let lines = (0..<400).map { row in
+                "\(Double(row * 7_919 % 400) / 100),\(row * 7_919 % 400 + row * 104_729 % 300 > 350 ? "yes" : "no")"
+            }
+            try Data((["x,y"] + lines).joined(separator: "\n").utf8).write(to: URL(filePath: path))
+            try await rig.done("deploy", "plain", "--data", path, "--target", "y", "--positive", "yes", "--algorithm", "logistic", "--wait")
+            let card = try await rig.done("card", "plain", "v1")
+            #expect(card.contains("80 held out at random, of each class the same share") && !card.contains("the latest"))
+            let refused = try await rig.call("train", "plain", "--data", path, "--algorithm", "baseline", "--wait")
+            #expect(refused.status == 1 && refused.errors.contains("plain: v2 refused by the gate metric against the baseline"))
+            let json = try await rig.call("train", "plain", "--data", path, "--algorithm", "baseline", "--wait", "--json")
+            #expect(json.status == 1 && json.output.contains("\"result\":\"v3 refused by the gate"))
+            // What cannot be learnt is refused at once.
+            for wrong in [["--algorithm", "ridge"], ["--algorithm", "softmax"]] {
+                let result = try await rig.call(CLIRig.program, ["train", "plain", "--data", path] + wrong)
+                #expect(result.status == 1 && result.errors.contains(wrong[1]), "\(result.errors)")
+            }
+            #expect(try await rig.list("jobs").count == 3)
+        }
+    }
+
+    @Test("the algorithms are listed with their tasks, and one with every setting")
+    func algorithms() async throws {
+        try await CLIRig.run { rig in
+            let all = try await rig.list("algorithms")
+            #expect(all.contains { $0["name"] as? String == "boosted-trees" && ($0["tasks"] as? [String])?.contains("multiclass") == true })
+            let one = try await rig.object("algorithms", "boosted-trees")
+            let trees = try #require((one["settings"] as? [[String: Any]])?.first { $0["name"] as? String == "trees" })
+            #expect(trees["kind"] as? String == "integer" && trees["default"] as? String == "100" && trees["summary"] as? String != "")
+            let text = try await rig.done("algorithms", "logistic")
+            #expect(text.contains("predicts: binary") && text.contains("l2") && text.contains("calibration"))
+            #expect(try await rig.done("algorithms").contains("online-linear"))
+            let unknown = try await rig.call("algorithms", "lugistic")
+            #expect(unknown.status == 1 && unknown.errors.contains("logistic"))
+        }
+    }
+
     @Test("a search makes a version that comes out the same without one, and its trials are in the card", .timeLimit(.minutes(2)))
     func search() async throws {
         try await CLIRig.run { rig in

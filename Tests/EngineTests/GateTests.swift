@@ -75,7 +75,8 @@ struct GateTests {
     @Test("a strong feature is remarked on and passes")
     func strong() async throws {
         let result = try await check { _, isPositive, random in "\((isPositive ? 1 : 0) + random.unit() * 1.5)" }
-        #expect(result.passed && result.detail.hasPrefix("column extra alone tells the target: auc 0.9"), "\(result.detail)")
+        #expect(result.passed && result.warning)
+        #expect(result.detail.hasPrefix("column extra alone tells the target: auc 0.9"), "\(result.detail)")
     }
 
     @Test("many rare words do not tell on themselves")
@@ -111,6 +112,77 @@ struct GateTests {
                 #expect(try harness.status("table").champion == 1)
             }
         }
+    }
+
+    /// Deploys lines as they are; the gate that looks at the data.
+    private func checkLines(_ lines: [String], task: PredictionTask = .binary) async throws -> GateResult {
+        var result: GateResult?
+        try await EngineHarness.withDirectory { directory in
+            let path = directory + "/lines.csv"
+            try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+            let order = DeployOrder(
+                name: "lines", path: path, options: ImportOptions(target: "y", task: task, positive: task == .binary ? "yes" : nil),
+                training: TrainingRequest(algorithm: "boosted-trees"))
+            try await EngineHarness.run { harness in
+                try await harness.finished(try await harness.perform(.deploy(order)).job)
+                result = try harness.status("lines").versions.first?.gates.first { $0.name == "data checks" }
+            }
+        }
+        return try #require(result)
+    }
+
+    /// Rows of noise: nothing but a copy tells the answer.
+    private func noise(_ count: Int, seed: UInt64) -> [String] {
+        var random = SplitMix(state: seed)
+        return (0..<count).map { _ in "\(random.unit()),\(Int(random.unit() * 4)),\(random.unit() < 0.5 ? "yes" : "no")" }
+    }
+
+    @Test("rows that the hold-out has learnt by heart are refused: 200 rows ten times over")
+    func repeated() async throws {
+        let rows = noise(200, seed: 3)
+        let result = try await checkLines(["x,z,y"] + (0..<10).flatMap { _ in rows })
+        #expect(!result.passed && !result.warning)
+        #expect(result.detail.hasPrefix("1800 of 2000 rows (90 %) repeat another one exactly, and "), "\(result.detail)")
+        #expect(result.detail.hasSuffix(" held-out ones were learnt from: drop the copies from the data"))
+    }
+
+    @Test("a few copies are a warning, fewer than one in a hundred nothing", arguments: [(60, true), (5, false)])
+    func fewRepeats(copies: Int, isSaid: Bool) async throws {
+        let rows = noise(1_000, seed: 4)
+        let result = try await checkLines(["x,z,y"] + rows + rows.prefix(copies))
+        #expect(result.passed && result.warning == isSaid, "\(result.detail)")
+        #expect(result.detail.hasPrefix("60 of 1060 rows (5.66 %) repeat another one exactly") == isSaid, "\(result.detail)")
+    }
+
+    @Test("words of few values repeat by themselves: that is no fault, and nothing is said")
+    func coincidence() async throws {
+        var random = SplitMix(state: 5)
+        let rows = (0..<2_000).map { _ in
+            let (a, b) = (Int(random.unit() * 5), Int(random.unit() * 8))
+            return "a\(a),b\(b),\(random.unit() < 0.1 + 0.2 * Double(a) ? "yes" : "no")"
+        }
+        let result = try await checkLines(["a,b,y"] + rows)
+        #expect(result.passed && !result.warning, "\(result.detail)")
+    }
+
+    @Test("a state that recurs by nature, such as a machine at rest, is a warning and no fault")
+    func rest() async throws {
+        var random = SplitMix(state: 6)
+        let rows = (0..<1_500).map { row in
+            row % 3 == 0 ? "0,0,no" : "\(random.unit()),\(random.unit()),\(random.unit() < 0.7 ? "yes" : "no")"
+        }
+        let result = try await checkLines(["x,z,y"] + rows)
+        #expect(result.passed && result.warning && result.detail.hasPrefix("499 of 1500 rows"), "\(result.detail)")
+    }
+
+    @Test("a result without the word on warnings, as earlier releases stored it, has none")
+    func earlierResults() throws {
+        let stored = Data(#"{"name":"load","passed":true,"detail":"fine"}"#.utf8)
+        let result = try JSONDecoder().decode(GateResult.self, from: stored)
+        #expect(!result.warning && result.verdict == "passed")
+        let warning = GateResult(name: "data checks", passed: true, detail: "look", warning: true)
+        #expect(try JSONDecoder().decode(GateResult.self, from: try JSONEncoder().encode(warning)) == warning)
+        #expect(warning.verdict == "warning")
     }
 
     @Test("a regression is gated by its error against the mean's")

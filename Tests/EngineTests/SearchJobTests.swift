@@ -41,6 +41,34 @@ struct SearchJobTests {
         }
     }
 
+    @Test("what is not given is as for the champion, alone and with a search; another algorithm has its own defaults")
+    func given() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            func train(_ training: TrainingRequest) async throws -> VersionSummary {
+                let job = try await harness.train(
+                    TrainOrder(deployment: "flights", path: EngineHarness.flights, training: training))
+                #expect(job.state == .done, "\(job.error ?? "")")
+                return try #require(try harness.status().versions.first)
+            }
+            _ = try await train(TrainingRequest(algorithm: "logistic", settings: ["l2": "50", "calibration": "platt"]))
+            try await harness.perform(.promote(deployment: "flights", version: 2))
+            let third = try await train(TrainingRequest(algorithm: "", settings: ["iterations": "77"]))
+            #expect(third.settings["l2"] == "50" && third.settings["calibration"] == "platt" && third.settings["iterations"] == "77")
+            // Given ones stay as given; the first trial has the champion's.
+            let fourth = try await train(
+                TrainingRequest(algorithm: "logistic", settings: ["calibration": "none"], search: SearchOrder(trials: 2)))
+            #expect(fourth.settings["calibration"] == "none")
+            guard case .report(let report) = await harness.engine.history(.report(deployment: "flights", version: 4)).content else {
+                Issue.record("no report")
+                return
+            }
+            #expect(report.trials?.first?.settings["l2"] == "50")
+            let fifth = try await train(TrainingRequest(algorithm: "online-logistic"))
+            #expect(fifth.settings["calibration"] == "none")
+        }
+    }
+
     @Test("a search that cannot be is refused at the door")
     func refused() async throws {
         try await EngineHarness.run { harness in

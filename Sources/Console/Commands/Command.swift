@@ -131,6 +131,8 @@ package enum Outcome: Sendable {
     case move(Movement)
     /// A command of the screen's own.
     case screen(String, [String])
+    /// Go somewhere, and a command of that screen's own.
+    case goScreen(Place, String, [String])
     /// Open the command line with this text.
     case commandLine(String)
     /// Open the filter line.

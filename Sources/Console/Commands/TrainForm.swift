@@ -14,7 +14,9 @@ enum TrainForm {
         let names = AlgorithmRegistry.all.filter { type in status?.schema.map { type.tasks.contains($0.target.task) } ?? true }.map {
             $0.name
         }
-        let current = status?.algorithm ?? names.first ?? ""
+        let champion = status?.versions.first { $0.number == status?.champion } ?? status?.versions.first
+        let current = champion?.algorithm ?? status?.algorithm ?? names.first ?? ""
+        let settings = champion?.settings ?? [:]
         return Question(
             title: "Train a version of \(order.deployment)",
             fields: [
@@ -29,11 +31,11 @@ enum TrainForm {
                 FormField(
                     label: "search-time", field: TextField(standardTime, limit: 16),
                     help: "for all that are tried: \(timeAllowed); the training with the best ones comes after it"),
-            ], button: "train", following: { fields in following(fields, current: current) }
+            ], button: "train", following: { fields in following(fields, current: current, settings) }
         ) { answers in
-            do throws(CommandRefusal) { return .success(.train(try filled(order, answers, names: names, current: current))) } catch {
-                return .failure(error)
-            }
+            do throws(CommandRefusal) {
+                return .success(.train(try filled(order, answers, names: names, current: current, settings)))
+            } catch { return .failure(error) }
         }
     }
 
@@ -43,16 +45,30 @@ enum TrainForm {
         return type.parameters + Training.parameters
     }
 
-    private static func following(_ fields: [FormField], current: String) -> [FormField] {
+    /// What a field begins with: the champion's setting where its algorithm is chosen, else the default.
+    private static func start(_ spec: ParameterSpec, _ algorithm: String, current: String, _ settings: [String: String]) -> String {
+        (algorithm == current ? settings[spec.name] : nil) ?? spec.defaultText
+    }
+
+    /// - Parameters:
+    ///   - current: the champion's algorithm.
+    ///   - champion: its settings.
+    private static func following(_ fields: [FormField], current: String, _ champion: [String: String]) -> [FormField] {
         let chosen = fields.first?.field.text ?? ""
-        let settings = specs(chosen.isEmpty ? current : chosen)
+        let algorithm = chosen.isEmpty ? current : chosen
+        let settings = specs(algorithm)
         let isSearching = Int(fields[searchField].field.text).map { $0 > 0 } ?? false
-        let kept = Array(fields.dropFirst(common))
+        let former = Array(fields.dropFirst(common))
+        // A setting of the same name means something else to another algorithm, but not to the training around it.
+        let isSame = former.map(\.label) == settings.map(\.name)
+        let kept = isSame ? former : former.filter { field in Training.parameters.contains { $0.name == field.label } }
         return fields.prefix(common)
             + settings.map { spec in
                 var field =
                     kept.first { $0.label == spec.name }
-                    ?? FormField(label: spec.name, field: TextField(spec.defaultText, limit: 64), choices: choices(spec))
+                    ?? FormField(
+                        label: spec.name, field: TextField(start(spec, algorithm, current: current, champion), limit: 64),
+                        choices: choices(spec))
                 let help = choices(spec).isEmpty ? "\(spec.summary): \(spec.allowed)" : spec.summary
                 field.help = isSearching && spec.search != nil ? "\(help); searched unless you change it" : help
                 return field
@@ -64,8 +80,9 @@ enum TrainForm {
         return words
     }
 
+    /// The order as the form shows it: every setting is given, an empty one as its default; a search varies those that were left alone.
     private static func filled(
-        _ order: TrainOrder, _ answers: [String], names: [String], current: String
+        _ order: TrainOrder, _ answers: [String], names: [String], current: String, _ champion: [String: String]
     ) throws(CommandRefusal) -> TrainOrder {
         var order = order
         let algorithm = answers[0].isEmpty ? current : answers[0]
@@ -83,8 +100,11 @@ enum TrainForm {
         guard let seed = UInt64(answers[2].isEmpty ? "0" : answers[2]) else { throw CommandRefusal("seed: a whole number from 0") }
         order.training.seed = seed
         order.training.search = try search(answers[searchField], time: answers[searchField + 1])
-        for (spec, answer) in zip(specs(algorithm), answers.dropFirst(common)) where !answer.isEmpty && answer != spec.defaultText {
+        for (spec, typed) in zip(specs(algorithm), answers.dropFirst(common)) {
+            let answer = typed.isEmpty ? spec.defaultText : typed
             guard (try? Settings([spec.name: answer], for: [spec])) != nil else { throw CommandRefusal("\(spec.name): \(spec.allowed)") }
+            let isSearched = order.training.search != nil && spec.search != nil
+            if isSearched, answer == start(spec, algorithm, current: current, champion) { continue }
             order.training.settings[spec.name] = answer
         }
         do { try Training.check(order.training) } catch {

@@ -115,7 +115,7 @@ struct Chrome {
             return
         }
         let room = row.inset(x: 1, y: 0)
-        if let alert = ChromeBadge(snapshot).worst, place.kind != .alerts {
+        if let alert = ChromeBadge(snapshot).worst(of: place.deployment), place.kind != .alerts {
             let role: Role = alert.severity == .critical ? .alert : .warn
             let light: Light = alert.severity == .critical ? .alert : .warn
             var text = StyledText("\(light.glyph(surface.glyphs)) \(alert.title)", Style(role, on: .text))

@@ -6,15 +6,20 @@ struct ChromeBadge {
     private let critical: Int
     private let warning: Int
     private let acknowledged: Int
-    /// The alert that matters most of those that nobody is on: critical before warning, then the oldest.
-    let worst: Alert?
+    private let firing: [Alert]
 
     init(_ snapshot: Snapshot) {
         let firing = snapshot.alerts.filter { $0.state == .firing }
         critical = firing.count { $0.severity == .critical }
         warning = firing.count - critical
         acknowledged = snapshot.alerts.count { $0.state == .acknowledged }
-        worst = firing.max { ($0.severity, -$0.onset) < ($1.severity, -$1.onset) }
+        self.firing = firing
+    }
+
+    /// The alert that matters most of those that nobody is on: that deployment's first, critical before warning, then the oldest.
+    func worst(of deployment: String? = nil) -> Alert? {
+        let own = deployment == nil ? [] : firing.filter { $0.deployment == deployment }
+        return (own.isEmpty ? firing : own).max { ($0.severity, -$0.onset) < ($1.severity, -$1.onset) }
     }
 
     /// `✖ 1  ▲ 2`; acknowledged ones only when nothing fires; nil when all is quiet.

@@ -66,9 +66,9 @@ struct DeploymentPanels {
         let number = status.advised ?? status.versions.first?.number
         guard let version = status.versions.first(where: { $0.number == number }) else { return ("gates", []) }
         let lines = version.gates.map { gate in
-            let light: Light = gate.passed ? .ok : .alert
+            let light = Light(gate)
             return StyledText("\(light.glyph(level)) ", Style(light.role, on: .text)) + StyledText("\(gate.name)  ", .text)
-                + StyledText(gate.detail, Style(gate.passed ? .muted : .alert, on: .text))
+                + StyledText(gate.detail, Style(light == .ok ? .muted : light.role, on: .text))
         }
         return ("gates of \(version.name)", lines)
     }
@@ -80,7 +80,10 @@ struct DeploymentPanels {
 
     /// The running or last turn by stage, with the time that each took, in so many lines: the outcome and the long stages are never left out.
     func loopLines(fitting height: Int = .max) -> [StyledText] {
-        guard let turn = status.loop else { return [StyledText("the loop has not turned yet: t trains", Style(.muted, on: .text))] }
+        guard let turn = status.loop else {
+            let words = isOnline ? "versions come from online learning; t trains one anew" : "the loop has not turned yet: t trains"
+            return [StyledText(words, Style(.muted, on: .text))]
+        }
         var lines = [StyledText("\(trigger(turn))", Style(.text))]
         lines[0] = StyledText("began by ", Style(.muted, on: .text)) + lines[0]
         if let version = turn.version { lines[0].append(" made v\(version)", Style(.strong, on: .text)) }
@@ -109,13 +112,18 @@ struct DeploymentPanels {
 
     /// The turn in one line, for where there is no room for more.
     func loopLine() -> StyledText {
-        guard let turn = status.loop else { return StyledText("loop  has not turned yet", Style(.muted, on: .text)) }
+        guard let turn = status.loop else {
+            return StyledText(isOnline ? "loop  versions come from online learning" : "loop  has not turned yet", Style(.muted, on: .text))
+        }
         var line = StyledText("loop  ", Style(.muted, on: .text))
         let done = stages(turn).filter { $0.duration != nil }.map { "\($0.name) \($0.duration ?? "")" }
         line.append(done.joined(separator: " · "), .text)
         if let total = total(turn) { line.append("  in all \(Self.short(total))", Style(.accent, on: .text)) }
         return line
     }
+
+    /// Whether it learns label by label, now or when what holds it up is over.
+    private var isOnline: Bool { status.online != nil }
 
     private func trigger(_ turn: LoopClock) -> String { turn.trigger.replacingOccurrences(of: "_", with: " ") }
 

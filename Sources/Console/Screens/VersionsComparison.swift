@@ -52,7 +52,9 @@ package struct VersionComparison: Equatable, Sendable {
             ([
                 Section(title: "held-out metrics", rows: VersionComparison.metrics(left, right)),
                 Section(title: "calibration", rows: VersionComparison.calibration(reports.left?.calibration, reports.right?.calibration)),
-                Section(title: "by slice", rows: VersionComparison.slices(reports.left?.slices ?? [], reports.right?.slices ?? [])),
+                Section(
+                    title: VersionComparison.sliceTitle(reports.left?.slices ?? reports.right?.slices ?? []),
+                    rows: VersionComparison.slices(reports.left?.slices ?? [], reports.right?.slices ?? [])),
                 Section(title: "settings", rows: VersionComparison.settings(left, right)),
                 Section(title: "data", rows: VersionComparison.data(left, right)),
             ] + VersionComparison.importance(left, right, importance)).filter { !$0.rows.isEmpty }
@@ -97,6 +99,11 @@ package struct VersionComparison: Equatable, Sendable {
             error.verdict = a == b ? .same : b < a ? .better(isSure: nil) : .worse(isSure: nil)
         }
         return [plain("method", left?.method, right?.method), error]
+    }
+
+    /// Names the figure that its rows hold.
+    private static func sliceTitle(_ slices: [SliceMetrics]) -> String {
+        "by slice" + (slices.first?.metrics.first.map { ", \($0.name)" } ?? "")
     }
 
     /// The primary figure of each slice that either side has.

@@ -68,8 +68,10 @@ struct VersionDetail {
         guard !version.gates.isEmpty else { return }
         text.heading("gates")
         for gate in version.gates {
-            let sign = StyledText((gate.passed ? set.ok : set.alert) + " ", Style(gate.passed ? .ok : .alert, on: .text))
-            text.paragraph(gate.name + (gate.passed ? " passed" : " REFUSED"), gate.passed ? .text : .alert, sign: sign)
+            let light = Light(gate)
+            let sign = StyledText(light.glyph(glyphs) + " ", Style(light.role, on: .text))
+            let word = gate.passed ? gate.warning ? "passed with a warning" : "passed" : "REFUSED"
+            text.paragraph("\(gate.name) \(word)", light == .ok ? .text : light.role, sign: sign)
             text.paragraph(gate.detail, .muted, indent: 2)
         }
     }

@@ -118,6 +118,10 @@ extension SessionState {
         case .screen(let name, let arguments):
             let context = context()
             follow(navigation.screen.perform(name, arguments: arguments, context))
+        case .goScreen(let place, let name, let arguments):
+            if place != navigation.place { go(place) }
+            let context = context()
+            follow(navigation.screen.perform(name, arguments: arguments, context))
         case .commandLine(let text): open(.command, text)
         case .filterLine:
             let context = context()

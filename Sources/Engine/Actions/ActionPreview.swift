@@ -265,7 +265,9 @@ private struct Preview {
         if let refused = version.gates.first(where: { !$0.passed }) {
             return Line("gates", "\(refused.name): \(refused.detail)", isConcern: true)
         }
-        return Line("gates", "\(version.gates.count) of \(version.gates.count) passed")
+        let passed = "\(version.gates.count) of \(version.gates.count) passed"
+        guard let warning = version.gates.first(where: \.warning) else { return Line("gates", passed) }
+        return Line("gates", "\(passed), with a warning: \(warning.name): \(warning.detail)", isConcern: true)
     }
 
     /// What the gate found on the same rows, when it compared these two; else the primary metric of both, each on its own hold-out.

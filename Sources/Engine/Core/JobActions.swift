@@ -18,11 +18,12 @@ extension EngineCore {
         }
         let standing = entries[order.name]
         if let standing { try checkReplaceable(standing) }
-        try checkAlgorithm(order.training)
+        try checkAlgorithm(order.training, order.options.task)
         try checkPath(order.path)
         var policy = Policy()
         if let text = order.policy {
             do { policy = try Policy.parse(text, deployment: order.name) } catch { throw .invalid(what: "policy", advice: "\(error)") }
+            try check(policy, order.options.task)
         }
         let current = now()
         var memory = DeploymentMemory()
@@ -70,7 +71,7 @@ extension EngineCore {
             resolved.promoteWhenBlessed = false
             resolved.trigger = nil
         }
-        try checkAlgorithm(resolved.training)
+        try checkAlgorithm(resolved.training, entry.record.schema?.target.task)
         let current = now()
         let trigger = resolved.trigger ?? who.name
         let change = Change(
@@ -98,17 +99,19 @@ extension EngineCore {
         return queued(change, row: row, nanoseconds: nanoseconds, job: job)
     }
 
-    /// Fills in what the order leaves open: the champion's algorithm and settings, the policy's window.
+    /// Fills in what the order leaves open: the champion's algorithm, each of its settings that is not given, the policy's window.
     ///
-    /// A search begins with the champion's settings; those that it does not vary stay the champion's.
+    /// A search begins with the champion's settings; it varies those that can be searched and are not given.
     private func resolve(_ order: TrainOrder, _ entry: DeploymentEntry) -> TrainOrder {
         var order = order
         let model = entry.record.champion.flatMap { entry.version($0) } ?? entry.versions.last
         if order.training.algorithm.isEmpty { order.training.algorithm = model?.algorithm ?? Self.standardAlgorithm }
-        if order.training.settings.isEmpty, let model, model.algorithm == order.training.algorithm {
-            let searched = order.training.search == nil ? [] : Search.settings(of: model.algorithm)
-            order.training.settings = model.settings.filter { !searched.contains($0.key) }
-            order.training.search?.start = model.settings.filter { searched.contains($0.key) }
+        if let model, model.algorithm == order.training.algorithm {
+            let given = order.training.settings
+            let searchable = order.training.search == nil ? [] : Search.settings(of: model.algorithm)
+            let free = searchable.subtracting(given.keys)
+            order.training.settings = model.settings.filter { !free.contains($0.key) }.merging(given) { $1 }
+            order.training.search?.start = model.settings.filter { free.contains($0.key) }
         }
         if order.window == nil { order.window = entry.policy.window }
         return order
@@ -131,12 +134,23 @@ extension EngineCore {
             result: nil, error: nil, createdBy: who.journalName, cancelRequested: false)
     }
 
-    private func checkAlgorithm(_ training: TrainingRequest) throws(ActionFailure) {
-        do { try Training.check(training) } catch {
+    /// - Parameter task: what is to be predicted, where that is known already.
+    private func checkAlgorithm(_ training: TrainingRequest, _ task: PredictionTask?) throws(ActionFailure) {
+        do throws(LearningFailure) {
+            if let task { try Training.check(training, task: task) } else { try Training.check(training) }
+        } catch {
             throw .invalid(what: "algorithm \(SafeText.escape(training.algorithm))", advice: "\(error)")
         }
         guard training.holdout > 0, training.holdout < 1 else {
             throw .invalid(what: "hold-out share \(training.holdout)", advice: "choose between 0 and 1, such as 0.2")
+        }
+    }
+
+    /// A policy's algorithm must be able to learn what is predicted.
+    func check(_ policy: Policy, _ task: PredictionTask?) throws(ActionFailure) {
+        guard let task, !policy.algorithm.isEmpty else { return }
+        do { try Training.check(TrainingRequest(algorithm: policy.algorithm), task: task) } catch {
+            throw .invalid(what: "policy: retrain.algorithm \(policy.algorithm)", advice: "\(error)")
         }
     }
 

@@ -7,7 +7,7 @@ import Tabular
 extension EngineCore {
     /// Takes a job's end: registers the version, settles the job with its fence, promotes where that was asked for.
     func finish(_ job: JobRecord, _ result: Result<TrainedVersion, TrainingEnd>) async {
-        let live = jobBoard.end(job.id)
+        _ = jobBoard.end(job.id)
         switch result {
         // It goes on from its checkpoint: in the next engine, or in the attempt that has it.
         case .failure(.cancelled) where isStopping, .failure(.lost): break
@@ -29,7 +29,7 @@ extension EngineCore {
         case .failure(.failed(let reason)):
             fail(job, reason)
         case .success(let trained):
-            await register(job, trained, curve: live?.curve ?? [])
+            await register(job, trained)
         }
         refreshJobsLoggingFailure()
         publish()
@@ -117,10 +117,12 @@ extension EngineCore {
 
     // MARK: Registering
 
-    private func register(_ job: JobRecord, _ trained: TrainedVersion, curve: [TrainingProgress]) async {
+    private func register(_ job: JobRecord, _ trained: TrainedVersion) async {
         guard let entry = entries[job.deployment], let payload = JobPayload.decode(job.payload) else { return }
         let gatedAt = now()
-        var summary = Self.summary(trained, number: (entry.versions.last?.number ?? 0) + 1, payload, job: job, at: gatedAt)
+        var summary = Self.summary(
+            trained, number: (entry.versions.last?.number ?? 0) + 1, payload, job: job, at: gatedAt,
+            release: configuration.productVersion)
         summary.artefactHash = trained.artefactHash
         let refused = trained.gates.first { !$0.passed }
         let verdict = refused.map { "\(summary.name) refused by the gate \($0.name): \($0.detail)" } ?? "\(summary.name) passed its gates"
@@ -194,7 +196,7 @@ extension EngineCore {
     }
 
     private static func summary(
-        _ trained: TrainedVersion, number: UInt32, _ payload: JobPayload, job: JobRecord, at time: Int64
+        _ trained: TrainedVersion, number: UInt32, _ payload: JobPayload, job: JobRecord, at time: Int64, release: String
     ) -> VersionSummary {
         let outcome = trained.outcome
         let isBlessed = trained.gates.allSatisfy(\.passed)
@@ -203,7 +205,7 @@ extension EngineCore {
             metrics: outcome.metrics, blessed: isBlessed, gates: trained.gates, dataHash: trained.dataHash, artefactHash: nil,
             createdBy: job.createdBy, source: trained.source, settings: outcome.settings, seed: payload.training.seed,
             trainRows: outcome.trainRows, holdoutRows: outcome.holdoutRows, fitSeconds: outcome.fitSeconds, importance: trained.importance,
-            notes: trained.notes, libraries: outcome.libraries)
+            notes: trained.notes, libraries: outcome.libraries.merging(["Flyball": release]) { own, _ in own })
     }
 }
 

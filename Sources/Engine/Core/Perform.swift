@@ -112,6 +112,7 @@ extension EngineCore {
         do { policy = try Policy.parse(text, deployment: entry.name) } catch {
             throw .invalid(what: "policy of \(entry.name)", advice: "\(error)")
         }
+        try check(policy, entry.record.schema?.target.task)
         let former = entry.policy.text
         guard policy != entry.policy else {
             throw .refused(what: "the policy of \(entry.name) is already so", advice: "nothing to do")

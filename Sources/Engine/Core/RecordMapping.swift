@@ -72,7 +72,7 @@ extension JobStatus {
         status.progress = live.progress.fraction
         status.progressText = Self.text(live.progress)
         status.secondsLeft = live.progress.secondsLeft
-        status.curve = live.curve
+        status.curve = live.curve.points
         status.search = live.search
         status.isCancelling = live.isCancelling
         return status

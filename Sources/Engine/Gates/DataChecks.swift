@@ -2,7 +2,8 @@ import Learning
 import Monitoring
 import Tabular
 
-/// Gate 4: what the rows themselves say against a version: a feature that gives the target away, one without values, one that never varies.
+/// Gate 4: what the rows themselves say against a version: a feature that gives the target away, one without values, one that never varies,
+/// rows that occur more than once.
 struct DataChecks {
     /// A feature that ranks the target this well all by itself, on rows that it was not learnt from, is the target in disguise; less is a remark.
     static let leakArea = 0.99
@@ -19,14 +20,17 @@ struct DataChecks {
     }
 
     private let rows: LabelledRows
+    private let holdout: LabelledRows?
     private let champion: Champion?
 
-    init(rows: LabelledRows, champion: Champion?) {
+    /// - Parameter holdout: those of the rows that judge the version; nil when none of them was learnt from.
+    init(rows: LabelledRows, holdout: LabelledRows? = nil, champion: Champion?) {
         self.rows = rows
+        self.holdout = holdout
         self.champion = champion
     }
 
-    /// Complexity: O(features · rows), and what `Leakage` takes.
+    /// Complexity: O(features · rows), and what `Leakage` and `RepeatedRows` take.
     func result() -> GateResult {
         var faults: [String] = []
         var remarks: [String] = []
@@ -42,9 +46,14 @@ struct DataChecks {
             let isSure = leak.strength >= (leak.metric == "auc" ? Self.leakArea : Self.leakExplained)
             note(isSure ? leak.description : nil, otherwise: leak.description, &faults, &remarks)
         }
+        let repeated = RepeatedRows(rows, holdout: holdout)
+        if repeated.isRemarkable {
+            note(repeated.isFault ? repeated.description : nil, otherwise: repeated.description, &faults, &remarks)
+        }
         let said = (faults.isEmpty ? remarks : faults).prefix(5).map { SafeText.escape($0) }.joined(separator: "; ")
         let clean = "no feature of \(rows.schema.width) gives the target away, is empty or constant"
-        return GateResult(name: "data checks", passed: faults.isEmpty, detail: said.isEmpty ? clean : said)
+        return GateResult(
+            name: "data checks", passed: faults.isEmpty, detail: said.isEmpty ? clean : said, warning: faults.isEmpty && !remarks.isEmpty)
     }
 
     private func note(_ fault: String?, otherwise remark: String, _ faults: inout [String], _ remarks: inout [String]) {

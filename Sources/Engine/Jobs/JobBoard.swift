@@ -9,7 +9,7 @@ final class JobBoard: Sendable {
     struct Live: Sendable {
         var progress = TrainingProgress(
             stage: "starting", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: 0, secondsLeft: nil)
-        var curve: [TrainingProgress] = []
+        var curve = LossCurve(limit: JobBoard.curvePoints)
         var search: SearchProgress?
         var isCancelling = false
     }
@@ -26,19 +26,10 @@ final class JobBoard: Sendable {
     func live(_ id: Int64) -> Live? { jobs.withLock { $0[id] } }
 
     /// Takes a report.
-    ///
-    /// The curve is thinned to every other point when it is full, so that it always spans the whole training.
     func report(_ id: Int64, _ progress: TrainingProgress) {
         jobs.withLock { jobs in
-            guard var live = jobs[id] else { return }
-            live.progress = progress
-            if progress.trainLoss != nil || progress.validationLoss != nil {
-                live.curve.append(progress)
-                if live.curve.count > Self.curvePoints {
-                    live.curve = live.curve.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
-                }
-            }
-            jobs[id] = live
+            jobs[id]?.progress = progress
+            if progress.trainLoss != nil || progress.validationLoss != nil { jobs[id]?.curve.add(progress) }
         }
     }
 

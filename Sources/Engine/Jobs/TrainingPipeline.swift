@@ -231,8 +231,8 @@ struct TrainingPipeline {
         results.append(Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task))
         if predictor != nil, let result = compare(outcome: outcome, with: champion, task: target.task) { results.append(result) }
         predictor = nil
-        results.append(DataChecks(rows: rows, champion: known(champion)).result())
-        for result in results { log("gate \(result.name): \(result.passed ? "passed" : "REFUSED"): \(result.detail)") }
+        results.append(DataChecks(rows: rows, holdout: outcome.holdout, champion: known(champion)).result())
+        for result in results { log("gate \(result.name): \(result.passed ? result.verdict : "REFUSED"): \(result.detail)") }
         return results
     }
 
@@ -248,7 +248,7 @@ struct TrainingPipeline {
         case .none: return nil
         case .broken(let number, let reason):
             // A champion that no longer loads cannot hold up its successor.
-            return GateResult(name: name, passed: true, detail: "v\(number) does not load (\(reason)): not compared")
+            return GateResult(name: name, passed: true, detail: "v\(number) does not load (\(reason)): not compared", warning: true)
         case .ready(let number, let model, _):
             let holdout = outcome.holdout
             guard model.schema.features == holdout.schema.features else {

@@ -24,13 +24,28 @@ public struct GateResult: Codable, Sendable, Equatable {
     public var passed: Bool
     /// What was found, with numbers.
     public var detail: String
+    /// Whether it passed with something that a person should look at.
+    public var warning: Bool
 
     /// Makes a result.
-    public init(name: String, passed: Bool, detail: String) {
+    public init(name: String, passed: Bool, detail: String, warning: Bool = false) {
         self.name = name
         self.passed = passed
         self.detail = detail
+        self.warning = warning
     }
+
+    /// Results of earlier releases know no warnings.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        name = try values.decode(String.self, forKey: .name)
+        passed = try values.decode(Bool.self, forKey: .passed)
+        detail = try values.decode(String.self, forKey: .detail)
+        warning = try values.decodeIfPresent(Bool.self, forKey: .warning) ?? false
+    }
+
+    /// `passed`, `warning` or `refused`.
+    public var verdict: String { passed ? (warning ? "warning" : "passed") : "refused" }
 }
 
 /// A version as lists show it.

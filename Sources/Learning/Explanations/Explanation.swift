@@ -12,9 +12,12 @@ public struct Explanation: Codable, Sendable, Equatable {
         public var score: Double
         /// What each feature adds, in the order of `features`.
         public var contributions: [Double]
+        /// The probability that is answered, after any correction; nil for numbers.
+        public var probability: Double?
 
         /// Makes an output.
-        public init(name: String, base: Double, score: Double, contributions: [Double]) {
+        public init(name: String, base: Double, score: Double, contributions: [Double], probability: Double? = nil) {
+            self.probability = probability
             self.name = name
             self.base = base
             self.score = score
@@ -26,13 +29,16 @@ public struct Explanation: Codable, Sendable, Equatable {
     public var method: String
     /// What scores are counted in: `log-odds`, or the target's name.
     public var unit: String
+    /// How probabilities were corrected: `none`, `platt`, `isotonic`.
+    public var calibration: String
     /// The schema's features, in its order.
     public var features: [String]
     /// One for two classes and numbers, else one a class.
     public var outputs: [Output]
 
     /// Makes an explanation.
-    public init(method: String, unit: String, features: [String], outputs: [Output]) {
+    public init(method: String, unit: String, calibration: String = "none", features: [String], outputs: [Output]) {
+        self.calibration = calibration
         self.method = method
         self.unit = unit
         self.features = features

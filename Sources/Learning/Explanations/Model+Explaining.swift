@@ -7,8 +7,13 @@ public final class ModelExplainer: Sendable {
     /// How contributions are made: `exact, linear`, `sampled, 64 orders`.
     public var method: String { explainer.method }
     let explainer: any Explainer
+    /// What answers, correction and all.
+    private let predictor: any Predictor
+    private let calibration: String
 
-    init(schema: Schema, explainer: any Explainer) {
+    init(schema: Schema, explainer: any Explainer, predictor: any Predictor, calibration: String) {
+        self.predictor = predictor
+        self.calibration = calibration
         self.schema = schema
         self.explainer = explainer
     }
@@ -21,15 +26,19 @@ public final class ModelExplainer: Sendable {
         let target = schema.target
         let values = contributions(row, count: 1)
         let stride = schema.width + 1
+        let answers = target.task == .regression ? [] : predictor.scores(row, count: 1)
         let outputs = (0..<explainer.outputs).map { output in
             let parts = Array(values[(output * stride)..<((output + 1) * stride - 1)])
             let base = values[(output + 1) * stride - 1]
             let position = target.task == .binary ? 1 : output
             let name = target.classes.indices.contains(position) ? target.classes[position] : target.name
-            return Explanation.Output(name: name, base: base, score: parts.reduce(base, +), contributions: parts)
+            return Explanation.Output(
+                name: name, base: base, score: parts.reduce(base, +), contributions: parts,
+                probability: answers.indices.contains(output) ? answers[output] : nil)
         }
         return Explanation(
-            method: method, unit: target.task == .regression ? target.name : "log-odds", features: schema.features.map(\.name),
+            method: method, unit: target.task == .regression ? target.name : "log-odds", calibration: calibration,
+            features: schema.features.map(\.name),
             outputs: outputs)
     }
 
@@ -54,19 +63,20 @@ extension Model {
     ///
     /// - Throws: `.tooFewRows` when only sampling could tell and the model has no golden row.
     public func explainer(categories: CategoryDictionary, seed: UInt64 = 0) throws(LearningFailure) -> ModelExplainer {
+        let answering = self.predictor(categories: categories)
         if let exact = fitted.explainer(schema: innerSchema, categories: categories) {
             let whole: any Explainer =
                 coding.map {
                     CodedExplainer(exact, BoundCoding($0, schema, categories), sources: $0.sources, width: schema.width)
                 } ?? exact
-            return ModelExplainer(schema: schema, explainer: whole)
+            return ModelExplainer(schema: schema, explainer: whole, predictor: answering, calibration: calibrationMethod)
         }
         let predictor = Self.plainPredictor(fitted, coding, schema, categories)
         let background = golden.rows(schema: schema, categories: categories)
         guard let sampled = SampledExplainer(predictor, task: schema.target.task, background: background, seed: seed) else {
             throw .tooFewRows(found: 0, needed: 1)
         }
-        return ModelExplainer(schema: schema, explainer: sampled)
+        return ModelExplainer(schema: schema, explainer: sampled, predictor: answering, calibration: calibrationMethod)
     }
 
     /// Why a raw row gets its score.

@@ -1,7 +1,8 @@
 import Learning
 import NIOCore
 
-/// Why rows got their scores, as JSON: for each row and output the base, the raw score, and what each column adds.
+/// Why rows got their scores, as JSON: for each row and output the base, the raw score, the probability that is answered (after the
+/// version's calibration), and what each column adds.
 struct ExplanationAnswer {
     /// Rows of one request: each takes up to milliseconds.
     static let mostRows = 64
@@ -18,6 +19,8 @@ struct ExplanationAnswer {
         buffer.writeJSON(explanations.first?.method ?? "")
         buffer.writeStaticString(",\"unit\":")
         buffer.writeJSON(explanations.first?.unit ?? "")
+        buffer.writeStaticString(",\"calibration\":")
+        buffer.writeJSON(explanations.first?.calibration ?? "none")
         buffer.writeStaticString(",\"explanations\":[")
         for (index, explanation) in explanations.enumerated() {
             buffer.writeStaticString(index == 0 ? "{\"outputs\":[" : ",{\"outputs\":[")
@@ -34,7 +37,9 @@ struct ExplanationAnswer {
     private func write(_ output: Explanation.Output, _ features: [String], into buffer: inout ByteBuffer) {
         buffer.writeStaticString("{\"name\":")
         buffer.writeJSON(output.name)
-        buffer.writeString(",\"base\":\(Self.number(output.base)),\"score\":\(Self.number(output.score)),\"contributions\":{")
+        buffer.writeString(",\"base\":\(Self.number(output.base)),\"score\":\(Self.number(output.score))")
+        if let probability = output.probability { buffer.writeString(",\"probability\":\(Self.number(probability))") }
+        buffer.writeStaticString(",\"contributions\":{")
         for (index, (feature, value)) in zip(features, output.contributions).enumerated() {
             if index > 0 { buffer.writeStaticString(",") }
             buffer.writeJSON(feature)

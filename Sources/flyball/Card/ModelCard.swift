@@ -36,7 +36,7 @@ struct ModelCard {
 
     private func data(_ card: inout CardText) {
         card.heading("Data")
-        card.sentence("Learnt from \(version.source): \(version.trainRows) rows for training, the latest \(version.holdoutRows) held out.")
+        card.sentence("Learnt from \(version.source): \(version.trainRows) rows for training, \(heldOut).")
         guard let schema else { return }
         let target = schema.target
         let classes = target.classes.isEmpty ? "" : " (\(target.classes.joined(separator: ", ")))"
@@ -45,6 +45,15 @@ struct ModelCard {
         card.table(
             ["column", "kind"],
             schema.features.map { [$0.name, $0.kind.rawValue + ($0.optional ? ", may be absent" : "")] })
+    }
+
+    /// Whether the latest rows judge it: those of a schema with times (`LabelledRows.split`), or those that an online learner answered first.
+    private var isJudgedByLatest: Bool { schema?.timeColumn != nil || version.online != nil }
+
+    private var heldOut: String {
+        if isJudgedByLatest { return "the latest \(version.holdoutRows) held out" }
+        let shares = schema?.target.task == .regression ? "" : ", of each class the same share"
+        return "\(version.holdoutRows) held out at random\(shares)"
     }
 
     private func quality(_ card: inout CardText) {
@@ -56,7 +65,7 @@ struct ModelCard {
                 let baseline = report?.baseline.first { $0.name == metric.name }.map { FigureTexts.four($0.value) } ?? "-"
                 return [metric.name, FigureTexts.four(metric.value), interval, metric.interval ?? "-", "\(metric.n)", baseline]
             })
-        for gate in version.gates { card.sentence("Gate \(gate.name): \(gate.passed ? "passed" : "refused"): \(gate.detail)") }
+        for gate in version.gates { card.sentence("Gate \(gate.name): \(gate.verdict): \(gate.detail)") }
         if let calibration = report?.calibration {
             card.heading("Calibration")
             card.sentence(
@@ -114,7 +123,8 @@ struct ModelCard {
     private func limits(_ card: inout CardText) {
         card.heading("Limits")
         card.sentence(
-            "Its figures hold for rows like the held-out ones, which are the latest of its data; drift on the live traffic says when they are not."
+            "Its figures hold for rows like the held-out ones, \(isJudgedByLatest ? "which are the latest of its data" : "a random part of its data");"
+                + " drift on the live traffic says when they are not."
         )
         for note in version.notes { card.sentence(note) }
     }

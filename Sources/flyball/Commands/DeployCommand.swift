@@ -30,8 +30,10 @@ struct DeployCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Columns never to use: A,B.", valueName: "columns")) var exclude: [String] = []
     @Option(help: ArgumentHelp("Columns that hold names even if they look like numbers: A,B.", valueName: "columns")) var categorical:
         [String] = []
-    @Option(help: ArgumentHelp("The algorithm.", valueName: "name")) var algorithm = BoostedTrees.name
-    @Option(help: ArgumentHelp("A setting of the algorithm: KEY=VALUE; may be repeated.", valueName: "key=value")) var set: [String] = []
+    @Option(help: ArgumentHelp("The algorithm; `flyball algorithms` lists them.", valueName: "name")) var algorithm = BoostedTrees.name
+    @Option(
+        help: ArgumentHelp("A setting: KEY=VALUE; may be repeated; `flyball algorithms NAME` lists them.", valueName: "key=value")
+    ) var set: [String] = []
     @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n")) var seed: UInt64 = 0
     @Flag(help: "Wait until the first version answers.") var wait = false
     @OptionGroup var why: ReasonOption

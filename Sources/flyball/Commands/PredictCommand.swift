@@ -11,7 +11,8 @@ struct PredictCommand: AsyncParsableCommand {
         commandName: "predict", abstract: "Score a file: its columns come out with score and label added.",
         discussion: """
             Runs in this process on all cores and in constant memory, beside the live traffic: nothing is logged and no monitor sees it. \
-            `score` is the probability of the positive class (of the likeliest one with several classes), or the predicted number.
+            `score` is the probability of the positive class, or the predicted number. With several classes it is the probability of the likeliest \
+            one, which `label` names, and a column `score CLASS` for each class follows; --explain is then about the class in `label`.
 
             flyball predict flight-delay --data tomorrow.csv > scored.csv
             flyball predict flight-delay --data tomorrow.csv.gz --version v2 --output scored.csv

@@ -94,8 +94,8 @@ struct ReproduceCommand: AsyncParsableCommand {
         for metric in outcome.metrics {
             table.add([metric.name, summary.metric(metric.name).map { FigureTexts.four($0.value) } ?? "-", FigureTexts.four(metric.value)])
         }
-        for library in Set(summary.libraries.keys).union(outcome.libraries.keys).sorted() {
-            table.add([library, summary.libraries[library] ?? "-", outcome.libraries[library] ?? "-"])
+        for library in Set(summary.libraries.keys).union(document.libraries.keys).sorted() {
+            table.add([library, summary.libraries[library] ?? "-", document.libraries[library] ?? "-"])
         }
         try table.print()
     }
@@ -120,7 +120,7 @@ struct ReproduceCommand: AsyncParsableCommand {
             identical = recorded == hash
             metrics = Dictionary(outcome.metrics.map { ($0.name, $0.value) }) { first, _ in first }
             recordedMetrics = Dictionary(summary.metrics.map { ($0.name, $0.value) }) { first, _ in first }
-            libraries = outcome.libraries
+            libraries = outcome.libraries.merging(["Flyball": Product.version]) { own, _ in own }
             recordedLibraries = summary.libraries
         }
     }

@@ -21,12 +21,14 @@ struct TrainCommand: AsyncParsableCommand {
 
     @OptionGroup var place: WorkspaceOption
     @Argument(help: "The deployment.") var name: String
-    @Option(help: ArgumentHelp("The algorithm.", valueName: "name")) var algorithm: String?
+    @Option(help: ArgumentHelp("The algorithm; `flyball algorithms` lists them.", valueName: "name")) var algorithm: String?
     @Option(help: ArgumentHelp("A data file to learn from.", valueName: "file"), completion: .file()) var data: String?
     @Option(help: ArgumentHelp("Rows of the file from this time on.", valueName: "time")) var from: String?
     @Option(help: ArgumentHelp("Rows of the file before this time.", valueName: "time")) var until: String?
     @Option(help: ArgumentHelp("Only labelled traffic younger than this.", valueName: "duration")) var window: DurationArgument?
-    @Option(help: ArgumentHelp("A setting of the algorithm: KEY=VALUE; may be repeated.", valueName: "key=value")) var set: [String] = []
+    @Option(
+        help: ArgumentHelp("A setting: KEY=VALUE; may be repeated; `flyball algorithms NAME` lists them.", valueName: "key=value")
+    ) var set: [String] = []
     @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n")) var seed: UInt64 = 0
     @Option(help: ArgumentHelp("Try so many settings and keep the best.", valueName: "n")) var search: Int?
     @Option(help: ArgumentHelp("Time of a search's trials; without it 10m.", valueName: "duration")) var searchTime: DurationArgument?

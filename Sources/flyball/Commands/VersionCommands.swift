@@ -25,12 +25,11 @@ struct VersionsCommand: AsyncParsableCommand {
                 ["VERSION", "STATE", "ALGORITHM"] + metrics.map { $0.uppercased() } + ["ROWS", "CREATED", "BY", "GATES"],
                 rightAligned: Set(3...(3 + metrics.count)))
             for version in versions {
-                let refused = version.gates.first { !$0.passed }
                 table.add(
                     [version.name, version.state.rawValue, version.algorithm]
                         + metrics.map { name in version.metric(name).map { FigureTexts.four($0.value) } ?? "-" } + [
                             "\(version.trainRows)", TimeText.rfc3339(version.createdAt), version.createdBy,
-                            refused.map { "refused by the gate \($0.name)" } ?? "passed \(version.gates.count)",
+                            version.gatesText,
                         ])
             }
             try table.print()
@@ -98,93 +97,11 @@ struct VersionDocument: Encodable {
     }
 }
 
-/// The verb `compare`.
-struct CompareCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "compare", abstract: "Put two versions side by side.",
-        discussion: """
-            Metrics are those of each version's own hold-out; the gate `against the champion` judges both on the same rows.
-
-            flyball compare flight-delay v1 v2
-            """)
-
-    @OptionGroup var place: WorkspaceOption
-    @Argument(help: "The deployment.") var name: String
-    @Argument(help: "The first version.") var first: VersionArgument
-    @Argument(help: "The second version.") var second: VersionArgument
-    @OptionGroup var json: JSONOption
-
-    func run() async throws {
-        try await Session.with(place, .reading) { session in
-            let a = try await session.version(first, of: name)
-            let b = try await session.version(second, of: name)
-            if json.isJSON { return try Output.json(ComparisonDocument(deployment: name, a, b)) }
-            var table = TextTable(["", a.name, b.name, "DIFFERENCE"], rightAligned: [3])
-            for (label, left, right) in Self.facts(a, b) { table.add([label, left, right, ""]) }
-            for metric in ComparisonDocument.metrics(a, b) {
-                table.add([metric.name, Self.text(a.metric(metric.name)), Self.text(b.metric(metric.name)), metric.text])
-            }
-            try table.print()
-        }
-    }
-
-    private static func facts(_ a: VersionSummary, _ b: VersionSummary) -> [(String, String, String)] {
-        func settings(_ version: VersionSummary) -> String {
-            version.settings.sorted { $0.key < $1.key }.filter { a.settings[$0.key] != b.settings[$0.key] }.map { "\($0.key)=\($0.value)" }
-                .joined(separator: " ")
-        }
-        return [
-            ("state", a.state.rawValue, b.state.rawValue), ("algorithm", a.algorithm, b.algorithm),
-            ("settings that differ", settings(a), settings(b)),
-            ("learnt from", a.source, b.source), ("rows", "\(a.trainRows)", "\(b.trainRows)"),
-            ("gates", gates(a), gates(b)), ("created", TimeText.rfc3339(a.createdAt), TimeText.rfc3339(b.createdAt)),
-        ]
-    }
-
-    private static func gates(_ version: VersionSummary) -> String {
-        version.gates.first { !$0.passed }.map { "refused by the gate \($0.name): \($0.detail)" } ?? "passed \(version.gates.count)"
-    }
-
-    private static func text(_ metric: Metric?) -> String {
-        guard let metric else { return "-" }
-        guard let lower = metric.lower, let upper = metric.upper else { return FigureTexts.four(metric.value) }
-        return "\(FigureTexts.four(metric.value)) (\(FigureTexts.four(lower)) to \(FigureTexts.four(upper)))"
-    }
-}
-
-/// What `compare --json` prints.
-struct ComparisonDocument: Encodable {
-    struct Figure: Encodable {
-        var name: String
-        var a: Double
-        var b: Double
-        var difference: Double
-        var higherIsBetter: Bool
-
-        var text: String {
-            let better = difference == 0 ? "" : (difference > 0) == higherIsBetter ? " better" : " worse"
-            return (difference > 0 ? "+" : "") + FigureTexts.four(difference) + better
-        }
-    }
-
-    var deployment: String
-    var a: VersionDocument
-    var b: VersionDocument
-    var metrics: [Figure]
-
-    init(deployment: String, _ a: VersionSummary, _ b: VersionSummary) {
-        self.deployment = deployment
-        self.a = VersionDocument(a)
-        self.b = VersionDocument(b)
-        metrics = Self.metrics(a, b)
-    }
-
-    static func metrics(_ a: VersionSummary, _ b: VersionSummary) -> [Figure] {
-        a.metrics.compactMap { left in
-            b.metric(left.name).map {
-                Figure(name: left.name, a: left.value, b: $0.value, difference: $0.value - left.value, higherIsBetter: left.higherIsBetter)
-            }
-        }
+extension VersionSummary {
+    /// What its gates said, in a few words.
+    var gatesText: String {
+        if let refused = gates.first(where: { !$0.passed }) { return "refused by the gate \(refused.name)" }
+        return "passed \(gates.count)" + (gates.first(where: \.warning).map { ", warning: \($0.name)" } ?? "")
     }
 }
 

@@ -2,9 +2,11 @@ import Foundation
 import Learning
 import Tabular
 
-/// Scores a file in constant memory on all cores: the input's columns come out as they went in, with `score` and for classes `label` added.
+/// Scores a file in constant memory on all cores: the input's columns come out as they went in, with `score`, for classes `label`, and for
+/// several classes the score of each added.
 struct BatchScoring {
-    private static let added = ["score", "label"]
+    /// Before the name of a class: the column of its probability.
+    private static let classScore = "score "
     /// Before the name of a feature: the column of what it adds.
     private static let contribution = "why "
     /// Each thread holds a block and its answers: about two megabytes, and up to twelve where a record is as long as may be.
@@ -14,6 +16,8 @@ struct BatchScoring {
     /// Says what each feature adds to the raw score; nil when nobody asked.
     private let explainer: ModelExplainer?
     private let schema: Schema
+    /// Names of the columns behind the file's own.
+    private let added: [String]
     private let blocks: CSVBlocks
     /// Each thread reads with a copy.
     private let cells: RowCells
@@ -26,14 +30,14 @@ struct BatchScoring {
         schema = model.schema
         predictor = model.predictor(categories: categories)
         explainer = explains ? try model.explainer(categories: categories) : nil
-        if explains, schema.target.task == .multiclass {
-            throw CommandFailure("--explain shows the parts of one score, and \(schema.target.name) has one a class: leave it out")
-        }
         blocks = try CSVBlocks(path: path)
         let file = (path as NSString).lastPathComponent
-        for name in Self.added where blocks.header.contains(name) {
+        added = Self.added(schema, explains: explains)
+        let taken = Set(blocks.header)
+        for name in added where taken.contains(name) {
             throw CommandFailure(
-                "the file has a column '\(name)' already: \(SafeText.escape(file)): rename it, since a column of that name is added")
+                "the file has a column '\(SafeText.escape(name))' already: \(SafeText.escape(file)): rename it, since a column of that name is added"
+            )
         }
         // Binding the model has put all its texts into the dictionary: what is not in there now, the model has never seen.
         cells = try RowCells(schema: schema, header: blocks.header, file: file, table: categories.table)
@@ -53,10 +57,12 @@ struct BatchScoring {
         return try ScoringLine(blocks, workers: workers, writer: write).run()
     }
 
-    private var header: [UInt8] {
-        var names = blocks.header
-        names += schema.target.task == .regression ? ["score"] : Self.added
-        if explainer != nil { names += ["base"] + schema.features.map { Self.contribution + $0.name } }
-        return Array(names.map(CSVText.bytes).joined(separator: [0x2C])) + [0x0A]
+    private static func added(_ schema: Schema, explains: Bool) -> [String] {
+        var names = schema.target.task == .regression ? ["score"] : ["score", "label"]
+        if schema.target.task == .multiclass { names += schema.target.classes.map { classScore + $0 } }
+        if explains { names += ["base"] + schema.features.map { contribution + $0.name } }
+        return names
     }
+
+    private var header: [UInt8] { Array((blocks.header + added).map(CSVText.bytes).joined(separator: [0x2C])) + [0x0A] }
 }

@@ -73,20 +73,22 @@ struct BlockScoring {
         }
         var start = 0
         for (row, end) in ends.enumerated() {
-            let reasons = try explainer?.explain(Array(values[(row * width)..<((row + 1) * width)])).outputs.first
+            let reasons = try explainer?.explain(Array(values[(row * width)..<((row + 1) * width)])).outputs
             text.append(contentsOf: records[start..<end])
             start = end
             text.append(0x2C)
-            appendAnswer(first: row * predictor.outputs)
-            if explainer != nil { append(reasons?.base ?? 0, reasons?.contributions ?? []) }
+            let answered = appendAnswer(first: row * predictor.outputs)
+            if let reasons, reasons.indices.contains(answered) { append(reasons[answered].base, reasons[answered].contributions) }
             text.append(0x0A)
             rows += 1
         }
     }
 
-    /// `score` and, for classes, `label`: the probability of the positive class, or of the likeliest one.
-    private mutating func appendAnswer(first: Int) {
-        guard predictor.outputs > 0 else { return }
+    /// `score` and, for classes, `label`: the probability of the positive class, or of the likeliest one and then of each.
+    ///
+    /// Returns the output that the answer is about.
+    private mutating func appendAnswer(first: Int) -> Int {
+        guard predictor.outputs > 0 else { return 0 }
         switch target.task {
         case .regression: CSVText.append(scores[first], to: &text)
         case .binary:
@@ -99,7 +101,13 @@ struct BlockScoring {
             CSVText.append(scores[best], to: &text)
             text.append(0x2C)
             if best - first < labels.count { text.append(contentsOf: labels[best - first]) }
+            for index in first..<(first + predictor.outputs) {
+                text.append(0x2C)
+                CSVText.append(scores[index], to: &text)
+            }
+            return best - first
         }
+        return 0
     }
 
     /// The raw score's base, then what each feature adds.

@@ -63,7 +63,10 @@ enum Given {
             guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
                 throw CommandFailure.usage("not a setting: --set \(SafeText.escape(text)): write KEY=VALUE, such as trees=200")
             }
-            result[String(text[..<sign])] = String(text[text.index(after: sign)...])
+            let name = String(text[..<sign])
+            guard result.updateValue(String(text[text.index(after: sign)...]), forKey: name) == nil else {
+                throw CommandFailure.usage("given twice: --set \(SafeText.escape(name)): give each setting once")
+            }
         }
         return result
     }

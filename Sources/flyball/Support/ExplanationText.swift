@@ -43,8 +43,16 @@ struct ExplanationText {
     private var notes: [String] {
         guard found.outputs.indices.contains(found.main) else { return [] }
         let main = found.outputs[found.main]
-        var lines = [SafeText.escape("\(found.unit) of \(main.name), \(found.method)")]
-        if let probability = main.probability { lines.append("the sum stands for a probability of \(FigureTexts.four(probability))") }
+        let unit = found.target.task == .regression ? "in units of \(found.unit)" : "\(found.unit) of \(main.name)"
+        var lines = [SafeText.escape("\(unit), \(found.method)")]
+        if let probability = main.probability {
+            var line = "the sum stands for a probability of \(FigureTexts.four(probability))"
+            // What was answered is something else where the version is calibrated.
+            if found.row.scores.indices.contains(found.main), abs(found.row.scores[found.main] - probability) >= 1e-6 {
+                line += ", corrected to \(FigureTexts.four(found.row.scores[found.main]))"
+            }
+            lines.append(line)
+        }
         return lines
     }
 

@@ -75,8 +75,10 @@ struct ExplanationDocument: Encodable {
         var name: String
         var base: Double
         var score: Double
-        /// The probability that the raw score alone stands for.
+        /// The probability that was answered.
         var probability: Double?
+        /// The one that the raw score alone stands for, before the version's calibration.
+        var uncorrected: Double?
         var contributions: [String: Double]
         /// What columns that are not listed add together.
         var others: Double
@@ -100,7 +102,9 @@ struct ExplanationDocument: Encodable {
         outputs = found.outputs.enumerated().map { index, output in
             let parts = found.parts.filter { $0.contributions.indices.contains(index) }.map { ($0.feature.name, $0.contributions[index]) }
             return OutputDocument(
-                name: output.name, base: output.base, score: output.score, probability: output.probability,
+                name: output.name, base: output.base, score: output.score,
+                probability: output.probability == nil || !found.row.scores.indices.contains(index) ? nil : found.row.scores[index],
+                uncorrected: output.probability,
                 contributions: Dictionary(parts, uniquingKeysWith: { first, _ in first }), others: output.others)
         }
         referenceRows = found.referenceRows

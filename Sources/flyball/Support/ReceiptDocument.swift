@@ -66,9 +66,27 @@ extension Session {
         document.jobState = ended.state.rawValue
         document.result = ended.result
         if untilServing { document.version = champion.map { "v\($0)" } }
-        if json.isJSON { return try Output.json(document) }
+        let refusal = try await refusal(ended, of: name)
+        if json.isJSON {
+            try Output.json(document)
+            if let refusal { throw refusal }
+            return
+        }
+        if let refusal { throw refusal }
         let serving = untilServing ? champion.map { ", v\($0) answers" } ?? "" : ""
         try Output.line("\(name): \(ended.result ?? "done")\(serving)")
+    }
+}
+
+extension Session {
+    /// What to say when a gate refused the version that a job has made; nil for a version that may answer.
+    private func refusal(_ job: JobStatus, of name: String) async throws -> CommandFailure? {
+        // The result begins with the version's name.
+        guard let result = job.result, let number = VersionArgument(argument: String(result.prefix { $0 != " " }))?.number,
+            let version = try await versions(of: name).first(where: { $0.number == number }), !version.blessed
+        else { return nil }
+        return CommandFailure(
+            "\(SafeText.escape(name)): \(SafeText.escape(result)): see `flyball card \(SafeText.escape(name)) v\(number)`")
     }
 }
 

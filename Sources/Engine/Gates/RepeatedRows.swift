@@ -1,0 +1,142 @@
+import Foundation
+import Monitoring
+import Tabular
+
+/// Rows that occur more than once, features and target alike, and how many of the held-out ones the training part has too.
+///
+/// A held-out row that was learnt from judges memory, not foresight. Rows are told apart by a hash of 64 bits: two different rows among a
+/// million are taken for the same with a chance of 3 in 10⁸.
+struct RepeatedRows {
+    /// Share of repeated rows from which they are remarked on.
+    static let remarkShare = 0.01
+    /// Share of the held-out rows that were learnt from, above which the judgement counts for nothing.
+    static let refusedShare = 0.2
+    /// The same, of the different rows among them: a few patterns that recur by nature (a machine at rest) spoil nothing.
+    static let refusedPatterns = 0.1
+    /// Repeats are explained by coincidence up to so many times the expected number: columns that go together make more of them.
+    private static let patience = 3.0
+    /// A column tells rows apart with so many values, or with so many for each different row.
+    private static let fewestValues = 20
+    private static let valueShare = 0.1
+
+    /// Rows in all.
+    let count: Int
+    /// Rows that repeat an earlier one.
+    let repeats: Int
+    /// Held-out rows, and those of them that the training part has too.
+    let heldOut: (rows: Int, known: Int)
+    /// The same, each different row counted once.
+    let patterns: (rows: Int, known: Int)
+    /// Whether rows that differ nowhere are to be expected: few columns of few values.
+    let isCoincidence: Bool
+    /// Whether a numeric column or the target has so many values that two rows hardly agree in all by chance.
+    let hasFineColumn: Bool
+
+    /// - Parameter holdout: those of the rows that judge; nil when all do.
+    ///
+    /// Complexity: O(rows · (width + log rows)); columns are looked at only where rows repeat.
+    init(_ rows: LabelledRows, holdout: LabelledRows?) {
+        count = rows.count
+        let all = Self.hashes(rows).enumerated().map { (hash: $1, row: $0) }.sorted { ($0.hash, $0.row) < ($1.hash, $1.row) }
+        let judging = holdout.map { Self.hashes($0).sorted() } ?? []
+        var (heldOut, patterns) = ((rows: judging.count, known: 0), (rows: 0, known: 0))
+        var firsts: [Int] = []
+        var (start, next) = (0, 0)
+        while start < all.count {
+            var end = start
+            while end < all.count, all[end].hash == all[start].hash { end += 1 }
+            firsts.append(all[start].row)
+            while next < judging.count, judging[next] < all[start].hash { next += 1 }
+            let first = next
+            while next < judging.count, judging[next] == all[start].hash { next += 1 }
+            if next > first {
+                patterns.rows += 1
+                // More of them than are held out: the training part has the others.
+                if end - start > next - first {
+                    heldOut.known += next - first
+                    patterns.known += 1
+                }
+            }
+            start = end
+        }
+        (self.heldOut, self.patterns) = (heldOut, patterns)
+        repeats = rows.count - firsts.count
+        guard Double(repeats) >= Self.remarkShare * Double(rows.count), repeats > 0 else {
+            (isCoincidence, hasFineColumn) = (false, false)
+            return
+        }
+        let columns = Columns(rows, of: firsts)
+        hasFineColumn = columns.mostNumericValues >= max(Self.fewestValues, Int(Self.valueShare * Double(firsts.count)))
+        isCoincidence = Double(repeats) <= Self.patience * columns.expectedRepeats(rows: rows.count)
+    }
+
+    /// Whether repeats are worth a word.
+    var isRemarkable: Bool { repeats > 0 && Double(repeats) >= Self.remarkShare * Double(count) && !isCoincidence }
+
+    /// Whether the held-out rows judge what was learnt by heart.
+    var isFault: Bool {
+        isRemarkable && hasFineColumn && Double(heldOut.known) > Self.refusedShare * Double(heldOut.rows)
+            && Double(patterns.known) > Self.refusedPatterns * Double(patterns.rows)
+    }
+
+    /// What: where: what to do.
+    var description: String {
+        let known = heldOut.known == 0 ? "" : ", and \(heldOut.known) of the \(heldOut.rows) held-out ones were learnt from"
+        return
+            "\(repeats) of \(count) rows (\(Figures.short(Double(repeats) / Double(max(1, count)) * 100)) %) repeat another one exactly\(known):"
+            + " drop the copies from the data"
+    }
+
+    // MARK: Hashes
+
+    /// One for each row, of its features and its target; all missing values are alike, and so are both zeros.
+    private static func hashes(_ rows: LabelledRows) -> [UInt64] {
+        let width = rows.schema.width
+        return rows.features.withUnsafeBufferPointer { features in
+            (0..<rows.count).map { row in
+                var hash = SplitMix64.mixed(bits(rows.targets[row]))
+                for column in (row * width)..<((row + 1) * width) {
+                    hash = SplitMix64.mixed(hash &* 0x9E37_79B9_7F4A_7C15 ^ bits(features[column]))
+                }
+                return hash
+            }
+        }
+    }
+
+    private static func bits(_ value: Double) -> UInt64 { value.isNaN ? UInt64.max : (value + 0).bitPattern }
+
+    /// What the columns of the different rows hold.
+    private struct Columns {
+        /// Of the numeric column (or target) with the most of them.
+        private(set) var mostNumericValues = 0
+        /// The chance that two rows agree everywhere, were columns independent.
+        private var agreement = 1.0
+
+        init(_ rows: LabelledRows, of places: [Int]) {
+            let width = rows.schema.width
+            for (column, feature) in rows.schema.features.enumerated() {
+                let isNumeric = feature.kind == .numeric || feature.kind == .time
+                take(places.map { bits(rows.features[$0 * width + column]) }, isNumeric: isNumeric)
+            }
+            take(places.map { bits(rows.targets[$0]) }, isNumeric: rows.schema.target.task == .regression)
+        }
+
+        private mutating func take(_ values: [UInt64], isNumeric: Bool) {
+            let sorted = values.sorted()
+            var (distinct, pairs, start) = (0, 0.0, 0)
+            while start < sorted.count {
+                var end = start
+                while end < sorted.count, sorted[end] == sorted[start] { end += 1 }
+                distinct += 1
+                // Pairs of two different rows: a column in which no two agree counts as such.
+                pairs += Double(end - start) * Double(end - start - 1)
+                start = end
+            }
+            agreement *= pairs / max(1, Double(sorted.count) * Double(sorted.count - 1))
+            if isNumeric { mostNumericValues = max(mostNumericValues, distinct) }
+        }
+
+        /// Rows of so many that have an equal by chance, about: each of the others is one with the chance `agreement` (Poisson).
+        func expectedRepeats(rows: Int) -> Double { Double(rows) * -expm1(-Double(rows) * agreement) }
+    }
+}

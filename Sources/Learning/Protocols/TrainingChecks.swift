@@ -1,0 +1,17 @@
+public import Tabular
+
+extension Training {
+    /// Refuses what cannot learn the task, beside an algorithm or a setting that is not known or out of range, before anything is read.
+    public static func check(_ request: TrainingRequest, task: PredictionTask) throws(LearningFailure) {
+        try check(request)
+        try AlgorithmRegistry.check(AlgorithmRegistry.named(request.algorithm), task: task)
+        try check(calibration: request.settings[Calibration.parameter.name] ?? "none", task: task)
+    }
+
+    /// Only probabilities can be corrected.
+    static func check(calibration method: String, task: PredictionTask) throws(LearningFailure) {
+        guard method == "none" || task != .regression else {
+            throw .badSetting(name: Calibration.parameter.name, value: method, allowed: "none where a number is predicted")
+        }
+    }
+}
