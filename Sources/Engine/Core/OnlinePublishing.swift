@@ -71,7 +71,8 @@ extension EngineCore {
     ) async throws(ActionFailure) -> Receipt {
         let current = now()
         let former = plan.champion.number
-        var summary = Self.summary(made, plan, number: (entry.versions.last?.number ?? 0) + 1, by: who, at: current)
+        var summary = Self.summary(
+            made, plan, number: (entry.versions.last?.number ?? 0) + 1, by: who, at: current, release: configuration.productVersion)
         let refused = made.gates.first { !$0.passed }
         let waits = refused == nil ? reasonToWait(entry, by: who) : nil
         let serves = refused == nil && waits == nil
@@ -139,7 +140,7 @@ extension EngineCore {
     }
 
     private static func summary(
-        _ made: OnlinePublication, _ plan: OnlinePlan, number: UInt32, by who: Operator, at time: Int64
+        _ made: OnlinePublication, _ plan: OnlinePlan, number: UInt32, by who: Operator, at time: Int64, release: String
     ) -> VersionSummary {
         let outcome = made.outcome
         let isBlessed = made.gates.allSatisfy(\.passed)
@@ -150,6 +151,7 @@ extension EngineCore {
             createdBy: who.journalName, source: "v\(plan.base) and \(made.learnt) \(made.learnt == 1 ? "label" : "labels") after it",
             settings: outcome.settings, seed: 0, trainRows: outcome.trainRows, holdoutRows: outcome.holdoutRows,
             fitSeconds: outcome.fitSeconds, importance: made.importance, notes: outcome.notes,
+            libraries: outcome.libraries.merging(["Flyball": release]) { own, _ in own },
             online: OnlineOrigin(base: plan.base, labels: made.learnt, after: plan.after ?? 0, until: made.after))
     }
 

@@ -87,6 +87,6 @@ public struct PrequentialWindow: Sendable {
             holdoutRows: rows.count, holdout: rows, holdoutScores: answers, settings: settings,
             calibration: CalibrationReport(method: "none", before: answers, after: answers, targets: rows.targets, task: target.task),
             slices: Evaluation.slices(rows, scores: answers), curve: [],
-            notes: ["judged on the \(rows.count) labels that came after it"], fitSeconds: seconds, libraries: [:])
+            notes: ["judged on the \(rows.count) labels that came after it"], fitSeconds: seconds, libraries: Lineage.libraries)
     }
 }
