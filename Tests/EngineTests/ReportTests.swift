@@ -68,4 +68,22 @@ struct ReportTests {
             #expect(FileManager.default.fileExists(atPath: young) && FileManager.default.fileExists(atPath: used))
         }
     }
+
+    @Test("a version records how long each stage of its job took, also after a restart")
+    func stages() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may + 86_400_000)
+            var before: [String: Double] = [:]
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                try await harness.deploy()
+                before = try #require(try harness.status().versions.first?.stageSeconds)
+                #expect(Set(before.keys) == ["reading", "training", "gates and reference"])
+                #expect(before.values.filter { $0 <= 0 } == [])
+            }
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                let after = try harness.status().versions.first?.stageSeconds
+                #expect(after == before)
+            }
+        }
+    }
 }

@@ -200,12 +200,14 @@ extension EngineCore {
     ) -> VersionSummary {
         let outcome = trained.outcome
         let isBlessed = trained.gates.allSatisfy(\.passed)
-        return VersionSummary(
+        var summary = VersionSummary(
             number: number, state: isBlessed ? .candidate : .refused, algorithm: payload.training.algorithm, createdAt: time,
             metrics: outcome.metrics, blessed: isBlessed, gates: trained.gates, dataHash: trained.dataHash, artefactHash: nil,
             createdBy: job.createdBy, source: trained.source, settings: outcome.settings, seed: payload.training.seed,
             trainRows: outcome.trainRows, holdoutRows: outcome.holdoutRows, fitSeconds: outcome.fitSeconds, importance: trained.importance,
             notes: trained.notes, libraries: outcome.libraries.merging(["Flyball": release]) { own, _ in own })
+        summary.stageSeconds = trained.stageSeconds
+        return summary
     }
 }
 

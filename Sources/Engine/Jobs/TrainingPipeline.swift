@@ -68,6 +68,22 @@ struct TrainedVersion: Sendable {
     var labelDelay: Int64?
     /// When the training itself ended, UTC milliseconds; gates come after it.
     var trainedAt: Int64
+    /// Seconds of each stage.
+    var stageSeconds: [String: Double]
+}
+
+/// How long each stage of a work took, one after the other.
+struct StageTimes {
+    private var last = ContinuousClock.now
+    /// By the name of the stage.
+    private(set) var seconds: [String: Double] = [:]
+
+    /// The stage that ends now; the next one begins.
+    mutating func end(_ stage: String) {
+        let now = ContinuousClock.now
+        seconds[stage] = (now - last) / .seconds(1)
+        last = now
+    }
 }
 
 /// Why a training made nothing.
@@ -104,11 +120,14 @@ struct TrainingPipeline {
     let log: (String) -> Void
 
     func run() throws(TrainingEnd) -> TrainedVersion {
+        var stages = StageTimes()
         let data = try gather()
+        stages.end("reading")
         try checkCancelled()
         log("\(data.rows.count) rows from \(data.description)")
         let (found, outcome) = try learn(data.rows)
         let trainedAt = clock.milliseconds()
+        stages.end("training")
         if let found { log(found.note) }
         for note in outcome.notes { log(note) }
         log("trained \(task.training.algorithm) on \(outcome.trainRows) rows in \(Gates.number(outcome.fitSeconds)) s")
@@ -123,12 +142,14 @@ struct TrainingPipeline {
         let reference = data.reference ?? data.rows
         let profile = ReferenceProfile.build(rows: reference, scores: try scores(of: model, on: reference))
         try checkCancelled()
+        stages.end("gates and reference")
         let (artefactHash, profileHash, reportHash) = try store(outcome.artefact, profile, VersionReport(outcome, trials: found?.trials))
         return TrainedVersion(
             schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, artefactHash: artefactHash,
             profileHash: profileHash, reportHash: reportHash, championNumber: task.champion?.number, gates: gated,
             importance: model.importance().prefix(20).map { FeatureImportance(feature: $0.feature, value: $0.value) },
-            notes: data.notes + (found.map { [$0.note] } ?? []) + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt)
+            notes: data.notes + (found.map { [$0.note] } ?? []) + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt,
+            stageSeconds: stages.seconds)
     }
 
     /// Searches settings where that is asked for, then trains with the best ones like with any that somebody gave.

@@ -84,6 +84,8 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
     public var holdoutRows: Int
     /// Training time, seconds.
     public var fitSeconds: Double
+    /// Seconds of each stage of its job, by name: reading, training with its evaluation (and search), gates; nil where no job made it.
+    public var stageSeconds: [String: Double]?
     /// Feature importance, largest first, at most 20.
     public var importance: [FeatureImportance]
     /// When it served: intervals with the number of predictions.

@@ -135,6 +135,8 @@ struct ModelCard {
             ["data (SHA-256)", version.dataHash], ["artefact (SHA-256)", version.artefactHash ?? "-"],
             ["training took", "\(FigureTexts.significant(version.fitSeconds)) s"],
         ]
+        let stages = (version.stageSeconds ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \(FigureTexts.significant($0.value)) s" }
+        if !stages.isEmpty { rows.append(["stages of its job", stages.joined(separator: ", ")]) }
         rows += version.libraries.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
         for interval in version.served {
             rows.append(["answered", "\(TimeText.rfc3339(interval.from)) to \(interval.until.map { TimeText.rfc3339($0) } ?? "now")"])

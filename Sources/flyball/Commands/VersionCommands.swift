@@ -63,6 +63,7 @@ struct VersionDocument: Encodable {
     var trainRows: Int
     var holdoutRows: Int
     var fitSeconds: Double
+    var stageSeconds: [String: Double]?
     var importance: [FeatureImportance]
     var notes: [String]
     var libraries: [String: String]
@@ -90,6 +91,7 @@ struct VersionDocument: Encodable {
         trainRows = summary.trainRows
         holdoutRows = summary.holdoutRows
         fitSeconds = summary.fitSeconds
+        stageSeconds = summary.stageSeconds
         importance = summary.importance
         notes = summary.notes
         libraries = summary.libraries

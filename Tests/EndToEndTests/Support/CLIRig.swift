@@ -65,7 +65,7 @@ final class CLIRig: Sendable {
     func object(_ arguments: String...) async throws -> [String: Any] {
         let result = try await call(Self.program, arguments + ["--json"])
         guard let object = try? JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any] else {
-            throw CLIUnexpected("no object: \(arguments): \(result.output)\(result.errors)")
+            throw CLIUnexpected("no object: \(arguments): \(result.status): \(result.output)\(result.errors)")
         }
         return object
     }
@@ -74,7 +74,7 @@ final class CLIRig: Sendable {
     func list(_ arguments: String...) async throws -> [[String: Any]] {
         let result = try await call(Self.program, arguments + ["--json"])
         guard let list = try? JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]] else {
-            throw CLIUnexpected("no list: \(arguments): \(result.output)\(result.errors)")
+            throw CLIUnexpected("no list: \(arguments): \(result.status): \(result.output)\(result.errors)")
         }
         return list
     }
