@@ -86,4 +86,24 @@ struct ReportTests {
             }
         }
     }
+
+    @Test("a version that is the champion bit for bit is not advised: there is nothing to promote")
+    func sameBits() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            func train(_ settings: [String: String]) async throws {
+                try await harness.train(
+                    TrainOrder(
+                        deployment: "flights", path: EngineHarness.flights, until: EngineHarness.may,
+                        training: TrainingRequest(algorithm: "logistic", settings: settings)))
+            }
+            try await train([:])
+            let versions = try harness.status().versions
+            #expect(versions.map(\.number) == [2, 1])
+            #expect(versions.first?.artefactHash == versions.last?.artefactHash)
+            #expect(try harness.status().advised == nil)
+            try await train(["l2": "5"])
+            #expect(try harness.status().advised == 3)
+        }
+    }
 }

@@ -116,9 +116,13 @@ final class DeploymentEntry {
             categories: categories)
     }
 
-    /// The newest blessed candidate above the champion, if any.
+    /// The newest blessed candidate above the champion, if any; one that is the champion bit for bit is nothing to promote.
     var advised: UInt32? {
-        versions.last { $0.state == .candidate && $0.blessed && $0.number > (record.champion ?? 0) }?.number
+        let answering = record.champion.flatMap { version($0)?.artefactHash }
+        return versions.last { version in
+            version.state == .candidate && version.blessed && version.number > (record.champion ?? 0)
+                && (version.artefactHash != answering || answering == nil)
+        }?.number
     }
 
     /// Keeps a marker for the charts, and forgets those older than an hour.

@@ -42,7 +42,7 @@ struct OnlineReplay {
             }
             after = last.sequence
         }
-        let hash = SHA256.hash(data: try learner.snapshot()).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let hash = OnlineTrial.text(SHA256.hash(data: try learner.snapshot()))
         return OnlineReplayed(hash: hash, labels: learnt)
     }
 }
