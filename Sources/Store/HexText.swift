@@ -1,7 +1,7 @@
 /// Bytes as lower-case hexadecimal text.
-enum HexText {
+package enum HexText {
     /// Two digits a byte.
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var result: [UInt8] = []
         for byte in bytes {

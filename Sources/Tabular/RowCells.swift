@@ -42,7 +42,7 @@ package struct RowCells {
             guard let value = value(record[column], kinds[index]) else {
                 throw .badValue(
                     text: String(String(decoding: record[column], as: UTF8.self).prefix(80)),
-                    expected: Self.expectation(kinds[index]), at: block.location(column: column),
+                    expected: kinds[index].expectation, at: block.location(column: column),
                     remedy: "correct it or leave it empty")
             }
             values.append(value)
@@ -79,14 +79,5 @@ package struct RowCells {
 
     private func lookedUp(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
         Double(table.code(of: String(decoding: bytes, as: UTF8.self)) ?? CategoryDictionary.otherCode)
-    }
-
-    private static func expectation(_ kind: FeatureKind) -> String {
-        switch kind {
-        case .numeric, .integer: "a finite number"
-        case .boolean: "true or false"
-        case .categorical: "a text"
-        case .time: "a time"
-        }
     }
 }

@@ -109,7 +109,7 @@ struct RowReading {
 
     private func badValue(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner) -> TabularFailure {
         .badValue(
-            text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: Self.expectation(kinds[index]),
+            text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: kinds[index].expectation,
             at: scanner.location(sources[index]), remedy: "correct the value, leave it empty, or exclude the column")
     }
 
@@ -128,15 +128,6 @@ struct RowReading {
             if !plans[index].mayDrop { return Double(CategoryDictionary.otherCode) }
             isOverfull[index] = true
             return .nan
-        }
-    }
-
-    private static func expectation(_ kind: FeatureKind) -> String {
-        switch kind {
-        case .numeric, .integer: "a finite number"
-        case .boolean: "true or false"
-        case .categorical: "a text"
-        case .time: "a time"
         }
     }
 

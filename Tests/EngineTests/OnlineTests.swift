@@ -243,6 +243,24 @@ struct OnlineTests {
         }
     }
 
+    @Test("each version counts its own labels only, also when a later copy was there as an earlier one was published")
+    func counting() async throws {
+        try await Self.run(Self.policy("auto")) { harness in
+            try await Self.teach(harness, count: 1_300, learnt: 1_300)
+            let first = try #require(try await Self.published(harness, 2).online)
+            #expect(first == OnlineOrigin(base: 1, labels: 800, after: 0, until: 800))
+            try await Self.teach(harness, count: 800, learnt: 1_300)
+            let second = try #require(try await Self.published(harness, 3).online)
+            #expect(second == OnlineOrigin(base: 2, labels: 900, after: 800, until: 1_700))
+            guard case .replayed(let again) = await harness.engine.history(.replay(deployment: "flights", version: 3)).content else {
+                throw EngineHarness.Missed(what: "the replay")
+            }
+            #expect(again.labels == 900)
+            await harness.pass(seconds: 1)
+            #expect(try harness.status().online?.learnt == 400)
+        }
+    }
+
     @Test("a deployment whose champion does not learn online says so, and its status has no such part")
     func other() async throws {
         try await EngineHarness.run(Self.options) { harness in

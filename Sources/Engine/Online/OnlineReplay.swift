@@ -42,7 +42,7 @@ struct OnlineReplay {
             }
             after = last.sequence
         }
-        let hash = OnlineTrial.text(SHA256.hash(data: try learner.snapshot()))
+        let hash = HexText.encode(SHA256.hash(data: try learner.snapshot()))
         return OnlineReplayed(hash: hash, labels: learnt)
     }
 }

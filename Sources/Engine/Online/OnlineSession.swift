@@ -109,6 +109,8 @@ final class OnlineSession {
         digest = taken.next
         report.learnt -= taken.learnt
         offered = nil
+        // Later copies count their labels from the former base.
+        trials = OnlineTrials()
     }
 
     // MARK: Publishing
@@ -142,7 +144,7 @@ final class OnlineSession {
                 artefactHash: try control.storeArtefact(trial.artefact),
                 profileHash: try control.read { try $0.version(of: deployment, number: plan.champion.number)?.profileHash },
                 reportHash: try control.storeArtefact(Array(encodeJSON(VersionReport(outcome)).utf8)),
-                dataHash: OnlineTrial.text(trial.digest.finalize()), after: trial.after, learnt: trial.learnt)
+                dataHash: HexText.encode(trial.digest.finalize()), after: trial.after, learnt: trial.learnt)
             report.fresh = 0
             offered = trial
             trials.forget(upTo: trial)

@@ -1,5 +1,6 @@
 import Crypto
 import Learning
+import Store
 import Tabular
 
 /// A copy of what a learner had learnt, held still, that answers the labels which come after it: as good as it is on those it will be as a
@@ -27,7 +28,7 @@ struct OnlineTrial {
         _ learner: OnlineLearner, categories: CategoryDictionary, after: Int64, learnt: Int, digest: SHA256
     ) throws(LearningFailure) {
         artefact = try learner.snapshot()
-        artefactHash = Self.text(SHA256.hash(data: artefact))
+        artefactHash = HexText.encode(SHA256.hash(data: artefact))
         predictor = try Model.decode(artefact).predictor(categories: categories)
         self.after = after
         self.learnt = learnt
@@ -50,10 +51,6 @@ struct OnlineTrial {
 
     /// Takes a label into what the next version is known by.
     mutating func note(_ words: [UInt64]) { words.withUnsafeBytes { next.update(bufferPointer: $0) } }
-
-    static func text(_ digest: SHA256.Digest) -> String {
-        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
 }
 
 /// The latest copies of a learner: the one that has answered enough labels to be judged, and the one after it, which will have.

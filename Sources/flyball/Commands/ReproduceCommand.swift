@@ -4,6 +4,7 @@ import Dispatch
 import Engine
 import Foundation
 import Learning
+import Store
 import Tabular
 
 /// The verb `reproduce`.
@@ -37,7 +38,7 @@ struct ReproduceCommand: AsyncParsableCommand {
         let outcome = try await onQueue(DispatchQueue(label: "flyball.reproduce")) {
             Result { try Self.train(summary, directory: directory, isQuiet: isQuiet) }
         }.get()
-        let found = SHA256.hash(data: outcome.artefact).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        let found = HexText.encode(SHA256.hash(data: outcome.artefact))
         let document = Document(deployment: name, summary, hash: found, outcome)
         if json.isJSON { try Output.json(document) } else { try show(document, summary, outcome) }
         if found != hash { throw CommandFailure.alreadySaid }
