@@ -35,8 +35,8 @@ public final class TelemetryStore: Sendable {
         self.retention = retention
     }
 
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
+    static var migrator: StoreMigrator {
+        var migrator = StoreMigrator()
         migrator.registerMigration("1 traffic and series") { database in
             try database.execute(
                 sql: """
@@ -191,6 +191,10 @@ public final class TelemetryStore: Sendable {
         }
     }
 
+    /// Asks a store that refused a write whether it takes one again, seldomer after each refusal.
+    public func probe(now: ContinuousClock.Instant = .now) -> StoreProbe { file.probe(now: now) }
+    /// Why it takes no writes until it is opened anew, if that is so.
+    public var readOnlyReason: String? { file.readOnlyReason }
     /// From now on every write meets this fault; nil: none.
     package func inject(_ fault: DiskFault?) { file.inject(fault) }
 
