@@ -41,3 +41,8 @@ struct Reply: Codable, Sendable {
         case page(HistoryPage)
     }
 }
+
+/// A message as it goes over the socket.
+func messageBytes(_ message: some Encodable) throws(ControlFailure) -> [UInt8] {
+    do throws(EncodingFailure) { return Array(try encodeJSON(message).utf8) } catch { throw .badFrame("\(error)") }
+}

@@ -42,14 +42,8 @@ public struct Salvage<Record: Sendable>: Sendable {
         self.damaged = damaged
     }
 
-    /// Reads on what was read: records that `body` throws for are damaged too.
-    public func map<Other>(
-        _ damage: (Record, String) -> DamagedRecord, _ body: (Record) throws -> Other
-    ) -> Salvage<Other> {
-        var result = Salvage<Other>(damaged: damaged)
-        for record in records {
-            do { result.records.append(try body(record)) } catch { result.damaged.append(damage(record, "\(error)")) }
-        }
-        return result
+    /// Both together.
+    public static func + (a: Salvage, b: Salvage) -> Salvage {
+        Salvage(records: a.records + b.records, damaged: a.damaged + b.damaged)
     }
 }

@@ -64,19 +64,12 @@ public enum WorkspaceFormat {
     public static func read(directory: String) throws(StoreFailure) -> Standing {
         var standing = Standing(format: nil, stores: [])
         for (name, migrator) in migrators {
-            let path = "\(directory)/\(name).db"
-            guard StoreDirectory.size(path) > 0 else { continue }
-            do {
-                var configuration = Configuration()
-                configuration.readonly = true
-                configuration.busyMode = .timeout(5)
-                try DatabaseQueue(path: path, configuration: configuration).read { database in
-                    if name == "control" { standing.format = try format(database) }
-                    try migrator.check(database, store: name)
-                    standing.stores.append(
-                        Steps(store: name, taken: try StoreMigrator.taken(database), missing: try migrator.missing(database)))
-                }
-            } catch { throw StoreFailure(error, store: name, path: path) }
+            try StoreInspection.read(name, directory) { database in
+                if name == "control" { standing.format = try format(database) }
+                try migrator.check(database, store: name)
+                standing.stores.append(
+                    Steps(store: name, taken: try StoreMigrator.taken(database), missing: try migrator.missing(database)))
+            }
         }
         return standing
     }
@@ -104,8 +97,8 @@ public enum WorkspaceFormat {
         guard free >= needed else {
             throw .cannotOpen(
                 path: directory,
-                reason: "copies of the stores must be set aside before their format changes, which takes \(needed) bytes; \(free) are free: "
-                    + "make room; nothing was changed")
+                reason: "copies of the stores must be set aside before their format changes, which takes \(needed) bytes; "
+                    + "\(free) are free: make room; nothing was changed")
         }
         let from = standing.format ?? 1
         let stamp = TimeText.rfc3339(now).filter { $0 != "-" && $0 != ":" }

@@ -26,7 +26,7 @@ extension EngineCore {
             _ = try commit(change, by: .engine) { transaction in
                 number = try transaction.nextAlertNumber()
                 alert.id = number
-                try transaction.put(alert.record)
+                try transaction.put(try alert.record())
             }
         } catch {
             // An alert must show even when it cannot be stored: negative numbers are never stored ones.
@@ -48,7 +48,8 @@ extension EngineCore {
             verb: "alert resolved", deployment: deployment, summary: "\(kind) of \(deployment) resolved: \(reason)", reason: nil,
             details: ["alert": "\(alert.id)"])
         let stored = alert
-        _ = try? commit(change, by: .engine) { if stored.id > 0 { try $0.put(stored.record) } }
+        // Refused, it stands as open in the store, where the next start finds it and resolves it again.
+        _ = try? commit(change, by: .engine) { if stored.id > 0 { try $0.put(try stored.record()) } }
         alerts.close(alert)
         webhook?.send(alert, event: "resolved", workspace: workspace.name)
         isDirty = true
@@ -57,6 +58,9 @@ extension EngineCore {
     func acknowledge(
         _ id: Int64, until: Int64?, note: String?, _ request: ActionRequest, by who: Operator
     ) throws(ActionFailure) -> Receipt {
+        if let unreadable = damage.alerts.first(where: { $0.id == id }) {
+            throw .refused(what: unreadable.title, advice: "see `flyball doctor`")
+        }
         guard var alert = alerts.all.first(where: { $0.id == id }) else { throw .notFound(kind: "alert", name: "\(id)", nearest: nil) }
         guard alert.state != .resolved else { throw .refused(what: "alert \(id) is resolved", advice: "nothing to do") }
         if let until, until <= now() { throw .invalid(what: "acknowledged until a time that has passed", advice: "give a later one") }
@@ -71,7 +75,7 @@ extension EngineCore {
             summary: "acknowledged \(alert.kind) of \(alert.deployment)" + (until.map { " until \(TimeText.rfc3339($0))" } ?? "")
                 + (note.map { ": \($0)" } ?? ""),
             reason: request.reason, details: ["alert": "\(id)"])
-        let (row, nanoseconds) = try commit(change, by: who) { if stored.id > 0 { try $0.put(stored.record) } }
+        let (row, nanoseconds) = try commit(change, by: who) { if stored.id > 0 { try $0.put(try stored.record()) } }
         alerts.put(alert)
         webhook?.send(alert, event: "acknowledged", workspace: workspace.name)
         return receipt(change, row: row, nanoseconds: nanoseconds)

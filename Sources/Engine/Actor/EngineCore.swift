@@ -50,6 +50,8 @@ actor EngineCore {
     private(set) var openJobs: [String: Int64] = [:]
     var alerts = AlertBook()
     var freezes: [Freeze] = []
+    /// What of the stores cannot be read.
+    var damage = DamageBook()
     var operators: [Int: AttachedOperator] = [:]
     var recent: [JournalRow] = []
     var dataPlane: any DataPlane = NoDataPlane()

@@ -30,21 +30,26 @@ extension EngineCore {
         memory.createdBy = who.journalName
         let record = DeploymentRecord(
             name: order.name, createdAt: current, schema: nil, state: DeploymentState.empty.rawValue, champion: nil, lastKnownGood: nil,
-            dataHash: nil, payload: memory.text)
+            dataHash: nil, payload: try storable { () throws(StoreFailure) in try memory.stored() })
         let change = Change(
             verb: "deploy", deployment: order.name, summary: "ordered \(order.name) from \(SafeText.escape(fileName(order.path)))",
             reason: request.reason, details: ["target": order.options.target, "algorithm": order.training.algorithm])
         var job: Int64 = 0
+        var last: UInt32 = 0
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
+            last = try transaction.lastVersionNumber(of: order.name)
             if standing == nil { try transaction.insert(record) } else { try transaction.update(record) }
             try transaction.setPolicy(order.name, policy.text)
             job = try transaction.enqueue(
-                Self.job(kind: "deploy", deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
+                try Self.job(kind: "deploy", deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
         }
         let dictionary = standing?.categories ?? CategoryDictionary()
+        var ledger = RegistryLedger()
+        ledger.lastNumber = last
         if standing == nil { writer.register(order.name, dictionary: dictionary, persisted: 0) }
         entries[order.name] = DeploymentEntry(
-            record: record, versions: [], categories: dictionary, policy: policy, windowing: workspace.configuration.windowing, now: current
+            record: record, memory: memory, versions: [], ledger: ledger, categories: dictionary, policy: policy,
+            windowing: workspace.configuration.windowing, now: current
         )
         return queued(change, row: row, nanoseconds: nanoseconds, job: job)
     }
@@ -54,7 +59,7 @@ extension EngineCore {
         if let job = openJobs[entry.name] {
             throw .refused(what: "\(entry.name) is being made by job \(job)", advice: "wait for it, or cancel it first")
         }
-        if entry.record.schema != nil || !entry.versions.isEmpty {
+        if entry.record.schema != nil || !entry.versions.isEmpty || !entry.ledger.unreadable.isEmpty {
             throw .refused(what: "\(entry.name) exists already", advice: "train a new version with `flyball train \(entry.name)`")
         }
     }
@@ -83,7 +88,7 @@ extension EngineCore {
         var job: Int64 = 0
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             job = try transaction.enqueue(
-                Self.job(kind: "train", deployment: entry.name, payload: .train(resolved), by: who, at: current, priority: 0))
+                try Self.job(kind: "train", deployment: entry.name, payload: .train(resolved), by: who, at: current, priority: 0))
         }
         entry.memory.policy.lastTraining = current
         entry.memory.policy.labelsAtLastTraining = entry.labels.accepted
@@ -126,9 +131,9 @@ extension EngineCore {
 
     private static func job(
         kind: String, deployment: String, payload: JobPayload, by who: Operator, at time: Int64, priority: Int
-    ) -> JobRecord {
+    ) throws(StoreFailure) -> JobRecord {
         JobRecord(
-            id: 0, kind: kind, deployment: deployment, payload: payload.text, priority: priority, state: JobState.queued.rawValue,
+            id: 0, kind: kind, deployment: deployment, payload: try payload.stored(), priority: priority, state: JobState.queued.rawValue,
             attempts: 0,
             fence: 0, worker: nil, leaseUntil: nil, createdAt: time, startedAt: nil, finishedAt: nil, progress: 0, progressText: "waiting",
             result: nil, error: nil, createdBy: who.journalName, cancelRequested: false)

@@ -118,10 +118,14 @@ extension EngineCore {
     // MARK: Registering
 
     private func register(_ job: JobRecord, _ trained: TrainedVersion) async {
-        guard let entry = entries[job.deployment], let payload = JobPayload.decode(job.payload) else { return }
+        guard let entry = entries[job.deployment] else { return }
+        let payload: JobPayload
+        do throws(RecordFailure) { payload = try JobPayload(stored: job.payload) } catch {
+            return fail(job, "its order cannot be read: \(DamagedRecord(job, error).text)")
+        }
         let gatedAt = now()
         var summary = Self.summary(
-            trained, number: (entry.versions.last?.number ?? 0) + 1, payload, job: job, at: gatedAt,
+            trained, number: entry.ledger.nextNumber, payload, job: job, at: gatedAt,
             release: configuration.productVersion)
         summary.artefactHash = trained.artefactHash
         let refused = trained.gates.first { !$0.passed }
@@ -138,12 +142,13 @@ extension EngineCore {
         }
         Self.noteStages(&memory, trained, version: summary.number, gatedAt: gatedAt)
         if let refused { memory.loop?.ended = "\(summary.name) refused by the gate \(refused.name)" }
-        record.payload = memory.text
         let stored = conclude(job, change) { transaction in
             guard try transaction.finish(job.id, fence: job.fence, state: "done", result: verdict, error: nil, now: gatedAt) else {
                 return false
             }
-            try transaction.insert(summary.record(deployment: entry.name, profileHash: trained.profileHash, reportHash: trained.reportHash))
+            try transaction.insert(
+                try summary.record(deployment: entry.name, profileHash: trained.profileHash, reportHash: trained.reportHash))
+            record.payload = try memory.stored()
             try transaction.update(record)
             return true
         }
@@ -151,6 +156,7 @@ extension EngineCore {
         entry.record = record
         entry.memory = memory
         entry.versions.append(summary)
+        entry.ledger.lastNumber = summary.number
         resolveAlert(entry.name, kind: AlertKind.training, because: "\(summary.name) is trained")
         pruneSnapshots()
         if case .deploy = payload { _ = await installRouting() }
@@ -214,8 +220,9 @@ extension EngineCore {
 extension JobRecord {
     /// What a policy's order was given for.
     var trigger: String? {
-        guard case .train(let order) = JobPayload.decode(payload) else { return nil }
-        return order.trigger
+        // An order that cannot be read is nobody's by itself: the job's row says so.
+        guard let order = try? JobPayload(stored: payload), case .train(let training) = order else { return nil }
+        return training.trigger
     }
 }
 

@@ -14,7 +14,7 @@ struct Change {
     func entry(by who: Operator, at time: Int64) -> JournalEntry {
         JournalEntry(
             time: time, actor: who.journalName, uid: who.uid, role: who.role.rawValue, verb: verb, deployment: deployment, summary: summary,
-            reason: reason, details: encodeJSON(details))
+            reason: reason, details: textsJSON(details))
     }
 }
 
@@ -77,6 +77,11 @@ extension EngineCore {
         return nil
     }
 
+    /// What goes into a row, or why it cannot: nothing is stored in its place.
+    func storable<T>(_ body: () throws(StoreFailure) -> T) throws(ActionFailure) -> T {
+        do throws(StoreFailure) { return try body() } catch { throw .store("\(error)") }
+    }
+
     /// Remembers that the control store refuses writes.
     ///
     /// A change that was refused for a reason of its own says nothing about the store.
@@ -109,7 +114,7 @@ extension EngineCore {
         do {
             let rows = try stores.control.writeEssential { transaction in
                 for entry in touched { try self.store(entry, in: transaction) }
-                try transaction.replaceFreezes(self.freezes.map(\.record))
+                try transaction.replaceFreezes(self.freezes.filter { $0.row == nil }.map(\.record))
                 return try pending.map { try transaction.append($0) }
             }
             unjournalled.removeFirst(pending.count)
@@ -123,7 +128,7 @@ extension EngineCore {
 
     /// Writes a deployment's row and the mutable columns of its versions.
     func store(_ entry: DeploymentEntry, in transaction: ControlTransaction) throws {
-        entry.record.payload = entry.memory.text
+        entry.record.payload = try entry.memory.stored()
         try transaction.update(entry.record)
         for summary in entry.versions { try store(summary, of: entry.name, in: transaction) }
         entry.isMemoryDirty = false
@@ -132,7 +137,7 @@ extension EngineCore {
     /// Writes a version's mutable columns.
     func store(_ summary: VersionSummary, of deployment: String, in transaction: ControlTransaction) throws {
         guard let stored = try transaction.version(of: deployment, number: summary.number) else { return }
-        try transaction.update(summary.record(deployment: deployment, profileHash: stored.profileHash, reportHash: stored.reportHash))
+        try transaction.update(try summary.record(deployment: deployment, profileHash: stored.profileHash, reportHash: stored.reportHash))
     }
 
     /// Keeps a journal row for the snapshot and the charts.

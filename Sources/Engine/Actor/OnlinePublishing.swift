@@ -72,7 +72,7 @@ extension EngineCore {
         let current = now()
         let former = plan.champion.number
         var summary = Self.summary(
-            made, plan, number: (entry.versions.last?.number ?? 0) + 1, by: who, at: current, release: configuration.productVersion)
+            made, plan, number: entry.ledger.nextNumber, by: who, at: current, release: configuration.productVersion)
         let refused = made.gates.first { !$0.passed }
         let waits = refused == nil ? reasonToWait(entry, by: who) : nil
         let serves = refused == nil && waits == nil
@@ -87,7 +87,7 @@ extension EngineCore {
         var memory = entry.memory
         memory.online = OnlineMemory(
             base: refused == nil ? summary.number : plan.base, after: refused == nil ? made.after : plan.after, published: current)
-        record.payload = memory.text
+        record.payload = try storable { () throws(StoreFailure) in try memory.stored() }
         let labels = "\(made.learnt) \(made.learnt == 1 ? "label" : "labels") more"
         let verdict =
             refused.map { "\(summary.name) with \(labels) refused by the gate \($0.name): \($0.detail)" }
@@ -100,10 +100,12 @@ extension EngineCore {
                 "artefact": made.artefactHash, "labels": "\((plan.after ?? 0) + 1) to \(made.after)",
             ])
         let (row, commitTime) = try commit(change, by: who) { transaction in
-            try transaction.insert(summary.record(deployment: entry.name, profileHash: made.profileHash, reportHash: made.reportHash))
+            try transaction.insert(
+                try summary.record(deployment: entry.name, profileHash: made.profileHash, reportHash: made.reportHash))
             try self.write(record, versions: versions, replacing: entry, in: transaction)
         }
         entry.memory = memory
+        entry.ledger.lastNumber = summary.number
         entry.online.report?.fresh = 0
         if refused == nil { entry.online.report?.learnt -= made.learnt }
         var swap: UInt64?

@@ -18,11 +18,13 @@ extension EngineCore {
         engine.workspace = workspace.name
         engine.isDemo = configuration.isDemo
         engine.degraded = degradation
+        system.damaged = Array(damage.records.prefix(SystemStatus.shownDamage))
+        system.damagedCount = damage.records.count
         board.publish(
             Snapshot(
                 asOf: current, generation: snapshotGeneration, engine: engine,
                 deployments: entries.values.map { status($0, at: current) }.sorted { $0.name < $1.name },
-                jobs: jobs.map { $0.with(jobBoard.live($0.id)) }.sorted { Self.order($0, $1) }, alerts: alerts.all,
+                jobs: jobs.map { $0.with(jobBoard.live($0.id)) }.sorted { Self.order($0, $1) }, alerts: damage.alerts + alerts.all,
                 frozen: freezes,
                 operators: operators.sorted { $0.key < $1.key }.map(\.value), recent: recent, system: system))
     }
@@ -59,6 +61,8 @@ extension EngineCore {
         var status = DeploymentStatus(name: entry.name)
         let minute = entry.traffic.minute
         status.state = entry.state
+        status.failure = entry.failure
+        status.damaged = Array(damage.records(of: entry.name).prefix(DeploymentStatus.shownDamage))
         status.schema = entry.record.schema
         status.champion = entry.record.champion
         status.algorithm = (entry.record.champion.flatMap { entry.version($0) } ?? entry.versions.last)?.algorithm

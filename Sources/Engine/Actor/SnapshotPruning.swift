@@ -12,6 +12,8 @@ extension EngineCore {
 
     /// Complexity: O(files and versions); the deleting is done elsewhere.
     func pruneSnapshots() {
+        // What cannot be read may need any of them.
+        guard !damage.hidesReferences else { return }
         var kept: Set<String> = []
         for entry in entries.values {
             if let hash = entry.memory.importHash { kept.insert(hash) }

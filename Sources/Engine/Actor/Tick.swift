@@ -115,12 +115,12 @@ extension EngineCore {
 
     /// Writes what the engine remembers of its deployments, in one transaction.
     func persistMemories() {
-        let dirty = entries.values.filter(\.isMemoryDirty)
+        let dirty = entries.values.filter { $0.isMemoryDirty && $0.ledger.failure == nil }
         guard !dirty.isEmpty, unjournalled.isEmpty else { return }
         do {
             try stores.control.write { transaction in
                 for entry in dirty {
-                    entry.record.payload = entry.memory.text
+                    entry.record.payload = try entry.memory.stored()
                     try transaction.update(entry.record)
                 }
             }

@@ -9,6 +9,7 @@ extension EngineCore {
             try authorise(request.action, who)
             if isStopping, request.action != .stop { throw .unavailable("engine: it is stopping: start it again") }
             try checkExpectation(request)
+            try checkReadable(request.action)
             let receipt = try await apply(request, by: who)
             publish()
             return .success(receipt)
@@ -21,6 +22,15 @@ extension EngineCore {
 
     private func authorise(_ action: Action, _ who: Operator) throws(ActionFailure) {
         guard who.role >= action.role else { throw .notAuthorised(verb: action.verb, needs: action.role, has: who.role) }
+    }
+
+    /// Nothing of a deployment changes whose own row cannot be read: the change would have to replace it.
+    private func checkReadable(_ action: Action) throws(ActionFailure) {
+        guard let name = action.deployment, let failure = entries[name]?.ledger.failure else { return }
+        switch action {
+        case .freeze, .unfreeze, .note: return
+        default: throw .refused(what: "\(name) cannot be read: \(failure.text)", advice: "see `flyball doctor`")
+        }
     }
 
     func checkExpectation(_ request: ActionRequest) throws(ActionFailure) {
@@ -81,14 +91,26 @@ extension EngineCore {
         guard !lifted.isEmpty else {
             throw .refused(what: "\(scope.words) of \(place) is not frozen", advice: "see `flyball status` for what is")
         }
+        // Only a person's word takes a record away that cannot be read; the journal keeps what is known of it.
+        let unreadable = lifted.filter { $0.row != nil }
         let change = Change(
             verb: request.action.verb, deployment: name,
             summary: "unfroze \(lifted.map(\.scope.words).joined(separator: ", ")) of \(place)",
-            reason: request.reason)
+            reason: request.reason, details: unreadable.isEmpty ? [:] : ["unreadable": unreadable.map(\.by).joined(separator: "; ")])
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
-            for freeze in lifted { try transaction.clearFreeze(deployment: freeze.deployment, scope: freeze.scope.rawValue) }
+            for freeze in lifted {
+                if let row = freeze.row {
+                    try transaction.clearFreeze(row: row)
+                } else {
+                    try transaction.clearFreeze(deployment: freeze.deployment, scope: freeze.scope.rawValue)
+                }
+            }
         }
         freezes.removeAll { lifted.contains($0) }
+        for row in unreadable.compactMap(\.row) {
+            damage.mend(table: "freeze", key: "\(row)")
+            stores.control.release(table: "freeze", key: "\(row)")
+        }
         // Several freezes lifted at once are no single freeze.
         let inverse = lifted.count == 1 ? lifted.first.map { Action.freeze(deployment: name, scope: $0.scope) } : nil
         return receipt(change, row: row, nanoseconds: nanoseconds, inverse: inverse)
@@ -113,8 +135,8 @@ extension EngineCore {
             throw .invalid(what: "policy of \(entry.name)", advice: "\(error)")
         }
         try check(policy, entry.record.schema?.target.task)
-        let former = entry.policy.text
-        guard policy != entry.policy else {
+        let former = entry.ledger.policy?.text ?? entry.policy.text
+        guard policy != entry.policy || entry.ledger.policy != nil else {
             throw .refused(what: "the policy of \(entry.name) is already so", advice: "nothing to do")
         }
         let change = Change(
@@ -123,9 +145,13 @@ extension EngineCore {
                 + (policy.triggers.isEmpty ? "" : ", retrain \(policy.triggers.joined(separator: ", "))"),
             reason: request.reason, details: ["policy": policy.text, "former": former])
         let (row, nanoseconds) = try commit(change, by: who) { try $0.setPolicy(entry.name, policy.text) }
+        let wasReadable = entry.ledger.policy == nil
         entry.policy = policy
+        entry.ledger.policy = nil
+        damage.mend(table: "policy", key: entry.name)
         entry.blocked = nil
-        return receipt(change, row: row, nanoseconds: nanoseconds, inverse: .setPolicy(deployment: entry.name, text: former))
+        return receipt(
+            change, row: row, nanoseconds: nanoseconds, inverse: wasReadable ? .setPolicy(deployment: entry.name, text: former) : nil)
     }
 
     private func stop(_ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {

@@ -27,7 +27,7 @@ extension EngineCore {
             content = await read(queue) { reader in
                 let rows = try reader.jobs(
                     states: ["queued", "running", "done", "failed", "cancelled", "parked"], limit: Self.bounded(limit), before: before)
-                return .jobs(rows.map { JobStatus($0).with(self.jobBoard.live($0.id)) })
+                return .jobs(rows.records.map { JobStatus($0).with(self.jobBoard.live($0.id)) })
             }
         case .jobLog(let id, let after, let limit):
             content = await read(queue) { reader in
@@ -37,7 +37,16 @@ extension EngineCore {
                     })
             }
         case .alerts(let limit):
-            content = await read(queue) { reader in .alerts(try reader.alerts(limit: Self.bounded(limit)).compactMap { Alert($0) }) }
+            let current = now()
+            content = await read(queue) { reader in
+                let rows = try reader.alerts(limit: Self.bounded(limit))
+                return .alerts(
+                    rows.records.map { record in
+                        do throws(RecordFailure) { return try Alert(record) } catch {
+                            return Alert(unreadable: record, DamagedRecord(record, error), foundAt: current)
+                        }
+                    })
+            }
         case .series(let deployment, let metric, let from, let until, let points):
             content = await .series(series(deployment, metric, from: from, until: until, count: Self.bounded(points)))
         case .featureDrift(let deployment, let feature, let from, let until, let points):
@@ -52,7 +61,9 @@ extension EngineCore {
                 guard let row = try reader.version(of: deployment, number: version) else { return .failed("no such version: \(name)") }
                 guard let hash = row.reportHash else { return .failed("\(name) has no report: it was trained by an earlier release") }
                 let text = String(decoding: try reader.artefact(hash), as: UTF8.self)
-                return decodeJSON(VersionReport.self, text).map { .report($0) } ?? .failed("the report of \(name) cannot be read")
+                do throws(RecordFailure) { return .report(try VersionReport(stored: text)) } catch {
+                    return .failed("the report of \(name) cannot be read: control.db, artefact \(hash.prefix(12)): \(error)")
+                }
             }
         case .replay(let deployment, let version): content = await replay(deployment, version, on: queue)
         case .predictions(let deployment, let mark, let limit):
@@ -100,7 +111,8 @@ extension EngineCore {
 
     private func policy(_ name: String) -> HistoryContent {
         guard let entry = entries[name] else { return .failed("no such deployment: \(name)") }
-        return .text(entry.policy.text)
+        guard let unreadable = entry.ledger.policy else { return .text(entry.policy.text) }
+        return .text("# This policy cannot be read, and does nothing until it is mended: \(unreadable.damage.text)\n" + unreadable.text)
     }
 
     private nonisolated func model(_ name: String, _ number: UInt32?, on queue: DispatchQueue) async -> HistoryContent {

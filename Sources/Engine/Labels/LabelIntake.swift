@@ -100,7 +100,10 @@ final class LabelIntake: Sendable {
         await onQueue(queue) {
             do {
                 let settled = try self.labels.settlePending(now: self.clock.milliseconds()) { id, deployment in
-                    (try? self.telemetry.contains(id, deployment: deployment)) ?? false
+                    do { return try self.telemetry.contains(id, deployment: deployment) } catch {
+                        self.logger.error("labels: \(deployment) \(id.text): the log cannot be read, so it goes on waiting: \(error)")
+                        return nil
+                    }
                 }
                 self.state.withLock { $0.changed.formUnion(settled) }
             } catch {

@@ -40,6 +40,14 @@ public struct Policy: Sendable, Equatable {
     /// The default: advise, on drift.
     public init() {}
 
+    /// Does nothing by itself: what stands in for a policy that cannot be read.
+    static var none: Policy {
+        var policy = Policy()
+        policy.automation = .manual
+        policy.onDrift = false
+        return policy
+    }
+
     /// Reads TOML: either flat, or under `[deployment.NAME]` as the design writes it.
     public static func parse(_ text: String, deployment: String) throws(WorkspaceFailure) -> Policy {
         var table: TOMLTable

@@ -60,12 +60,17 @@ final class DeploymentEntry {
     /// Time of the last minute written to the telemetry store.
     var lastRollup: Int64
 
+    /// What the registry holds beside what can be read.
+    var ledger: RegistryLedger { didSet { status = nil } }
+
     init(
-        record: DeploymentRecord, versions: [VersionSummary], categories: CategoryDictionary, policy: Policy, windowing: DriftWindowing,
+        record: DeploymentRecord, memory: DeploymentMemory, versions: [VersionSummary], ledger: RegistryLedger = RegistryLedger(),
+        categories: CategoryDictionary, policy: Policy, windowing: DriftWindowing,
         now: Int64
     ) {
         self.record = record
-        memory = DeploymentMemory.decode(record.payload)
+        self.memory = memory
+        self.ledger = ledger
         self.versions = versions
         newestVersions = Self.newest(versions)
         self.categories = categories
@@ -83,9 +88,12 @@ final class DeploymentEntry {
 
     /// Whether it answers.
     var state: DeploymentState {
-        if loadFailure != nil, record.champion != nil { return .failed }
-        return DeploymentState(rawValue: record.state) ?? .empty
+        if failure != nil { return .failed }
+        return DeploymentState(rawValue: record.state) ?? .failed
     }
+
+    /// Why it cannot answer, if it should and cannot.
+    var failure: String? { ledger.failure?.text ?? (record.champion == nil ? nil : loadFailure) }
 
     /// The version in memory that answers.
     var champion: LoadedVersion? { record.champion.flatMap { loaded[$0] } }
@@ -110,7 +118,9 @@ final class DeploymentEntry {
 
     /// The route that event loops answer by; nil before the first import.
     var route: Route? {
-        guard let schema = record.schema else { return nil }
+        // One whose schema cannot be read is there all the same, and says that it cannot answer.
+        let none = Schema(features: [], target: Target(name: "", task: .regression, classes: []))
+        guard let schema = record.schema ?? (ledger.failure == nil ? nil : none) else { return nil }
         return Route(
             deployment: name, schema: schema, state: state, champion: champion, resident: loaded.values.sorted { $0.number < $1.number },
             categories: categories)

@@ -1,4 +1,5 @@
 public import Monitoring
+public import Store
 public import Tabular
 
 /// Whether and how a deployment answers.
@@ -21,6 +22,10 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var id: String { name }
     /// Whether it answers.
     public var state: DeploymentState
+    /// Why it cannot answer, when its state is `failed`.
+    public var failure: String?
+    /// Stored records of it that cannot be read, at most `shownDamage`.
+    public var damaged: [DamagedRecord] = []
     /// The frozen schema; nil until the first import.
     public var schema: Schema?
     /// The champion's algorithm.
@@ -76,6 +81,9 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     ///
     /// Those that learning online keeps, and some more.
     public static let shownVersions = 60
+
+    /// Records of a deployment that cannot be read in a snapshot, at most.
+    public static let shownDamage = 20
 
     /// Makes an empty status of that name.
     public init(name: String) {

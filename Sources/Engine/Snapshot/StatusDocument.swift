@@ -1,5 +1,6 @@
 import Foundation
 public import Monitoring
+public import Store
 import Tabular
 
 /// The present as `GET /v1/status` and `flyball status --json` give it: stable keys, times in RFC 3339.
@@ -86,6 +87,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var name: String
         /// Whether it answers.
         public var state: DeploymentState
+        /// Why it cannot answer, when its state is `failed`; absent otherwise.
+        public var failure: String?
         /// `v2`; absent before the first.
         public var champion: String?
         /// What a roll back returns to.
@@ -162,6 +165,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
     public var frozen: [FreezeEntry]
     /// Operators attached now.
     public var operators: [OperatorEntry]
+    /// Stored records that cannot be read; absent when all can.
+    public var damaged: [DamagedRecord]?
 
     /// The document of a snapshot.
     ///
@@ -177,6 +182,7 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         frozen = snapshot.frozen.map {
             FreezeEntry(deployment: $0.deployment, scope: $0.scope, by: $0.by, since: TimeText.rfc3339($0.since))
         }
+        damaged = snapshot.system.damaged.isEmpty ? nil : snapshot.system.damaged
         operators = snapshot.operators.map {
             OperatorEntry(name: $0.name, role: $0.role, origin: $0.origin, since: TimeText.rfc3339($0.since))
         }
@@ -199,6 +205,7 @@ extension StatusDocument.DeploymentEntry {
     init(_ status: DeploymentStatus) {
         name = status.name
         state = status.state
+        failure = status.failure
         champion = status.champion.map { "v\($0)" }
         lastKnownGood = status.lastKnownGood.map { "v\($0)" }
         arms = status.arms.map {

@@ -62,6 +62,9 @@ public final class ControlStore: Sendable {
         }
     }
 
+    /// A row that somebody has removed on purpose, whose number another may have one day.
+    public func release(table: String, key: String) { kept.withLock { $0[KeptRow(table: table, key: key)] = nil } }
+
     /// Asks a store that refused a write whether it takes one again, seldomer after each refusal.
     public func probe(now: ContinuousClock.Instant = .now) -> StoreProbe { file.probe(now: now) }
 

@@ -105,10 +105,12 @@ extension ControlReader {
     }
 
     /// All jobs, page by page, newest first: those of a state that is not known here too.
-    public func jobs(limit: Int, before: Int64?) throws -> Salvage<JobRecord> {
-        salvage(
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM job WHERE id < ? ORDER BY id DESC LIMIT ?", arguments: [before ?? .max, limit]))
+    ///
+    /// - Returns: the page, and the number before which the next one begins; nil after the last.
+    public func jobPage(limit: Int, before: Int64?) throws -> (jobs: Salvage<JobRecord>, oldest: Int64?) {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT * FROM job WHERE id < ? ORDER BY id DESC LIMIT ?", arguments: [before ?? .max, limit])
+        return (salvage(rows), try rows.last?.integer("id"))
     }
 
     func salvage(_ rows: [Row]) -> Salvage<JobRecord> {
@@ -162,7 +164,9 @@ extension ControlTransaction {
         var passedOver: [Int64] = []
         while let id = try nextQueued(but: passedOver) {
             // A job that cannot be read stays in the queue, and holds up no other.
-            do { return try claim(id, worker: worker, leaseUntil: leaseUntil, now: now) } catch StoreFailure.corrupt { passedOver.append(id) }
+            do { return try claim(id, worker: worker, leaseUntil: leaseUntil, now: now) } catch StoreFailure.corrupt {
+                passedOver.append(id)
+            }
         }
         return nil
     }

@@ -183,9 +183,9 @@ public final class LabelStore: Sendable {
 
     /// Joins pending labels whose prediction is in the log now, and gives up those that have waited for a day.
     ///
-    /// - Parameter exists: whether the log has the prediction.
+    /// - Parameter exists: whether the log has the prediction; nil when that cannot be told, and then the label goes on waiting.
     /// - Returns: deployments whose counts have changed.
-    public func settlePending(now: Int64, exists: (RowID, String) -> Bool) throws(StoreFailure) -> Set<String> {
+    public func settlePending(now: Int64, exists: (RowID, String) -> Bool?) throws(StoreFailure) -> Set<String> {
         let after = settled.withLock { $0 }
         let waiting = try file.read { database in
             try Row.fetchAll(
@@ -206,7 +206,8 @@ public final class LabelStore: Sendable {
         var joined: [(Int64, String)] = []
         var lost: [(Int64, String)] = []
         for label in waiting {
-            if exists(label.id, label.deployment) {
+            guard let isLogged = exists(label.id, label.deployment) else { continue }
+            if isLogged {
                 joined.append((label.sequence, label.deployment))
             } else if now.subtractingReportingOverflow(label.received).partialValue > Self.pendingMilliseconds {
                 lost.append((label.sequence, label.deployment))
@@ -233,16 +234,14 @@ public final class LabelStore: Sendable {
     /// Rows of labels that cannot be read, the oldest.
     ///
     /// Complexity: reads the whole table.
-    public func damagedLabels(limit: Int) throws(StoreFailure) -> [DamagedRecord] {
-        try file.read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT sequence, deployment FROM label WHERE \(Self.isDamaged) ORDER BY sequence LIMIT ?", arguments: [limit]
-            ).map { row in
-                let key = RowKey.number(row, column: "sequence")
-                return DamagedRecord(
-                    file: "labels.db", table: "label", key: key.text, deployment: key.deployment,
-                    reason: "a column holds a value of another type")
-            }
+    static func damagedLabels(_ database: Database, limit: Int) throws -> [DamagedRecord] {
+        try Row.fetchAll(
+            database, sql: "SELECT sequence, deployment FROM label WHERE \(isDamaged) ORDER BY sequence LIMIT ?", arguments: [limit]
+        ).map { row in
+            let key = RowKey.number(row, column: "sequence")
+            return DamagedRecord(
+                file: "labels.db", table: "label", key: key.text, deployment: key.deployment,
+                reason: "a column holds a value of another type")
         }
     }
 
@@ -305,22 +304,23 @@ public final class LabelStore: Sendable {
 
     /// Counts of every deployment that ever had a label, and the rows of them that cannot be read.
     public func counts() throws(StoreFailure) -> (counts: [String: LabelCounts], damaged: [DamagedRecord]) {
-        try file.read { database in
-            var result: [String: LabelCounts] = [:]
-            var damaged: [DamagedRecord] = []
-            for row in try Row.fetchAll(database, sql: "SELECT deployment, outcome, count FROM tally") {
-                do throws(StoreFailure) { try Self.count(row, into: &result) } catch {
-                    let key = RowKey.deployment(row, column: "deployment")
-                    damaged.append(
-                        DamagedRecord(file: "labels.db", table: "tally", key: key.text, deployment: key.deployment, reason: error.bare))
-                }
+        try file.read { try Self.counts($0) }
+    }
+
+    static func counts(_ database: Database) throws -> (counts: [String: LabelCounts], damaged: [DamagedRecord]) {
+        var result: [String: LabelCounts] = [:]
+        var damaged: [DamagedRecord] = []
+        for row in try Row.fetchAll(database, sql: "SELECT deployment, outcome, count FROM tally") {
+            do throws(StoreFailure) { try Self.count(row, into: &result) } catch {
+                let key = RowKey.deployment(row, column: "deployment")
+                damaged.append(
+                    DamagedRecord(file: "labels.db", table: "tally", key: key.text, deployment: key.deployment, reason: error.bare))
             }
-            for row in try Row.fetchAll(database, sql: "SELECT deployment, COUNT(*) AS n FROM label WHERE pending = 1 GROUP BY deployment")
-            {
-                result[try row.text("deployment"), default: LabelCounts()].pending = try row.integer("n")
-            }
-            return (result, damaged)
         }
+        for row in try Row.fetchAll(database, sql: "SELECT deployment, COUNT(*) AS n FROM label WHERE pending = 1 GROUP BY deployment") {
+            result[try row.text("deployment"), default: LabelCounts()].pending = try row.integer("n")
+        }
+        return (result, damaged)
     }
 
     private static func count(_ row: Row, into result: inout [String: LabelCounts]) throws(StoreFailure) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Learning
+import Store
 import Tabular
 
 /// The verb `versions`.
@@ -19,7 +20,10 @@ struct VersionsCommand: AsyncParsableCommand {
     func run() async throws {
         try await Session.with(place, .reading) { session in
             let versions = try await session.versions(of: name)
-            if json.isJSON { return try Output.json(versions.map { VersionDocument($0) }) }
+            let unreadable = try await session.deployment(name).damaged.filter { $0.version != nil }
+            if json.isJSON {
+                return try Output.json(versions.map { VersionEntry.version(VersionDocument($0)) } + unreadable.map { .unreadable($0) })
+            }
             let metrics = versions.first?.metrics.prefix(3).map(\.name) ?? []
             var table = TextTable(
                 ["VERSION", "STATE", "ALGORITHM"] + metrics.map { $0.uppercased() } + ["ROWS", "CREATED", "BY", "GATES"],
@@ -33,6 +37,27 @@ struct VersionsCommand: AsyncParsableCommand {
                         ])
             }
             try table.print()
+            for record in unreadable { try Output.line("cannot be read, left as it is: " + SafeText.escape(record.text)) }
+        }
+    }
+}
+
+/// A version of the list, or one that cannot be read.
+enum VersionEntry: Encodable {
+    case version(VersionDocument)
+    case unreadable(DamagedRecord)
+
+    private struct Unreadable: Encodable {
+        var version: String?
+        var state = "unreadable"
+        var reason: String
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .version(let document): try document.encode(to: encoder)
+        case .unreadable(let record):
+            try Unreadable(version: record.version.map { "v\($0)" }, reason: record.text).encode(to: encoder)
         }
     }
 }

@@ -23,11 +23,15 @@ struct StatusText {
             lines += table.lines
         }
         for deployment in document.deployments {
+            if let failure = deployment.failure { lines.append(SafeText.escape("\(deployment.name) FAILED: \(failure)")) }
             for reason in deployment.health.reasons where reason.light == .warn || reason.light == .alert {
                 lines.append(SafeText.escape("\(deployment.name): \(reason.text)"))
             }
         }
         lines += snapshot.deployments.compactMap(Self.online)
+        for record in document.damaged ?? [] { lines.append("cannot be read, left as it is: " + SafeText.escape(record.text)) }
+        let hidden = snapshot.system.damagedCount - (document.damaged?.count ?? 0)
+        if hidden > 0 { lines.append("and \(hidden) more records that cannot be read: see `flyball doctor`") }
         for freeze in document.frozen {
             lines.append(
                 "frozen: \(freeze.scope.rawValue) of \(freeze.deployment ?? "all deployments") by \(SafeText.escape(freeze.by)) since \(freeze.since)"

@@ -130,7 +130,7 @@ package struct DeploymentScreen: Screen {
     private func bottomLines(_ status: DeploymentStatus, _ panels: DeploymentPanels, _ context: ScreenContext, width: Int, hasLoop: Bool)
         -> [StyledText]
     {
-        var lines = ReasonLines(reasons: status.health.reasons, state: status.state, context: context).lines(panels.level, width: width)
+        var lines = ReasonLines(status, context).lines(panels.level, width: width)
         lines.append(panels.policyLine())
         if let online = panels.onlineLine() { lines.append(online) }
         lines.append(panels.countsLine())
