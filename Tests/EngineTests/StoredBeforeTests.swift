@@ -29,7 +29,8 @@ struct StoredBeforeTests {
             let asides = WorkspaceFormat.asides(directory: directory + "/store")
             #expect(asides.count == 1)
             // The former release would go on from the copy.
-            let copy = try DatabaseQueue(path: try #require(asides.first) + "/control.db")
+            let aside = try #require(asides.first)
+            let copy = try DatabaseQueue(path: aside + "/control.db")
             let (format, versions) = try await copy.read {
                 (
                     try Int.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'format'"),
@@ -39,7 +40,8 @@ struct StoredBeforeTests {
             #expect(format == 1 && versions == 7)
             // Nothing is migrated twice.
             try await EngineHarness.run(in: directory, clock: clock) { harness in
-                #expect(try await harness.journal().count == 32)
+                let journal = try await harness.journal()
+                #expect(journal.count == 32)
             }
             #expect(WorkspaceFormat.asides(directory: directory + "/store") == asides)
             #expect(try RecordCheck.run(storeDirectory: directory + "/store").damaged.isEmpty)
@@ -125,7 +127,8 @@ struct StoredBeforeTests {
             let found = Dictionary(uniqueKeysWithValues: page.rows.map { ($0.id, $0) })
             let classes = page.schema.target.classes
             for before in said.predictions {
-                let row = try #require(found[try #require(RowID(before.id))])
+                let id = try #require(RowID(before.id))
+                let row = try #require(found[id])
                 #expect(row.scores == [before.score] && "v\(row.version)" == before.version && row.clientID == before.clientId)
                 #expect(row.label.map { classes[Int($0)] } == before.label)
             }

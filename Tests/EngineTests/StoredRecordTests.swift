@@ -37,7 +37,7 @@ struct StoredRecordTests {
             ("{}", "name is missing: restore it from a backup"),
             ("{", "it is no JSON: restore it from a backup"), ("", "it is no JSON: restore it from a backup"),
         ])
-    func refused(text: String, reason: String) {
+    func refused(text: String, reason: String) throws {
         let failure = #expect(throws: RecordFailure.self) { try Sample(stored: text) }
         #expect(failure.map { "\($0)" } == reason)
     }
@@ -50,7 +50,7 @@ struct StoredRecordTests {
     }
 
     @Test("what cannot be written is an error that says so, never an empty object")
-    func unwritable() {
+    func unwritable() throws {
         #expect(throws: StoreFailure.invalid("Stubborn: no room in here")) { try Stubborn().stored() }
     }
 
