@@ -30,7 +30,7 @@ struct DamageBook {
 
     /// Why it is not known when values of a deployment were missing, if it is not.
     func hiddenFaults(of deployment: String) -> String? {
-        alerts.first { $0.deployment == deployment && $0.kind == AlertKind.missing }.map {
+        alerts.first { $0.deployment == deployment && $0.kind == .missing }.map {
             "alert \($0.id) cannot be read, so when values were missing is not known"
         }
     }

@@ -49,7 +49,7 @@ extension Alert {
     /// An alert whose row cannot be read, so that somebody looks: it says why, and is changed by nobody.
     init(unreadable record: AlertRecord, _ damage: DamagedRecord, foundAt time: Int64) {
         self.init(
-            id: record.id, deployment: record.deployment, kind: record.kind, severity: .critical,
+            id: record.id, deployment: record.deployment, kind: AlertKind(rawValue: record.kind), severity: .critical,
             // What stands there is not known: it counts as what asks for attention.
             state: AlertState(rawValue: record.state) == .resolved ? .resolved : .firing,
             title: "this alert cannot be read: \(damage.text)", reasons: [], raisedAt: time, onset: time,
@@ -58,7 +58,7 @@ extension Alert {
     }
 
     func record() throws(StoreFailure) -> AlertRecord {
-        AlertRecord(id: id, deployment: deployment, kind: kind, state: state.rawValue, payload: try stored())
+        AlertRecord(id: id, deployment: deployment, kind: kind.rawValue, state: state.rawValue, payload: try stored())
     }
 }
 
