@@ -134,9 +134,9 @@ struct StoredBeforeTests {
             }
             #expect(found.count == said.predictions.count + 10)
             for (name, answer) in [("delays", said.probe.delays), ("online", said.probe.online), ("delays", said.odd.answer)] {
-                let version = try #require(UInt32(answer.model_version))
+                let version = try #require(UInt32(answer.version))
                 for (index, score) in (answer.outputs.first?.data ?? []).enumerated() {
-                    let id = index == 0 ? answer.parameters.prediction_id : "\(answer.parameters.prediction_id).\(index)"
+                    let id = index == 0 ? answer.parameters.id : "\(answer.parameters.id).\(index)"
                     guard case .explanation(let told) = await engine.history(.explanation(deployment: name, id: id)).content else {
                         throw EngineHarness.Missed(what: "\(name) \(id)")
                     }

@@ -106,7 +106,8 @@ extension EngineCore {
         guard let entry = entries[job.deployment] else { return }
         let payload: JobPayload
         do throws(RecordFailure) { payload = try JobPayload(stored: job.payload) } catch {
-            return fail(job, "its order cannot be read: \(DamagedRecord(job, error).text)")
+            return settle(
+                job, JobVerdict(.failed("its order cannot be read: \(DamagedRecord(job, error).text)"), of: facts(job), at: now()))
         }
         let gatedAt = now()
         var summary = Self.summary(

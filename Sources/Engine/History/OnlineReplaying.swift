@@ -1,4 +1,5 @@
 import Monitoring
+import Store
 import Tabular
 
 extension EngineCore {

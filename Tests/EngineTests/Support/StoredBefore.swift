@@ -105,10 +105,17 @@ enum StoredBefore {
 
         struct Answer: Decodable {
             struct Output: Decodable { var data: [Double] }
-            struct Parameters: Decodable { var prediction_id: String }
-            var model_version: String
+            struct Parameters: Decodable {
+                var id: String
+                private enum CodingKeys: String, CodingKey { case id = "prediction_id" }
+            }
+            var version: String
             var outputs: [Output]
             var parameters: Parameters
+            private enum CodingKeys: String, CodingKey {
+                case version = "model_version"
+                case outputs, parameters
+            }
         }
 
         struct Probe: Decodable {
