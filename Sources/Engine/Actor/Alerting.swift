@@ -19,7 +19,7 @@ extension EngineCore {
             id: 0, deployment: deployment, kind: finding.kind, severity: finding.severity, state: .firing, title: finding.title,
             reasons: finding.reasons, raisedAt: current, onset: finding.onset, runbook: Runbook.text(for: finding.kind))
         let change = Change(
-            verb: "alert", deployment: deployment, summary: finding.title, reason: nil,
+            verb: .alert, deployment: deployment, summary: finding.title, reason: nil,
             details: ["kind": finding.kind, "severity": finding.severity.rawValue])
         var number: Int64 = 0
         do {
@@ -45,7 +45,7 @@ extension EngineCore {
         alert.state = .resolved
         alert.resolvedAt = now()
         let change = Change(
-            verb: "alert resolved", deployment: deployment, summary: "\(kind) of \(deployment) resolved: \(reason)", reason: nil,
+            verb: .alertResolved, deployment: deployment, summary: "\(kind) of \(deployment) resolved: \(reason)", reason: nil,
             details: ["alert": "\(alert.id)"])
         let stored = alert
         _ = try? commit(change, by: .engine) { if stored.id > 0 { try $0.put(stored.record) } }
@@ -58,7 +58,6 @@ extension EngineCore {
         _ id: Int64, until: Int64?, note: String?, _ request: ActionRequest, by who: Operator
     ) throws(ActionFailure) -> Receipt {
         guard var alert = alerts.all.first(where: { $0.id == id }) else { throw .notFound(kind: "alert", name: "\(id)", nearest: nil) }
-        guard alert.state != .resolved else { throw .refused(what: "alert \(id) is resolved", advice: "nothing to do") }
         if let until, until <= now() { throw .invalid(what: "acknowledged until a time that has passed", advice: "give a later one") }
         if let note, note.utf8.count > 1_000 { throw .invalid(what: "note longer than 1,000 bytes", advice: "shorten it") }
         alert.state = .acknowledged
@@ -67,7 +66,7 @@ extension EngineCore {
         alert.note = note
         let stored = alert
         let change = Change(
-            verb: request.action.verb, deployment: alert.deployment,
+            verb: request.action.facts.verb, deployment: alert.deployment,
             summary: "acknowledged \(alert.kind) of \(alert.deployment)" + (until.map { " until \(TimeText.rfc3339($0))" } ?? "")
                 + (note.map { ": \($0)" } ?? ""),
             reason: request.reason, details: ["alert": "\(id)"])

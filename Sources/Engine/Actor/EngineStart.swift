@@ -42,8 +42,11 @@ extension EngineCore {
     }
 
     private func restore(_ record: DeploymentRecord, now: Int64) throws(StoreFailure) {
-        let (rows, policyText) = try stores.control.read { reader in
-            (try reader.versions(of: record.name), try reader.policy(record.name))
+        let (rows, policyText, nextNumber) = try stores.control.read { reader in
+            (
+                try reader.versions(of: record.name), try reader.policy(record.name),
+                try reader.nextVersionNumber(of: record.name)
+            )
         }
         let names = try stores.telemetry.categories(deployment: record.name)
         let dictionary = CategoryDictionary(names)
@@ -55,8 +58,8 @@ extension EngineCore {
             }
         }
         entries[record.name] = DeploymentEntry(
-            record: record, versions: rows.compactMap { VersionSummary($0) }, categories: dictionary, policy: policy,
-            windowing: workspace.configuration.windowing, now: now)
+            record: record, versions: rows.compactMap { VersionSummary($0) }, nextNumber: nextNumber, categories: dictionary,
+            policy: policy, windowing: workspace.configuration.windowing, now: now)
     }
 
     /// Running jobs lost their worker with the last engine: they begin again, or are parked when that was their last attempt.
@@ -154,15 +157,12 @@ extension EngineCore {
     private func restoreMarkers() {
         let oldest = now() - 3_600_000
         for row in recent.reversed() where row.entry.time >= oldest {
-            guard let name = row.entry.deployment, let entry = entries[name], let letter = Self.markerLetters[row.entry.verb] else {
+            guard let name = row.entry.deployment, let entry = entries[name], let letter = row.entry.known?.marker else {
                 continue
             }
             entry.mark(letter, row.entry.summary, at: row.entry.time)
         }
     }
-
-    /// Chart marker of a journal verb.
-    static let markerLetters = ["promote": "P", "rollback": "R", "pause": "S", "resume": "G", "trained": "T", "publish": "L", "alert": "A"]
 
     private func restoreSeries(_ entry: DeploymentEntry) async {
         let until = now()

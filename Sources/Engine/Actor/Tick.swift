@@ -105,7 +105,7 @@ extension EngineCore {
     private func journalCorrections() {
         for (name, corrected) in intake.takeCorrections() {
             let change = Change(
-                verb: "labels corrected", deployment: name,
+                verb: .labelsCorrected, deployment: name,
                 summary:
                     "\(corrected.count) \(corrected.count == 1 ? "label" : "labels") of \(name) corrected, the first of \(corrected.first)",
                 reason: nil, details: ["count": "\(corrected.count)", "first": corrected.first])

@@ -17,6 +17,8 @@ final class DeploymentEntry {
             newestVersions = Self.newest(versions)
         }
     }
+    /// The number of its next version: above every number that a version of this name ever had.
+    var nextNumber: UInt32
     /// As many as a snapshot shows, newest first.
     private(set) var newestVersions: [VersionSummary]
     /// The published status, for as long as nothing of it changes: a present of many idle deployments costs next to nothing.
@@ -61,12 +63,13 @@ final class DeploymentEntry {
     var lastRollup: Int64
 
     init(
-        record: DeploymentRecord, versions: [VersionSummary], categories: CategoryDictionary, policy: Policy, windowing: DriftWindowing,
-        now: Int64
+        record: DeploymentRecord, versions: [VersionSummary], nextNumber: UInt32, categories: CategoryDictionary, policy: Policy,
+        windowing: DriftWindowing, now: Int64
     ) {
         self.record = record
         memory = DeploymentMemory.decode(record.payload)
         self.versions = versions
+        self.nextNumber = max(nextNumber, (versions.last?.number ?? 0) + 1)
         newestVersions = Self.newest(versions)
         self.categories = categories
         self.policy = policy

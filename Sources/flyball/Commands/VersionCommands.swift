@@ -26,7 +26,7 @@ struct VersionsCommand: AsyncParsableCommand {
                 rightAligned: Set(3...(3 + metrics.count)))
             for version in versions {
                 table.add(
-                    [version.name, version.state.rawValue, version.algorithm]
+                    [version.name, version.state.rawValue + (version.isPinned ? ", pinned" : ""), version.algorithm]
                         + metrics.map { name in version.metric(name).map { FigureTexts.four($0.value) } ?? "-" } + [
                             "\(version.trainRows)", TimeText.rfc3339(version.createdAt), version.createdBy,
                             version.gatesText,
@@ -68,6 +68,7 @@ struct VersionDocument: Encodable {
     var notes: [String]
     var libraries: [String: String]
     var online: OnlineOrigin?
+    var pinned: Bool
 
     init(_ summary: VersionSummary) {
         version = summary.name
@@ -96,6 +97,7 @@ struct VersionDocument: Encodable {
         notes = summary.notes
         libraries = summary.libraries
         online = summary.online
+        pinned = summary.isPinned
     }
 }
 
