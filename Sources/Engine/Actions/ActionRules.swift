@@ -49,7 +49,7 @@ extension Action {
 
     /// A rule on a version of a deployment; what is not known is left to whoever knows it.
     private static func both(
-        _ version: VersionFacts?, _ deployment: DeploymentFacts?, _ rule: (VersionFacts, DeploymentFacts) -> ActionFailure?
+        _ version: VersionFacts?, _ deployment: RollOutFacts?, _ rule: (VersionFacts, RollOutFacts) -> ActionFailure?
     ) -> ActionFailure? {
         guard let version, let deployment else { return nil }
         return rule(version, deployment)
@@ -58,7 +58,7 @@ extension Action {
     // MARK: Deployments
 
     /// One whose first import never came about may be ordered anew, with another file or other options.
-    private static func deployRefusal(_ name: String, _ deployment: ActionWorld.Lookup<DeploymentFacts>) -> ActionFailure? {
+    private static func deployRefusal(_ name: String, _ deployment: ActionWorld.Lookup<RollOutFacts>) -> ActionFailure? {
         guard case .found(let facts) = deployment else { return nil }
         if let job = facts.job {
             return .refused(what: "\(name) is being made by job \(job)", advice: "wait for it, or cancel it first")
@@ -67,13 +67,13 @@ extension Action {
             ? .refused(what: "\(name) exists already", advice: "train a new version with `flyball train \(name)`") : nil
     }
 
-    private static func trainRefusal(_ deployment: DeploymentFacts) -> ActionFailure? {
+    private static func trainRefusal(_ deployment: RollOutFacts) -> ActionFailure? {
         deployment.hasSchema
             ? nil
             : .refused(what: "\(deployment.name) has no data yet", advice: "its first training must end first: see `flyball jobs`")
     }
 
-    private static func publishRefusal(_ deployment: DeploymentFacts) -> ActionFailure? {
+    private static func publishRefusal(_ deployment: RollOutFacts) -> ActionFailure? {
         let name = deployment.name
         guard let online = deployment.online else {
             return .refused(

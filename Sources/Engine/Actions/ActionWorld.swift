@@ -31,7 +31,7 @@ struct ActionWorld: Sendable {
     /// Whether the engine is stopping.
     var isStopping = false
     /// The deployment that the action names.
-    var deployment = Lookup<DeploymentFacts>.beyond
+    var deployment = Lookup<RollOutFacts>.beyond
     /// The version that it names, or that answered at the time that it names.
     var version = Lookup<VersionFacts>.beyond
     /// The job that it names.
@@ -79,7 +79,7 @@ extension ActionWorld {
                 deployment = .missing(Action.noDeployment(name, among: snapshot.deployments.map(\.name)))
                 return
             }
-            let facts = DeploymentFacts(status)
+            let facts = RollOutFacts(status)
             deployment = .found(facts)
             version = Self.version(action, status, facts)
         }
@@ -92,7 +92,7 @@ extension ActionWorld {
         }
     }
 
-    private static func version(_ action: Action, _ status: DeploymentStatus, _ facts: DeploymentFacts) -> Lookup<VersionFacts> {
+    private static func version(_ action: Action, _ status: DeploymentStatus, _ facts: RollOutFacts) -> Lookup<VersionFacts> {
         if case .rollbackToTime(_, let time) = action {
             return status.versions.champion(at: time).map { .found(VersionFacts($0)) } ?? .beyond
         }
@@ -103,7 +103,7 @@ extension ActionWorld {
     }
 }
 
-extension DeploymentFacts {
+extension RollOutFacts {
     init(_ status: DeploymentStatus) {
         self.init(
             name: status.name, state: status.state, champion: status.champion, lastKnownGood: status.lastKnownGood,

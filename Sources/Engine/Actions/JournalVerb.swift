@@ -52,22 +52,6 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case note
     /// The engine was stopped.
     case stop
-
-    /// The letter of its marker on a chart; nil where none is drawn.
-    public var marker: String? {
-        switch self {
-        case .promote: "P"
-        case .rollback: "R"
-        case .pause: "S"
-        case .resume: "G"
-        case .trained: "T"
-        case .publish: "L"
-        case .alert: "A"
-        case .deploy, .train, .trainFailed, .archive, .pin, .unpin, .freeze, .unfreeze, .jobCancel, .jobRetry, .jobRaise, .jobDiscard,
-            .alertResolved, .acknowledge, .labelsCorrected, .policyApply, .note, .stop:
-            nil
-        }
-    }
 }
 
 extension JournalEntry {

@@ -58,6 +58,14 @@ public enum ActionFailure: Error, Codable, Sendable, Equatable, CustomStringConv
     /// The engine cannot be reached, or is stopping.
     case unavailable(String)
 
+    /// What stands in the way, without what to do.
+    var cause: String {
+        switch self {
+        case .refused(let what, _), .invalid(let what, _): what
+        case .notAuthorised, .notFound, .changed, .store, .unavailable: description
+        }
+    }
+
     /// One line: what, where, what to do.
     public var description: String {
         switch self {

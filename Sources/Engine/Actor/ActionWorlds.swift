@@ -24,18 +24,18 @@ extension EngineCore {
         return world
     }
 
-    private func facts(_ entry: DeploymentEntry) -> DeploymentFacts {
+    private func facts(_ entry: DeploymentEntry) -> RollOutFacts {
         var facts = entry.rollOut.facts
         facts.state = entry.state
         facts.hasSchema = entry.record.schema != nil
-        facts.job = openJobs[entry.name]
+        facts.job = jobs.open[entry.name]
         facts.online = onlineStatus(entry)
         facts.algorithm = entry.record.champion.flatMap { entry.version($0)?.algorithm }
         return facts
     }
 
     private func version(
-        _ action: Action, _ entry: DeploymentEntry, _ facts: DeploymentFacts
+        _ action: Action, _ entry: DeploymentEntry, _ facts: RollOutFacts
     ) -> ActionWorld.Lookup<VersionFacts> {
         if case .rollbackToTime(_, let time) = action {
             return entry.versions.champion(at: time).map { .found(VersionFacts($0)) }

@@ -61,7 +61,7 @@ extension EngineCore {
         }
         try checkAlgorithm(resolved.training, entry.record.schema?.target.task)
         let current = now()
-        let trigger = resolved.trigger ?? who.name
+        let trigger = resolved.trigger?.rawValue ?? who.name
         let change = Change(
             verb: .train, deployment: entry.name,
             summary: "ordered a \(resolved.training.algorithm) version of \(entry.name) from "
@@ -106,7 +106,7 @@ extension EngineCore {
     }
 
     private func queued(_ change: Change, row: JournalRow, nanoseconds: UInt64, job: Int64) -> Receipt {
-        if configuration.isSolitary { ownJob = job }
+        if configuration.isSolitary { jobs.own = job }
         refreshJobsLoggingFailure()
         trainer?.poke()
         return receipt(change, row: row, nanoseconds: nanoseconds, job: job)

@@ -1,7 +1,7 @@
 import Store
 
 /// What is stored of a deployment as the roll-out machine sees it, and back.
-extension DeploymentEntry {
+extension DeploymentFacts {
     /// Who answers, what a roll back returns to, and what became of every version.
     var rollOut: RollOutState {
         var state = RollOutState(deployment: name)
@@ -27,13 +27,18 @@ extension DeploymentEntry {
         record.payload = memory.text
         return (record, versions.compactMap { summary in next.version(summary.number).map { summary.following($0) } })
     }
+}
+
+extension DeploymentEntry {
+    /// The rows that hold a state.
+    func stored(_ next: RollOutState) -> (record: DeploymentRecord, versions: [VersionSummary]) { facts.stored(next) }
 
     /// Takes what was stored.
     func take(_ next: RollOutState, _ record: DeploymentRecord, _ versions: [VersionSummary]) {
         self.record = record
         self.versions = versions
-        nextNumber = next.nextNumber
-        memory.policy.promotions = next.promotions
+        self.nextNumber = next.nextNumber
+        self.memory.policy.promotions = next.promotions
     }
 }
 

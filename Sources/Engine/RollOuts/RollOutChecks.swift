@@ -1,7 +1,7 @@
 extension RollOutState {
     /// What the rules need to know of it.
-    var facts: DeploymentFacts {
-        DeploymentFacts(
+    var facts: RollOutFacts {
+        RollOutFacts(
             name: deployment, state: isChampionBroken ? .failed : state, champion: champion, lastKnownGood: lastKnownGood,
             learningBase: learningBase, newest: versions.last?.number)
     }
@@ -44,7 +44,7 @@ extension RollOut {
         return check(version.facts)
     }
 
-    static func missing(_ number: UInt32, of deployment: DeploymentFacts) -> ActionFailure {
+    static func missing(_ number: UInt32, of deployment: RollOutFacts) -> ActionFailure {
         .notFound(kind: "version", name: "\(deployment.name) v\(number)", nearest: deployment.newest.map { "v\($0)" })
     }
 

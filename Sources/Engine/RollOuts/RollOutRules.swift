@@ -1,7 +1,7 @@
 import Tabular
 
 /// What the rules need to know of a deployment: the same of the engine's own state and of a snapshot.
-struct DeploymentFacts: Sendable, Equatable {
+struct RollOutFacts: Sendable, Equatable {
     /// Its name.
     var name: String
     /// Whether it answers.
@@ -70,7 +70,7 @@ struct Asker: Sendable, Equatable {
 /// it acts.
 enum RollOutRules {
     static func promote(
-        _ version: VersionFacts, of deployment: DeploymentFacts, _ freezes: [Freeze], _ asker: Asker
+        _ version: VersionFacts, of deployment: RollOutFacts, _ freezes: [Freeze], _ asker: Asker
     ) -> ActionFailure? {
         let name = "\(deployment.name) v\(version.number)"
         if deployment.champion == version.number {
@@ -99,14 +99,14 @@ enum RollOutRules {
     }
 
     /// To last-known-good.
-    static func rollback(_ deployment: DeploymentFacts) -> ActionFailure? {
+    static func rollback(_ deployment: RollOutFacts) -> ActionFailure? {
         if deployment.champion == nil { return noChampion(deployment.name) }
         guard let target = deployment.lastKnownGood, target != deployment.champion else { return nothingEarlier(deployment.name) }
         return nil
     }
 
     /// To a named version.
-    static func rollback(_ deployment: DeploymentFacts, to version: VersionFacts, _ asker: Asker) -> ActionFailure? {
+    static func rollback(_ deployment: RollOutFacts, to version: VersionFacts, _ asker: Asker) -> ActionFailure? {
         if deployment.champion == nil { return noChampion(deployment.name) }
         if deployment.champion == version.number {
             return .refused(what: "v\(version.number) is the champion already", advice: "nothing to do")
@@ -133,7 +133,7 @@ enum RollOutRules {
             advice: "name a version, or a time at which it answered")
     }
 
-    static func pause(_ deployment: DeploymentFacts) -> ActionFailure? {
+    static func pause(_ deployment: RollOutFacts) -> ActionFailure? {
         switch deployment.state {
         case .live: nil
         case .paused: .refused(what: "\(deployment.name) is paused", advice: "nothing to do")
@@ -141,7 +141,7 @@ enum RollOutRules {
         }
     }
 
-    static func resume(_ deployment: DeploymentFacts, _ freezes: [Freeze]) -> ActionFailure? {
+    static func resume(_ deployment: RollOutFacts, _ freezes: [Freeze]) -> ActionFailure? {
         guard deployment.state == .paused else {
             return .refused(what: "\(deployment.name) is \(deployment.state.rawValue), not paused", advice: "nothing to do")
         }
@@ -151,7 +151,7 @@ enum RollOutRules {
     }
 
     static func archive(
-        _ version: VersionFacts, of deployment: DeploymentFacts, _ freezes: [Freeze], _ asker: Asker
+        _ version: VersionFacts, of deployment: RollOutFacts, _ freezes: [Freeze], _ asker: Asker
     ) -> ActionFailure? {
         let name = "\(deployment.name) v\(version.number)"
         if version.state == .archived { return .refused(what: "\(name) is archived already", advice: "nothing to do") }
@@ -171,13 +171,13 @@ enum RollOutRules {
         return nil
     }
 
-    static func pin(_ version: VersionFacts, of deployment: DeploymentFacts) -> ActionFailure? {
+    static func pin(_ version: VersionFacts, of deployment: RollOutFacts) -> ActionFailure? {
         let name = "\(deployment.name) v\(version.number)"
         if version.state == .archived { return archived(name) }
         return version.isPinned ? .refused(what: "\(name) is pinned already", advice: "nothing to do") : nil
     }
 
-    static func unpin(_ version: VersionFacts, of deployment: DeploymentFacts) -> ActionFailure? {
+    static func unpin(_ version: VersionFacts, of deployment: RollOutFacts) -> ActionFailure? {
         version.isPinned ? nil : .refused(what: "\(deployment.name) v\(version.number) is not pinned", advice: "nothing to do")
     }
 
