@@ -6,13 +6,13 @@ import Testing
 /// Decodes a request against a schema; the rows, row by row, or the failure.
 private func decode(
     _ text: String, _ schema: Schema = Fixture.mixed, maximumRows: Int = 100,
-    categories: CategoryDictionary = CategoryDictionary(["AA", "UA"]), plan: RowPlan? = nil
+    categories: Categories = Categories(["AA", "UA"]), plan: RowPlan? = nil
 ) -> Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure> {
     decode(Array(text.utf8), schema, maximumRows: maximumRows, categories: categories, plan: plan)
 }
 
 private func decode(
-    _ bytes: [UInt8], _ schema: Schema, maximumRows: Int, categories: CategoryDictionary, plan: RowPlan? = nil
+    _ bytes: [UInt8], _ schema: Schema, maximumRows: Int, categories: Categories, plan: RowPlan? = nil
 ) -> Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure> {
     let route = Fixture.route("flight-delay", schema, categories: categories)
     let buffer = RowBuffer()
@@ -202,7 +202,7 @@ struct InferenceDecoderTests {
     func fuzz() {
         var generator = SplitMix(state: 3)
         let seed = Array(inputs(carrier, distance, temp, weekend, tensor("time", "[1,1]", "BYTES", "[[\"2013-04-01T10:00:00.25Z\"]]")).utf8)
-        let categories = CategoryDictionary(["AA", "UA"])
+        let categories = Categories(["AA", "UA"])
         var taken = 0
         for _ in 0..<8_000 {
             var bytes = seed
@@ -229,7 +229,7 @@ struct InferenceDecoderTests {
             usual.replacing("FP64", with: "FP32"), String(usual.prefix(120)), usual,
         ]
         for text in later {
-            let categories = CategoryDictionary(["AA", "UA"])
+            let categories = Categories(["AA", "UA"])
             expectSame(decode(text, plan: plan), decode(Array(text.utf8), Fixture.mixed, maximumRows: 100, categories: categories), text)
         }
     }
@@ -245,8 +245,8 @@ struct InferenceDecoderTests {
         for round in 0..<6_000 {
             var bytes = seeds[round % seeds.count]
             for _ in 0..<Int(generator.next() % 3) { generator.mutate(&bytes) }
-            let seen = decode(bytes, Fixture.mixed, maximumRows: 100, categories: CategoryDictionary(["AA", "UA"]), plan: plan)
-            let fresh = decode(bytes, Fixture.mixed, maximumRows: 100, categories: CategoryDictionary(["AA", "UA"]))
+            let seen = decode(bytes, Fixture.mixed, maximumRows: 100, categories: Categories(["AA", "UA"]), plan: plan)
+            let fresh = decode(bytes, Fixture.mixed, maximumRows: 100, categories: Categories(["AA", "UA"]))
             expectSame(seen, fresh, String(decoding: bytes, as: UTF8.self))
         }
     }

@@ -45,9 +45,8 @@ extension EngineCore {
         let (rows, policyText) = try stores.control.read { reader in
             (try reader.versions(of: record.name), try reader.policy(record.name))
         }
-        let names = try stores.telemetry.categories(deployment: record.name)
-        let dictionary = CategoryDictionary(names)
-        writer.register(record.name, dictionary: dictionary, persisted: names.count)
+        let dictionaries = Categories(stored: try stores.telemetry.categories(deployment: record.name))
+        writer.register(record.name, categories: dictionaries, schema: record.schema)
         var policy = Policy()
         if let policyText {
             do { policy = try Policy.parse(policyText, deployment: record.name) } catch {
@@ -55,7 +54,7 @@ extension EngineCore {
             }
         }
         entries[record.name] = DeploymentEntry(
-            record: record, versions: rows.compactMap { VersionSummary($0) }, categories: dictionary, policy: policy,
+            record: record, versions: rows.compactMap { VersionSummary($0) }, categories: dictionaries, policy: policy,
             windowing: workspace.configuration.windowing, now: now)
     }
 

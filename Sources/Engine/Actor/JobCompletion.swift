@@ -149,6 +149,7 @@ extension EngineCore {
         }
         guard stored else { return }
         entry.record = record
+        if case .deploy = payload { writer.register(entry.name, categories: entry.categories, schema: record.schema) }
         entry.memory = memory
         entry.versions.append(summary)
         resolveAlert(entry.name, kind: AlertKind.training, because: "\(summary.name) is trained")

@@ -62,9 +62,13 @@ extension EngineCore {
         if jobs.contains(where: { $0.state == .running }) { isDirty = true }
     }
 
+    /// Minutes between two looks for category texts that no stored row has any more.
+    private static let sweepMinutes: Int64 = 10
+
     private func eachMinute(_ current: Int64) {
         persistMemories()
         requeueExpired(at: current)
+        if current / 60_000 % Self.sweepMinutes == 0 { writer.sweep(at: current) }
         let rows = seriesOfLastMinute(at: current)
         let telemetry = stores.telemetry
         let logger = logger

@@ -9,27 +9,37 @@ public final class Lane {
     public let outputs: Int
 
     private let deployment: String
+    private let features: [Feature]
     private let width: Int
-    private let categories: CategoryDictionary
+    private let categories: Categories
     private var block: TrafficBlock
     private var blockStarted: Int64 = 0
     private var filled: [TrafficBlock] = []
     private var totals = LaneTotals()
     /// A handful at most: the champion, and versions that requests name.
     private var tallies: [VersionTally] = []
-    private var codes: [String: Int32] = [:]
+    /// The dictionary of each categorical column, and the codes that this loop has met: known texts take no lock.
+    private let dictionaries: [CategoryDictionary?]
+    private var codes: [[String: Int32]]
+    private var codesGeneration: Int
     private var answeredVersions: Set<UInt32> = []
 
     init(_ route: Route) {
         deployment = route.deployment
+        features = route.schema.features
         width = route.schema.width
         outputs = route.outputs
         categories = route.categories
+        dictionaries = route.schema.features.map { $0.kind == .categorical ? route.categories[$0.name] : nil }
+        codes = dictionaries.map { _ in [:] }
+        codesGeneration = route.categories.generation
         block = TrafficBlock(deployment: deployment, width: width, outputs: outputs)
     }
 
     /// Whether rows of that route can go into this lane.
-    func fits(_ route: Route) -> Bool { width == route.schema.width && outputs == route.outputs && categories === route.categories }
+    func fits(_ route: Route) -> Bool {
+        features == route.schema.features && outputs == route.outputs && categories === route.categories
+    }
 
     func record(
         id: PredictionID, version: LoadedVersion, arm: Arm, rows: UnsafePointer<Double>, count: Int, clientID: String?,
@@ -90,16 +100,25 @@ public final class Lane {
         }
     }
 
-    /// The code of a category in the deployment's dictionary; remembers codes, so that known texts take no lock.
-    public func code(of text: String) -> Int32 {
-        if let code = codes[text] { return code }
-        let code = categories.intern(text)
-        // The cache is as bounded as the dictionary: texts beyond its capacity are looked up each time.
-        if code != CategoryDictionary.otherCode { codes[text] = code }
+    /// The code of a text in a column's dictionary, the column given by its position in a row.
+    public func code(of text: String, at position: Int) -> Int32 {
+        guard let dictionary = dictionaries[position] else { return CategoryDictionary.otherCode }
+        if let code = codes[position][text] { return code }
+        let code = dictionary.intern(text)
+        // As bounded as the dictionary: texts that it has no room for are looked up each time.
+        if code != CategoryDictionary.otherCode { codes[position][text] = code }
         return code
     }
 
+    /// Texts that were given up must be asked for again.
+    private func forgetCodes() {
+        guard codesGeneration != categories.generation else { return }
+        codesGeneration = categories.generation
+        codes = dictionaries.map { _ in [:] }
+    }
+
     func harvest(flushing: Bool, milliseconds: Int64) -> LaneHarvest? {
+        forgetCodes()
         if block.count > 0, flushing || milliseconds - blockStarted >= LoopState.blockAgeMilliseconds { closeBlock() }
         guard !totals.isEmpty || !filled.isEmpty else { return nil }
         var windows: [UInt32: WindowCounts] = [:]

@@ -9,13 +9,23 @@ enum Gates {
     /// The name of the gate that sets a candidate beside the champion, on the same rows.
     static let comparison = "against the champion"
 
-    /// Gate 1 and 2: the stored artefact decodes, binds, and answers its golden rows exactly as when it was trained.
-    static func load(artefact: [UInt8], categories: CategoryDictionary) -> (results: [GateResult], predictor: (any Predictor)?) {
+    /// Gate 1 and 2: the stored artefact decodes, finds room for its texts, and answers its golden rows exactly as when it was trained.
+    static func load(artefact: [UInt8], categories: Categories) -> (results: [GateResult], predictor: (any Predictor)?) {
         let model: Model
         do { model = try Model.decode(artefact) } catch {
             return ([GateResult(name: "load", passed: false, detail: "\(error)")], nil)
         }
         let predictor = model.predictor(categories: categories)
+        if let column = categories.overfull {
+            return (
+                [
+                    GateResult(
+                        name: "load", passed: false,
+                        detail: "column \(SafeText.escape(column)): trainings have used up the room for its texts:"
+                            + " exclude the column, or make fewer texts of it")
+                ], nil
+            )
+        }
         let loaded = GateResult(name: "load", passed: true, detail: "\(artefact.count) bytes, checksum right, \(model.algorithm)")
         do { try model.verifyGolden(predictor, categories: categories) } catch {
             return ([loaded, GateResult(name: "golden inference", passed: false, detail: "\(error)")], nil)

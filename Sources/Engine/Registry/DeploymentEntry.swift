@@ -24,7 +24,7 @@ final class DeploymentEntry {
     /// Versions in memory, by number.
     var loaded: [UInt32: LoadedVersion] = [:] { didSet { status = nil } }
     /// Codes of categories; never replaced while the engine runs.
-    let categories: CategoryDictionary
+    let categories: Categories
     /// The rules of its loop.
     var policy: Policy { didSet { status = nil } }
     /// Why no automatic turn can start now, if so.
@@ -61,7 +61,7 @@ final class DeploymentEntry {
     var lastRollup: Int64
 
     init(
-        record: DeploymentRecord, versions: [VersionSummary], categories: CategoryDictionary, policy: Policy, windowing: DriftWindowing,
+        record: DeploymentRecord, versions: [VersionSummary], categories: Categories, policy: Policy, windowing: DriftWindowing,
         now: Int64
     ) {
         self.record = record

@@ -28,13 +28,13 @@ struct TrafficGatherer {
             throw TrainingEnd.failed("\(deployment): \(reason)")
         }
         if joined.faulty > 0 { notes.append("left out \(joined.faulty) labelled rows that were answered during an upstream fault") }
-        joined.rows = sorted(joined.rows)
+        joined.rows = sorted(joined.rows).withOwnCategories()
         let labelled = joined.rows.count
         var rows = joined.rows
         var description = "\(labelled) labelled rows of traffic"
         if let importHash = traffic.importHash {
             let imported = try DataSnapshots.read(hash: importHash, directory: dataDirectory)
-            rows = imported.rows.appending(joined.rows)
+            rows = imported.rows.appending(joined.rows).withOwnCategories()
             description += " and import \(importHash.prefix(12)) (\(imported.rows.count) rows)"
         }
         // Kept as it was learnt from: labels may be corrected and traffic ages, but a version can be made again.
@@ -103,7 +103,7 @@ struct TrafficGatherer {
         }
         delays.sort()
         let rows = LabelledRows(
-            schema: schema, categories: CategoryDictionary(traffic.categories.names), features: features, targets: targets, times: times)
+            schema: schema, categories: traffic.categories, features: features, targets: targets, times: times)
         return (rows, delays.isEmpty ? nil : delays[delays.count / 2], faulty)
     }
 

@@ -18,6 +18,8 @@ struct TrainingTask: Sendable {
     var champion: ChampionReference?
     /// The file of the deployment's import, to be written by a deploy.
     var dataDirectory: String
+    /// The deployment's dictionaries: a version passes its gates in a copy of what it will be loaded with.
+    var categories: Categories
 }
 
 /// The champion as the comparing gate needs it.
@@ -44,7 +46,8 @@ struct LabelledTraffic: Sendable {
     var importHash: String?
     var from: Int64
     var until: Int64
-    var categories: CategoryTable
+    /// The deployment's dictionaries as they were when the rows were bounded.
+    var categories: Categories
     /// When an upstream fault showed: rows that were answered then are not learnt from.
     var faults: [ClosedRange<Int64>] = []
 }
@@ -209,7 +212,7 @@ struct TrainingPipeline {
                     notes: data.notes)
             case .file(let path, let schema, let from, let until):
                 let data = try CSVImport.read(
-                    path: path, schema: schema, categories: CategoryDictionary(), from: from, until: until, isCancelled: hooks.isCancelled)
+                    path: path, schema: schema, from: from, until: until, isCancelled: hooks.isCancelled)
                 try DataSnapshots.write(data, directory: task.dataDirectory)
                 return GatheredData(
                     rows: data.rows, hash: data.hash,
@@ -248,7 +251,7 @@ struct TrainingPipeline {
 
     private func gate(outcome: TrainingOutcome, rows: LabelledRows, champion: Champion) -> [GateResult] {
         let target = rows.schema.target
-        var (results, predictor) = Gates.load(artefact: outcome.artefact, categories: CategoryDictionary())
+        var (results, predictor) = Gates.load(artefact: outcome.artefact, categories: task.categories.copy())
         results.append(Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task))
         if predictor != nil, let result = compare(outcome: outcome, with: champion, task: target.task) { results.append(result) }
         predictor = nil

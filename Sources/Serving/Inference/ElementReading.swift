@@ -69,7 +69,7 @@ extension InferenceDecoder {
             guard text.length <= Self.maximumCategoryBytes else {
                 throw value(head, index, text.start, "\(text.length) bytes: a category has at most \(Self.maximumCategoryBytes)")
             }
-            return Double(lane.code(of: scanner.text(text)))
+            return Double(lane.code(of: scanner.text(text), at: position))
         }
         guard let milliseconds = plan.times.milliseconds(text, in: scanner) else {
             throw value(head, index, text.start, "not a time: write 2013-04-01T10:00:00Z")
@@ -77,7 +77,7 @@ extension InferenceDecoder {
         return Double(milliseconds)
     }
 
-    /// Bytes of one category: what is new goes into the deployment's dictionary for good.
+    /// Bytes of one category: longer ones are none.
     static let maximumCategoryBytes = 1_024
 
     // MARK: Failures

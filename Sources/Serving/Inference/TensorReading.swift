@@ -124,6 +124,7 @@ extension InferenceDecoder {
     private mutating func column(_ head: TensorHead, datatype: TensorDatatype, position: Int) throws(InferenceFailure) {
         let feature = plan.schema.features[position]
         hint = position + 1
+        self.position = position
         guard plan.mark(position) else { throw failure(head, "this feature was sent already: send it once") }
         guard datatype.carries(feature.kind) else {
             throw failure(

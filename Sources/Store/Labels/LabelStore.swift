@@ -325,7 +325,7 @@ extension RowID {
 
 extension PredictionID {
     /// As SQLite holds it: the same 64 bits, signed.
-    var key: Int64 { Int64(bitPattern: bits) }
+    package var key: Int64 { Int64(bitPattern: bits) }
 
     init(key: Int64) { self.init(bits: UInt64(bitPattern: key)) }
 }

@@ -7,18 +7,21 @@ package struct RowCells {
     private let kinds: [FeatureKind]
     /// The file's column of each feature; nil for one that the file may leave out.
     private let columns: [Int?]
-    private let table: CategoryTable
-    private var texts = ByteInterner(limit: keptTexts)
-    /// The table's codes of the kept texts.
-    private var codes: [Double] = []
+    /// Each column's texts.
+    private let tables: [CategoryTable?]
+    private var texts: [ByteInterner]
+    /// The tables' codes of the kept texts.
+    private var codes: [[Double]]
     private var times: TimeParser
 
     /// Finds the schema's features among a file's columns.
     ///
-    /// Texts that the table does not hold get `CategoryDictionary.otherCode`.
-    package init(schema: Schema, header: [String], file: String, table: CategoryTable) throws(TabularFailure) {
+    /// Texts that a column's dictionary does not hold get `CategoryDictionary.otherCode`.
+    package init(schema: Schema, header: [String], file: String, categories: Categories) throws(TabularFailure) {
         kinds = schema.features.map(\.kind)
-        self.table = table
+        tables = schema.features.map { $0.kind == .categorical ? categories[$0.name].table : nil }
+        texts = schema.features.map { _ in ByteInterner(limit: Self.keptTexts) }
+        codes = schema.features.map { _ in [] }
         times = try TimeParser(zone: schema.zone)
         var columns: [Int?] = []
         for feature in schema.features {
@@ -39,7 +42,7 @@ package struct RowCells {
                 values.append(.nan)
                 continue
             }
-            guard let value = value(record[column], kinds[index]) else {
+            guard let value = value(record[column], index) else {
                 throw .badValue(
                     text: String(String(decoding: record[column], as: UTF8.self).prefix(80)),
                     expected: kinds[index].expectation, at: block.location(column: column),
@@ -50,34 +53,34 @@ package struct RowCells {
     }
 
     @inline(__always)
-    private mutating func value(_ bytes: UnsafeBufferPointer<UInt8>, _ kind: FeatureKind) -> Double? {
-        switch kind {
+    private mutating func value(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Double? {
+        switch kinds[index] {
         case .numeric, .integer:
             if let number = CellText.number(bytes) { return number }
         case .boolean:
             if let truth = CellText.boolean(bytes) { return truth ? 1 : 0 }
             if let number = CellText.number(bytes), number == 0 || number == 1 { return number }
         case .categorical:
-            return CellText.isMissing(bytes) ? .nan : code(bytes)
+            return CellText.isMissing(bytes) ? .nan : code(bytes, index)
         case .time:
             if let milliseconds = times.milliseconds(bytes: bytes) { return Double(milliseconds) }
         }
         return CellText.isMissing(bytes) ? .nan : nil
     }
 
-    private mutating func code(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
-        guard bytes.count <= Self.keptBytes else { return lookedUp(bytes) }
-        switch texts.code(of: bytes) {
-        case .known(let kept): return codes[Int(kept)]
+    private mutating func code(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Double {
+        guard bytes.count <= Self.keptBytes else { return lookedUp(bytes, index) }
+        switch texts[index].code(of: bytes) {
+        case .known(let kept): return codes[index][Int(kept)]
         case .new:
-            let code = lookedUp(bytes)
-            codes.append(code)
+            let code = lookedUp(bytes, index)
+            codes[index].append(code)
             return code
-        case .full: return lookedUp(bytes)
+        case .full: return lookedUp(bytes, index)
         }
     }
 
-    private func lookedUp(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
-        Double(table.code(of: String(decoding: bytes, as: UTF8.self)) ?? CategoryDictionary.otherCode)
+    private func lookedUp(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Double {
+        Double(tables[index]?.code(of: String(decoding: bytes, as: UTF8.self)) ?? CategoryDictionary.otherCode)
     }
 }

@@ -12,6 +12,8 @@ struct ColumnPlan {
 struct RowReading {
     /// Distinct texts beyond which a column is no category.
     static let mostDistinct = 10_000
+    /// Distinct texts of a column that is a category for certain; further ones have no code of their own.
+    static let mostTexts = 65_535
     /// Rows between two looks at the clock and at cancellation.
     static let stride = 8_192
     /// Values that an estimate may reserve: 256 MiB.
@@ -45,7 +47,7 @@ struct RowReading {
         sources = plans.map(\.source)
         kinds = plans.map(\.kind)
         mayDrop = plans.map(\.mayDrop)
-        interners = plans.map { ByteInterner(limit: $0.mayDrop ? Self.mostDistinct : CategoryDictionary.capacity) }
+        interners = plans.map { ByteInterner(limit: $0.mayDrop ? Self.mostDistinct : Self.mostTexts) }
         present = [Int](repeating: 0, count: plans.count)
         isOverfull = [Bool](repeating: false, count: plans.count)
     }
@@ -146,10 +148,11 @@ struct RowReading {
         return true
     }
 
-    /// Gives the features of some columns away, categories as codes of `categories`, which grows in the order of first appearance by row.
+    /// Gives the features of some columns away, categories as codes of one list of texts in the order of their first appearance by row.
     ///
     /// Works in place: a second copy of the values would cost more than reading them. The reading has no features afterwards.
-    mutating func takeFeatures(keeping kept: [Int], categories: CategoryDictionary) -> [Double] {
+    mutating func takeFeatures(keeping kept: [Int]) -> (values: [Double], texts: CategoryList) {
+        var list = CategoryList()
         let width = sources.count
         let rows = count
         let isCategory = kinds.map { $0 == .categorical }
@@ -165,7 +168,7 @@ struct RowReading {
                 for column in visited {
                     var value = values[row * width + column]
                     if isCategory[column], let local = Int(exactly: value), local < codes[column].count {
-                        if codes[column][local] < 0 { codes[column][local] = Double(categories.intern(texts[column][local])) }
+                        if codes[column][local] < 0 { codes[column][local] = Double(list.code(of: texts[column][local])) }
                         value = codes[column][local]
                     }
                     values[isWhole ? row * width + column : target] = value
@@ -174,6 +177,6 @@ struct RowReading {
             }
         }
         if !isWhole { result.removeLast(result.count - target) }
-        return result
+        return (result, list)
     }
 }

@@ -70,7 +70,7 @@ final class FakePlane: DataPlane {
     }
 
     /// The dictionary of a deployment's categories.
-    func categories(_ deployment: String) -> CategoryDictionary? {
+    func categories(_ deployment: String) -> Categories? {
         loops[0].state.withLock { $0.table.routes[deployment]?.categories }
     }
 
