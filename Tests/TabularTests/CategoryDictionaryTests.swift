@@ -173,7 +173,8 @@ import Testing
         func rows(_ before: [String]) -> LabelledRows {
             let categories = Categories(before)
             let texts = [("x", "y"), ("z", "x"), ("x", "z")]
-            let features = texts.flatMap { [Double(categories["c"].pin($0)), 1, Double(categories["d"].pin($1))] }
+            var features: [Double] = []
+            for (one, two) in texts { features += [Double(categories["c"].pin(one)), 1, Double(categories["d"].pin(two))] }
             return LabelledRows(schema: schema, categories: categories, features: features, targets: [1, 2, 3])
         }
         let (one, two) = (rows([]).withOwnCategories(), rows(["p", "z", "q"]).withOwnCategories())
