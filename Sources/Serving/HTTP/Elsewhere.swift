@@ -34,7 +34,7 @@ extension Connection {
         let version: UInt32
         let rows: [Double]
         do throws(InferenceFailure) {
-            version = try entry.version(nil).0.number
+            version = try entry.arm(nil).version.number
             let decoded = try loop.decode(request.body, entry: entry)
             guard decoded.rows <= ExplanationAnswer.mostRows else {
                 request.body = ByteBuffer()

@@ -7,11 +7,14 @@ extension Connection {
     func infer(_ name: String, version: String?) {
         guard let entry = entry(name) else { return send(.error(loop.unknown(name))) }
         let started = loop.clock.nanoseconds()
+        var arm: ArmKey?
         do throws(InferenceFailure) {
             guard loop.admits(started) else { throw .overloaded }
-            try answer(entry, pinned: version, started: started)
+            let choice = try entry.arm(version)
+            arm = choice.key
+            try answer(entry, choice, started: started)
         } catch {
-            loop.state.count(Self.end(of: error), lane: entry.lane)
+            loop.state.count(Self.end(of: error), lane: entry.lane, arm: arm)
             if error == .overloaded { loop.counters.shed += 1 }
             send(.error(error))
         }
@@ -32,22 +35,21 @@ extension Connection {
         }
     }
 
-    private func answer(_ entry: RouteEntry, pinned: String?, started: UInt64) throws(InferenceFailure) {
-        let (version, arm) = try entry.version(pinned)
+    private func answer(_ entry: RouteEntry, _ choice: ArmChoice, started: UInt64) throws(InferenceFailure) {
         let decoded = try loop.decode(request.body, entry: entry)
         let outputs = entry.lane.outputs
         guard
             let id = loop.state.predict(
-                lane: entry.lane, version: version, arm: arm, rows: loop.rows.rows, count: decoded.rows, clientID: decoded.clientID,
+                lane: entry.lane, choice: choice, rows: loop.rows.rows, count: decoded.rows, clientID: decoded.clientID,
                 scores: loop.rows.scores, milliseconds: loop.clock.milliseconds(), startedNanoseconds: started,
                 nanoseconds: loop.clock.nanoseconds)
         else {
             let bad = (0..<decoded.rows * outputs).first { !loop.rows.scores[$0].isFinite } ?? 0
-            throw .notANumber(model: entry.route.deployment, version: version.number, row: bad / outputs)
+            throw .notANumber(model: entry.route.deployment, version: choice.version.number, row: bad / outputs)
         }
         let keepAlive = keepsAlive
         let answer = InferenceAnswer(
-            id: id, version: version.number, arm: arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID)
+            id: id, version: choice.version.number, arm: choice.arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID)
         loop.counters.count(200)
         write(loop.render(answer, entry: entry, keepAlive: keepAlive), keepAlive: keepAlive)
     }

@@ -30,19 +30,21 @@ package final class RouteEntry {
         self.generation = generation
     }
 
-    /// The version that answers, or why none does.
+    /// The arm that answers, or why none does.
     ///
     /// `pinned` is what the request names.
-    package func version(_ pinned: String?) throws(InferenceFailure) -> (LoadedVersion, Arm) {
-        guard route.state != .paused else { throw .paused(model: route.deployment, retryAfterSeconds: route.retryAfterSeconds) }
-        if let pinned {
-            guard let number = VersionText.number(pinned), let version = route.version(number) else {
-                throw .unknownVersion(model: route.deployment, version: pinned, loaded: route.resident.map(\.number))
+    package func arm(_ pinned: String?) throws(InferenceFailure) -> ArmChoice {
+        let number = pinned.flatMap { VersionText.number($0) }
+        do throws(RouteRefusal) {
+            // What is no number names a version that there cannot be.
+            return try route.arm(for: ArmRequest(version: pinned == nil ? nil : number ?? .max))
+        } catch {
+            switch error {
+            case .paused(let seconds): throw .paused(model: route.deployment, retryAfterSeconds: seconds)
+            case .noChampion(let seconds): throw .noChampion(model: route.deployment, retryAfterSeconds: seconds)
+            case .notLoaded(let loaded): throw .unknownVersion(model: route.deployment, version: pinned ?? "", loaded: loaded)
             }
-            return (version, .pinned)
         }
-        guard let champion = route.champion else { throw .noChampion(model: route.deployment, retryAfterSeconds: route.retryAfterSeconds) }
-        return (champion, .champion)
     }
 }
 

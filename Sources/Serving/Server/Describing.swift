@@ -47,7 +47,7 @@ extension LoopContext {
     private func modelReady(_ name: String, version: String?) -> Answer {
         guard let entry = entry(name) else { return .error(unknown(name)) }
         do throws(InferenceFailure) {
-            _ = try entry.version(version)
+            _ = try entry.arm(version)
             return .json("{\"name\":\"\(entry.route.deployment)\",\"ready\":true}")
         } catch { return .error(error) }
     }
