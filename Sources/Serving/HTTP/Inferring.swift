@@ -6,15 +6,15 @@ extension Connection {
     /// Answers an inference request on the spot.
     func infer(_ name: String, version: String?) {
         guard let entry = entry(name) else { return send(.error(loop.unknown(name))) }
-        let started = loop.clock.nanoseconds()
+        let started = loop.serving.clock.nanoseconds()
         var arm: ArmKey?
         do throws(InferenceFailure) {
-            guard loop.admits(started) else { throw .overloaded }
+            guard loop.serving.admits(started) else { throw .overloaded }
             let choice = try entry.arm(version)
             arm = choice.key
             try answer(entry, choice, started: started)
         } catch {
-            loop.state.count(Self.end(of: error), lane: entry.lane, arm: arm)
+            loop.serving.count(Self.end(of: error), of: entry, arm: arm)
             if error == .overloaded { loop.counters.shed += 1 }
             send(.error(error))
         }
@@ -22,8 +22,8 @@ extension Connection {
     }
 
     private func entry(_ name: String) -> RouteEntry? {
-        if let entry = cache.entry, entry.generation == loop.state.table.generation { return entry }
-        cache.entry = loop.entry(name)
+        if let entry = cache.entry, entry.generation == loop.serving.generation { return entry }
+        cache.entry = loop.serving.entry(name)
         return cache.entry
     }
 
@@ -38,13 +38,9 @@ extension Connection {
     private func answer(_ entry: RouteEntry, _ choice: ArmChoice, started: UInt64) throws(InferenceFailure) {
         let decoded = try loop.decode(request.body, entry: entry)
         let outputs = entry.lane.outputs
-        guard
-            let id = loop.state.predict(
-                lane: entry.lane, choice: choice, rows: loop.rows.rows, count: decoded.rows, clientID: decoded.clientID,
-                scores: loop.rows.scores, milliseconds: loop.clock.milliseconds(), startedNanoseconds: started,
-                nanoseconds: loop.clock.nanoseconds)
+        guard let id = loop.serving.predict(entry, choice, count: decoded.rows, clientID: decoded.clientID, started: started)
         else {
-            let bad = (0..<decoded.rows * outputs).first { !loop.rows.scores[$0].isFinite } ?? 0
+            let bad = (0..<decoded.rows * outputs).first { !loop.serving.rows.scores[$0].isFinite } ?? 0
             throw .notANumber(model: entry.route.deployment, version: choice.version.number, row: bad / outputs)
         }
         let keepAlive = keepsAlive

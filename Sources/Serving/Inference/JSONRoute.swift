@@ -1,34 +1,22 @@
 package import Engine
-package import Tabular
 
-/// A route as one event loop uses it: the plan for decoding and the constant parts of its answers.
+/// What JSON keeps with a route: the plan for decoding its rows and the constant part of its answers.
 ///
-/// Confined to its loop. Refreshed when the routing table has changed since it was made; the plan is kept while the schema stays.
-package final class RouteEntry {
-    package private(set) var route: Route
-    package private(set) var plan: RowPlan
-    /// Where its traffic is gathered.
-    package private(set) var lane: Lane
-    /// The routing generation that the route was taken from.
-    package private(set) var generation: UInt64
+/// Confined to its loop.
+final class JSONRoute {
+    let plan: RowPlan
     /// `{"model_name":"…","model_version":"`.
     let answerStart: [UInt8]
 
-    package init(_ route: Route, lane: Lane, generation: UInt64) {
-        self.route = route
-        self.lane = lane
-        self.generation = generation
+    init(_ route: Route) {
         plan = RowPlan(route.schema)
         answerStart = Array("{\"model_name\":\"\(route.deployment)\",\"model_version\":\"".utf8)
     }
+}
 
-    /// Takes the route of a newer table.
-    func refresh(_ route: Route, lane: Lane, generation: UInt64) {
-        if route.schema != self.route.schema { plan = RowPlan(route.schema) }
-        self.route = route
-        self.lane = lane
-        self.generation = generation
-    }
+extension RouteEntry {
+    /// What JSON keeps with the route.
+    var json: JSONRoute { attachment { JSONRoute($0) } }
 
     /// The arm that answers, or why none does.
     ///
