@@ -3,7 +3,9 @@ import Tabular
 import Testing
 
 @Suite("Arms") struct ArmTests {
-    @Test("a client that names a broken old version neither darkens the champion's light nor raises its alert, and its failures are shown as that version's")
+    @Test(
+        "a client that names a broken old version neither darkens the champion's light nor raises its alert, and its failures are shown as that version's"
+    )
     func brokenPinned() async throws {
         try await EngineHarness.run { harness in
             try await harness.deploy()

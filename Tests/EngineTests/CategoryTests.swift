@@ -24,7 +24,8 @@ import Testing
     private static func deploy(_ harness: EngineHarness, _ directory: String) async throws {
         try write(["AA", "BB", "CC"], to: directory + "/train.csv")
         let order = DeployOrder(
-            name: "f", path: directory + "/train.csv", options: ImportOptions(target: "y"), training: TrainingRequest(algorithm: "logistic"))
+            name: "f", path: directory + "/train.csv", options: ImportOptions(target: "y"), training: TrainingRequest(algorithm: "logistic")
+        )
         try await harness.finished(try await harness.perform(.deploy(order)).job)
         #expect(try harness.status("f").champion == 1)
     }
@@ -35,7 +36,9 @@ import Testing
         return try #require(harness.plane.predict("f", row: [0, Double(code)]))
     }
 
-    @Test("a client that sends row ids fills its column, which is shown and alerted; a training then passes its gates, is promoted, and knows its texts")
+    @Test(
+        "a client that sends row ids fills its column, which is shown and alerted; a training then passes its gates, is promoted, and knows its texts"
+    )
     func flood() async throws {
         try await EngineHarness.withDirectory { directory in
             try await EngineHarness.run(in: directory, clock: ManualClock(EngineHarness.may)) { harness in
@@ -56,7 +59,8 @@ import Testing
                 #expect(fill.feature == "cat" && fill.share == 1 && fill.trafficTexts == 16_384 && fill.turnedAway > 50_000)
 
                 try Self.write(["AA", "BB", "CC", "NEWUP", "NEWDOWN"], to: directory + "/retrain.csv")
-                try await harness.train(TrainOrder(deployment: "f", path: directory + "/retrain.csv", training: TrainingRequest(algorithm: "logistic")))
+                try await harness.train(
+                    TrainOrder(deployment: "f", path: directory + "/retrain.csv", training: TrainingRequest(algorithm: "logistic")))
                 try await harness.perform(.promote(deployment: "f", version: 2))
                 let (up, down) = (try Self.ask(harness, "NEWUP"), try Self.ask(harness, "NEWDOWN"))
                 #expect(up.version == 2 && up.score > 0.9 && down.score < 0.1)
@@ -88,13 +92,16 @@ import Testing
         }
     }
 
-    @Test("an alert begins at four fifths, holds until seven tenths, and says whose room it is", arguments: [
-        (0.79, false, false, "nothing"), (0.8, false, false, "has used up 80 % of its room for texts that only traffic brought"),
-        (0.75, true, false, "has used up 75 % of its room for texts that only traffic brought"), (0.69, true, false, "resolve"),
-        (0.69, false, false, "nothing"), (1, false, false, "has no room left for texts that only traffic brought: new ones count as other"),
-        (0.9, false, true, "has used up 90 % of its room for texts that trainings used"),
-        (1, true, true, "has no room left for texts that trainings used: a version with new ones is refused by its gate"),
-    ])
+    @Test(
+        "an alert begins at four fifths, holds until seven tenths, and says whose room it is",
+        arguments: [
+            (0.79, false, false, "nothing"), (0.8, false, false, "has used up 80 % of its room for texts that only traffic brought"),
+            (0.75, true, false, "has used up 75 % of its room for texts that only traffic brought"), (0.69, true, false, "resolve"),
+            (0.69, false, false, "nothing"),
+            (1, false, false, "has no room left for texts that only traffic brought: new ones count as other"),
+            (0.9, false, true, "has used up 90 % of its room for texts that trainings used"),
+            (1, true, true, "has no room left for texts that trainings used: a version with new ones is refused by its gate"),
+        ])
     func alerting(share: Double, isOpen: Bool, isPinned: Bool, expected: String) {
         let fill = CategoryFill(feature: "c", trafficTexts: 1, pinnedTexts: 1, share: share, isPinned: isPinned, turnedAway: 0)
         switch CategoryWatch.decide("d", fill, isOpen: isOpen) {
@@ -108,7 +115,8 @@ import Testing
     @Test("a gate and a load refuse a version whose texts find no room, in the same words")
     func noRoom() throws {
         let rows = LabelledRows(
-            schema: Schema(features: [Feature(name: "c", kind: .categorical)], target: Target(name: "y", task: .binary, classes: ["n", "y"])),
+            schema: Schema(
+                features: [Feature(name: "c", kind: .categorical)], target: Target(name: "y", task: .binary, classes: ["n", "y"])),
             categories: Categories(["a", "b"]), features: (0..<200).map { Double($0 % 2) }, targets: (0..<200).map { Double($0 % 2) })
         let outcome = try Training.run(rows, request: TrainingRequest(algorithm: "boosted-trees"), hooks: TrainingHooks())
         let full = Categories(stored: [], limits: CategoryLimits(pinnedTexts: 1))

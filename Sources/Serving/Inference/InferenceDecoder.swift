@@ -112,7 +112,8 @@ package struct InferenceDecoder {
             guard let name else { throw .request("outputs[\(index)]: name: missing: the model's output is \"\(Self.outputName)\"") }
             guard scanner.text(name) == Self.outputName else {
                 throw .request(
-                    "outputs[\(index)]: no such output \"\(InferenceFailure.short(scanner.text(name)))\": the model's output is \"\(Self.outputName)\"")
+                    "outputs[\(index)]: no such output \"\(InferenceFailure.short(scanner.text(name)))\": the model's output is \"\(Self.outputName)\""
+                )
             }
             index += 1
         }

@@ -32,7 +32,8 @@ extension TelemetryStore {
         return try file.read { database in
             try Row.fetchOne(
                 database,
-                sql: "SELECT last_base FROM block WHERE deployment = ? AND first_base BETWEEN ? AND ? ORDER BY first_base DESC, id DESC LIMIT 1",
+                sql:
+                    "SELECT last_base FROM block WHERE deployment = ? AND first_base BETWEEN ? AND ? ORDER BY first_base DESC, id DESC LIMIT 1",
                 arguments: [deployment, first.key, last.key]
             ).map { PredictionID(key: try $0.integer("last_base")) }
         }

@@ -107,7 +107,8 @@ struct SystemSections {
         var text = newText
         for (name, fill) in fills.prefix(Self.shownFills) {
             var line = bar(fill.share)
-            line.append(" " + SafeText.escape(fill.feature) + ": " + FigureText.exact(fill.trafficTexts) + (isWide ? " texts of traffic, " : " + "))
+            line.append(
+                " " + SafeText.escape(fill.feature) + ": " + FigureText.exact(fill.trafficTexts) + (isWide ? " texts of traffic, " : " + "))
             line.append(FigureText.exact(fill.pinnedTexts) + (isWide ? " of trainings" : ""))
             if fill.turnedAway > 0 { line.append("  \(FigureText.exact(fill.turnedAway)) as other", Style(.warn, on: .text)) }
             text.fact(name, line)
