@@ -39,6 +39,17 @@ struct ImportTests {
         #expect(found == Set(Self.below.keys))
     }
 
+    @Test("What event loops own knows no protocol: neither HTTP nor JSON")
+    func loops() throws {
+        let files = SourceTree.swiftFiles(below: "Sources/Serving/Loops")
+        #expect(files.count >= 4)
+        for file in files {
+            #expect(Set(try SourceTree.imports(of: file)).isDisjoint(with: ["NIOHTTP1", "NIOPosix", "Foundation"]), "\(file)")
+            let text = try SourceTree.text(file)
+            #expect(!text.contains("JSON") && !text.contains("HTTP"), "\(file) names a protocol")
+        }
+    }
+
     @Test("One file, and only one, imports curses")
     func curses() throws {
         let files = try SourceTree.swiftFiles(below: "Sources").filter { try SourceTree.imports(of: $0).contains("CCurses") }

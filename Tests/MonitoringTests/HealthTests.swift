@@ -91,7 +91,9 @@ struct HealthTests {
 
     @Test("every kind of alert has a runbook, and an alert survives its encoding with everything that was said about it")
     func alerts() throws {
-        let kinds = ["data drift", "missing values", "error rate", "latency", "training failed", "gate refused", "champion failed"]
+        let kinds = [
+            "data drift", "missing values", "error rate", "latency", "training failed", "gate refused", "champion failed", "categories",
+        ]
         #expect(Set(kinds.map { Runbook.text(for: $0) }).count == kinds.count)
         #expect(!Runbook.text(for: "something else").isEmpty)
         #expect(Severity.warning < .critical)

@@ -53,6 +53,23 @@ struct InferenceDecoderTests {
         #expect(same(decoded.rows, [[0, 1400, 39.02, 1, .nan]]))
     }
 
+    @Test(
+        "an output that the model does not have is refused by its name, and the one that it has may be asked for",
+        arguments: [
+            ("[]", nil), ("[{\"name\":\"score\",\"parameters\":{\"binary_data\":false}}]", nil),
+            ("[{\"name\":\"score\"},{\"name\":\"prob\"}]", "outputs[1]: no such output \"prob\": the model's output is \"score\""),
+            ("[{}]", "outputs[0]: name: missing: the model's output is \"score\""), ("{}", "JSON: byte "), ("[\"score\"]", "JSON: byte "),
+        ] as [(String, String?)])
+    func outputs(text: String, problem: String?) {
+        let result = decode("{\"outputs\":\(text)," + inputs(carrier, distance, temp, weekend).dropFirst())
+        switch result {
+        case .success: #expect(problem == nil)
+        case .failure(let failure):
+            #expect(problem.map { failure.description.hasPrefix($0) } == true, "\(failure)")
+            #expect(failure.status == 400)
+        }
+    }
+
     @Test("tensors in any order, keys in any order, data first, and further members give the same rows")
     func anyOrder() throws {
         let text = """

@@ -47,7 +47,9 @@ import Testing
         #expect(column.fill.share == 1)
     }
 
-    @Test("Trainings have a bound of their own; a version whose texts do not fit is told so by the copy that it is tried in, and nothing changed")
+    @Test(
+        "Trainings have a bound of their own; a version whose texts do not fit is told so by the copy that it is tried in, and nothing changed"
+    )
     func pinnedBound() {
         let categories = deployment(CategoryLimits(pinnedTexts: 3))
         for text in ["a", "b"] { categories["c"].pin(text) }
@@ -143,7 +145,9 @@ import Testing
         #expect(categories["c"].name(of: 0) == "a")
     }
 
-    @Test("Codes from when a deployment had one dictionary mean the same in every column, take no room there, and go with the rows of that time")
+    @Test(
+        "Codes from when a deployment had one dictionary mean the same in every column, take no room there, and go with the rows of that time"
+    )
     func inherited() {
         let texts = (0..<50).map { CategoryEntry(feature: nil, code: $0, text: "old \($0)", isPinned: false, seen: 1_000) }
         let categories = deployment(CategoryLimits(trafficTexts: 10), texts)

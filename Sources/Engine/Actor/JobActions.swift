@@ -43,7 +43,8 @@ extension EngineCore {
         }
         let dictionaries = standing?.categories ?? Categories(stored: [])
         entries[order.name] = DeploymentEntry(
-            record: record, versions: [], categories: dictionaries, policy: policy, windowing: workspace.configuration.windowing, now: current
+            record: record, versions: [], categories: dictionaries, policy: policy, windowing: workspace.configuration.windowing,
+            now: current
         )
         return queued(change, row: row, nanoseconds: nanoseconds, job: job)
     }

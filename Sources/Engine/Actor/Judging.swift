@@ -85,7 +85,7 @@ extension EngineCore {
 
     /// Judges the four lights of a deployment, with alerts for the service light.
     func judge(_ entry: DeploymentEntry, at current: Int64) {
-        let minute = entry.traffic.minute
+        let minute = entry.traffic.minute.answering(champion: entry.record.champion)
         let service = Lights.service(minute, budgetMilliseconds: workspace.configuration.latencyBudgetMilliseconds)
         var health = Health(
             service: service.light, data: .unknown, quality: .unknown, freshness: freshness(entry, at: current), reasons: service.reasons)
@@ -101,8 +101,24 @@ extension EngineCore {
             entry.health = health
             isDirty = true
         }
+        judgeCategories(entry, at: current)
         for (kind, signal) in [(AlertKind.errors, "error rate"), (AlertKind.latency, "p99")] {
             alarm(entry, kind, signal, bad: health.reasons.filter { $0.signal == signal && $0.light == .alert }, at: current)
+        }
+    }
+
+    private func judgeCategories(_ entry: DeploymentEntry, at current: Int64) {
+        let fill = entry.categories.fills.first
+        if fill != entry.categoryFill {
+            entry.categoryFill = fill
+            isDirty = true
+        }
+        let kind = AlertKind.categories
+        switch CategoryWatch.decide(entry.name, fill, isOpen: alerts.open(entry.name, kind: kind) != nil) {
+        case .nothing: break
+        case .raise(let title):
+            raiseAlert(entry.name, Finding(kind: kind, severity: .warning, title: title, reasons: [], onset: current))
+        case .resolve(let reason): resolveAlert(entry.name, kind: kind, because: reason)
         }
     }
 

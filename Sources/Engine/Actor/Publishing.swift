@@ -67,12 +67,12 @@ extension EngineCore {
         status.versions = entry.newestVersions
         status.requestsPerSecond = entry.traffic.requestsPerSecond(at: current)
         status.requestSpark = entry.traffic.spark(at: current)
-        let requests = minute.answered + minute.failed
-        status.errorRate = requests > 0 ? Double(minute.failed) / Double(requests) : 0
-        let histogram = entry.traffic.latency
-        status.latencyP50Milliseconds = Self.milliseconds(histogram, 0.5)
-        status.latencyP99Milliseconds = Self.milliseconds(histogram, 0.99)
-        status.meanScore = minute.rows > 0 ? minute.scoreSum / Double(minute.rows) : nil
+        let champion = minute.answering(champion: entry.record.champion)
+        let requests = champion.answered + champion.failed
+        status.errorRate = requests > 0 ? Double(champion.failed) / Double(requests) : 0
+        status.latencyP50Milliseconds = Self.milliseconds(champion.latency, 0.5)
+        status.latencyP99Milliseconds = Self.milliseconds(champion.latency, 0.99)
+        status.meanScore = champion.rows > 0 ? champion.scoreSum / Double(champion.rows) : nil
         status.referenceMeanScore = entry.champion?.reference.meanScore
         status.drift = entry.drift.report
         status.health = entry.health
@@ -85,21 +85,25 @@ extension EngineCore {
         status.unlogged = entry.memory.unlogged
         status.markers = entry.markers
         status.arms = arms(entry, minute)
+        status.categories = entry.categoryFill
         return status
     }
 
     private func arms(_ entry: DeploymentEntry, _ minute: LaneTotals) -> [ArmStatus] {
-        let rows = max(1, minute.rowsByVersion.values.reduce(0, +))
+        let rows = max(1, minute.rows)
         func arm(_ role: String, _ version: UInt32, share: Double) -> ArmStatus {
-            let histogram = minute.latency[version] ?? LatencyHistogram()
+            let own = minute.version(version)
             return ArmStatus(
-                role: role, version: version, share: share, observedShare: Double(minute.rowsByVersion[version] ?? 0) / Double(rows),
-                latencyP50Milliseconds: Self.milliseconds(histogram, 0.5), latencyP99Milliseconds: Self.milliseconds(histogram, 0.99),
-                errors: share > 0 ? Int(clamping: minute.failed) : 0)
+                role: role, version: version, share: share, observedShare: Double(own.rows) / Double(rows),
+                latencyP50Milliseconds: Self.milliseconds(own.latency, 0.5), latencyP99Milliseconds: Self.milliseconds(own.latency, 0.99),
+                errors: Int(clamping: own.failed))
         }
         var result: [ArmStatus] = []
         if let champion = entry.record.champion { result.append(arm("champion", champion, share: entry.state == .live ? 1 : 0)) }
         if let good = entry.record.lastKnownGood { result.append(arm("last good", good, share: 0)) }
+        // Others answer requests that name them.
+        let shown = Set(result.map(\.version))
+        for version in Set(minute.arms.keys.map(\.version)).subtracting(shown).sorted() { result.append(arm("loaded", version, share: 0)) }
         return result
     }
 

@@ -37,7 +37,8 @@ extension EngineCore {
         learnOnline(labelled)
         journalCorrections()
         var worstLatency = 0.0
-        let alerted = Set(alerts.open.filter { $0.kind == AlertKind.errors || $0.kind == AlertKind.latency }.map(\.deployment))
+        let judged = [AlertKind.errors, AlertKind.latency, AlertKind.categories]
+        let alerted = Set(alerts.open.filter { judged.contains($0.kind) }.map(\.deployment))
         for entry in entries.values {
             if !entry.traffic.isEmpty { entry.traffic.forget(before: current) }
             chartSecond(entry, at: current)
@@ -151,8 +152,9 @@ extension EngineCore {
                 entry.isMemoryDirty = true
                 isDirty = true
                 noteFirstAnswer(entry, lane.totals, at: current)
-                for (version, counts) in lane.windows {
-                    entry.drift.fold(counts, version: version, now: current)
+                // Requests that name the champion are its traffic too; those of other versions are passed over.
+                for (key, counts) in lane.windows {
+                    entry.drift.fold(counts, version: key.version, now: current)
                 }
             }
         }
@@ -161,7 +163,7 @@ extension EngineCore {
 
     private func noteFirstAnswer(_ entry: DeploymentEntry, _ totals: LaneTotals, at current: Int64) {
         guard let turn = entry.memory.loop, let version = turn.version, let promoted = turn.promoted, turn.firstAnswer == nil,
-            totals.rowsByVersion[version, default: 0] > 0
+            totals.version(version).rows > 0
         else { return }
         entry.memory.loop?.firstAnswer = max(totals.firstAnswers[version] ?? current, promoted)
     }
@@ -177,12 +179,10 @@ extension EngineCore {
         let labelled = entry.labels.accepted - entry.labelsCharted
         if entry.labelsCharted > 0 || labelled > 0 { entry.chart(.labels, at: time, value: Double(max(0, labelled))) }
         entry.labelsCharted = entry.labels.accepted
-        guard requests > 0, let recent = entry.traffic.latest else { return }
-        var histogram = LatencyHistogram()
-        for latency in recent.latency.values { histogram.merge(latency) }
-        if histogram.count > 0 {
-            entry.chart(.latencyP50, at: time, value: Double(histogram.quantile(0.5)) / 1e6)
-            entry.chart(.latencyP99, at: time, value: Double(histogram.quantile(0.99)) / 1e6)
+        guard requests > 0, let recent = entry.traffic.latest?.answering(champion: entry.record.champion) else { return }
+        if recent.latency.count > 0 {
+            entry.chart(.latencyP50, at: time, value: Double(recent.latency.quantile(0.5)) / 1e6)
+            entry.chart(.latencyP99, at: time, value: Double(recent.latency.quantile(0.99)) / 1e6)
         }
         if recent.rows > 0 { entry.chart(.score, at: time, value: recent.scoreSum / Double(recent.rows), weight: Double(recent.rows)) }
         entry.chart(.errors, at: time, value: Double(recent.failed) / (Double(TrafficWindow.bucketMilliseconds) / 1_000))

@@ -1,16 +1,16 @@
-import Learning
+package import Learning
 import Monitoring
-import Tabular
+package import Tabular
 
 /// The checks that a version passes before it may answer.
 ///
 /// Each is a function from what was found to a `GateResult`.
-enum Gates {
+package enum Gates {
     /// The name of the gate that sets a candidate beside the champion, on the same rows.
     static let comparison = "against the champion"
 
     /// Gate 1 and 2: the stored artefact decodes, finds room for its texts, and answers its golden rows exactly as when it was trained.
-    static func load(artefact: [UInt8], categories: Categories) -> (results: [GateResult], predictor: (any Predictor)?) {
+    package static func load(artefact: [UInt8], categories: Categories) -> (results: [GateResult], predictor: (any Predictor)?) {
         let model: Model
         do { model = try Model.decode(artefact) } catch {
             return ([GateResult(name: "load", passed: false, detail: "\(error)")], nil)

@@ -23,8 +23,10 @@ final class DeploymentEntry {
     var status: DeploymentStatus?
     /// Versions in memory, by number.
     var loaded: [UInt32: LoadedVersion] = [:] { didSet { status = nil } }
-    /// Codes of categories; never replaced while the engine runs.
+    /// Codes of categories, column by column; never replaced while the engine runs.
     let categories: Categories
+    /// How full the fullest of its columns is, as of the last look.
+    var categoryFill: CategoryFill? { didSet { status = nil } }
     /// The rules of its loop.
     var policy: Policy { didSet { status = nil } }
     /// Why no automatic turn can start now, if so.

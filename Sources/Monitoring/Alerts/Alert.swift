@@ -100,6 +100,10 @@ public enum Runbook {
         case "online learning":
             "1. The champion still answers; it only learns no more. 2. Roll back (R) or train (t): learning begins anew from the version that then answers. "
                 + "3. If it diverged, train with a lower rate."
+        case "categories":
+            "1. System shows the column and how many of its values came as other. 2. A client that sends ids, times or free text in a category is the "
+                + "usual cause: tell its owner; no other column and no version suffers. 3. If the texts are real, train on rows that have them "
+                + "(t, or flyball train --data): what a training used keeps its code. The others go with their rows, as the retention says."
         default: "Look at Deployment and Journal for what changed."
         }
     }

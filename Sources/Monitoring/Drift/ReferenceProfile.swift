@@ -55,7 +55,8 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
             var values: [Double] = []
             values.reserveCapacity(rows.count)
             for row in 0..<rows.count { values.append(rows.features[row * rows.schema.width + index]) }
-            features.append(feature.kind == .categorical ? categorical(feature, values, rows.categories[feature.name].table) : numeric(feature, values))
+            features.append(
+                feature.kind == .categorical ? categorical(feature, values, rows.categories[feature.name].table) : numeric(feature, values))
             positions.append(index)
         }
         let finite = scores.filter(\.isFinite)

@@ -46,6 +46,7 @@ package struct InferenceDecoder {
         var clientID: String?
         var hasInputs = false
         var hasID = false
+        var hasOutputs = false
         do throws(JSONFailure) { try scanner.openObject() } catch { throw .json(error) }
         var first = true
         var others = OtherKeys()
@@ -54,6 +55,10 @@ package struct InferenceDecoder {
                 guard !hasInputs else { throw duplicate(key) }
                 hasInputs = true
                 try inputs()
+            } else if scanner.equals(key, "outputs") {
+                guard !hasOutputs else { throw duplicate(key) }
+                hasOutputs = true
+                try outputs()
             } else if scanner.equals(key, "id") {
                 guard !hasID else { throw duplicate(key) }
                 hasID = true
@@ -84,6 +89,38 @@ package struct InferenceDecoder {
         guard text.length <= Self.maximumIDBytes else { throw .request("id: \(text.length) bytes: at most \(Self.maximumIDBytes)") }
         return text.length == 0 ? nil : scanner.text(text)
     }
+
+    /// The outputs that the client asks for; there is one, and a request for another would not get what it waits for.
+    private mutating func outputs() throws(InferenceFailure) {
+        do throws(JSONFailure) { try scanner.openArray() } catch { throw .json(error) }
+        var first = true
+        var index = 0
+        while try nextElement(&first) {
+            do throws(JSONFailure) { try scanner.openObject() } catch { throw .json(error) }
+            var isFirst = true
+            var name: JSONText?
+            var others = OtherKeys()
+            while let key = try nextKey(&isFirst) {
+                if scanner.equals(key, "name") {
+                    guard name == nil else { throw duplicate(key) }
+                    do throws(JSONFailure) { name = try scanner.string() } catch { throw .json(error) }
+                } else {
+                    try others.note(key, in: scanner)
+                    try skip()
+                }
+            }
+            guard let name else { throw .request("outputs[\(index)]: name: missing: the model's output is \"\(Self.outputName)\"") }
+            guard scanner.text(name) == Self.outputName else {
+                throw .request(
+                    "outputs[\(index)]: no such output \"\(InferenceFailure.short(scanner.text(name)))\": the model's output is \"\(Self.outputName)\""
+                )
+            }
+            index += 1
+        }
+    }
+
+    /// The name of the one output that a model has.
+    static let outputName = "score"
 
     private mutating func inputs() throws(InferenceFailure) {
         do throws(JSONFailure) { try scanner.openArray() } catch { throw .json(error) }

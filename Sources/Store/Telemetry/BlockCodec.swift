@@ -95,9 +95,9 @@ package enum BlockCodec {
         }
     }
 
-    /// The block; nil when the bytes are none. `ids` are empty for a block of form 1.
+    /// The block; nil when the bytes are none.
     ///
-    /// Never traps, whatever the bytes.
+    /// `ids` are empty for a block of form 1. Never traps, whatever the bytes.
     package static func decode(_ bytes: [UInt8], ids: [UInt8], deployment: String) -> TrafficBlock? {
         guard let (form, raw) = ZlibBlock.unpack(bytes, limit: limit), form == 1 || form == 2 else { return nil }
         let hasOwnIDs = form == 1

@@ -248,9 +248,9 @@ public final class CategoryDictionary: Sendable {
         }
     }
 
-    /// Gives texts up whose entries are stored no more; those that a training has used meanwhile stay. Says how many went.
+    /// Gives texts up whose entries are stored no more, and says how many went.
     ///
-    /// Call it, also with no codes, with every sweep: codes that were given up rest for two of them and ten minutes.
+    /// Those that a training has used meanwhile stay. Call it, also with no codes, with every sweep: codes that were given up rest for two of them and ten minutes.
     package func giveUp(_ codes: [Int32], at now: Int64) -> Int {
         state.withLock { state in
             for index in state.resting.indices { state.resting[index].sweeps += 1 }
