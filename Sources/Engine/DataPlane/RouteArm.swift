@@ -57,7 +57,7 @@ extension Route {
     public func arm(for request: ArmRequest) throws(RouteRefusal) -> ArmChoice {
         guard state != .paused else { throw .paused(retryAfterSeconds: retryAfterSeconds) }
         if let number = request.version {
-            guard let version = version(number) else { throw .notLoaded(resident.map(\.number)) }
+            guard let version = self.version(number) else { throw .notLoaded(resident.map(\.number)) }
             return ArmChoice(version: version, arm: .pinned)
         }
         guard let champion else { throw .noChampion(retryAfterSeconds: retryAfterSeconds) }

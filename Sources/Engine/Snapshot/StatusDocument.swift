@@ -1,6 +1,6 @@
 import Foundation
 public import Monitoring
-import Tabular
+public import Tabular
 
 /// The present as `GET /v1/status` and `flyball status --json` give it: stable keys, times in RFC 3339.
 public struct StatusDocument: Codable, Sendable, Equatable {
