@@ -8,7 +8,7 @@ extension EngineCore {
     func claimable() -> JobChoice {
         if isStopping { return .nothing }
         guard configuration.isSolitary else { return .any }
-        return ownJob.map { .only($0) } ?? .nothing
+        return jobs.own.map { .only($0) } ?? .nothing
     }
 
     /// Gathers what a claimed job needs to know of its deployment.
@@ -25,7 +25,7 @@ extension EngineCore {
                     training: bounded(order.training), champion: nil, dataDirectory: workspace.dataDirectory))
         case .train(let order):
             guard let schema = entry.record.schema else { return .failure(.failed("\(entry.name): it has no schema yet")) }
-            if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), job.isAutomatic {
+            if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), order.trigger != nil {
                 return .failure(.withheld("learning is frozen by \(freeze.by)"))
             }
             entry.memory.loop?.started = now()
@@ -79,11 +79,6 @@ extension EngineCore {
         guard let number = entry.record.champion, let hash = entry.version(number)?.artefactHash else { return nil }
         return ChampionReference(number: number, artefactHash: hash, profile: entry.champion?.reference)
     }
-}
-
-extension JobRecord {
-    /// Whether a policy ordered it; a person's name comes with a uid.
-    var isAutomatic: Bool { createdBy.hasPrefix("policy:") && !createdBy.contains(" (uid ") }
 }
 
 extension Int64 {

@@ -86,27 +86,6 @@ struct StageTimes {
     }
 }
 
-/// Why a training made nothing.
-enum TrainingEnd: Error, CustomStringConvertible {
-    /// Somebody asked for it.
-    case cancelled
-    /// Another attempt has the job.
-    case lost
-    /// It may not be done now: why.
-    case withheld(String)
-    /// It could not be done: why.
-    case failed(String)
-
-    var description: String {
-        switch self {
-        case .cancelled: "cancelled"
-        case .lost: "lost to another attempt"
-        case .withheld(let reason): reason
-        case .failed(let reason): reason
-        }
-    }
-}
-
 /// The work of one training job, run on a training thread: read, train, profile, gate.
 ///
 /// It changes nothing that anybody sees: imports and artefacts are stored under the hash of their content, and nothing points to them yet.
