@@ -7,7 +7,9 @@ struct MissingWatchTests {
     /// One feature that is missing in 20 % of the training's rows.
     private static func watch(_ rate: Double = 0.2) -> MissingWatch { MissingWatch(referenceRates: [rate], names: ["wind"]) }
 
-    /// Ten rows every quarter of a second; `isMissing` says whether the rows of a moment have a gap. Returns what was told, with its second.
+    /// Ten rows every quarter of a second; `isMissing` says whether the rows of a moment have a gap.
+    ///
+    /// Returns what was told, with its second.
     private static func run(
         _ watch: inout MissingWatch, from: Int64 = 0, seconds: Int64, isMissing: (Int64) -> Bool
     ) -> [(second: Int64, isRaised: Bool)] {

@@ -61,7 +61,7 @@ extension EngineCore {
         let open = [alerts.open(deployment, kind: AlertKind.missing)].compactMap(\.self)
         let stored =
             (try? stores.control.read { reader in
-                try reader.alerts(deployment: deployment, kind: AlertKind.missing, limit: Self.faultLimit).compactMap { Alert($0) }
+                try reader.alerts(deployment: deployment, kind: AlertKind.missing.rawValue, limit: Self.faultLimit).compactMap { Alert($0) }
             }) ?? alerts.resolved.filter { $0.deployment == deployment && $0.kind == AlertKind.missing }
         return (open + stored).map { alert in
             let end = alert.resolvedAt ?? current

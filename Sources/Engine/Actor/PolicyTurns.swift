@@ -1,4 +1,6 @@
 import Learning
+import Monitoring
+import Store
 
 /// Asks the policies what is due, and does it through the one door.
 extension EngineCore {

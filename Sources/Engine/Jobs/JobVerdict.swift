@@ -1,3 +1,4 @@
+import Monitoring
 import Tabular
 
 /// Why a training made nothing.

@@ -1,6 +1,6 @@
-/// Why an order was given without a person: what makes it automatic. A freeze of learning withholds it.
+/// Why an order was given without a person: what makes it automatic.
 ///
-/// Stored by its words; those that this release does not know are kept, and are automatic too.
+/// A freeze of learning withholds it. Stored by its words; those that this release does not know are kept, and are automatic too.
 public enum PolicyTrigger: RawRepresentable, Codable, Sendable, Hashable {
     /// The drift alarm was raised.
     case onDrift

@@ -65,7 +65,9 @@ final class DeploymentEntry {
     }
 
     /// Keeps a marker for the charts, and forgets those older than an hour.
-    func mark(_ kind: MarkerKind, _ text: String, at now: Int64) { self.markers.add(EventMarker(time: now, kind: kind, text: text), at: now) }
+    func mark(_ kind: MarkerKind, _ text: String, at now: Int64) {
+        self.markers.add(EventMarker(time: now, kind: kind, text: text), at: now)
+    }
 
     /// Adds a point to a rollup series.
     func chart(_ metric: SeriesMetric, at now: Int64, value: Double, weight: Double = 1) {

@@ -56,7 +56,8 @@ public struct EventMarker: Codable, Sendable, Equatable {
         guard let kind = MarkerKind(verb: row.entry.verb) else { return nil }
         let details = decodeJSON([String: String].self, row.entry.details)
         self.init(
-            time: row.entry.time, kind: kind, text: row.entry.summary, version: details?["version"].flatMap { VersionSummary.number(named: $0) })
+            time: row.entry.time, kind: kind, text: row.entry.summary,
+            version: details?["version"].flatMap { VersionSummary.number(named: $0) })
     }
 }
 

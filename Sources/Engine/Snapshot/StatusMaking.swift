@@ -1,4 +1,5 @@
 import Monitoring
+import Store
 
 extension DeploymentStatus {
     /// What is published of a deployment: a function of what is true of it, and of the time.

@@ -41,7 +41,7 @@ public enum ServiceSignal {
         let threshold = errorLight == .alert ? alertShare : warnShare
         var reasons = [
             HealthReason(
-                signal: errorRate, light: errorLight, value: share * 100, threshold: threshold * 100, unit: "%", n: requests, since: 0,
+                signal: Self.errorRate, light: errorLight, value: share * 100, threshold: threshold * 100, unit: "%", n: requests, since: 0,
                 text: "error rate \(Figures.short(share * 100)) % of \(requests) requests (threshold \(Figures.short(threshold * 100)) %)")
         ]
         if let p99 = p99Milliseconds {
@@ -50,7 +50,7 @@ public enum ServiceSignal {
             let limit = light == .alert ? 2 * budgetMilliseconds : budgetMilliseconds
             reasons.append(
                 HealthReason(
-                    signal: p99, light: light, value: p99, threshold: limit, unit: "ms", n: requests, since: 0,
+                    signal: Self.p99, light: light, value: p99, threshold: limit, unit: "ms", n: requests, since: 0,
                     text: "p99 \(Figures.short(p99)) ms (budget \(Figures.short(budgetMilliseconds)) ms)"))
         }
         return (reasons.map(\.light).max() ?? .unknown, reasons)

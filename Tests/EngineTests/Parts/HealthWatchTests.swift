@@ -28,14 +28,19 @@ struct HealthWatchTests {
             return
         }
         #expect(events.count == 1 && watch.health.service == .alert)
-        #expect(finding == Finding(kind: .errors, severity: .critical, title: "d: \(watch.health.reasons[0].text)", reasons: [watch.health.reasons[0]], onset: 1_000))
+        #expect(
+            finding
+                == Finding(
+                    kind: .errors, severity: .critical, title: "d: \(watch.health.reasons[0].text)", reasons: [watch.health.reasons[0]],
+                    onset: 1_000))
         let calm = Self.facts(Self.minute(), open: [.errors])
         #expect(watch.judge(calm, at: 2_000).isEmpty)
         #expect(watch.judge(calm, at: 2_000 + HealthWatch.calmMilliseconds - 1).isEmpty)
         // A relapse takes the calm back.
         #expect(!watch.judge(Self.facts(Self.minute(failed: 100), open: [.errors]), at: 33_000).isEmpty)
         #expect(watch.judge(calm, at: 34_000).isEmpty)
-        #expect(watch.judge(calm, at: 34_000 + HealthWatch.calmMilliseconds) == [.over(.errors, because: "error rate is back in its bounds")])
+        #expect(
+            watch.judge(calm, at: 34_000 + HealthWatch.calmMilliseconds) == [.over(.errors, because: "error rate is back in its bounds")])
     }
 
     @Test("slow answers raise their own alert")
@@ -46,7 +51,11 @@ struct HealthWatchTests {
             Issue.record("\(events)")
             return
         }
-        #expect(finding == Finding(kind: .latency, severity: .critical, title: "d: \(finding(at: watch))", reasons: watch.health.reasons.filter { $0.signal == ServiceSignal.p99 }, onset: 1_000))
+        #expect(
+            finding
+                == Finding(
+                    kind: .latency, severity: .critical, title: "d: \(finding(at: watch))",
+                    reasons: watch.health.reasons.filter { $0.signal == ServiceSignal.p99 }, onset: 1_000))
     }
 
     private func finding(at watch: HealthWatch) -> String { watch.health.reasons.first { $0.signal == ServiceSignal.p99 }?.text ?? "" }

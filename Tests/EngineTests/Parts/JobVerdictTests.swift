@@ -37,7 +37,9 @@ struct JobVerdictTests {
         #expect(verdict.isDriftUnanswered && verdict.turnEnd == "learning is frozen by ops" && verdict.alert == nil)
     }
 
-    @Test("a failure is journalled and raises an alert, and only a drift's order is given again", arguments: [nil, .onDrift, .every] as [PolicyTrigger?])
+    @Test(
+        "a failure is journalled and raises an alert, and only a drift's order is given again",
+        arguments: [nil, .onDrift, .every] as [PolicyTrigger?])
     func failed(_ trigger: PolicyTrigger?) {
         let verdict = Self.verdict(.failed("no rows\u{1B}"), trigger: trigger)
         #expect(verdict.settlement == .ended(.failed, error: "no rows\u{1B}") && verdict.turnEnd == "failed: no rows\u{1B}")

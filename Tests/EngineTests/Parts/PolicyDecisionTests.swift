@@ -49,7 +49,8 @@ struct PolicyDecisionTests {
         #expect(age.decide(PolicyFacts(now: 6_000, labels: 400, lastTraining: 2_000, championTrained: 1_000)) == .idle)
     }
 
-    @Test("a trigger's words are what policies, jobs and the journal of every release have", arguments: ["on_drift", "after_labels", "every"])
+    @Test(
+        "a trigger's words are what policies, jobs and the journal of every release have", arguments: ["on_drift", "after_labels", "every"])
     func words(_ words: String) {
         let trigger = PolicyTrigger(rawValue: words)
         #expect(trigger.rawValue == words && trigger != .other(words))
