@@ -47,13 +47,13 @@ import Testing
                 for index in 0..<14_000 { _ = column.intern("id \(index)") }
                 _ = try Self.ask(harness, "AA")
                 await harness.pass(seconds: 3)
-                let filling = try #require(harness.snapshot.alerts.first { $0.kind == "categories" })
+                let filling = try #require(harness.snapshot.alerts.first { $0.kind == .categories })
                 #expect(filling.title == "f: column cat has used up 85 % of its room for texts that only traffic brought")
                 for index in 0..<70_000 { _ = column.intern("id \(index)") }
                 #expect(column.intern("id 69999") == CategoryDictionary.otherCode)
                 _ = try Self.ask(harness, "id 69999")
                 await harness.pass(seconds: 3)
-                let full = try #require(harness.snapshot.alerts.first { $0.kind == "categories" })
+                let full = try #require(harness.snapshot.alerts.first { $0.kind == .categories })
                 #expect(full.id == filling.id && full.title.hasSuffix("new ones count as other"))
                 let fill = try #require(try harness.status("f").categories)
                 #expect(fill.feature == "cat" && fill.share == 1 && fill.trafficTexts == 16_384 && fill.turnedAway > 50_000)
@@ -104,12 +104,13 @@ import Testing
         ])
     func alerting(share: Double, isOpen: Bool, isPinned: Bool, expected: String) {
         let fill = CategoryFill(feature: "c", trafficTexts: 1, pinnedTexts: 1, share: share, isPinned: isPinned, turnedAway: 0)
-        switch CategoryWatch.decide("d", fill, isOpen: isOpen) {
-        case .nothing: #expect(expected == "nothing")
-        case .resolve: #expect(expected == "resolve")
-        case .raise(let title): #expect(title == "d: column c " + expected)
+        switch CategoryWatch.event("d", fill, isOpen: isOpen, at: 5) {
+        case nil: #expect(expected == "nothing")
+        case .over(let kind, _): #expect(expected == "resolve" && kind == .categories)
+        case .found(let finding):
+            #expect(finding == Finding(kind: .categories, severity: .warning, title: "d: column c " + expected, onset: 5))
         }
-        #expect(CategoryWatch.decide("d", nil, isOpen: false) == .nothing)
+        #expect(CategoryWatch.event("d", nil, isOpen: false, at: 5) == nil)
     }
 
     @Test("a gate and a load refuse a version whose texts find no room, in the same words")
@@ -120,9 +121,9 @@ import Testing
             categories: Categories(["a", "b"]), features: (0..<200).map { Double($0 % 2) }, targets: (0..<200).map { Double($0 % 2) })
         let outcome = try Training.run(rows, request: TrainingRequest(algorithm: "boosted-trees"), hooks: TrainingHooks())
         let full = Categories(stored: [], limits: CategoryLimits(pinnedTexts: 1))
-        let (results, predictor) = Gates.load(artefact: outcome.artefact, categories: full.copy())
-        #expect(predictor == nil && results.map(\.passed) == [false])
-        #expect(results.last?.detail.hasPrefix("column c: trainings have used up the room for its texts") == true)
+        let loaded = Gates.load(artefact: outcome.artefact, categories: full.copy())
+        #expect(loaded.predictor == nil && loaded.results.map(\.passed) == [false])
+        #expect(loaded.results.last?.detail.hasPrefix("column c: trainings have used up the room for its texts") == true)
         #expect(Gates.load(artefact: outcome.artefact, categories: Categories(stored: [])).predictor != nil)
     }
 }

@@ -28,7 +28,7 @@ import Testing
         #expect(!isOther(categories["carrier"].intern("AA")))
         // A training's texts find room in the very column, and a text that traffic brought keeps its code when a training uses it.
         #expect(!isOther(categories["id"].pin("NEW")) && categories["id"].pin("row 3") == codes[3])
-        #expect(categories.overfull == nil)
+        #expect(categories.overfull() == nil)
         // The pinned text gave its place in the traffic's room back.
         #expect(!isOther(categories["id"].intern("row 500")) && isOther(categories["id"].intern("row 501")))
         let fills = categories.fills
@@ -54,11 +54,11 @@ import Testing
         let categories = deployment(CategoryLimits(pinnedTexts: 3))
         for text in ["a", "b"] { categories["c"].pin(text) }
         let trial = categories.copy()
-        #expect(trial.overfull == nil)
+        #expect(trial.overfull() == nil)
         trial["c"].pin("d")
-        #expect(isOther(trial["c"].pin("e")) && trial.overfull == "c")
-        #expect(categories.overfull == nil && categories["c"].table.names == ["a", "b"])
-        #expect(categories.copy().overfull == nil)
+        #expect(isOther(trial["c"].pin("e")) && trial.overfull() == "c" && trial.overfull(since: trial.refusedPins) == nil)
+        #expect(categories.overfull() == nil && categories["c"].table.names == ["a", "b"])
+        #expect(categories.copy().overfull() == nil)
     }
 
     @Test("The code of all others is never a text's, however many there are")

@@ -51,7 +51,7 @@ extension EngineCore {
 
     /// A deployment whose first import never came about may be ordered anew, with another file or other options.
     private func checkReplaceable(_ entry: DeploymentEntry) throws(ActionFailure) {
-        if let job = openJobs[entry.name] {
+        if let job = jobs.open[entry.name] {
             throw .refused(what: "\(entry.name) is being made by job \(job)", advice: "wait for it, or cancel it first")
         }
         if entry.record.schema != nil || !entry.versions.isEmpty {
@@ -73,7 +73,7 @@ extension EngineCore {
         }
         try checkAlgorithm(resolved.training, entry.record.schema?.target.task)
         let current = now()
-        let trigger = resolved.trigger ?? who.name
+        let trigger = resolved.trigger?.rawValue ?? who.name
         let change = Change(
             verb: "train", deployment: entry.name,
             summary: "ordered a \(resolved.training.algorithm) version of \(entry.name) from "
@@ -118,7 +118,7 @@ extension EngineCore {
     }
 
     private func queued(_ change: Change, row: JournalRow, nanoseconds: UInt64, job: Int64) -> Receipt {
-        if configuration.isSolitary { ownJob = job }
+        if configuration.isSolitary { jobs.own = job }
         refreshJobsLoggingFailure()
         trainer?.poke()
         return receipt(change, row: row, nanoseconds: nanoseconds, job: job, inverse: .cancelJob(id: job))

@@ -9,6 +9,8 @@ struct OnlineTrial {
     /// Its model.
     let artefact: [UInt8]
     let artefactHash: String
+    /// Decoded once: it answers, it is judged, it is explained.
+    let model: Model
     private let predictor: any Predictor
     /// The last label that it has learnt, by its sequence number.
     let after: Int64
@@ -29,7 +31,8 @@ struct OnlineTrial {
     ) throws(LearningFailure) {
         artefact = try learner.snapshot()
         artefactHash = HexText.encode(SHA256.hash(data: artefact))
-        predictor = try Model.decode(artefact).predictor(categories: categories)
+        model = try Model.decode(artefact)
+        predictor = model.predictor(categories: categories)
         self.after = after
         self.learnt = learnt
         self.digest = digest

@@ -183,23 +183,6 @@ public struct PolicyStatus: Codable, Sendable, Equatable {
     public init() {}
 }
 
-/// An event on a chart's time axis.
-public struct EventMarker: Codable, Sendable, Equatable {
-    /// UTC milliseconds.
-    public var time: Int64
-    /// One letter: P promote, R roll back, ‖ is drawn as S (stop) for pause, G (go) resume, T trained, L learnt online, A alert.
-    public var letter: String
-    /// What happened: "v13".
-    public var text: String
-
-    /// Makes a marker.
-    public init(time: Int64, letter: String, text: String) {
-        self.time = time
-        self.letter = letter
-        self.text = text
-    }
-}
-
 /// One turn of the loop, by stage; UTC milliseconds, nil where the turn has not come that far.
 public struct LoopClock: Codable, Sendable, Equatable {
     /// What started it: `drift`, `every`, `labels`, or an operator's name.

@@ -17,6 +17,9 @@ enum Lights {
         DataSignal.evaluate(report: report, broken: broken, isRaised: isRaised)
     }
 
+    /// Fresh while the champion is younger than the policy's period, milliseconds.
+    static func freshness(age: Int64, every: Int64) -> Light { age <= every + every / 4 ? .ok : age <= 2 * every ? .warn : .alert }
+
     /// A drifting feature as a reason.
     static func reason(_ feature: FeatureDrift, window: DriftReport, since: Int64) -> HealthReason {
         DataSignal.reason(feature, window: window, since: since)

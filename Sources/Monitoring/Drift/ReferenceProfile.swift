@@ -48,10 +48,16 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
     /// Builds the profile of rows and their scores.
     ///
     /// Complexity: O(features · rows log rows).
-    public static func build(rows: LabelledRows, scores: [Double]) -> ReferenceProfile {
+    public static func build(rows: LabelledRows, scores: [Double]) -> ReferenceProfile { build(rows: rows, scores: scores) {} }
+
+    /// The same for many rows: `pulse` is called between the features, and may end it.
+    public static func build<Stop: Error>(
+        rows: LabelledRows, scores: [Double], pulse: () throws(Stop) -> Void
+    ) throws(Stop) -> ReferenceProfile {
         var features: [FeatureReference] = []
         var positions: [Int] = []
         for (index, feature) in rows.schema.features.enumerated() where feature.kind != .time {
+            try pulse()
             var values: [Double] = []
             values.reserveCapacity(rows.count)
             for row in 0..<rows.count { values.append(rows.features[row * rows.schema.width + index]) }

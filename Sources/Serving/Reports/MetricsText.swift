@@ -1,5 +1,6 @@
 import Engine
 import Monitoring
+import Tabular
 
 /// The metrics in Prometheus' text format 0.0.4, or OpenMetrics 1.0.
 ///

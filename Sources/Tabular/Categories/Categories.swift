@@ -62,8 +62,17 @@ public final class Categories: Sendable {
     /// How full each column is, the fullest first.
     public var fills: [CategoryFill] { all.map(\.fill).sorted { ($1.share, $0.feature) < ($0.share, $1.feature) } }
 
-    /// The first column in which a training's text found no room since these were made or copied; nil when all did.
-    public var overfull: String? { all.first { $0.refusedPins > 0 }?.feature }
+    /// How many texts of trainings found no room since these were made or copied, by column.
+    package var refusedPins: [String: Int] {
+        all.reduce(into: [:]) { counts, dictionary in
+            if dictionary.refusedPins > 0 { counts[dictionary.feature ?? ""] = dictionary.refusedPins }
+        }
+    }
+
+    /// The first column in which more texts of trainings found no room than `before`; nil when all found some.
+    package func overfull(since before: [String: Int] = [:]) -> String? {
+        refusedPins.filter { $0.value > before[$0.key, default: 0] }.keys.min()
+    }
 
     /// Grows when texts are given up: whoever remembers codes forgets them then.
     public var generation: Int { changes.load(ordering: .acquiring) }
