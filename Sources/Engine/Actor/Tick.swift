@@ -34,6 +34,7 @@ extension EngineCore {
         if lastSecond % 5 == 0 { probeControl() }
         let labelled = intake.takeChanged()
         await refreshLabelCounts(of: labelled)
+        noteRefusedLabels(at: current)
         learnOnline(labelled)
         journalCorrections()
         var worstLatency = 0.0

@@ -12,6 +12,7 @@ enum AlertKind {
     static let gate = "gate refused"
     static let champion = "champion failed"
     static let online = "online learning"
+    static let labels = "labels refused"
 }
 
 /// Something found wrong.

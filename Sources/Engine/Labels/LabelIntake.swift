@@ -16,6 +16,7 @@ final class LabelIntake: Sendable {
     private struct Submission {
         var deployment: String
         var target: Target
+        var words: MissingWords
         var labels: [IncomingLabel]
         var answer: CheckedContinuation<Result<[LabelResult], ActionFailure>, Never>
     }
@@ -27,6 +28,7 @@ final class LabelIntake: Sendable {
         var changed: Set<String> = []
         var failure: String?
         var corrections: [String: Corrections] = [:]
+        var refusals: [String: LabelRefusals] = [:]
     }
 
     /// Labels that replaced an earlier value since somebody last asked.
@@ -52,9 +54,12 @@ final class LabelIntake: Sendable {
     }
 
     /// Commits the labels durably and says what became of each, in order.
-    func accept(_ incoming: [IncomingLabel], deployment: String, target: Target) async -> Result<[LabelResult], ActionFailure> {
+    func accept(
+        _ incoming: [IncomingLabel], deployment: String, target: Target, words: MissingWords = .standard
+    ) async -> Result<[LabelResult], ActionFailure> {
         await withCheckedContinuation { continuation in
-            let submission = Submission(deployment: deployment, target: target, labels: incoming, answer: continuation)
+            let submission = Submission(
+                deployment: deployment, target: target, words: words, labels: incoming, answer: continuation)
             let verdict = state.withLock { state -> Bool? in
                 guard state.labels + incoming.count <= Self.capacity else {
                     state.refused += Int64(incoming.count)
@@ -90,6 +95,14 @@ final class LabelIntake: Sendable {
         }
     }
 
+    /// What came and was refused for its value, by deployment, since the last call.
+    func takeRefusals() -> [String: LabelRefusals] {
+        state.withLock { state in
+            defer { state.refusals = [:] }
+            return state.refusals
+        }
+    }
+
     /// Labels waiting, labels refused, and why the store refuses, if it does.
     var status: (depth: Int, refused: Int64, failure: String?) { state.withLock { ($0.labels, $0.refused, $0.failure) } }
 
@@ -122,10 +135,12 @@ final class LabelIntake: Sendable {
         var records: [LabelRecord] = []
         // For each label of each submission: what it is without the store, or the index of its record.
         var plans: [[LabelPlan]] = []
+        var refusals: [String: LabelRefusals] = [:]
         for submission in submissions {
             plans.append(
                 submission.labels.map { label in
                     let plan = plan(label, submission: submission, now: now)
+                    refusals[submission.deployment, default: LabelRefusals()].note(plan.refusal)
                     guard case .record(let record) = plan else { return LabelPlan(result: plan.result, record: nil) }
                     records.append(record)
                     return LabelPlan(result: nil, record: records.count - 1)
@@ -136,6 +151,7 @@ final class LabelIntake: Sendable {
             state.withLock { state in
                 state.failure = nil
                 state.changed.formUnion(submissions.map(\.deployment))
+                for (name, batch) in refusals { state.refusals[name, default: LabelRefusals()].add(batch) }
                 for (record, outcome) in zip(records, outcomes) where outcome == .corrected {
                     state.corrections[record.deployment, default: Corrections(first: record.id.text)].count += 1
                 }
@@ -158,8 +174,13 @@ final class LabelIntake: Sendable {
 
     private enum Plan {
         case record(LabelRecord)
-        case invalid
+        case invalid(TargetRefusal)
         case unknown
+
+        var refusal: TargetRefusal? {
+            guard case .invalid(let refusal) = self else { return nil }
+            return refusal
+        }
 
         var result: LabelResult? {
             switch self {
@@ -171,7 +192,11 @@ final class LabelIntake: Sendable {
     }
 
     private func plan(_ label: IncomingLabel, submission: Submission, now: Int64) -> Plan {
-        guard let value = submission.target.value(of: label.value) else { return .invalid }
+        let value: Double
+        switch submission.target.reading(of: label.value, words: submission.words) {
+        case .success(let found): value = found
+        case .failure(let refusal): return .invalid(refusal)
+        }
         let deployment = submission.deployment
         let id: RowID
         var isLogged: Bool

@@ -100,6 +100,9 @@ public enum Runbook {
         case "online learning":
             "1. The champion still answers; it only learns no more. 2. Roll back (R) or train (t): learning begins anew from the version that then answers. "
                 + "3. If it diverged, train with a lower rate."
+        case "labels refused":
+            "1. The truth comes in words that name no class: Deployment counts them by reason. 2. Correct the client, or map its words to the classes "
+                + "that the model's metadata lists. 3. Refused labels are not kept: send them again, or quality is judged on too few."
         default: "Look at Deployment and Journal for what changed."
         }
     }

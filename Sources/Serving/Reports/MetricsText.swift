@@ -1,5 +1,6 @@
 import Engine
 import Monitoring
+import Tabular
 
 /// The metrics in Prometheus' text format 0.0.4, or OpenMetrics 1.0.
 ///
@@ -93,6 +94,17 @@ enum MetricsText {
                     ("accepted", status.labels.accepted), ("duplicate", status.labels.duplicate), ("conflict", status.labels.conflict),
                     ("corrected", status.labels.corrected), ("unknown", status.labels.unknown),
                 ].map { (labels(status.name, "outcome", $0.0), Double($0.1)) }
+            }
+        }
+        refusedLabels(all, &page)
+    }
+
+    private static func refusedLabels(_ all: [DeploymentStatus], _ page: inout Page) {
+        page.family("flyball_labels_refused", .counter, "Labels refused for their value since start, by reason") {
+            all.flatMap { status in
+                TargetRefusal.allCases.map { reason in
+                    (labels(status.name, "reason", reason.rawValue), Double(status.labels.refused[reason.rawValue] ?? 0))
+                }
             }
         }
     }

@@ -4,6 +4,14 @@ struct ColumnPlan {
     var source: Int
     var name: String
     var kind: FeatureKind
+    /// How its numbers are written; nil: plainly.
+    var format: NumberFormat?
+    /// Whether words for missing are texts here.
+    var keepsWords = false
+    /// Why it is read so, where that is not plain.
+    var why: String?
+    /// Why leaving the column out would be a mistake.
+    var mistake: TabularFailure?
     /// Whether a text column with too many distinct values is dropped.
     var mayDrop: Bool
 }
@@ -24,6 +32,10 @@ struct RowReading {
     private(set) var interners: [ByteInterner]
     /// Cells with a text, by column.
     private(set) var present: [Int]
+    /// Cells without a value, and those of them that are words, by column.
+    private(set) var missing: [Int]
+    private(set) var missingWords: [Int]
+    private(set) var firstWords: [String?]
     private(set) var isOverfull: [Bool]
     private(set) var sieve: RowSieve
     /// Whether a value turned up that the plans, guessed from a sample, did not foresee; the reading is void then.
@@ -34,6 +46,9 @@ struct RowReading {
     private let sources: [Int]
     private let kinds: [FeatureKind]
     private let mayDrop: [Bool]
+    private let takesPlainNumbers: [Bool]
+    private let readers: [CellReader]
+    private var clock: TimeParser
 
     /// With `isGuess` a value that does not fit ends the reading as surprised instead of throwing.
     init(plans: [ColumnPlan], isGuess: Bool = false, target: TargetCollector, layout: ImportLayout) throws(TabularFailure) {
@@ -45,6 +60,12 @@ struct RowReading {
         sources = plans.map(\.source)
         kinds = plans.map(\.kind)
         mayDrop = plans.map(\.mayDrop)
+        readers = plans.map { CellReader(kind: $0.kind, format: $0.format, words: $0.keepsWords ? .none : layout.words) }
+        takesPlainNumbers = readers.map(\.takesPlainNumbers)
+        clock = try TimeParser(zone: layout.zone)
+        missing = [Int](repeating: 0, count: plans.count)
+        missingWords = missing
+        firstWords = [String?](repeating: nil, count: plans.count)
         interners = plans.map { ByteInterner(limit: $0.mayDrop ? Self.mostDistinct : CategoryDictionary.capacity) }
         present = [Int](repeating: 0, count: plans.count)
         isOverfull = [Bool](repeating: false, count: plans.count)
@@ -86,43 +107,54 @@ struct RowReading {
         _ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, time: Int64
     ) throws(TabularFailure) -> Double {
         switch kinds[index] {
-        case .numeric:
+        case .numeric where takesPlainNumbers[index]:
             if let number = CellText.number(bytes) { return number }
         case .integer:
-            if isGuess, CellText.classify(bytes) == .number { isSurprised = true }
-            if let number = CellText.number(bytes) { return number }
-        case .boolean:
-            if let answer = CellText.boolean(bytes) { return answer ? 1 : 0 }
-            if let number = CellText.number(bytes), number == 0 || number == 1 { return number }
-        case .categorical:
-            return CellText.isMissing(bytes) ? .nan : try code(index, bytes, scanner)
-        case .time:
-            return Double(time)
+            if isGuess {
+                // A whole number of a column of these, and nothing that makes it another: a point, a zero in front, too many digits.
+                switch CellText.classify(bytes) {
+                case .number, .leadingZero, .huge: isSurprised = true
+                case .blank, .integer, .boolean, .text: break
+                }
+            }
+            if bytes.count < 16, let number = CellText.number(bytes) { return number }
+        case .time: return Double(time)
+        case .numeric, .boolean, .categorical: break
         }
-        if CellText.isMissing(bytes) { return .nan }
-        if isGuess {
+        switch readers[index].meaning(bytes, times: &clock) {
+        case .value(let value): return value
+        case .name(let name): return try code(index, name, scanner)
+        case .blank:
+            missing[index] += 1
+            return .nan
+        case .word:
+            missing[index] += 1
+            missingWords[index] += 1
+            if firstWords[index] == nil { firstWords[index] = CellText.trimmed(String(decoding: bytes.prefix(80), as: UTF8.self)) }
+            return .nan
+        case .misfit:
+            guard isGuess else { throw badValue(index, bytes, scanner) }
             isSurprised = true
             return .nan
         }
-        throw badValue(index, bytes, scanner)
     }
 
     private func badValue(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner) -> TabularFailure {
         .badValue(
-            text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: kinds[index].expectation,
-            at: scanner.location(sources[index]), remedy: "correct the value, leave it empty, or exclude the column")
+            text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: readers[index].expectation,
+            at: scanner.location(sources[index]),
+            remedy: readers[index].remedy(bytes, otherwise: "correct the value, leave it empty, or exclude the column"))
     }
 
     private mutating func code(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner) throws(TabularFailure) -> Double {
         present[index] += 1
-        // A number or a time among texts: only the whole column can tell what it is.
-        if isGuess, mayDrop[index], let first = bytes.first, first < 0x3A { isSurprised = isSurprised || CellText.isNumberOrTime(bytes) }
         if isOverfull[index] { return .nan }
         switch interners[index].code(of: bytes) {
         case .known(let code): return Double(code)
         case .new(let code):
-            // A text is checked once, when it is new.
+            // A text is checked once, when it is new. A number or a time among texts: only the whole column can tell what it is.
             _ = try scanner.text(plans[index].source)
+            if isGuess, mayDrop[index], CellText.isNumberOrTime(bytes) { isSurprised = true }
             return Double(code)
         case .full:
             if !plans[index].mayDrop { return Double(CategoryDictionary.otherCode) }

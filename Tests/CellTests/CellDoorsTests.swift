@@ -1,0 +1,169 @@
+import Foundation
+import Tabular
+import Testing
+
+/// One table, every kind of column, every door: a cell means one thing.
+@Suite("A cell has one meaning") struct CellDoorsTests {
+    /// Sixty rows of every kind of column.
+    private static let table: String = {
+        var text = "region,kept,code,id,amount,share,debit,n,x,flag,at,y\n"
+        for row in 0..<60 {
+            let digits = row % 2 == 0 ? "9007199254740993" : "9007199254740995"
+            text += [
+                ["EU", "US", "NA", ""][row % 4], ["EU", "NA"][row % 2], ["0100", "100", "0200"][row % 3], digits,
+                "\"$\(1 + row),\(100 + row).50\"", "\(row % 40).5 %", row % 3 == 0 ? "(\(row + 1))" : "\(row)", "\(row)", "\(row).25",
+                ["Yes", "no"][row % 2], "2024-01-01 00:\(row < 10 ? "0" : "")\(row):00", row % 2 == 0 ? "no" : "yes",
+            ].joined(separator: ",") + "\n"
+        }
+        return text
+    }()
+
+    private static func doors() throws -> Doors {
+        try Doors(table, ImportOptions(target: "y", timeColumn: "at", zone: "Europe/Berlin", texts: ["kept"]))
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        var column: String
+        var cell: String
+        var found: Found
+        var testDescription: String { "\(column)='\(cell)'" }
+    }
+
+    private static func number(_ column: String, _ cell: String, _ value: Double) -> Case {
+        Case(column: column, cell: cell, found: .number(value))
+    }
+
+    private static let words: [Case] = ["NA", "na", "N/A", "n/a", "NaN", "nan", "null", "NULL", "Null", "\\N", "#N/A", "<NA>", " NA ", "", "  "].map {
+        Case(column: "region", cell: $0, found: .missing)
+    }
+
+    private static let names: [Case] =
+        [
+            ("region", "EU", "EU"), ("region", " EU ", "EU"), ("region", "\tEU", "EU"), ("region", "eu", "eu"), ("region", "None", "None"),
+            ("region", "-", "-"), ("region", "caf\u{E9}", "caf\u{E9}"), ("region", "NAB", "NAB"), ("kept", "NA", "NA"), ("kept", "null", "null"),
+            ("code", "0100", "0100"), ("code", "100", "100"), ("code", " 0100", "0100"), ("id", "9007199254740993", "9007199254740993"),
+            ("id", "9007199254740992", "9007199254740992"),
+        ].map { Case(column: $0.0, cell: $0.1, found: .name($0.2)) } + [Case(column: "kept", cell: " ", found: .missing)]
+
+    private static let numbers: [Case] =
+        [
+            number("n", "12", 12), number("n", " 12 ", 12), number("n", "-7", -7), number("n", "\u{2212}7", -7), number("x", "1e3", 1_000),
+            number("x", "+2.5", 2.5), number("x", ".5", 0.5), number("x", "0.1", 0.1), number("x", "0100", 100),
+            number("amount", "$31,184.86", 31_184.86), number("amount", "-$5", -5), number("amount", "$-5", -5), number("amount", "$ 12", 12),
+            number("amount", "31184.86", 31_184.86), number("amount", "1,000,000", 1_000_000), number("share", "3.5 %", 3.5),
+            number("share", "3.5%", 3.5), number("share", "\u{2212}2 %", -2), number("debit", "(3)", -3), number("debit", "( 3.5 )", -3.5),
+            number("debit", "4", 4),
+        ]
+        + [("n", "NA"), ("x", "n/a"), ("amount", "null"), ("share", " "), ("flag", "NaN"), ("n", "")].map {
+            Case(column: $0.0, cell: $0.1, found: .missing)
+        }
+
+    private static let others: [Case] = [
+        number("flag", "true", 1), number("flag", "TRUE", 1), number("flag", "Yes", 1), number("flag", " no", 0), number("flag", "False", 0),
+        number("flag", "1", 1), number("flag", "0", 0),
+        // 2023-10-28T20:30:00Z, in every unit and layout: date -u -d 2023-10-28T20:30Z +%s.
+        number("at", "1698525000", 1_698_525_000_000), number("at", "1698525000000", 1_698_525_000_000),
+        number("at", "1698525000000000", 1_698_525_000_000), number("at", "1698525000000000000", 1_698_525_000_000),
+        number("at", "1698525000.250", 1_698_525_000_250), number("at", "2023-10-28T20:30:00Z", 1_698_525_000_000),
+        number("at", "2023-10-28 20:30:00 UTC", 1_698_525_000_000), number("at", "2023-10-28 22:30:00+02:00", 1_698_525_000_000),
+        number("at", "2023-10-28 22:30:00 +0200", 1_698_525_000_000), number("at", " 2023-10-28 22:30", 1_698_525_000_000),
+        number("at", "2023-10-29 02:30", 1_698_539_400_000), Case(column: "at", cell: "NA", found: .missing),
+    ]
+
+    private static let refused: [Case] = [
+        ("n", "many"), ("n", "0x10"), ("n", "inf"), ("n", "9007199254740993"), ("x", "$5"), ("x", "1,234"), ("x", "5 kg"), ("x", "?"),
+        ("amount", "\u{20AC}5"), ("amount", "1.234,56"), ("amount", "5 kg"), ("share", "3.5"), ("share", "$3"), ("debit", "(3"),
+        ("debit", "$3"), ("flag", "2"), ("flag", "maybe"), ("at", "2013"), ("at", "20130401"), ("at", "noon"), ("at", "2023-10-28 20:30 PST"),
+    ].map { Case(column: $0.0, cell: $0.1, found: .refused) }
+
+    @Test("The import takes each column for what its cells are") func understood() throws {
+        let schema = try Self.doors().schema
+        let kinds = Dictionary(schema.features.map { ($0.name, $0.kind) }) { first, _ in first }
+        #expect(
+            kinds == [
+                "region": .categorical, "kept": .categorical, "code": .categorical, "id": .categorical, "amount": .numeric, "share": .numeric,
+                "debit": .numeric, "n": .integer, "x": .numeric, "flag": .boolean, "at": .time,
+            ])
+        let formats = Dictionary(schema.features.compactMap { feature in feature.format.map { (feature.name, $0) } }) { first, _ in first }
+        #expect(
+            formats == [
+                "amount": NumberFormat(unit: "$", grouping: ","), "share": NumberFormat(unit: "%"), "debit": NumberFormat(parentheses: true),
+            ])
+    }
+
+    @Test("Every cell means the same at every door", arguments: words + names + numbers + others + refused)
+    func everyDoor(_ item: Case) throws {
+        let doors = try Self.doors()
+        let isText = doors.schema.features.contains { $0.name == item.column && ($0.kind == .categorical || $0.kind == .time) }
+        #expect(try doors.training(item.column, item.cell) == item.found, "train --data")
+        #expect(try doors.predicting(item.column, item.cell) == item.found, "predict")
+        #expect(try doors.replaying(item.column, item.cell) == item.found, "replay")
+        if isText { #expect(doors.requesting(item.column, item.cell) == item.found, "infer, explain") }
+        if item.found != .refused {
+            #expect(doors.filtering(item.column, item.cell, expected: item.found) == item.found, "filter")
+        } else {
+            #expect(doors.filtering(item.column, item.cell, expected: .number(1)) == .refused, "filter")
+        }
+    }
+
+    @Test(
+        "The first import gives a cell the value that every later door gives it", arguments: (words + names + numbers + others).filter { $0.column != "at" })
+    func firstImport(_ item: Case) throws {
+        let doors = try Self.doors()
+        // Behind the table itself, as one more row a minute later.
+        var row = doors.usual
+        if let index = doors.header.firstIndex(of: item.column) { row[index] = item.cell }
+        if let index = doors.header.firstIndex(of: "at") { row[index] = "2024-01-01 01:00:00" }
+        let line = row.map { String(decoding: CSVText.bytes($0), as: UTF8.self) }.joined(separator: ",")
+        let data = try Files.imported(
+            Self.table + line + "\n", ImportOptions(target: "y", timeColumn: "at", zone: "Europe/Berlin", texts: ["kept"]))
+        let rows = data.rows
+        guard let index = rows.schema.index(of: item.column) else {
+            Issue.record("the column is gone: \(data.notes)")
+            return
+        }
+        let raw = rows.features[(rows.count - 1) * rows.schema.width + index]
+        let kind = rows.schema.features[index].kind
+        // A cell that makes the whole column another kind is for the column's own tests.
+        guard kind == doors.schema.features[index].kind else { return }
+        #expect(Found(raw, kind, rows.categories.table) == item.found)
+    }
+
+    @Test(
+        "Whole numbers in requests: exact ones are numbers, beyond 2^53 they are refused, and for names they are names",
+        arguments: [
+            ("n", "INT64", "12", Found.number(12)), ("n", "INT64", "9007199254740992", .number(9_007_199_254_740_992)),
+            ("n", "INT64", "9007199254740993", .refused), ("x", "UINT64", "18446744073709551615", .refused),
+            ("x", "FP64", "1e300", .number(1e300)), ("id", "INT64", "9007199254740993", .name("9007199254740993")),
+            ("id", "UINT64", "18446744073709551615", .name("18446744073709551615")), ("code", "INT32", "100", .name("100")),
+            ("code", "INT32", "1.5", .refused), ("at", "INT64", "1698539400", .number(1_698_539_400_000)),
+            ("at", "INT64", "1698539400000", .number(1_698_539_400_000)), ("at", "INT64", "1698539400000000", .number(1_698_539_400_000)),
+            ("at", "INT64", "12345", .refused), ("flag", "INT8", "1", .number(1)), ("flag", "BOOL", "true", .number(1)),
+        ])
+    func wholeNumbers(column: String, datatype: String, element: String, expected: Found) throws {
+        #expect(try Self.doors().request(column, datatype: datatype, element: element) == expected)
+    }
+
+    @Test("A schema keeps its words, formats and texts through JSON and through a snapshot") func kept() throws {
+        let data = try Files.imported(
+            Self.table, ImportOptions(target: "y", timeColumn: "at", texts: ["kept"], missing: ["?", "unknown"]))
+        let schema = data.rows.schema
+        #expect(schema.missing == ["?", "unknown"])
+        let decoded = try JSONDecoder().decode(Schema.self, from: JSONEncoder().encode(schema))
+        #expect(decoded == schema)
+        let directory = FileManager.default.temporaryDirectory.appending(path: "flyball-cells-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try DataSnapshots.write(data, directory: directory)
+        #expect(try DataSnapshots.read(hash: data.hash, directory: directory).rows.schema == schema)
+    }
+
+    @Test("A schema of an earlier release, which knows neither words nor formats, has the standard ones") func earlier() throws {
+        let text = """
+            {"features":[{"name":"a","kind":"numeric","optional":false}],"target":{"name":"y","task":"binary","classes":["no","yes"]},
+            "zone":"UTC","excluded":[]}
+            """
+        let schema = try JSONDecoder().decode(Schema.self, from: Data(text.utf8))
+        #expect(schema.missingWords == .standard)
+        #expect(schema.features[0].format == nil)
+    }
+}
