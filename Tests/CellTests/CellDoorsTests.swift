@@ -9,11 +9,12 @@ import Testing
         var text = "region,kept,code,id,amount,share,debit,n,x,flag,at,y\n"
         for row in 0..<60 {
             let digits = row % 2 == 0 ? "9007199254740993" : "9007199254740995"
-            text += [
-                ["EU", "US", "NA", ""][row % 4], ["EU", "NA"][row % 2], ["0100", "100", "0200"][row % 3], digits,
-                "\"$\(1 + row),\(100 + row).50\"", "\(row % 40).5 %", row % 3 == 0 ? "(\(row + 1))" : "\(row)", "\(row)", "\(row).25",
-                ["Yes", "no"][row % 2], "2024-01-01 00:\(row < 10 ? "0" : "")\(row):00", row % 2 == 0 ? "no" : "yes",
-            ].joined(separator: ",") + "\n"
+            text +=
+                [
+                    ["EU", "US", "NA", ""][row % 4], ["EU", "NA"][row % 2], ["0100", "100", "0200"][row % 3], digits,
+                    "\"$\(1 + row),\(100 + row).50\"", "\(row % 40).5 %", row % 3 == 0 ? "(\(row + 1))" : "\(row)", "\(row)", "\(row).25",
+                    ["Yes", "no"][row % 2], "2024-01-01 00:\(row < 10 ? "0" : "")\(row):00", row % 2 == 0 ? "no" : "yes",
+                ].joined(separator: ",") + "\n"
         }
         return text
     }()
@@ -33,14 +34,17 @@ import Testing
         Case(column: column, cell: cell, found: .number(value))
     }
 
-    private static let words: [Case] = ["NA", "na", "N/A", "n/a", "NaN", "nan", "null", "NULL", "Null", "\\N", "#N/A", "<NA>", " NA ", "", "  "].map {
+    private static let words: [Case] = [
+        "NA", "na", "N/A", "n/a", "NaN", "nan", "null", "NULL", "Null", "\\N", "#N/A", "<NA>", " NA ", "", "  ",
+    ].map {
         Case(column: "region", cell: $0, found: .missing)
     }
 
     private static let names: [Case] =
         [
             ("region", "EU", "EU"), ("region", " EU ", "EU"), ("region", "\tEU", "EU"), ("region", "eu", "eu"), ("region", "None", "None"),
-            ("region", "-", "-"), ("region", "caf\u{E9}", "caf\u{E9}"), ("region", "NAB", "NAB"), ("kept", "NA", "NA"), ("kept", "null", "null"),
+            ("region", "-", "-"), ("region", "caf\u{E9}", "caf\u{E9}"), ("region", "NAB", "NAB"), ("kept", "NA", "NA"),
+            ("kept", "null", "null"),
             ("code", "0100", "0100"), ("code", "100", "100"), ("code", " 0100", "0100"), ("id", "9007199254740993", "9007199254740993"),
             ("id", "9007199254740992", "9007199254740992"),
         ].map { Case(column: $0.0, cell: $0.1, found: .name($0.2)) } + [Case(column: "kept", cell: " ", found: .missing)]
@@ -49,7 +53,8 @@ import Testing
         [
             number("n", "12", 12), number("n", " 12 ", 12), number("n", "-7", -7), number("n", "\u{2212}7", -7), number("x", "1e3", 1_000),
             number("x", "+2.5", 2.5), number("x", ".5", 0.5), number("x", "0.1", 0.1), number("x", "0100", 100),
-            number("amount", "$31,184.86", 31_184.86), number("amount", "-$5", -5), number("amount", "$-5", -5), number("amount", "$ 12", 12),
+            number("amount", "$31,184.86", 31_184.86), number("amount", "-$5", -5), number("amount", "$-5", -5),
+            number("amount", "$ 12", 12),
             number("amount", "31184.86", 31_184.86), number("amount", "1,000,000", 1_000_000), number("share", "3.5 %", 3.5),
             number("share", "3.5%", 3.5), number("share", "\u{2212}2 %", -2), number("debit", "(3)", -3), number("debit", "( 3.5 )", -3.5),
             number("debit", "4", 4),
@@ -59,7 +64,8 @@ import Testing
         }
 
     private static let others: [Case] = [
-        number("flag", "true", 1), number("flag", "TRUE", 1), number("flag", "Yes", 1), number("flag", " no", 0), number("flag", "False", 0),
+        number("flag", "true", 1), number("flag", "TRUE", 1), number("flag", "Yes", 1), number("flag", " no", 0),
+        number("flag", "False", 0),
         number("flag", "1", 1), number("flag", "0", 0),
         // 2023-10-28T20:30:00Z, in every unit and layout: date -u -d 2023-10-28T20:30Z +%s.
         number("at", "1698525000", 1_698_525_000_000), number("at", "1698525000000", 1_698_525_000_000),
@@ -73,7 +79,8 @@ import Testing
     private static let refused: [Case] = [
         ("n", "many"), ("n", "0x10"), ("n", "inf"), ("n", "9007199254740993"), ("x", "$5"), ("x", "1,234"), ("x", "5 kg"), ("x", "?"),
         ("amount", "\u{20AC}5"), ("amount", "1.234,56"), ("amount", "5 kg"), ("share", "3.5"), ("share", "$3"), ("debit", "(3"),
-        ("debit", "$3"), ("flag", "2"), ("flag", "maybe"), ("at", "2013"), ("at", "20130401"), ("at", "noon"), ("at", "2023-10-28 20:30 PST"),
+        ("debit", "$3"), ("flag", "2"), ("flag", "maybe"), ("at", "2013"), ("at", "20130401"), ("at", "noon"),
+        ("at", "2023-10-28 20:30 PST"),
     ].map { Case(column: $0.0, cell: $0.1, found: .refused) }
 
     @Test("The import takes each column for what its cells are") func understood() throws {
@@ -81,13 +88,15 @@ import Testing
         let kinds = Dictionary(schema.features.map { ($0.name, $0.kind) }) { first, _ in first }
         #expect(
             kinds == [
-                "region": .categorical, "kept": .categorical, "code": .categorical, "id": .categorical, "amount": .numeric, "share": .numeric,
+                "region": .categorical, "kept": .categorical, "code": .categorical, "id": .categorical, "amount": .numeric,
+                "share": .numeric,
                 "debit": .numeric, "n": .integer, "x": .numeric, "flag": .boolean, "at": .time,
             ])
         let formats = Dictionary(schema.features.compactMap { feature in feature.format.map { (feature.name, $0) } }) { first, _ in first }
         #expect(
             formats == [
-                "amount": NumberFormat(unit: "$", grouping: ","), "share": NumberFormat(unit: "%"), "debit": NumberFormat(parentheses: true),
+                "amount": NumberFormat(unit: "$", grouping: ","), "share": NumberFormat(unit: "%"),
+                "debit": NumberFormat(parentheses: true),
             ])
     }
 
@@ -107,7 +116,8 @@ import Testing
     }
 
     @Test(
-        "The first import gives a cell the value that every later door gives it", arguments: (words + names + numbers + others).filter { $0.column != "at" })
+        "The first import gives a cell the value that every later door gives it",
+        arguments: (words + names + numbers + others).filter { $0.column != "at" })
     func firstImport(_ item: Case) throws {
         let doors = try Self.doors()
         // Behind the table itself, as one more row a minute later.

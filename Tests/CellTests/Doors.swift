@@ -96,7 +96,8 @@ struct Doors {
     func replaying(_ column: String, _ cell: String) throws -> Found {
         let input = try input(column)
         var times = try TimeParser(zone: schema.zone)
-        guard let value = CellReading(input, words: schema.missingWords).value(cell.trimmingCharacters(in: .whitespaces), times: &times) else {
+        guard let value = CellReading(input, words: schema.missingWords).value(cell.trimmingCharacters(in: .whitespaces), times: &times)
+        else {
             return .refused
         }
         return served(RequestWriter(inputs: [input]).body([value]), column)
@@ -107,7 +108,9 @@ struct Doors {
 
     /// `infer`: an element of a tensor as JSON has it.
     func request(_ column: String, datatype: String, element: String) -> Found {
-        served(Array("{\"inputs\":[{\"name\":\(Self.quoted(column)),\"shape\":[1],\"datatype\":\"\(datatype)\",\"data\":[\(element)]}]}".utf8), column)
+        served(
+            Array("{\"inputs\":[{\"name\":\(Self.quoted(column)),\"shape\":[1],\"datatype\":\"\(datatype)\",\"data\":[\(element)]}]}".utf8),
+            column)
     }
 
     /// The console's filter: what the cell is taken for by `column=cell`.
@@ -122,14 +125,17 @@ struct Doors {
         case .refused: return .missing
         }
         let row = PredictionRow(
-            id: RowID(base: PredictionID(epoch: 1, loop: 0, sequence: 1), row: 0), time: 0, version: 1, latencyNanoseconds: 0, scores: [0.5],
+            id: RowID(base: PredictionID(epoch: 1, loop: 0, sequence: 1), row: 0), time: 0, version: 1, latencyNanoseconds: 0,
+            scores: [0.5],
             values: values)
         return filter.accepts(row) ? expected : .refused
     }
 
     private func input(_ column: String) throws -> ModelInput {
         let feature = schema.features[position(column).index]
-        let datatypes: [FeatureKind: String] = [.numeric: "FP64", .integer: "INT64", .boolean: "BOOL", .categorical: "BYTES", .time: "BYTES"]
+        let datatypes: [FeatureKind: String] = [
+            .numeric: "FP64", .integer: "INT64", .boolean: "BOOL", .categorical: "BYTES", .time: "BYTES",
+        ]
         return ModelInput(
             name: feature.name, datatype: datatypes[feature.kind] ?? "", kind: feature.kind, format: feature.format,
             keepsWords: feature.keepsWords ?? false)

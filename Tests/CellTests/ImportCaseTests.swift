@@ -78,8 +78,10 @@ import Testing
             (["31,184", "7,244", "999"], NumberFormat(grouping: ","), [31_184, 7_244, 999]),
             (["1'234.5", "12", "3'000'000"], NumberFormat(grouping: "'"), [1_234.5, 12, 3_000_000]),
             (["1\u{202F}234", "1 234", "12"], NumberFormat(grouping: " "), [1_234, 1_234, 12]),
-            (["12 kg", "3.5kg", "7 kg"], NumberFormat(unit: "kg"), [12, 3.5, 7]), (["36 months", "60 months"], NumberFormat(unit: "months"), [36, 60, 36]),
-            (["5%", "7.5 %", "0 %"], NumberFormat(unit: "%"), [5, 7.5, 0]), (["12 \u{20AC}", "\u{20AC} 3", "4"], NumberFormat(unit: "\u{20AC}"), [12, 3, 4]),
+            (["12 kg", "3.5kg", "7 kg"], NumberFormat(unit: "kg"), [12, 3.5, 7]),
+            (["36 months", "60 months"], NumberFormat(unit: "months"), [36, 60, 36]),
+            (["5%", "7.5 %", "0 %"], NumberFormat(unit: "%"), [5, 7.5, 0]),
+            (["12 \u{20AC}", "\u{20AC} 3", "4"], NumberFormat(unit: "\u{20AC}"), [12, 3, 4]),
             (["EUR 5", "1,000 EUR", "7"], NumberFormat(unit: "EUR", grouping: ","), [5, 1_000, 7]),
             (["(1,250)", "3,000", "17"], NumberFormat(grouping: ",", parentheses: true), [-1_250, 3_000, 17]),
         ])
@@ -99,7 +101,10 @@ import Testing
     @Test(
         "What is nearly a column of numbers is refused with place, share and remedy",
         arguments: [
-            (["?"] + (1..<12).map { "\($0).5" }, ["'?' is not a number, as the others are: t.csv:2:1 (a): ", "55 of 60 cells (91.67 %)", "--missing", "--categorical"]),
+            (
+                ["?"] + (1..<12).map { "\($0).5" },
+                ["'?' is not a number, as the others are: t.csv:2:1 (a): ", "55 of 60 cells (91.67 %)", "--missing", "--categorical"]
+            ),
             (["?", "1", "2", "3"], ["'?' is not a number", "45 of 60 cells (75.0 %)"]), (["3,14", "2,5"], ["write decimals with a point"]),
             (["1.234,56", "7,5"], ["write decimals with a point"]), (["1.234.567", "1.000.000"], ["'1.234.567' is not a plain number"]),
             (["5 kg", "800 g", "7 kg"], ["'800 g' is not a number in the others' unit: t.csv:3:1 (a): ", "g, kg"]),
@@ -115,7 +120,10 @@ import Testing
 
     @Test(
         "Texts that begin with numbers are names, and how many look like numbers is said",
-        arguments: [["1st", "2nd", "3rd", "4th"], ["12A", "12B", "14C"], ["A4", "A3", "B5"], ["u32", "u230"], ["10-20", "20-30"], ["5W-30", "10W-40"]])
+        arguments: [
+            ["1st", "2nd", "3rd", "4th"], ["12A", "12B", "14C"], ["A4", "A3", "B5"], ["u32", "u230"], ["10-20", "20-30"],
+            ["5W-30", "10W-40"],
+        ])
     func texts(cells: [String]) throws {
         #expect(try Self.imported(cells).rows.schema.features[0] == Feature(name: "a", kind: .categorical))
     }
@@ -129,7 +137,8 @@ import Testing
 
     @Test("Every column is accounted for, with what was left out and why") func accounted() throws {
         let text =
-            ",id,when,empty,x,secret,y\n" + (0..<60).map { "\($0),row\($0),2024-01-01,,\($0 % 5).5,\($0),\($0 % 2 == 0 ? "no" : "yes")\n" }.joined()
+            ",id,when,empty,x,secret,y\n"
+            + (0..<60).map { "\($0),row\($0),2024-01-01,,\($0 % 5).5,\($0),\($0 % 2 == 0 ? "no" : "yes")\n" }.joined()
         let data = try Files.imported(text, ImportOptions(target: "y", excluded: ["secret"]))
         let understanding = try #require(data.understanding)
         #expect(data.rows.schema.features.map(\.name) == ["x"])
@@ -146,14 +155,17 @@ import Testing
         let text = "\(Self.table(["1.5", "2.5"], header: ",z,y"))"
         #expect(Files.failure { _ = try Files.imported(text, ImportOptions(target: "y")) }?.contains("a column without a name") == true)
         let late = Self.table(["1", "2"], header: "a,,y")
-        #expect(Files.failure { _ = try Files.imported(late, ImportOptions(target: "y")) }?.contains("a column without a name: t.csv:1:2") == true)
+        #expect(
+            Files.failure { _ = try Files.imported(late, ImportOptions(target: "y")) }?.contains("a column without a name: t.csv:1:2")
+                == true)
     }
 
     @Test(
         "Column names are taken whole, in quotes or not",
         arguments: [
             (["size, cm"], ["size, cm"]), (["\"size, cm\",weight"], ["size, cm", "weight"]), (["weight,size, cm"], ["weight", "size, cm"]),
-            (["size, cm", "weight"], ["size, cm", "weight"]), ([" weight , b"], ["weight", "b"]), (["sise, cm"], ["sise", "cm"]), ([""], []),
+            (["size, cm", "weight"], ["size, cm", "weight"]), ([" weight , b"], ["weight", "b"]), (["sise, cm"], ["sise", "cm"]),
+            ([""], []),
             (["\"say \"\"x\"\"\""], ["say \"x\""]),
         ])
     func columnNames(given: [String], expected: [String]) {
@@ -167,7 +179,8 @@ import Testing
             (Array("PK\u{3}\u{4}".utf8) + Array("......table.csv".utf8), "a ZIP archive"), (Array("PAR1abc".utf8), "a Parquet file"),
             (Array("SQLite format 3\0".utf8), "an SQLite database"), (Array("ARROW1\0\0".utf8), "an Arrow (Feather) file"),
             (Array("%PDF-1.7\n".utf8), "a PDF document"), ([0xD0, 0xCF, 0x11, 0xE0, 0xA1], "an old Excel workbook"),
-            ([0xFF, 0xFE, 0x78, 0, 0x2C, 0], "UTF-16"), ([0x78, 0, 0x2C, 0, 0x79, 0, 0x0A, 0], "UTF-16"), (Array("{\"x\":1}\n".utf8), "JSON"),
+            ([0xFF, 0xFE, 0x78, 0, 0x2C, 0], "UTF-16"), ([0x78, 0, 0x2C, 0, 0x79, 0, 0x0A, 0], "UTF-16"),
+            (Array("{\"x\":1}\n".utf8), "JSON"),
             (Array("<!DOCTYPE html><html>".utf8), "a web page"), ([0x28, 0xB5, 0x2F, 0xFD, 1], "a zstd archive"),
         ] as [([UInt8], String)])
     func formats(bytes: [UInt8], expected: String) throws {

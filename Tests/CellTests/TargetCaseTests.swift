@@ -49,7 +49,9 @@ import Testing
     @Test("A text among the numbers of a target is named with its place and the others' share") func regressionText() throws {
         let cells = (0..<366).map { $0 == 66 ? "1,234.50" : "\(Double($0) / 8)" }
         let failure = try #require(Files.failure { _ = try Self.imported(cells) })
-        #expect(failure.hasPrefix("'1,234.50' is not a number, as the other targets are: t.csv:68:2 (y): 365 of 366 cells (99.73 %)"), "\(failure)")
+        #expect(
+            failure.hasPrefix("'1,234.50' is not a number, as the other targets are: t.csv:68:2 (y): 365 of 366 cells (99.73 %)"),
+            "\(failure)")
         #expect(failure.contains("thousands"))
         let word = try #require(Files.failure { _ = try Self.imported((0..<300).map { $0 == 40 ? "oops" : "\($0)" }) })
         #expect(word.hasPrefix("'oops' is not a number, as the other targets are: t.csv:42:2 (y): "), "\(word)")

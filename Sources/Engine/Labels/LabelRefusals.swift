@@ -1,3 +1,5 @@
+import Monitoring
+import Store
 package import Tabular
 
 /// Labels of one deployment that were refused for their value, and how many came in all, since somebody last asked.
@@ -68,7 +70,8 @@ extension EngineCore {
                     name,
                     Finding(
                         kind: AlertKind.labels, severity: .warning,
-                        title: "\(refused) of the last \(labels) labels of \(name) were refused (since the start: \(reasons)): \(wanted) is wanted",
+                        title:
+                            "\(refused) of the last \(labels) labels of \(name) were refused (since the start: \(reasons)): \(wanted) is wanted",
                         reasons: [], onset: current))
             }
         }

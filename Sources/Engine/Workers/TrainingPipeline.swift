@@ -145,7 +145,8 @@ struct TrainingPipeline {
         let profile = ReferenceProfile.build(rows: reference, scores: try scores(of: model, on: reference))
         try checkCancelled()
         stages.end("gates and reference")
-        let (artefactHash, profileHash, reportHash) = try store(outcome.artefact, profile, VersionReport(outcome, trials: found?.trials, understanding: data.understanding))
+        let (artefactHash, profileHash, reportHash) = try store(
+            outcome.artefact, profile, VersionReport(outcome, trials: found?.trials, understanding: data.understanding))
         return TrainedVersion(
             schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, artefactHash: artefactHash,
             profileHash: profileHash, reportHash: reportHash, championNumber: task.champion?.number, gates: gated,

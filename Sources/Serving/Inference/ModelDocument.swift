@@ -62,7 +62,9 @@ package struct ModelDocument {
         if feature.keepsWords == true { buffer.writeStaticString(",\"keeps_words\":\"true\"") }
         if feature.kind == .time {
             buffer.writeStaticString(",\"format\":")
-            buffer.writeJSON("BYTES: 2013-04-01T10:00:00Z, or without an offset in \(schema.zone); INT64: Unix seconds, milliseconds, microseconds or nanoseconds, told by their size")
+            buffer.writeJSON(
+                "BYTES: 2013-04-01T10:00:00Z, or without an offset in \(schema.zone); INT64: Unix seconds, milliseconds, microseconds or nanoseconds, told by their size"
+            )
         }
         buffer.writeStaticString("}}")
     }

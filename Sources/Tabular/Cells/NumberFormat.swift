@@ -91,8 +91,10 @@ struct DecoratedNumber {
         "NZD", "PLN", "RUB", "SEK", "SGD", "THB", "TRY", "USD", "ZAR",
     ]
     private static let knownUnits: Set<String> = [
-        "%", "‰", "mg", "g", "kg", "t", "lb", "lbs", "oz", "mm", "cm", "m", "km", "in", "ft", "yd", "mi", "miles", "ml", "cl", "l", "ms", "s",
-        "sec", "min", "mins", "h", "hr", "hrs", "hours", "days", "day", "weeks", "months", "years", "°c", "°f", "k", "hz", "khz", "mhz", "ghz",
+        "%", "‰", "mg", "g", "kg", "t", "lb", "lbs", "oz", "mm", "cm", "m", "km", "in", "ft", "yd", "mi", "miles", "ml", "cl", "l", "ms",
+        "s",
+        "sec", "min", "mins", "h", "hr", "hrs", "hours", "days", "day", "weeks", "months", "years", "°c", "°f", "k", "hz", "khz", "mhz",
+        "ghz",
         "b", "kb", "mb", "gb", "tb", "w", "kw", "mw", "wh", "kwh", "mwh", "v", "ma", "bar", "pa", "hpa", "kpa", "km/h", "mph", "m/s",
     ]
 
@@ -131,7 +133,8 @@ struct DecoratedNumber {
             guard groups.count <= 1, let value = Double(digits), value.isFinite else { return nil }
             return .number(
                 DecoratedNumber(
-                    value: isNegative || isOpened ? -value : value, unit: prefix ?? suffix, grouping: groups.first, hasParentheses: isOpened))
+                    value: isNegative || isOpened ? -value : value, unit: prefix ?? suffix, grouping: groups.first, hasParentheses: isOpened
+                ))
         }
 
         private mutating func take(_ scalar: Unicode.Scalar) -> Bool {
@@ -152,7 +155,9 @@ struct DecoratedNumber {
         /// `$`, `US$`, `EUR`: letters alone must be a known code, or every name with a number in it would be money.
         private mutating func currencyPrefix() -> String? {
             var end = position
-            while end < scalars.count, end - position < 4, scalars[end].properties.isAlphabetic || Self.isCurrency(scalars[end]) { end += 1 }
+            while end < scalars.count, end - position < 4, scalars[end].properties.isAlphabetic || Self.isCurrency(scalars[end]) {
+                end += 1
+            }
             guard end > position else { return nil }
             let text = Self.text(scalars[position..<end])
             guard DecoratedNumber.isCurrency(text) else { return nil }
@@ -164,7 +169,9 @@ struct DecoratedNumber {
         private mutating func unitSuffix() -> String? {
             guard let first = next, Self.isUnit(first), first != "/" else { return nil }
             var end = position
-            while end < scalars.count, Self.isUnit(scalars[end]) || (scalars[end] == " " && end + 1 < scalars.count && Self.isUnit(scalars[end + 1])) {
+            while end < scalars.count,
+                Self.isUnit(scalars[end]) || (scalars[end] == " " && end + 1 < scalars.count && Self.isUnit(scalars[end + 1]))
+            {
                 end += 1
             }
             guard end - position <= DecoratedNumber.longestUnit else { return nil }
@@ -177,7 +184,9 @@ struct DecoratedNumber {
             let lead = takeDigits()
             var groupSize = lead
             var isGrouped = false
-            while let scalar = next, let separator = Self.separator(scalar), position + 1 < scalars.count, Self.isDigit(scalars[position + 1]) {
+            while let scalar = next, let separator = Self.separator(scalar), position + 1 < scalars.count,
+                Self.isDigit(scalars[position + 1])
+            {
                 let start = position
                 position += 1
                 let count = takeDigits()

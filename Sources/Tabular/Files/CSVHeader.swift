@@ -11,7 +11,8 @@ enum CSVHeader {
             }
             guard seen.insert(name).inserted else {
                 throw .malformed(
-                    what: "the column '\(SafeText.escape(name))' occurs twice", at: location(index), remedy: "give each column a name of its own")
+                    what: "the column '\(SafeText.escape(name))' occurs twice", at: location(index),
+                    remedy: "give each column a name of its own")
             }
         }
         if names.count == 1, let separator = [";", "\t", "|"].first(where: { names[0].contains($0) }) {

@@ -175,6 +175,7 @@ public enum CSVImport {
         let isOverfull = reading.isOverfull[index]
         guard isOverfull || (distinct > 20 && distinct * 2 > reading.present[index]) else { return nil }
         if let mistake = plan.mistake { throw mistake }
-        return isOverfull ? "more than \(RowReading.mostDistinct) distinct texts" : "\(distinct) distinct texts in \(reading.present[index]) rows"
+        return isOverfull
+            ? "more than \(RowReading.mostDistinct) distinct texts" : "\(distinct) distinct texts in \(reading.present[index]) rows"
     }
 }

@@ -5,7 +5,8 @@ struct LeftOut {
 
     /// As a sentence.
     var note: String {
-        name.isEmpty ? "the first column has no name, as the index of a data frame, and was left out"
+        name.isEmpty
+            ? "the first column has no name, as the index of a data frame, and was left out"
             : "column \(SafeText.escape(name)) has \(why) and was left out"
     }
 }
@@ -129,7 +130,8 @@ extension Understanding {
                         firstWord: reading.firstWords[place]))
             } else {
                 let isExcluded = schema.excluded.contains(name)
-                columns.append(Column(name: name, role: isExcluded ? .excluded : .leftOut, why: isExcluded ? nil : "not of this deployment"))
+                columns.append(
+                    Column(name: name, role: isExcluded ? .excluded : .leftOut, why: isExcluded ? nil : "not of this deployment"))
             }
         }
         self.init(

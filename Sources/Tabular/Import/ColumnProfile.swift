@@ -178,7 +178,8 @@ struct ColumnProfile {
     private var dress: Verdict {
         if dressed.pointGroups > 0 || dressed.groupings.count > 1, let misfit = first[.dressed] {
             return .misfit(
-                misfit, expected: "a plain number", remedy: "thousands are separated in more than one way, or by points: write plain digits")
+                misfit, expected: "a plain number", remedy: "thousands are separated in more than one way, or by points: write plain digits"
+            )
         }
         if dressed.units.count > 1, let misfit = first[.otherUnit] {
             let units = dressed.units.keys.sorted().map { SafeText.escape($0) }.joined(separator: ", ")
@@ -208,7 +209,8 @@ struct ColumnProfile {
     private var nameReason: String {
         var reasons: [String] = []
         if leadingZeros > 0, let misfit = first[.leadingZero] {
-            reasons.append("\(leadingZeros) of \(present) cells begin with a zero that a number would lose, such as '\(SafeText.escape(misfit.text))'")
+            reasons.append(
+                "\(leadingZeros) of \(present) cells begin with a zero that a number would lose, such as '\(SafeText.escape(misfit.text))'")
         }
         if huge > 0, let misfit = first[.huge] {
             reasons.append("\(huge) of \(present) cells are whole numbers beyond 2^53, such as '\(SafeText.escape(misfit.text))'")

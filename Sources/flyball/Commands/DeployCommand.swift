@@ -31,8 +31,10 @@ struct DeployCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Columns never to use: A,B.", valueName: "columns")) var exclude: [String] = []
     @Option(help: ArgumentHelp("Columns that hold names even if they look like numbers: A,B.", valueName: "columns")) var categorical:
         [String] = []
-    @Option(help: ArgumentHelp("Columns that hold numbers even if some look like names: A,B.", valueName: "columns")) var numeric: [String] = []
-    @Option(help: ArgumentHelp("Columns of names in which NA and its like are names too: A,B.", valueName: "columns")) var text: [String] = []
+    @Option(help: ArgumentHelp("Columns that hold numbers even if some look like names: A,B.", valueName: "columns")) var numeric:
+        [String] = []
+    @Option(help: ArgumentHelp("Columns of names in which NA and its like are names too: A,B.", valueName: "columns")) var text: [String] =
+        []
     @Option(
         help: ArgumentHelp(
             "Words that stand for no value, in any letter case: A,B; '' for none. Without it NA, N/A, NaN, null, \\N, #N/A, <NA>.",
