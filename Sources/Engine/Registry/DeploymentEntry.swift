@@ -44,10 +44,11 @@ final class DeploymentEntry {
     /// Drift: the open window, the rule, the last verdict.
     var drift: DriftWatch { didSet { status = nil } }
     /// Labels since creation.
+    var labels = LabelStatus() { didSet { status = nil } }
     /// Labels refused for their value since the start, by why.
     var refusedLabels: [String: Int64] = [:]
+    /// Tells when most are refused.
     var refusalWatch = RefusalWatch()
-    var labels = LabelStatus() { didSet { status = nil } }
     /// Labels accepted up to the last second, for the series.
     var labelsCharted: Int64 = 0
     /// The last health.
