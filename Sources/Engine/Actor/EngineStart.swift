@@ -205,7 +205,7 @@ extension EngineCore {
         for name in names {
             guard let entry = entries[name], let count = counts[name] else { continue }
             entry.labels = LabelStatus(count)
-            entry.labels.refused = entry.refusedLabels
+            entry.labels.refused = entry.refusals.byReason
             isDirty = true
         }
     }

@@ -36,13 +36,18 @@ package struct RefusalWatch: Sendable {
         case fewAreRefused
     }
 
+    private var total = LabelRefusals()
     private var refused: Int64 = 0
     private var labels: Int64 = 0
 
     package init() {}
 
+    /// All that were refused since the start, by why.
+    var byReason: [String: Int64] { Dictionary(total.counts.map { ($0.rawValue, $1) }, uniquingKeysWith: +) }
+
     /// Takes what came; nil until there are enough labels since the last verdict.
     package mutating func take(_ batch: LabelRefusals) -> Verdict? {
+        total.add(batch)
         refused += batch.refused
         labels += batch.labels
         guard labels >= Self.fewest else { return nil }
@@ -56,14 +61,14 @@ extension EngineCore {
     func noteRefusedLabels(at current: Int64) {
         for (name, batch) in intake.takeRefusals() {
             guard let entry = entries[name] else { continue }
-            for (reason, count) in batch.counts { entry.refusedLabels[reason.rawValue, default: 0] += count }
-            entry.labels.refused = entry.refusedLabels
-            switch entry.refusalWatch.take(batch) {
+            let verdict = entry.refusals.take(batch)
+            entry.labels.refused = entry.refusals.byReason
+            switch verdict {
             case nil: break
             case .fewAreRefused:
                 resolveAlert(name, kind: AlertKind.labels, because: "most labels are taken again")
             case .mostAreRefused(let refused, let labels):
-                let reasons = entry.refusedLabels.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+                let reasons = entry.labels.refused.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
                 let target = entry.record.schema?.target
                 let wanted = target.map { $0.task == .regression ? "a number" : "one of \($0.classList)" } ?? "a class"
                 raiseAlert(

@@ -45,10 +45,8 @@ final class DeploymentEntry {
     var drift: DriftWatch { didSet { status = nil } }
     /// Labels since creation.
     var labels = LabelStatus() { didSet { status = nil } }
-    /// Labels refused for their value since the start, by why.
-    var refusedLabels: [String: Int64] = [:]
-    /// Tells when most are refused.
-    var refusalWatch = RefusalWatch()
+    /// Labels refused for their value since the start, and whether most are.
+    var refusals = RefusalWatch()
     /// Labels accepted up to the last second, for the series.
     var labelsCharted: Int64 = 0
     /// The last health.

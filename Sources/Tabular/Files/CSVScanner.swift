@@ -27,8 +27,8 @@ final class CSVScanner {
     private var position = 0
     private var filled = 0
     private var isAtEnd = false
-    private var recordStart = 0
-    private var recordEnd = 0
+    /// Where the record stands in the buffer.
+    private var recordRange = 0..<0
     /// Bytes of text that records have used up.
     private var consumed: Int64 = 0
     /// The line on which the next record starts, if no empty lines come before it.
@@ -72,7 +72,7 @@ final class CSVScanner {
     var record: Record { Record(base: UnsafePointer(buffer), fields: UnsafePointer(fields), count: fieldCount) }
 
     /// The record as it stands in the file, its line end left out; with quotes undone where it `hasQuotes`.
-    var recordText: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: buffer + recordStart, count: recordEnd - recordStart) }
+    var recordText: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: buffer + recordRange.lowerBound, count: recordRange.count) }
 
     /// The file's name, for messages.
     var file: String { source.file.name }
@@ -300,8 +300,7 @@ final class CSVScanner {
 
     /// What follows the last field found: a line end, the end of the data, or a mistake.
     private func endOfRecord(_ base: UnsafeMutablePointer<UInt8>, _ cursor: Int, line: Int) throws(TabularFailure) -> Outcome {
-        recordStart = position
-        recordEnd = cursor
+        recordRange = position..<cursor
         guard cursor < filled else { return endOfData(line: line) }
         switch base[cursor] {
         case 0x0A:

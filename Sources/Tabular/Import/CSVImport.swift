@@ -172,10 +172,10 @@ public enum CSVImport {
         let plan = reading.plans[index]
         guard plan.mayDrop else { return nil }
         let distinct = reading.interners[index].count
-        let isOverfull = reading.isOverfull[index]
-        guard isOverfull || (distinct > 20 && distinct * 2 > reading.present[index]) else { return nil }
+        let isOverfull = reading.tallies[index].isOverfull
+        guard isOverfull || (distinct > 20 && distinct * 2 > reading.tallies[index].present) else { return nil }
         if let mistake = plan.mistake { throw mistake }
         return isOverfull
-            ? "more than \(RowReading.mostDistinct) distinct texts" : "\(distinct) distinct texts in \(reading.present[index]) rows"
+            ? "more than \(RowReading.mostDistinct) distinct texts" : "\(distinct) distinct texts in \(reading.tallies[index].present) rows"
     }
 }

@@ -126,8 +126,9 @@ extension Understanding {
                 columns.append(
                     Column(
                         name: name, role: isTime ? .time : .input, kind: plan.kind, format: plan.format, why: plan.why,
-                        missing: isTime ? reading.sieve.withoutTime : reading.missing[place], missingWords: reading.missingWords[place],
-                        firstWord: reading.firstWords[place]))
+                        missing: isTime ? reading.sieve.withoutTime : reading.tallies[place].missing,
+                        missingWords: reading.tallies[place].missingWords,
+                        firstWord: reading.tallies[place].firstWord))
             } else {
                 let isExcluded = schema.excluded.contains(name)
                 columns.append(

@@ -16,6 +16,19 @@ struct ColumnPlan {
     var mayDrop: Bool
 }
 
+/// What was seen in one column.
+struct ColumnTally {
+    /// Cells with a text.
+    var present = 0
+    /// Cells without a value.
+    var missing = 0
+    /// Those of them that say so with a word, and the first such word.
+    var missingWords = 0
+    var firstWord: String?
+    /// Whether a column of texts has more distinct ones than a category may.
+    var isOverfull = false
+}
+
 /// The second pass of an import: typed values of the kept rows, row-major; categories as codes of each column's own interner.
 struct RowReading {
     /// Distinct texts beyond which a column is no category.
@@ -30,23 +43,21 @@ struct RowReading {
     private(set) var times: [Int64] = []
     private(set) var target: TargetCollector
     private(set) var interners: [ByteInterner]
-    /// Cells with a text, by column.
-    private(set) var present: [Int]
-    /// Cells without a value, and those of them that are words, by column.
-    private(set) var missing: [Int]
-    private(set) var missingWords: [Int]
-    private(set) var firstWords: [String?]
-    private(set) var isOverfull: [Bool]
+    /// By column.
+    private(set) var tallies: [ColumnTally]
     private(set) var sieve: RowSieve
     /// Whether a value turned up that the plans, guessed from a sample, did not foresee; the reading is void then.
     private(set) var isSurprised = false
     private let isGuess: Bool
     private let layout: ImportLayout
-    // The plans' numbers alone: copying a plan would count references to its name for each cell.
-    private let sources: [Int]
-    private let kinds: [FeatureKind]
-    private let mayDrop: [Bool]
-    private let takesPlainNumbers: [Bool]
+    /// What the loop over the cells needs of a plan: copying a plan would count references to its name for each cell.
+    private struct Lane {
+        var source: Int
+        var kind: FeatureKind
+        var mayDrop: Bool
+        var takesPlainNumbers: Bool
+    }
+    private let lanes: [Lane]
     private let readers: [CellReader]
     private var clock: TimeParser
 
@@ -57,18 +68,13 @@ struct RowReading {
         self.target = target
         self.layout = layout
         sieve = try RowSieve(layout)
-        sources = plans.map(\.source)
-        kinds = plans.map(\.kind)
-        mayDrop = plans.map(\.mayDrop)
         readers = plans.map { CellReader(kind: $0.kind, format: $0.format, words: $0.keepsWords ? .none : layout.words) }
-        takesPlainNumbers = readers.map(\.takesPlainNumbers)
+        lanes = zip(plans, readers).map {
+            Lane(source: $0.source, kind: $0.kind, mayDrop: $0.mayDrop, takesPlainNumbers: $1.takesPlainNumbers)
+        }
         clock = try TimeParser(zone: layout.zone)
-        missing = [Int](repeating: 0, count: plans.count)
-        missingWords = missing
-        firstWords = [String?](repeating: nil, count: plans.count)
+        tallies = [ColumnTally](repeating: ColumnTally(), count: plans.count)
         interners = plans.map { ByteInterner(limit: $0.mayDrop ? Self.mostDistinct : CategoryDictionary.capacity) }
-        present = [Int](repeating: 0, count: plans.count)
-        isOverfull = [Bool](repeating: false, count: plans.count)
     }
 
     /// Number of rows kept.
@@ -93,8 +99,8 @@ struct RowReading {
             guard let time = try sieve.time(of: record, in: scanner) else { continue }
             try target.append(record[layout.target], scanner, layout.target)
             if layout.time != nil { times.append(time) }
-            let width = sources.count
-            for index in 0..<width { row[index] = try value(index, record[sources[index]], scanner, time: time) }
+            let width = lanes.count
+            for index in 0..<width { row[index] = try value(index, record[lanes[index].source], scanner, time: time) }
             features.append(contentsOf: UnsafeBufferPointer(start: row, count: width))
             guard features.count <= CSVScanner.mostValues else {
                 throw .tooLarge(what: "more values than fit in memory", limit: "\(CSVScanner.mostValues)", at: scanner.location())
@@ -106,8 +112,8 @@ struct RowReading {
     private mutating func value(
         _ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, time: Int64
     ) throws(TabularFailure) -> Double {
-        switch kinds[index] {
-        case .numeric where takesPlainNumbers[index]:
+        switch lanes[index].kind {
+        case .numeric where lanes[index].takesPlainNumbers:
             if let number = CellText.number(bytes) { return number }
         case .integer:
             if isGuess {
@@ -125,12 +131,14 @@ struct RowReading {
         case .value(let value): return value
         case .name(let name): return try code(index, name, scanner)
         case .blank:
-            missing[index] += 1
+            tallies[index].missing += 1
             return .nan
         case .word:
-            missing[index] += 1
-            missingWords[index] += 1
-            if firstWords[index] == nil { firstWords[index] = CellText.trimmed(String(decoding: bytes.prefix(80), as: UTF8.self)) }
+            tallies[index].missing += 1
+            tallies[index].missingWords += 1
+            if tallies[index].firstWord == nil {
+                tallies[index].firstWord = CellText.trimmed(String(decoding: bytes.prefix(80), as: UTF8.self))
+            }
             return .nan
         case .misfit:
             guard isGuess else { throw badValue(index, bytes, scanner) }
@@ -142,23 +150,23 @@ struct RowReading {
     private func badValue(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner) -> TabularFailure {
         .badValue(
             text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: readers[index].expectation,
-            at: scanner.location(sources[index]),
+            at: scanner.location(lanes[index].source),
             remedy: readers[index].remedy(bytes, otherwise: "correct the value, leave it empty, or exclude the column"))
     }
 
     private mutating func code(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner) throws(TabularFailure) -> Double {
-        present[index] += 1
-        if isOverfull[index] { return .nan }
+        tallies[index].present += 1
+        if tallies[index].isOverfull { return .nan }
         switch interners[index].code(of: bytes) {
         case .known(let code): return Double(code)
         case .new(let code):
             // A text is checked once, when it is new. A number or a time among texts: only the whole column can tell what it is.
             _ = try scanner.text(plans[index].source)
-            if isGuess, mayDrop[index], CellText.isNumberOrTime(bytes) { isSurprised = true }
+            if isGuess, lanes[index].mayDrop, CellText.isNumberOrTime(bytes) { isSurprised = true }
             return Double(code)
         case .full:
             if !plans[index].mayDrop { return Double(CategoryDictionary.otherCode) }
-            isOverfull[index] = true
+            tallies[index].isOverfull = true
             return .nan
         }
     }
@@ -182,9 +190,9 @@ struct RowReading {
     ///
     /// Works in place: a second copy of the values would cost more than reading them. The reading has no features afterwards.
     mutating func takeFeatures(keeping kept: [Int], categories: CategoryDictionary) -> [Double] {
-        let width = sources.count
+        let width = lanes.count
         let rows = count
-        let isCategory = kinds.map { $0 == .categorical }
+        let isCategory = lanes.map { $0.kind == .categorical }
         let texts = isCategory.indices.map { isCategory[$0] ? interners[$0].texts : [] }
         var codes = texts.map { [Double](repeating: -1, count: $0.count) }
         var result: [Double] = []

@@ -63,7 +63,14 @@ extension Session {
             return
         }
         var watch = JobWatch(self)
-        let ended = try await watch.wait(for: job, deployment: name, untilServing: untilServing)
+        let ended: JobStatus
+        do { ended = try await watch.wait(for: job, deployment: name, untilServing: untilServing) } catch {
+            // A version that a gate refused has understood its file all the same, and that may be why.
+            if !json.isJSON, let made = try await deployment(name).versions.first, !made.blessed {
+                for line in try await understanding(of: name, version: made.number)?.lines ?? [] { try Output.line(line) }
+            }
+            throw error
+        }
         let champion = try await deployment(name).champion
         document.jobState = ended.state.rawValue
         document.result = ended.result
