@@ -30,58 +30,65 @@ import Testing
         var testDescription: String { "\(column)='\(cell)'" }
     }
 
-    private static func number(_ column: String, _ cell: String, _ value: Double) -> Case {
-        Case(column: column, cell: cell, found: .number(value))
+    private static func missing(_ column: String, _ cells: [String]) -> [Case] {
+        cells.map { Case(column: column, cell: $0, found: .missing) }
     }
 
-    private static let words: [Case] = [
-        "NA", "na", "N/A", "n/a", "NaN", "nan", "null", "NULL", "Null", "\\N", "#N/A", "<NA>", " NA ", "", "  ",
-    ].map {
-        Case(column: "region", cell: $0, found: .missing)
+    /// What is read as a name, cell and name.
+    private static func named(_ column: String, _ cells: [(String, String)]) -> [Case] {
+        cells.map { Case(column: column, cell: $0.0, found: .name($0.1)) }
     }
 
-    private static let names: [Case] =
-        [
-            ("region", "EU", "EU"), ("region", " EU ", "EU"), ("region", "\tEU", "EU"), ("region", "eu", "eu"), ("region", "None", "None"),
-            ("region", "-", "-"), ("region", "caf\u{E9}", "caf\u{E9}"), ("region", "NAB", "NAB"), ("kept", "NA", "NA"),
-            ("kept", "null", "null"),
-            ("code", "0100", "0100"), ("code", "100", "100"), ("code", " 0100", "0100"), ("id", "9007199254740993", "9007199254740993"),
-            ("id", "9007199254740992", "9007199254740992"),
-        ].map { Case(column: $0.0, cell: $0.1, found: .name($0.2)) } + [Case(column: "kept", cell: " ", found: .missing)]
+    private static func numbered(_ column: String, _ cells: [(String, Double)]) -> [Case] {
+        cells.map { Case(column: column, cell: $0.0, found: .number($0.1)) }
+    }
 
-    private static let numbers: [Case] =
-        [
-            number("n", "12", 12), number("n", " 12 ", 12), number("n", "-7", -7), number("n", "\u{2212}7", -7), number("x", "1e3", 1_000),
-            number("x", "+2.5", 2.5), number("x", ".5", 0.5), number("x", "0.1", 0.1), number("x", "0100", 100),
-            number("amount", "$31,184.86", 31_184.86), number("amount", "-$5", -5), number("amount", "$-5", -5),
-            number("amount", "$ 12", 12),
-            number("amount", "31184.86", 31_184.86), number("amount", "1,000,000", 1_000_000), number("share", "3.5 %", 3.5),
-            number("share", "3.5%", 3.5), number("share", "\u{2212}2 %", -2), number("debit", "(3)", -3), number("debit", "( 3.5 )", -3.5),
-            number("debit", "4", 4),
-        ]
-        + [("n", "NA"), ("x", "n/a"), ("amount", "null"), ("share", " "), ("flag", "NaN"), ("n", "")].map {
-            Case(column: $0.0, cell: $0.1, found: .missing)
-        }
+    private static func refused(_ column: String, _ cells: [String]) -> [Case] {
+        cells.map { Case(column: column, cell: $0, found: .refused) }
+    }
 
-    private static let others: [Case] = [
-        number("flag", "true", 1), number("flag", "TRUE", 1), number("flag", "Yes", 1), number("flag", " no", 0),
-        number("flag", "False", 0),
-        number("flag", "1", 1), number("flag", "0", 0),
-        // 2023-10-28T20:30:00Z, in every unit and layout: date -u -d 2023-10-28T20:30Z +%s.
-        number("at", "1698525000", 1_698_525_000_000), number("at", "1698525000000", 1_698_525_000_000),
-        number("at", "1698525000000000", 1_698_525_000_000), number("at", "1698525000000000000", 1_698_525_000_000),
-        number("at", "1698525000.250", 1_698_525_000_250), number("at", "2023-10-28T20:30:00Z", 1_698_525_000_000),
-        number("at", "2023-10-28 20:30:00 UTC", 1_698_525_000_000), number("at", "2023-10-28 22:30:00+02:00", 1_698_525_000_000),
-        number("at", "2023-10-28 22:30:00 +0200", 1_698_525_000_000), number("at", " 2023-10-28 22:30", 1_698_525_000_000),
-        number("at", "2023-10-29 02:30", 1_698_539_400_000), Case(column: "at", cell: "NA", found: .missing),
+    private static let taken: [[Case]] = [
+        missing(
+            "region", ["NA", "na", "N/A", "n/a", "NaN", "nan", "null", "NULL", "Null", "\\N", "#N/A", "<NA>", " NA ", "", "  "]),
+        missing("kept", [" "]), missing("n", ["NA", ""]), missing("x", ["n/a"]), missing("amount", ["null"]), missing("share", [" "]),
+        missing("flag", ["NaN"]),
+        named(
+            "region",
+            [
+                ("EU", "EU"), (" EU ", "EU"), ("\tEU", "EU"), ("eu", "eu"), ("None", "None"), ("-", "-"), ("caf\u{E9}", "caf\u{E9}"),
+                ("NAB", "NAB"),
+            ]),
+        named("kept", [("NA", "NA"), ("null", "null")]), named("code", [("0100", "0100"), ("100", "100"), (" 0100", "0100")]),
+        named("id", [("9007199254740993", "9007199254740993"), ("9007199254740992", "9007199254740992")]),
+        numbered("n", [("12", 12), (" 12 ", 12), ("-7", -7), ("\u{2212}7", -7), ("9007199254740992", 9_007_199_254_740_992)]),
+        numbered("x", [("1e3", 1_000), ("+2.5", 2.5), (".5", 0.5), ("0.1", 0.1), ("0100", 100)]),
+        numbered(
+            "amount",
+            [
+                ("$31,184.86", 31_184.86), ("-$5", -5), ("$-5", -5), ("$ 12", 12), ("31184.86", 31_184.86), ("1,000,000", 1_000_000),
+            ]),
+        numbered("share", [("3.5 %", 3.5), ("3.5%", 3.5), ("\u{2212}2 %", -2)]),
+        numbered("debit", [("(3)", -3), ("( 3.5 )", -3.5), ("4", 4)]),
+        numbered("flag", [("true", 1), ("TRUE", 1), ("Yes", 1), (" no", 0), ("False", 0), ("1", 1), ("0", 0)]),
     ]
 
-    private static let refused: [Case] = [
-        ("n", "many"), ("n", "0x10"), ("n", "inf"), ("n", "9007199254740993"), ("x", "$5"), ("x", "1,234"), ("x", "5 kg"), ("x", "?"),
-        ("amount", "\u{20AC}5"), ("amount", "1.234,56"), ("amount", "5 kg"), ("share", "3.5"), ("share", "$3"), ("debit", "(3"),
-        ("debit", "$3"), ("flag", "2"), ("flag", "maybe"), ("at", "2013"), ("at", "20130401"), ("at", "noon"),
-        ("at", "2023-10-28 20:30 PST"),
-    ].map { Case(column: $0.0, cell: $0.1, found: .refused) }
+    // 2023-10-28T20:30:00Z, in every unit and layout: date -u -d 2023-10-28T20:30Z +%s.
+    private static let instants: [Case] =
+        numbered(
+            "at",
+            [
+                ("1698525000", 1_698_525_000_000), ("1698525000000", 1_698_525_000_000), ("1698525000000000", 1_698_525_000_000),
+                ("1698525000000000000", 1_698_525_000_000), ("1698525000.250", 1_698_525_000_250),
+                ("2023-10-28T20:30:00Z", 1_698_525_000_000), ("2023-10-28 20:30:00 UTC", 1_698_525_000_000),
+                ("2023-10-28 22:30:00+02:00", 1_698_525_000_000), ("2023-10-28 22:30:00 +0200", 1_698_525_000_000),
+                (" 2023-10-28 22:30", 1_698_525_000_000), ("2023-10-29 02:30", 1_698_539_400_000),
+            ]) + missing("at", ["NA"])
+
+    private static let misfits: [[Case]] = [
+        refused("n", ["many", "0x10", "inf", "9007199254740993"]), refused("x", ["$5", "1,234", "5 kg", "?"]),
+        refused("amount", ["\u{20AC}5", "1.234,56", "5 kg"]), refused("share", ["3.5", "$3"]), refused("debit", ["(3", "$3"]),
+        refused("flag", ["2", "maybe"]), refused("at", ["2013", "20130401", "noon", "2023-10-28 20:30 PST"]),
+    ]
 
     @Test("The import takes each column for what its cells are") func understood() throws {
         let schema = try Self.doors().schema
@@ -100,7 +107,7 @@ import Testing
             ])
     }
 
-    @Test("Every cell means the same at every door", arguments: words + names + numbers + others + refused)
+    @Test("Every cell means the same at every door", arguments: taken.flatMap(\.self) + instants + misfits.flatMap(\.self))
     func everyDoor(_ item: Case) throws {
         let doors = try Self.doors()
         let isText = doors.schema.features.contains { $0.name == item.column && ($0.kind == .categorical || $0.kind == .time) }
@@ -116,8 +123,7 @@ import Testing
     }
 
     @Test(
-        "The first import gives a cell the value that every later door gives it",
-        arguments: (words + names + numbers + others).filter { $0.column != "at" })
+        "The first import gives a cell the value that every later door gives it", arguments: taken.flatMap(\.self))
     func firstImport(_ item: Case) throws {
         let doors = try Self.doors()
         // Behind the table itself, as one more row a minute later.

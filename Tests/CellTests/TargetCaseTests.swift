@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test("A target of money is numbers, and later labels are read the same way") func money() throws {
-        let target = try Self.imported((0..<60).map { "$\($0),100.50" }).rows.schema.target
+        let target = try Self.imported((1...60).map { "$\($0),100.50" }).rows.schema.target
         #expect(target.task == .regression)
         #expect(target.format == NumberFormat(unit: "$", grouping: ","))
         #expect(target.value(of: "$1,234.50") == 1_234.5)

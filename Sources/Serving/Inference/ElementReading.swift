@@ -29,8 +29,9 @@ extension InferenceDecoder {
             value = try scanner.double(number)
         } catch { throw .json(error) }
         if datatype == .fp64, kind == .numeric { return value }
-        let isInside = datatype == .int64 && number.isInteger ? number.integer != nil : datatype.range.contains(value)
-        guard isInside else { throw self.value(head, index, number.start, "out of the range of \(datatype.rawValue)") }
+        guard isInside(number, value, datatype) else {
+            throw self.value(head, index, number.start, "out of the range of \(datatype.rawValue)")
+        }
         guard !datatype.isInteger || value == value.rounded(.towardZero) else {
             throw self.value(head, index, number.start, "\(datatype.rawValue) holds whole numbers only")
         }
@@ -55,6 +56,19 @@ extension InferenceDecoder {
         }
     }
 
+    /// Whether a datatype holds the number; of 64 bits the digits are asked, since a double may round beyond the bound.
+    private func isInside(_ number: JSONNumber, _ value: Double, _ datatype: TensorDatatype) -> Bool {
+        switch datatype {
+        case .int64 where number.isInteger: number.integer != nil
+        case .uint64 where number.isInteger && value > 0x1p63: UInt64(digits(number)) != nil
+        default: datatype.range.contains(value)
+        }
+    }
+
+    private func digits(_ number: JSONNumber) -> String {
+        String(decoding: scanner.bytes(JSONText(start: number.start, end: number.end, isPlain: true)), as: UTF8.self)
+    }
+
     /// Whether a double gives the whole number back, and no neighbour of it.
     private func isExact(_ number: JSONNumber, _ value: Double) -> Bool {
         number.integer.map { $0.magnitude <= 1 << 53 } ?? (value.magnitude <= CellText.largestExact)
@@ -63,8 +77,7 @@ extension InferenceDecoder {
     /// A category that is written in digits: the number is its name, however long.
     private mutating func name(_ head: TensorHead, _ index: Int, _ number: JSONNumber) throws(InferenceFailure) -> Double {
         guard number.isInteger else { throw value(head, index, number.start, "a name in plain digits is wanted") }
-        let digits = scanner.bytes(JSONText(start: number.start, end: number.end, isPlain: true))
-        return Double(lane.code(of: String(decoding: digits, as: UTF8.self)))
+        return Double(lane.code(of: digits(number)))
     }
 
     private mutating func truth(_ head: TensorHead, index: Int, byte: UInt8) throws(InferenceFailure) -> Double {

@@ -4,7 +4,7 @@ package enum CellText {
     package enum Class {
         /// Blank.
         case blank
-        /// A whole number of at most fifteen digits.
+        /// A whole number up to 2⁵³.
         case integer
         case number
         /// Digits that a number cannot give back: `0100` is not 100.
@@ -37,7 +37,7 @@ package enum CellText {
         }
         if point < 0 {
             if start == 0, index > 1, base[0] == 0x30 { return .leadingZero }
-            return index - start <= 15 ? .integer : isHuge(raw) ? .huge : .number
+            return index - start <= 15 ? .integer : isHuge(raw) ? .huge : .integer
         }
         return index - start > 1 ? .number : .text
     }
@@ -59,10 +59,14 @@ package enum CellText {
         if bytes.count < raw.count { return classify(bytes) }
         // Digits, signs and the point stand below 0x3A; the typographic minus begins with 0xE2, and boolean words with other bytes.
         if first < 0x3A || first == 0xE2, let isWhole = numberSyntax(bytes) {
-            return isWhole ? .integer : isHuge(bytes) ? .huge : .number
+            return isWhole ? .integer : isHuge(bytes) ? .huge : isWholeNumber(bytes) ? .integer : .number
         }
         if boolean(bytes) != nil { return .boolean }
         return isInfinity(bytes) ? .number : .text
+    }
+
+    private static func isWholeNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        bytes.dropFirst(max(minusLength(bytes), bytes.first == 0x2B ? 1 : 0)).allSatisfy { $0 &- 0x30 <= 9 }
     }
 
     /// Whether bytes are a whole number in plain digits beyond 2⁵³.

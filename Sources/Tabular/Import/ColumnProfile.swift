@@ -159,6 +159,8 @@ struct ColumnProfile {
         if plain + names == present { return reals > 0 ? .kind(.numeric) : .names(why: nameReason) }
         if booleans == present { return .kind(.boolean) }
         if times == present { return .kind(.time) }
+        // Whole numbers and texts, and some digits that are no number: all are names.
+        if names > 0, reals + dressed.count + decimalCommas == 0 { return .names(why: nameReason) }
         if decimalCommas > 0, numberLike == present, let misfit = first[.decimalComma] {
             return .misfit(misfit, expected: "a number", remedy: "write decimals with a point, or import the column as categorical")
         }

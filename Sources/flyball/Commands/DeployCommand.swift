@@ -69,7 +69,7 @@ struct DeployCommand: AsyncParsableCommand {
         }
         let options = ImportOptions(
             target: target, task: task, positive: positive, timeColumn: time, zone: zone, excluded: ColumnNames.given(exclude, of: header),
-            categorical: names, kinds: Dictionary(numbers.map { ($0, .numeric) }) { first, _ in first },
+            categorical: names, kinds: Dictionary(numbers.map { ($0, FeatureKind.numeric) }, uniquingKeysWith: { first, _ in first }),
             from: try Given.time(from, zone: zone, option: "--from"), until: try Given.time(until, zone: zone, option: "--until"),
             texts: texts.isEmpty ? nil : texts, missing: missing.map(Given.words))
         if time == nil, from != nil || until != nil {
