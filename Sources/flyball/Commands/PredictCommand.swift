@@ -40,6 +40,9 @@ struct PredictCommand: AsyncParsableCommand {
     func validate() throws {
         for (option, name) in [("--score-column", scoreColumn), ("--label-column", labelColumn), ("--base-column", baseColumn)]
         where name.isEmpty || name.contains(where: \.isNewline) { throw ValidationError("\(option) is a name on one line") }
+        guard Set([scoreColumn, labelColumn, baseColumn]).count == 3 else {
+            throw ValidationError("--score-column, --label-column and --base-column are three names")
+        }
         if json.isJSON, output == nil { throw ValidationError("--json prints a summary: give the rows a file with --output") }
     }
 
