@@ -160,6 +160,25 @@ import Testing
         #expect(try Self.doors().request(column, datatype: datatype, element: element) == expected)
     }
 
+    @Test(
+        "A number that stands for no value is missing at every door, however it is written", arguments: ["-999", " -999.0", "\u{2212}999"])
+    func missingNumbers(cell: String) throws {
+        let doors = try Doors(
+            "n,x,y\n" + (0..<40).map { "\($0 % 4 == 0 ? "-999" : "\($0)"),\($0).5,\($0 % 2 == 0 ? "no" : "yes")\n" }.joined(),
+            ImportOptions(target: "y", missing: ["-999"]))
+        #expect(doors.data.understanding?.columns[0].missingWords == 10)
+        #expect(doors.data.rows.features[0].isNaN)
+        for column in ["n", "x"] {
+            #expect(try doors.training(column, cell) == .missing)
+            #expect(try doors.predicting(column, cell) == .missing)
+            #expect(try doors.replaying(column, cell) == .missing)
+            #expect(doors.request(column, datatype: "FP64", element: "-999") == .missing)
+            #expect(doors.request(column, datatype: "INT64", element: "-999") == .missing)
+            #expect(doors.filtering(column, cell, expected: .missing) == .missing)
+            #expect(doors.request(column, datatype: "FP64", element: "-998") == .number(-998))
+        }
+    }
+
     @Test("A schema keeps its words, formats and texts through JSON and through a snapshot") func kept() throws {
         let data = try Files.imported(
             Self.table, ImportOptions(target: "y", timeColumn: "at", texts: ["kept"], missing: ["?", "unknown"]))

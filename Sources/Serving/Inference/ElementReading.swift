@@ -14,7 +14,9 @@ extension InferenceDecoder {
         switch datatype {
         case .bytes: return try text(head, index: index, position: position, byte: byte)
         case .bool: return try truth(head, index: index, byte: byte)
-        default: return try number(head, index: index, kind: kind, datatype: datatype, byte: byte)
+        default:
+            let value = try number(head, index: index, kind: kind, datatype: datatype, byte: byte)
+            return plan.hasMissingNumbers && plan.cells.isMissing(value, at: position) ? .nan : value
         }
     }
 

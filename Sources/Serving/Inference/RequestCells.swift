@@ -10,6 +10,9 @@ struct RequestCells {
         times = try? TimeParser(zone: schema.zone)
     }
 
+    /// Whether a number stands for no value of the feature at a position.
+    func isMissing(_ number: Double, at position: Int) -> Bool { readers[position].isMissing(number) }
+
     /// What a text means to the feature at a position.
     ///
     /// Nothing where the schema's zone is none, which no model that loads has.

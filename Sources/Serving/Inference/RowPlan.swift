@@ -10,6 +10,8 @@ package final class RowPlan {
     /// Required features that no matrix tensor can carry; when there are any, matrix requests are refused.
     let notInMatrix: [String]
     var cells: RequestCells
+    /// Whether some number, such as -999, stands for no value.
+    let hasMissingNumbers: Bool
     /// What the last request's tensors began with.
     let templates: TensorTemplates
 
@@ -22,6 +24,7 @@ package final class RowPlan {
     package init(_ schema: Schema) {
         self.schema = schema
         cells = RequestCells(schema)
+        hasMissingNumbers = !schema.missingWords.numbers.isEmpty
         templates = TensorTemplates(tensors: schema.width)
         var matrix: [Int] = []
         var notInMatrix: [String] = []

@@ -32,7 +32,9 @@ package struct CellReader: Sendable {
     }
 
     /// Whether plain digits are a value of the column, so that a reader of many cells may try `CellText.number` first.
-    package var takesPlainNumbers: Bool { kind == .numeric && format?.takesPlainNumbers ?? true }
+    package var takesPlainNumbers: Bool {
+        (kind == .numeric || kind == .integer) && words.numbers.isEmpty && format?.takesPlainNumbers ?? true
+    }
 
     /// What a cell means.
     ///
@@ -41,9 +43,12 @@ package struct CellReader: Sendable {
         let bytes = CellText.trimmed(raw)
         if bytes.isEmpty { return .blank }
         if kind == .categorical { return words.contains(trimmed: bytes) ? .word : .name(bytes) }
-        if let value = value(bytes, &times) { return .value(value) }
+        if let value = value(bytes, &times) { return isMissing(value) ? .word : .value(value) }
         return words.contains(trimmed: bytes) ? .word : .misfit
     }
+
+    /// Whether a number stands for no value.
+    package func isMissing(_ number: Double) -> Bool { !words.numbers.isEmpty && kind != .time && words.numbers.contains(number) }
 
     private func value(_ bytes: UnsafeBufferPointer<UInt8>, _ times: inout TimeParser) -> Double? {
         switch kind {

@@ -9,6 +9,8 @@ public struct MissingWords: Sendable, Equatable {
 
     /// The words as given.
     public let words: [String]
+    /// The values of words that are numbers, such as -999: a number of that value is missing, however it is written or sent.
+    package let numbers: [Double]
     private let folded: [[UInt8]]
     // One bit a length and one a first byte: nearly every text is told apart by these alone.
     private let lengths: UInt64
@@ -18,6 +20,10 @@ public struct MissingWords: Sendable, Equatable {
     public init(_ words: [String]) {
         self.words = words.map { CellText.trimmed($0) }.filter { !$0.isEmpty }
         folded = self.words.map { word in word.utf8.map(Self.lowered) }
+        numbers = self.words.compactMap { word in
+            var copy = word
+            return copy.withUTF8 { CellText.number($0) }
+        }
         var lengths: UInt64 = 0
         var firsts: (UInt64, UInt64) = (0, 0)
         for word in folded {

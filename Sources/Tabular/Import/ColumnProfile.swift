@@ -72,6 +72,7 @@ struct ColumnProfile {
     ///
     /// Complexity: O(bytes).
     mutating func observe(_ bytes: UnsafeBufferPointer<UInt8>, row: Int) {
+        if !words.numbers.isEmpty, let number = CellText.number(bytes), words.numbers.contains(number) { return }
         switch CellText.classify(bytes) {
         case .blank: return
         case .integer:

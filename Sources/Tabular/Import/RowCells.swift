@@ -63,7 +63,7 @@ package struct RowCells {
         switch kinds[index] {
         case .numeric where takesPlainNumbers[index]:
             if let number = CellText.number(bytes) { return number }
-        case .integer where bytes.count < 16:
+        case .integer where takesPlainNumbers[index] && bytes.count < 16:
             if let number = CellText.number(bytes) { return number }
         case .numeric, .integer, .boolean, .categorical, .time: break
         }

@@ -123,7 +123,7 @@ struct RowReading {
                 case .blank, .integer, .boolean, .text: break
                 }
             }
-            if bytes.count < 16, let number = CellText.number(bytes) { return number }
+            if lanes[index].takesPlainNumbers, bytes.count < 16, let number = CellText.number(bytes) { return number }
         case .time: return Double(time)
         case .numeric, .boolean, .categorical: break
         }
