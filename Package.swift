@@ -96,6 +96,8 @@ let package = Package(
             name: "ConsoleTests",
             dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular"],
             exclude: ["Golden"]),
+        .testTarget(
+            name: "CellTests", dependencies: ["Console", "Workload", "Serving", "Engine", "Learning", "Monitoring", "Tabular"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Tabular"]),
     ]
 )

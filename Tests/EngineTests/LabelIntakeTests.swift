@@ -43,6 +43,44 @@ struct LabelIntakeTests {
         }
     }
 
+    @Test("refused labels are counted by reason and raise an alert when most are refused, which ends when most are taken again")
+    func refused() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let served = try await harness.send(try harness.rows(from: EngineHarness.may), count: 30)
+            await harness.engine.flushed()
+            let ids = served.map(\.answer.id)
+            let bad = ids.prefix(20).enumerated().map { IncomingLabel(id: $1, value: $0 == 0 ? "NA" : "late") }
+            #expect(try await send(harness, bad).allSatisfy { $0 == .invalid })
+            await harness.pass(seconds: 2)
+            let status = try #require(harness.engine.snapshot.deployment("flights"))
+            #expect(status.labels.refused == ["no class": 19, "a word for missing": 1])
+            #expect(status.labels.refusedCount == 20)
+            let alert = try #require(harness.engine.snapshot.alerts.first { $0.kind == "labels refused" })
+            #expect(alert.state == .firing)
+            #expect(alert.title.contains("20 of the last 20 labels of flights") && alert.title.contains("no, yes"))
+            #expect(alert.runbook.contains("send them again"))
+            // JSON's true is the class yes: the same value by another word.
+            #expect(try await send(harness, ids.map { IncomingLabel(id: $0, value: "true") }).allSatisfy { $0 == .accepted })
+            await harness.pass(seconds: 2)
+            #expect(!harness.engine.snapshot.alerts.contains { $0.kind == "labels refused" && $0.state == .firing })
+        }
+    }
+
+    @Test("a watch judges after twenty labels, by more than half of them")
+    func refusalWatch() {
+        func batch(_ refused: Int, of all: Int) -> LabelRefusals {
+            var batch = LabelRefusals()
+            for index in 0..<all { batch.note(index < refused ? .noClass : nil) }
+            return batch
+        }
+        var watch = RefusalWatch()
+        #expect(watch.take(batch(10, of: 10)) == nil)
+        #expect(watch.take(batch(1, of: 10)) == .mostAreRefused(11, of: 20))
+        #expect(watch.take(batch(10, of: 20)) == .fewAreRefused)
+        #expect(watch.take(batch(19, of: 19)) == nil)
+    }
+
     @Test("the client's own request id names its prediction, also while that is still in an event loop's block")
     func clientIDs() async throws {
         try await EngineHarness.run { harness in

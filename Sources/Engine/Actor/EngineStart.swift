@@ -181,6 +181,7 @@ extension EngineCore {
         for name in names {
             guard let entry = entries[name], let count = counts[name] else { continue }
             entry.labels = LabelStatus(count)
+            entry.labels.refused = entry.refusals.byReason
             isDirty = true
         }
     }

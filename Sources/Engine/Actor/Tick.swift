@@ -28,6 +28,7 @@ extension EngineCore {
         recoverStores(second)
         let labelled = intake.takeChanged()
         await refreshLabelCounts(of: labelled)
+        noteRefusedLabels(at: current)
         learnOnline(labelled)
         journalCorrections()
         var worstLatency = 0.0

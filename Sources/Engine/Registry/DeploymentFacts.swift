@@ -26,6 +26,8 @@ struct DeploymentFacts {
     var traffic = TrafficWindow()
     /// Drift: the open window, the rule, the last verdict, missing values.
     var drift: DriftWatch
+    /// Labels refused for their value.
+    var refusals = RefusalWatch()
     /// How full the fullest of its categorical columns is, as of the last look.
     var categoryFill: CategoryFill?
     /// Labels since creation.

@@ -107,6 +107,8 @@ struct TrainingPipeline {
         stages.end("reading")
         try checkCancelled()
         log("\(data.rows.count) rows from \(data.description)")
+        for line in data.understanding?.lines ?? [] { log(line) }
+        for note in data.notes { log(note) }
         let (found, outcome) = try learn(data.rows)
         let trainedAt = clock.milliseconds()
         stages.end("training")
@@ -124,7 +126,8 @@ struct TrainingPipeline {
         let profile = try ReferenceProfile.build(
             rows: reference, scores: try scores(of: model, on: reference), pulse: checkCancelled)
         stages.end("gates and reference")
-        let (artefactHash, profileHash, reportHash) = try store(outcome.artefact, profile, VersionReport(outcome, trials: found?.trials))
+        let (artefactHash, profileHash, reportHash) = try store(
+            outcome.artefact, profile, VersionReport(outcome, trials: found?.trials, understanding: data.understanding))
         return TrainedVersion(
             schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, artefactHash: artefactHash,
             profileHash: profileHash, reportHash: reportHash, championNumber: task.champion?.number, gates: gated,
@@ -188,7 +191,7 @@ struct TrainingPipeline {
                 return GatheredData(
                     rows: data.rows, hash: data.hash,
                     description: "import \(data.hash.prefix(12)) (\(data.rows.count) rows of \(data.source))",
-                    notes: data.notes)
+                    notes: data.notes, understanding: data.understanding)
             case .file(let path, let schema, let from, let until):
                 let data = try CSVImport.read(
                     path: path, schema: schema, from: from, until: until, isCancelled: hooks.isCancelled)
@@ -196,7 +199,7 @@ struct TrainingPipeline {
                 return GatheredData(
                     rows: data.rows, hash: data.hash,
                     description: "file \(data.hash.prefix(12)) (\(data.rows.count) rows of \(data.source))",
-                    notes: data.notes)
+                    notes: data.notes, understanding: data.understanding)
             case .traffic(let traffic):
                 return try TrafficGatherer(
                     deployment: task.deployment, traffic: traffic, labels: stores.labels, telemetry: stores.telemetry,
@@ -308,4 +311,6 @@ struct GatheredData {
     var description: String
     var notes: [String]
     var labelDelay: Int64?
+    /// What an import took each column for; nil for traffic.
+    var understanding: Understanding?
 }

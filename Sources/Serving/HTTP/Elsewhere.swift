@@ -6,7 +6,7 @@ import Tabular
 extension Connection {
     /// Commits labels; the answer follows the durable commit.
     func labels(_ name: String) {
-        guard loop.serving.table.routes[name] != nil else { return send(.error(loop.unknown(name))) }
+        guard let schema = loop.serving.table.routes[name]?.schema else { return send(.error(loop.unknown(name))) }
         let labels: [IncomingLabel]
         do throws(LabelFailure) {
             labels = try request.body.withUnsafeReadableBytes { bytes throws(LabelFailure) in
@@ -20,7 +20,7 @@ extension Connection {
             switch await host.acceptLabels(labels, deployment: name) {
             case .success(let results):
                 var body = ByteBuffer()
-                LabelAnswer.write(labels, results, into: &body)
+                LabelAnswer.write(labels, results, schema: schema, into: &body)
                 return Answer(body: body)
             case .failure(let failure): return Self.answer(to: failure)
             }

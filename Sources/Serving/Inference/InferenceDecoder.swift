@@ -26,8 +26,6 @@ package struct InferenceDecoder {
     let maximumRows: Int
     var rowCount = 0
     var hint = 0
-    /// The feature whose tensor is being read.
-    var position = 0
     var tensors = 0
     /// Whether the one tensor of the request carries all features.
     var isMatrix = false

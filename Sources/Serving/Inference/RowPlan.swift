@@ -9,7 +9,9 @@ package final class RowPlan {
     let matrix: [Int]
     /// Required features that no matrix tensor can carry; when there are any, matrix requests are refused.
     let notInMatrix: [String]
-    var times: TimeReader
+    var cells: RequestCells
+    /// Whether some number, such as -999, stands for no value.
+    let hasMissingNumbers: Bool
     /// What the last request's tensors began with.
     let templates: TensorTemplates
 
@@ -21,7 +23,8 @@ package final class RowPlan {
 
     package init(_ schema: Schema) {
         self.schema = schema
-        times = TimeReader(zone: schema.zone)
+        cells = RequestCells(schema)
+        hasMissingNumbers = !schema.missingWords.numbers.isEmpty
         templates = TensorTemplates(tensors: schema.width)
         var matrix: [Int] = []
         var notInMatrix: [String] = []

@@ -60,7 +60,7 @@ package enum TensorDatatype: String, Sendable, CaseIterable {
         switch kind {
         case .numeric, .integer: isReal || isInteger
         case .boolean: isReal || isInteger || self == .bool
-        case .categorical: self == .bytes
+        case .categorical: self == .bytes || isInteger
         case .time: self == .bytes || self == .int64
         }
     }
@@ -70,8 +70,8 @@ package enum TensorDatatype: String, Sendable, CaseIterable {
         switch kind {
         case .numeric, .integer: "FP64, FP32 or an INT type"
         case .boolean: "BOOL (or 0 and 1 in a number type)"
-        case .categorical: "BYTES"
-        case .time: "BYTES (RFC 3339) or INT64 (Unix milliseconds)"
+        case .categorical: "BYTES (or an INT type, where names are whole numbers)"
+        case .time: "BYTES (RFC 3339) or INT64 (Unix seconds, milliseconds or finer)"
         }
     }
 

@@ -124,7 +124,6 @@ extension InferenceDecoder {
     private mutating func column(_ head: TensorHead, datatype: TensorDatatype, position: Int) throws(InferenceFailure) {
         let feature = plan.schema.features[position]
         hint = position + 1
-        self.position = position
         guard plan.mark(position) else { throw failure(head, "this feature was sent already: send it once") }
         guard datatype.carries(feature.kind) else {
             throw failure(
@@ -134,7 +133,7 @@ extension InferenceDecoder {
         }
         try begin(head)
         try elements(head, datatype: datatype) { decoder, index, row, _ throws(InferenceFailure) in
-            let value = try decoder.element(head, index: index, kind: feature.kind, datatype: datatype)
+            let value = try decoder.element(head, index: index, position: position, kind: feature.kind, datatype: datatype)
             decoder.buffer.rows[row * decoder.plan.schema.width + position] = value
         }
     }
@@ -162,7 +161,7 @@ extension InferenceDecoder {
             let position = decoder.plan.matrix[column]
             let kind = decoder.plan.schema.features[position].kind
             decoder.buffer.rows[row * decoder.plan.schema.width + position] = try decoder.element(
-                head, index: index, kind: kind, datatype: datatype)
+                head, index: index, position: position, kind: kind, datatype: datatype)
         }
     }
 

@@ -106,6 +106,17 @@ enum MetricsText {
                 ].map { (labels(status.name, "outcome", $0.0), Double($0.1)) }
             }
         }
+        refusedLabels(all, &page)
+    }
+
+    private static func refusedLabels(_ all: [DeploymentStatus], _ page: inout Page) {
+        page.family("flyball_labels_refused", .counter, "Labels refused for their value since start, by reason") {
+            all.flatMap { status in
+                TargetRefusal.allCases.map { reason in
+                    (labels(status.name, "reason", reason.rawValue), Double(status.labels.refused[reason.rawValue] ?? 0))
+                }
+            }
+        }
     }
 
     private static func durations(_ name: String, _ buckets: DurationBuckets) -> [(String, Double)] {

@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 
 /// The canonical bytes of labelled rows: what is hashed, and what a snapshot file holds.
 ///
@@ -7,6 +8,8 @@ import Crypto
 /// on what else a shared dictionary holds.
 enum SnapshotCodec {
     static let magic: UInt32 = 0x3144_4246  // "FBD1"
+    /// Of rows whose cells are not read in the plain way: the schema stands there once more, as JSON with all that it holds.
+    static let detailedMagic: UInt32 = 0x3244_4246  // "FBD2"
     private static let chunkRows = 512
 
     /// Hexadecimal SHA-256 of the canonical bytes.
@@ -34,8 +37,10 @@ enum SnapshotCodec {
         let recoding = CategoryRecoding(rows)
         let width = rows.schema.width
         var header = ByteWriter()
-        header.write(magic)
+        let isPlain = rows.schema.isReadPlainly
+        header.write(isPlain ? magic : detailedMagic)
         write(rows.schema, to: &header)
+        if !isPlain { header.write(json(rows.schema)) }
         header.write(recoding.list.texts)
         header.write(UInt64(rows.count))
         header.write(UInt32(clamping: width))
@@ -90,7 +95,8 @@ enum SnapshotCodec {
     /// Never traps, whatever the bytes.
     static func decode(_ bytes: ArraySlice<UInt8>) -> LabelledRows? {
         var reader = ByteReader(bytes)
-        guard reader.integer(UInt32.self) == magic, let schema = schema(&reader), let names = reader.texts(),
+        guard let kind = reader.integer(UInt32.self), kind == magic || kind == detailedMagic, let plain = schema(&reader),
+            let schema = kind == magic ? plain : detailed(&reader, plain), let names = reader.texts(),
             let count64 = reader.integer(UInt64.self), let count = Int(exactly: count64),
             let width32 = reader.integer(UInt32.self), let width = Int(exactly: width32), width == schema.width,
             let hasTimes = reader.integer(UInt8.self), hasTimes <= 1
@@ -102,6 +108,20 @@ enum SnapshotCodec {
         guard let list = CategoryList(names) else { return nil }
         let categories = list.distribute(over: &features, of: schema)
         return LabelledRows(schema: schema, categories: categories, features: features, targets: targets, times: times)
+    }
+
+    private static func json(_ schema: Schema) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return (try? encoder.encode(schema)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// The schema with all that it holds; nil when it is not the one whose plain part stands before it.
+    private static func detailed(_ reader: inout ByteReader, _ plain: Schema) -> Schema? {
+        guard let text = reader.text(), let schema = try? JSONDecoder().decode(Schema.self, from: Data(text.utf8)),
+            schema.features.map(\.name) == plain.features.map(\.name), schema.target.classes == plain.target.classes
+        else { return nil }
+        return schema
     }
 
     private static func schema(_ reader: inout ByteReader) -> Schema? {
@@ -120,6 +140,14 @@ enum SnapshotCodec {
         return Schema(
             features: features, target: Target(name: target, task: task, classes: classes), timeColumn: timeColumns.first, zone: zone,
             excluded: excluded)
+    }
+}
+
+extension Schema {
+    /// Whether cells are read by the standard rules: plain numbers, the standard words for missing.
+    fileprivate var isReadPlainly: Bool {
+        missing == nil && target.format == nil && target.keepsWords == nil
+            && features.allSatisfy { $0.format == nil && $0.keepsWords == nil }
     }
 }
 
