@@ -39,9 +39,10 @@ struct ImportTests {
         #expect(found == Set(Self.below.keys))
     }
 
-    @Test("What event loops own knows no protocol: neither HTTP nor JSON")
-    func loops() throws {
-        let files = SourceTree.swiftFiles(below: "Sources/Serving/Loops")
+    @Test(
+        "What event loops own, and what writes tensors into rows, know no protocol: neither HTTP nor JSON", arguments: ["Loops", "Tensors"])
+    func protocols(_ folder: String) throws {
+        let files = SourceTree.swiftFiles(below: "Sources/Serving/" + folder)
         #expect(files.count >= 4)
         for file in files {
             #expect(Set(try SourceTree.imports(of: file)).isDisjoint(with: ["NIOHTTP1", "NIOPosix", "Foundation"]), "\(file)")

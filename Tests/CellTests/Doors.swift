@@ -157,7 +157,7 @@ struct Doors {
         return body.withUnsafeBufferPointer { bytes in
             do throws(InferenceFailure) {
                 var decoder = InferenceDecoder(
-                    bytes, plan: RowPlan(lone), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer, maximumRows: 10)
+                    bytes, plan: JSONPlan(lone), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer, maximumRows: 10)
                 _ = try decoder.decode()
                 return Found(buffer.rows[index], kind, categories[column])
             } catch { return .refused }

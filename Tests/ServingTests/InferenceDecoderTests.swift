@@ -6,20 +6,20 @@ import Testing
 /// Decodes a request against a schema; the rows, row by row, or the failure.
 private func decode(
     _ text: String, _ schema: Schema = Fixture.mixed, maximumRows: Int = 100,
-    categories: Categories = Categories(["AA", "UA"]), plan: RowPlan? = nil
+    categories: Categories = Categories(["AA", "UA"]), plan: JSONPlan? = nil
 ) -> Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure> {
     decode(Array(text.utf8), schema, maximumRows: maximumRows, categories: categories, plan: plan)
 }
 
 private func decode(
-    _ bytes: [UInt8], _ schema: Schema, maximumRows: Int, categories: Categories, plan: RowPlan? = nil
+    _ bytes: [UInt8], _ schema: Schema, maximumRows: Int, categories: Categories, plan: JSONPlan? = nil
 ) -> Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure> {
     let route = Fixture.route("flight-delay", schema, categories: categories)
     let buffer = RowBuffer()
     return bytes.withUnsafeBufferPointer { bytes in
         do throws(InferenceFailure) {
             var decoder = InferenceDecoder(
-                bytes, plan: plan ?? RowPlan(schema), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer,
+                bytes, plan: plan ?? JSONPlan(schema), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer,
                 maximumRows: maximumRows)
             let request = try decoder.decode()
             let rows = (0..<request.rows).map { row in (0..<schema.width).map { buffer.rows[row * schema.width + $0] } }
@@ -233,7 +233,7 @@ struct InferenceDecoderTests {
 
     @Test("what was learnt from one request changes nothing in what the next one means")
     func templates() throws {
-        let plan = RowPlan(Fixture.mixed)
+        let plan = JSONPlan(Fixture.mixed)
         let time = tensor("time", "[1]", "BYTES", "[\"2013-04-01T10:00:00Z\"]")
         let usual = inputs(carrier, distance, temp, weekend, time)
         let later = [
@@ -255,7 +255,7 @@ struct InferenceDecoderTests {
 
     @Test("mutated requests mean the same to a plan that has seen others and to a fresh one")
     func templatesUnderMutation() {
-        let plan = RowPlan(Fixture.mixed)
+        let plan = JSONPlan(Fixture.mixed)
         var generator = SplitMix(state: 21)
         let seeds = [
             inputs(carrier, distance, temp, weekend), inputs(weekend, carrier, temp, distance),

@@ -4,12 +4,12 @@ package import Engine
 ///
 /// Confined to its loop.
 final class JSONRoute {
-    let plan: RowPlan
+    let plan: JSONPlan
     /// `{"model_name":"…","model_version":"`.
     let answerStart: [UInt8]
 
     init(_ route: Route) {
-        plan = RowPlan(route.schema)
+        plan = JSONPlan(route.schema)
         answerStart = Array("{\"model_name\":\"\(route.deployment)\",\"model_version\":\"".utf8)
     }
 }
