@@ -79,7 +79,8 @@ struct Doors {
     /// `predict`: the cell among rows to score, by a model that knows every text.
     func predicting(_ column: String, _ cell: String) throws -> Found {
         let (index, kind) = position(column)
-        let categories = Categories(data.rows.categories[column].table.names.compactMap(\.self) + [cell.trimmingCharacters(in: .whitespaces)])
+        let categories = Categories(
+            data.rows.categories[column].table.names.compactMap(\.self) + [cell.trimmingCharacters(in: .whitespaces)])
         return try Files.with(file(column, cell)) { path in
             let blocks = try CSVBlocks(path: path)
             let block = CSVBlock(of: blocks)

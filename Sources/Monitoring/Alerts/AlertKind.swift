@@ -27,7 +27,9 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     case other(String)
 
     /// Those that this release raises.
-    public static let allCases: [AlertKind] = [.drift, .missing, .errors, .latency, .training, .gate, .champion, .online, .labels, .categories]
+    public static let allCases: [AlertKind] = [
+        .drift, .missing, .errors, .latency, .training, .gate, .champion, .online, .labels, .categories,
+    ]
 
     /// The kind with those words.
     public init(rawValue: String) { self = Self.allCases.first { $0.rawValue == rawValue } ?? .other(rawValue) }
