@@ -1,4 +1,6 @@
 import Monitoring
+import Store
+import Tabular
 
 /// Asks the watches of each deployment what they have to say, and takes it.
 extension EngineCore {
