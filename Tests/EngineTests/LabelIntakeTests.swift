@@ -1,4 +1,5 @@
 import Engine
+import Monitoring
 import Store
 import Tabular
 import Testing
