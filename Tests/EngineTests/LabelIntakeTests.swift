@@ -1,5 +1,6 @@
 import Engine
 import GRDB
+import Monitoring
 import Store
 import Tabular
 import Testing

@@ -34,6 +34,7 @@ extension Target {
     private func number(_ text: String, _ words: MissingWords) -> Result<Double, TargetRefusal> {
         var copy = text
         let number = copy.withUTF8 { bytes in format.map { $0.number(bytes) ?? CellText.number(bytes) } ?? CellText.number(bytes) }
+        if let number, keepsWords != true, words.numbers.contains(number) { return .failure(.missing) }
         return number.map { .success($0) } ?? .failure(isMissing(text, words) ? .missing : .noNumber)
     }
 
