@@ -48,9 +48,8 @@ extension EngineCore {
                 try reader.nextVersionNumber(of: record.name)
             )
         }
-        let names = try stores.telemetry.categories(deployment: record.name)
-        let dictionary = CategoryDictionary(names)
-        writer.register(record.name, dictionary: dictionary, persisted: names.count)
+        let dictionaries = Categories(stored: try stores.telemetry.categories(deployment: record.name))
+        writer.register(record.name, categories: dictionaries, schema: record.schema)
         var policy = Policy()
         if let policyText {
             do { policy = try Policy.parse(policyText, deployment: record.name) } catch {
@@ -58,7 +57,7 @@ extension EngineCore {
             }
         }
         entries[record.name] = DeploymentEntry(
-            record: record, versions: rows.compactMap { VersionSummary($0) }, nextNumber: nextNumber, categories: dictionary,
+            record: record, versions: rows.compactMap { VersionSummary($0) }, nextNumber: nextNumber, categories: dictionaries,
             policy: policy, windowing: workspace.configuration.windowing, now: now)
     }
 
@@ -185,6 +184,7 @@ extension EngineCore {
         for name in names {
             guard let entry = entries[name], let count = counts[name] else { continue }
             entry.labels = LabelStatus(count)
+            entry.labels.refused = entry.refusals.byReason
             isDirty = true
         }
     }

@@ -42,10 +42,9 @@ extension EngineCore {
             job = try transaction.enqueue(
                 Self.job(kind: "deploy", deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
         }
-        let dictionary = standing?.categories ?? CategoryDictionary()
-        if standing == nil { writer.register(order.name, dictionary: dictionary, persisted: 0) }
+        let dictionaries = standing?.categories ?? Categories(stored: [])
         entries[order.name] = DeploymentEntry(
-            record: record, versions: [], nextNumber: nextNumber, categories: dictionary, policy: policy,
+            record: record, versions: [], nextNumber: nextNumber, categories: dictionaries, policy: policy,
             windowing: workspace.configuration.windowing, now: current)
         return queued(change, row: row, nanoseconds: nanoseconds, job: job)
     }

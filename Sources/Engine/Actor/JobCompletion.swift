@@ -126,7 +126,10 @@ extension EngineCore {
         do throws(ActionFailure) {
             let (step, _) = try await register(registration, in: entry, by: .engine)
             resolveAlert(entry.name, kind: .training, because: "v\(step.version ?? 0) is trained")
-            if isFirst { _ = await installRouting() }
+            if isFirst {
+                writer.register(entry.name, categories: entry.categories, schema: entry.record.schema)
+                _ = await installRouting()
+            }
             if case .refused = step.verdict {
                 if job.trigger == .onDrift { retryDriftLater(job) }
             } else {

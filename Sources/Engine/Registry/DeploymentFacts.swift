@@ -1,5 +1,6 @@
 import Monitoring
 import Store
+import Tabular
 
 /// What is true of one deployment: its registry rows, its versions in memory, and what is measured of its traffic.
 ///
@@ -27,6 +28,10 @@ struct DeploymentFacts {
     var traffic = TrafficWindow()
     /// Drift: the open window, the rule, the last verdict, missing values.
     var drift: DriftWatch
+    /// Labels refused for their value.
+    var refusals = RefusalWatch()
+    /// How full the fullest of its categorical columns is, as of the last look.
+    var categoryFill: CategoryFill?
     /// Labels since creation.
     var labels = LabelStatus()
     /// The lights, and how long they have been what they are.

@@ -19,7 +19,15 @@ struct VersionsCommand: AsyncParsableCommand {
     func run() async throws {
         try await Session.with(place, .reading) { session in
             let versions = try await session.versions(of: name)
-            if json.isJSON { return try Output.json(versions.map { VersionDocument($0) }) }
+            if json.isJSON {
+                var documents: [VersionDocument] = []
+                for version in versions {
+                    var document = VersionDocument(version)
+                    document.understanding = try await session.understanding(of: name, version: version.number)
+                    documents.append(document)
+                }
+                return try Output.json(documents)
+            }
             let metrics = versions.first?.metrics.prefix(3).map(\.name) ?? []
             var table = TextTable(
                 ["VERSION", "STATE", "ALGORITHM"] + metrics.map { $0.uppercased() } + ["ROWS", "CREATED", "BY", "GATES"],
@@ -69,6 +77,8 @@ struct VersionDocument: Encodable {
     var libraries: [String: String]
     var online: OnlineOrigin?
     var pinned: Bool
+    /// What the import behind it took each column for; nil where it learnt from traffic, and for versions of earlier releases.
+    var understanding: Understanding?
 
     init(_ summary: VersionSummary) {
         version = summary.name
