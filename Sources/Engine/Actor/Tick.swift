@@ -33,7 +33,7 @@ extension EngineCore {
         var worstLatency = 0.0
         let alerted = Set(alerts.open.filter { $0.kind == .errors || $0.kind == .latency }.map(\.deployment))
         for entry in entries.values {
-            if !entry.traffic.isEmpty { entry.traffic.forget(before: current) }
+            if !entry.traffic.isEmpty { entry.write { $0.traffic.forget(before: current) } }
             entry.charts.addSecond(entry.traffic, labels: entry.labels.accepted, at: current)
             if !entry.traffic.isEmpty || entry.health.overall != .unknown || alerted.contains(entry.name) { judge(entry, at: current) }
             worstLatency = max(worstLatency, entry.traffic.p99Milliseconds ?? 0)
@@ -132,15 +132,15 @@ extension EngineCore {
             for lane in harvest.lanes {
                 blocks += lane.blocks
                 guard let entry = entries[lane.deployment] else { continue }
-                entry.traffic.add(lane.totals, at: current)
-                entry.memory.predictions += lane.totals.rows
-                entry.memory.unlogged += lane.totals.unlogged
+                entry.write { facts in
+                    facts.traffic.add(lane.totals, at: current)
+                    facts.memory.predictions += lane.totals.rows
+                    facts.memory.unlogged += lane.totals.unlogged
+                    for (version, counts) in lane.windows { facts.drift.fold(counts, version: version, now: current) }
+                }
                 entry.isMemoryDirty = true
                 isDirty = true
                 noteFirstAnswer(entry, lane.totals, at: current)
-                for (version, counts) in lane.windows {
-                    entry.drift.fold(counts, version: version, now: current)
-                }
             }
         }
         if !blocks.isEmpty { writer.offer(blocks) }
