@@ -137,11 +137,12 @@ extension ControlTransaction {
 
     /// Deletes the rows of archived versions but for the newest so many; the journal keeps what they did.
     public func forgetArchived(of deployment: String, state: String, keeping count: Int) throws {
-        try database.execute(
-            sql: """
-                DELETE FROM version WHERE deployment = ?1 AND state = ?2 AND number NOT IN (
-                    SELECT number FROM version WHERE deployment = ?1 AND state = ?2 ORDER BY number DESC LIMIT ?3)
-                """, arguments: [deployment, state, count])
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT number FROM version WHERE deployment = ? AND state = ? ORDER BY number DESC LIMIT -1 OFFSET ?",
+            arguments: [deployment, state, count])
+        for number in try rows.map({ try $0.integer(at: 0) }) where isReplaceable("version", "\(deployment) v\(number)") {
+            try database.execute(sql: "DELETE FROM version WHERE deployment = ? AND number = ?", arguments: [deployment, number])
+        }
     }
 
     private func deleteUnheld(_ hashes: [String?]) throws {
