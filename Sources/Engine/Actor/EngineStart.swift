@@ -76,7 +76,7 @@ extension EngineCore {
 
     /// Promotes first versions whose engine ended between their gates and their promotion.
     private func finishDeploys() async {
-        for entry in entries.values where entry.record.champion == nil && entry.versions.count == 1 && entry.ledger.lastNumber == 1 {
+        for entry in entries.values where entry.record.champion == nil && entry.versions.count == 1 && entry.nextNumber == 2 {
             guard let first = entry.versions.first, first.blessed, first.state == .candidate else { continue }
             await promoteFirst(entry, first.number, orderedBy: first.createdBy)
         }
@@ -182,6 +182,7 @@ extension EngineCore {
         for name in names {
             guard let entry = entries[name], let count = counts[name] else { continue }
             entry.labels = LabelStatus(count)
+            entry.labels.refused = entry.refusals.byReason
             isDirty = true
         }
     }

@@ -32,7 +32,7 @@ extension EngineCore {
     func journal(_ migration: WorkspaceFormat.Migration) {
         logger.notice("\(migration.text)")
         let change = Change(
-            verb: "migrate", deployment: nil, summary: migration.text, reason: nil,
+            verb: .migrate, deployment: nil, summary: migration.text, reason: nil,
             details: ["from": "\(migration.from)", "to": "\(migration.to)", "aside": migration.aside])
         // Refused, it is in the log all the same; the stores' own steps say what was done.
         do { _ = try commit(change, by: .engine) { _ in } } catch { logger.error("migration: not journalled: \(error)") }
@@ -81,37 +81,37 @@ extension EngineCore {
         let name = record.name
         var ledger = RegistryLedger()
         ledger.failure = failure
-        let (rows, last) = try stores.control.read { (try $0.versions(of: name), try $0.lastVersionNumber(of: name)) }
+        let (rows, next) = try stores.control.read { (try $0.versions(of: name), try $0.nextVersionNumber(of: name)) }
         var damaged = rows.damaged
         var versions: [VersionSummary] = []
         for row in rows.records {
             do throws(RecordFailure) { versions.append(try VersionSummary(row)) } catch { damaged.append(DamagedRecord(row, error)) }
         }
         for record in damaged { if let number = record.version { ledger.unreadable[number] = record } }
-        ledger.lastNumber = ([last, versions.last?.number ?? 0] + ledger.unreadable.keys).max() ?? last
+        let nextNumber = max(next, (ledger.unreadable.keys.max() ?? 0) + 1)
         var memory = DeploymentMemory()
         if failure == nil {
             do throws(RecordFailure) { memory = try DeploymentMemory(record) } catch { ledger.failure = DamagedRecord(record, "\(error)") }
         }
-        let dictionary = restoreCategories(name, &ledger)
+        let dictionary = restoreCategories(record, &ledger)
         let policy = restorePolicy(name, &ledger)
         note(damaged + [ledger.failure, ledger.policy?.damage].compactMap(\.self))
         entries[name] = DeploymentEntry(
-            record: record, memory: memory, versions: versions, ledger: ledger, categories: dictionary, policy: policy,
-            windowing: workspace.configuration.windowing, now: now)
+            record: record, memory: memory, versions: versions, nextNumber: nextNumber, ledger: ledger, categories: dictionary,
+            policy: policy, windowing: workspace.configuration.windowing, now: now)
     }
 
     /// The codes of a deployment's texts: without them no row of it means what it meant.
-    private func restoreCategories(_ name: String, _ ledger: inout RegistryLedger) -> CategoryDictionary {
+    private func restoreCategories(_ record: DeploymentRecord, _ ledger: inout RegistryLedger) -> Categories {
+        let name = record.name
         do throws(StoreFailure) {
-            let names = try stores.telemetry.categories(deployment: name)
-            let dictionary = CategoryDictionary(names)
-            writer.register(name, dictionary: dictionary, persisted: names.count)
-            return dictionary
+            let dictionaries = Categories(stored: try stores.telemetry.categories(deployment: name))
+            writer.register(name, categories: dictionaries, schema: record.schema)
+            return dictionaries
         } catch {
             ledger.failure =
                 ledger.failure ?? DamagedRecord(file: "telemetry.db", table: "category", key: name, deployment: name, reason: "\(error)")
-            return CategoryDictionary()
+            return Categories(stored: [])
         }
     }
 

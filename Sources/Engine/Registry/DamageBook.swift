@@ -42,11 +42,6 @@ struct RegistryLedger {
     var failure: DamagedRecord?
     /// Versions that cannot be read, by number.
     var unreadable: [UInt32: DamagedRecord] = [:]
-    /// The highest number that a version ever had.
-    var lastNumber: UInt32 = 0
     /// The policy's text where it cannot be read, and why.
     var policy: (text: String, damage: DamagedRecord)?
-
-    /// The number of the next version.
-    var nextNumber: UInt32 { lastNumber + 1 }
 }

@@ -1,6 +1,6 @@
 import Learning
 import Monitoring
-import Store
+package import Store
 
 // What is stored as a JSON object in a row, or as an artefact of its own. The numbers are raised by whoever changes what is stored.
 extension VersionSummary: StoredRecord { package static var format: Int { 1 } }
@@ -20,7 +20,7 @@ extension DeploymentMemory {
 
 extension VersionSummary {
     /// From the registry's row: the payload holds the summary as it was made; the row's own columns hold what has changed since.
-    init(_ record: VersionRecord) throws(RecordFailure) {
+    package init(_ record: VersionRecord) throws(RecordFailure) {
         var summary = try VersionSummary(stored: record.payload)
         guard let state = VersionState(rawValue: record.state) else { throw .unreadable("state \(record.state) is not known here") }
         guard summary.number == record.number else { throw .unreadable("its payload is of \(summary.name)") }
@@ -31,7 +31,7 @@ extension VersionSummary {
     }
 
     /// The registry's row.
-    func record(deployment: String, profileHash: String?, reportHash: String?) throws(StoreFailure) -> VersionRecord {
+    package func record(deployment: String, profileHash: String?, reportHash: String?) throws(StoreFailure) -> VersionRecord {
         VersionRecord(
             deployment: deployment, number: number, createdAt: createdAt, algorithm: algorithm, state: state.rawValue,
             artefactHash: artefactHash,

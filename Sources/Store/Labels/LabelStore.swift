@@ -183,7 +183,7 @@ public final class LabelStore: Sendable {
 
     /// Joins pending labels whose prediction is in the log now, and gives up those that have waited for a day.
     ///
-    /// - Parameter exists: whether the log has the prediction; nil when that cannot be told, and then the label goes on waiting.
+    /// - Parameter exists: whether the log has the prediction; nil when that cannot be told now, and the label waits on.
     /// - Returns: deployments whose counts have changed.
     public func settlePending(now: Int64, exists: (RowID, String) -> Bool?) throws(StoreFailure) -> Set<String> {
         let after = settled.withLock { $0 }
@@ -360,7 +360,7 @@ extension RowID {
 
 extension PredictionID {
     /// As SQLite holds it: the same 64 bits, signed.
-    var key: Int64 { Int64(bitPattern: bits) }
+    package var key: Int64 { Int64(bitPattern: bits) }
 
     init(key: Int64) { self.init(bits: UInt64(bitPattern: key)) }
 }

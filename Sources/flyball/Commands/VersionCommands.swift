@@ -22,7 +22,13 @@ struct VersionsCommand: AsyncParsableCommand {
             let versions = try await session.versions(of: name)
             let unreadable = try await session.deployment(name).damaged.filter { $0.version != nil }
             if json.isJSON {
-                return try Output.json(versions.map { VersionEntry.version(VersionDocument($0)) } + unreadable.map { .unreadable($0) })
+                var documents: [VersionEntry] = []
+                for version in versions {
+                    var document = VersionDocument(version)
+                    document.understanding = try await session.understanding(of: name, version: version.number)
+                    documents.append(.version(document))
+                }
+                return try Output.json(documents + unreadable.map { .unreadable($0) })
             }
             let metrics = versions.first?.metrics.prefix(3).map(\.name) ?? []
             var table = TextTable(
@@ -30,7 +36,7 @@ struct VersionsCommand: AsyncParsableCommand {
                 rightAligned: Set(3...(3 + metrics.count)))
             for version in versions {
                 table.add(
-                    [version.name, version.state.rawValue, version.algorithm]
+                    [version.name, version.state.rawValue + (version.isPinned ? ", pinned" : ""), version.algorithm]
                         + metrics.map { name in version.metric(name).map { FigureTexts.four($0.value) } ?? "-" } + [
                             "\(version.trainRows)", TimeText.rfc3339(version.createdAt), version.createdBy,
                             version.gatesText,
@@ -93,6 +99,9 @@ struct VersionDocument: Encodable {
     var notes: [String]
     var libraries: [String: String]
     var online: OnlineOrigin?
+    var pinned: Bool
+    /// What the import behind it took each column for; nil where it learnt from traffic, and for versions of earlier releases.
+    var understanding: Understanding?
 
     init(_ summary: VersionSummary) {
         version = summary.name
@@ -121,6 +130,7 @@ struct VersionDocument: Encodable {
         notes = summary.notes
         libraries = summary.libraries
         online = summary.online
+        pinned = summary.isPinned
     }
 }
 
