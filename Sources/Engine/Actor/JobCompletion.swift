@@ -125,7 +125,7 @@ extension EngineCore {
             },
             alongside: { step, transaction in
                 isOurs.value = try transaction.finish(
-                    job.id, fence: job.fence, state: "done", result: step.summary, error: nil, now: gatedAt)
+                    job.id, fence: job.fence, state: JobState.done.rawValue, result: step.summary, error: nil, now: gatedAt)
                 if !isOurs.value { throw StoreFailure.conflict("job \(job.id)") }
             })
         do throws(ActionFailure) {
