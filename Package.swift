@@ -95,7 +95,7 @@ let package = Package(
             name: "ConsoleTests",
             dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular"],
             exclude: ["Golden"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Tabular"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Tabular", .product(name: "GRDB", package: "GRDB.swift")]),
     ]
 )
 

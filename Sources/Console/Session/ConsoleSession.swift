@@ -78,6 +78,8 @@ package final class ConsoleSession: ConsoleModel {
         }
     }
 
+    package func drawn() { change { $0.attention.frameDrawn() } }
+
     package func close() {
         change { $0.ending = $0.ending ?? .hangup }
         for end in tasks.withLock({ $0.close() }) { end() }
@@ -113,8 +115,9 @@ package final class ConsoleSession: ConsoleModel {
                 for query in queries {
                     Task { [weak self, link] in
                         let page = await link.history(query)
-                        self?.change { $0.take(page, for: query) }
-                        self?.wake()
+                        guard let self else { return }
+                        start(change { $0.take(page, for: query) })
+                        wake()
                     }
                 }
             }

@@ -32,12 +32,30 @@ struct Picture: Sendable {
         chrome.drawBanner(on: &surface, in: layout.banner)
         screen.draw(context, on: &surface, in: layout.body)
         chrome.drawStatus(on: &surface, in: layout.status, toast: toast)
-        chrome.drawHints(on: &surface, in: layout.hints, call: call, hasStatus: !layout.status.isEmpty, toast: toast)
+        chrome.drawHints(on: &surface, in: layout.hints, hints, hasStatus: !layout.status.isEmpty, toast: toast)
         drawOverlay(on: &surface)
         return surface
     }
 
-    private var call: CommandCall { CommandCall(context: context, place: place, subject: screen.subject(context)) }
+    /// The keys that do something now: of the dialog or line that has the keyboard, else of the screen, with the help at the end.
+    ///
+    /// What is disabled is left out: the help says why.
+    private var hints: [KeyHint] {
+        switch overlay {
+        case .none:
+            let call = CommandCall(context: context, place: place, subject: screen.subject(context))
+            return CommandTable.hinted(at: place.kind).filter { $0.disabledReason(call) == nil }.map { KeyHint($0.keys[0], $0.label) }
+        case .dialog(let dialog):
+            return [KeyHint("tab", "next"), KeyHint(DialogState.confirmKey.name, dialog.preview.button), KeyHint("esc", "cancel")]
+        case .question(let question):
+            return [KeyHint("tab", "next"), KeyHint(DialogState.confirmKey.name, question.question.button), KeyHint("esc", "cancel")]
+        case .prompt(let prompt):
+            let isCommand = prompt.kind == .command
+            return (isCommand ? [KeyHint("tab", "complete")] : []) + [
+                KeyHint("enter", isCommand ? "do it" : "keep"), KeyHint("esc", "leave"),
+            ]
+        }
+    }
 
     private func drawOverlay(on surface: inout Surface) {
         let whole = surface.bounds
@@ -64,6 +82,7 @@ extension SessionState {
         isDrawing = true
         let toast = toasts.current(now)
         toastWasShown = toast != nil
+        if !layout.isTooSmall { attention.frameBegan() }
         let (context, wanted) = view()
         let missing = pages.want(wanted, now: now)
         let picture = Picture(
@@ -81,6 +100,7 @@ extension SessionState {
         delta.effects = effects
         effects = []
         shown = surface
+        attention.frameEnded(isNew: !delta.isEmpty)
         return (delta.isEmpty ? nil : delta, toasts.remaining(now))
     }
 }

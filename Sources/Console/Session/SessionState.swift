@@ -28,11 +28,14 @@ struct SessionState: Sendable {
     var snapshot: Snapshot
     var navigation = Navigation(.fleet)
     var overlay = Overlay.none
+    var attention = Attention()
     var toasts = ToastShelf()
     var pages = PageCache()
     var pacer = FramePacer()
     var undo = UndoMemory()
     var lines: [String] = []
+    /// The deployment whose versions the last line at the bottom is about, if it is about versions.
+    var versionsNamed: String?
     /// What the terminal shows; nil: unknown, so that the next frame is whole.
     var shown: Surface?
     var effects: [TerminalEffect] = []
@@ -75,8 +78,12 @@ struct SessionState: Sendable {
             snapshot: snapshot, asOf: asOf, isPast: false, operatorName: operatorName, role: role, timeZone: timeZone, terminal: terminal)
         // A page can say that there is a next one (a log, a journal): so the screen is asked with every page that is here.
         context.pages = pages.all
-        let wanted = navigation.screen.wantedPages(context, size: layout.body.size)
+        var wanted = navigation.screen.wantedPages(context, size: layout.body.size)
+        if let versionsNamed, case .prompt = overlay { wanted += VersionPages(versionsNamed, snapshot, context.pages).wanted }
         context.pages = pages.pages(wanted)
+        // What has come of versions counts as seen: previews and refusals know of them as of those in the snapshot.
+        if case .versions(let name) = navigation.place { context = context.knowingVersions(of: name) }
+        if let versionsNamed { context = context.knowingVersions(of: versionsNamed) }
         return (context, wanted)
     }
 
@@ -104,9 +111,15 @@ struct SessionState: Sendable {
         pacer.note(.data)
     }
 
-    mutating func take(_ page: HistoryPage, for query: HistoryQuery) {
+    mutating func take(_ page: HistoryPage, for query: HistoryQuery) -> [SessionWork] {
         pages.receive(page, for: query, now: now)
-        pacer.note(.data)
+        guard case .versions = query else {
+            pacer.note(.data)
+            return []
+        }
+        // Each page names the next one: that is asked for at once.
+        pacer.note(.key)
+        return versionsCame()
     }
 
     /// What became of an action of this operator.

@@ -57,7 +57,7 @@ extension Action {
                 let gate = version.gates.first { !$0.passed }
                 return "v\(number) was refused by the gate \(gate?.name ?? "load")" + (gate.map { ": \($0.detail)" } ?? "")
             }
-        } else if status.versions.count < DeploymentStatus.shownVersions {
+        } else if status.holdsAllVersions {
             return "no such version: \(status.name) v\(number)"
         }
         return trafficFreeze(status.name, snapshot)

@@ -33,8 +33,12 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var advised: UInt32?
     /// Champion, last-known-good, and others loaded.
     public var arms: [ArmStatus]
-    /// Versions, newest first, at most `shownVersions`.
+    /// The versions that matter now, newest first: those that serve, those that wait for a person, and the newest few.
+    ///
+    /// The others come in pages of `HistoryQuery.versions`.
     public var versions: [VersionSummary]
+    /// How many versions are kept, those that are not here included.
+    public var versionCount: Int
     /// Requests a second, mean of the last 5 s.
     public var requestsPerSecond: Double
     /// Requests a second in each of the last 60 s, oldest first: the sparkline.
@@ -72,17 +76,13 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     /// Learning label by label; nil where the champion's algorithm does not.
     public var online: OnlineStatus?
 
-    /// Versions of a deployment in a snapshot, at most; the others come by History.
-    ///
-    /// Those that learning online keeps, and some more.
-    public static let shownVersions = 60
-
     /// Makes an empty status of that name.
     public init(name: String) {
         self.name = name
         state = .empty
         arms = []
         versions = []
+        versionCount = 0
         requestsPerSecond = 0
         requestSpark = []
         errorRate = 0

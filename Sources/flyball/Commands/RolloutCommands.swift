@@ -53,8 +53,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
     private func target(_ session: Session) async throws -> UInt32? {
         guard case .time(let text) = to else { return to?.version }
-        let asOf = try await session.link.currentSnapshot().asOf
-        guard let time = PastTime.milliseconds(text, zone: .current, asOf: asOf) else {
+        guard let time = PastTime.milliseconds(text, zone: .current, asOf: EngineClock.system.milliseconds()) else {
             throw CommandFailure.usage("not a time that has been: --to \(SafeText.escape(text)): write 02:14 or 2013-04-01T02:14")
         }
         guard let version = try await session.versions(of: name).champion(at: time) else {

@@ -83,7 +83,7 @@ extension Session {
     private func refusal(_ job: JobStatus, of name: String) async throws -> CommandFailure? {
         // The result begins with the version's name.
         guard let result = job.result, let number = VersionArgument(argument: String(result.prefix { $0 != " " }))?.number,
-            let version = try await versions(of: name).first(where: { $0.number == number }), !version.blessed
+            let version = try? await version(number, of: name), !version.blessed
         else { return nil }
         return CommandFailure(
             "\(SafeText.escape(name)): \(SafeText.escape(result)): see `flyball card \(SafeText.escape(name)) v\(number)`")
