@@ -51,7 +51,7 @@ run: build
 
 # One run a module: tests that wait for sockets and clocks do not share their threads with tests that compute. The last one drives the real binary.
 TEST_TARGETS := ArchitectureTests TabularTests LearningTests MonitoringTests StoreTests EngineTests ControlTests ServingTests WorkloadTests \
-  ConsoleTests EndToEndTests
+  ConsoleTests CellTests EndToEndTests
 
 test: test-packages
 	$(SWIFT) build -c $(CONFIGURATION) --product flyball

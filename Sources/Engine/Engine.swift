@@ -93,12 +93,12 @@ public final class Engine: Sendable {
 
     /// Takes labels; answers when they are durable, one result a label, in order.
     public func acceptLabels(_ labels: [IncomingLabel], deployment: String) async -> Result<[LabelResult], ActionFailure> {
-        guard let status = snapshot.deployment(deployment), let target = status.schema?.target else {
+        guard let status = snapshot.deployment(deployment), let schema = status.schema else {
             return .failure(.notFound(kind: "deployment", name: SafeText.escape(deployment), nearest: nil))
         }
         // An id of the client's own is found by its row, which may still be in an event loop's block.
         if labels.contains(where: { RowID($0.id) == nil }) { await flushTraffic() }
-        return await core.intake.accept(labels, deployment: deployment, target: target)
+        return await core.intake.accept(labels, deployment: deployment, target: schema.target, words: schema.missingWords)
     }
 
     /// Why raw rows in the deployment's codes, row-major, get their scores by a version; at any time, never on an event loop.

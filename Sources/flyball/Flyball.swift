@@ -38,7 +38,7 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
                 subcommands: [
                     PromoteCommand.self, PublishCommand.self, RollbackCommand.self, PauseCommand.self, ResumeCommand.self,
                     FreezeCommand.self,
-                    UnfreezeCommand.self,
+                    UnfreezeCommand.self, ArchiveCommand.self, PinCommand.self, UnpinCommand.self,
                 ]),
             CommandGroup(
                 name: "Watching",

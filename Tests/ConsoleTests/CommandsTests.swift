@@ -91,7 +91,7 @@ import Testing
         "what is typed wins over what is selected, and words find their argument",
         arguments: [
             ("promote card-fraud v40", "Promote v40 of card-fraud"), ("promote v13", "Promote v13 of flight-delay"),
-            ("pause churn", "churn is paused already"),
+            ("pause churn", "churn is paused: nothing to do"),
             ("resume churn", "everything is frozen by ds"),
             ("rollback v11", "Roll back flight-delay"), ("promote v99 nowhere", "takes nothing more: nowhere"),
             ("freeze learn", "no such deployment: learn"),

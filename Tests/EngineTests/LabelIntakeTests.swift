@@ -1,4 +1,6 @@
 import Engine
+import GRDB
+import Monitoring
 import Store
 import Tabular
 import Testing
@@ -42,6 +44,44 @@ struct LabelIntakeTests {
         }
     }
 
+    @Test("refused labels are counted by reason and raise an alert when most are refused, which ends when most are taken again")
+    func refused() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let served = try await harness.send(try harness.rows(from: EngineHarness.may), count: 30)
+            await harness.engine.flushed()
+            let ids = served.map(\.answer.id)
+            let bad = ids.prefix(20).enumerated().map { IncomingLabel(id: $1, value: $0 == 0 ? "NA" : "late") }
+            #expect(try await send(harness, bad).allSatisfy { $0 == .invalid })
+            await harness.pass(seconds: 2)
+            let status = try #require(harness.engine.snapshot.deployment("flights"))
+            #expect(status.labels.refused == ["no class": 19, "a word for missing": 1])
+            #expect(status.labels.refusedCount == 20)
+            let alert = try #require(harness.engine.snapshot.alerts.first { $0.kind == .labels })
+            #expect(alert.state == .firing)
+            #expect(alert.title.contains("20 of the last 20 labels of flights") && alert.title.contains("no, yes"))
+            #expect(alert.runbook.contains("send them again"))
+            // JSON's true is the class yes: the same value by another word.
+            #expect(try await send(harness, ids.map { IncomingLabel(id: $0, value: "true") }).allSatisfy { $0 == .accepted })
+            await harness.pass(seconds: 2)
+            #expect(!harness.engine.snapshot.alerts.contains { $0.kind == .labels && $0.state == .firing })
+        }
+    }
+
+    @Test("a watch judges after twenty labels, by more than half of them")
+    func refusalWatch() {
+        func batch(_ refused: Int, of all: Int) -> LabelRefusals {
+            var batch = LabelRefusals()
+            for index in 0..<all { batch.note(index < refused ? .noClass : nil) }
+            return batch
+        }
+        var watch = RefusalWatch()
+        #expect(watch.take(batch(10, of: 10)) == nil)
+        #expect(watch.take(batch(1, of: 10)) == .mostAreRefused(11, of: 20))
+        #expect(watch.take(batch(10, of: 20)) == .fewAreRefused)
+        #expect(watch.take(batch(19, of: 19)) == nil)
+    }
+
     @Test("the client's own request id names its prediction, also while that is still in an event loop's block")
     func clientIDs() async throws {
         try await EngineHarness.run { harness in
@@ -69,6 +109,54 @@ struct LabelIntakeTests {
                 try await Task.sleep(for: .milliseconds(2))
             }
             #expect(try harness.status().labels.pending == 0)
+        }
+    }
+
+    @Test("an id that the log has gone past, or of an earlier start, is unknown at once; one that may still come is pending")
+    func gone() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may)
+            var former = ""
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                try await harness.deploy()
+                former = try #require(try await harness.send(try harness.rows(from: EngineHarness.may), count: 4).first).answer.id
+                await harness.engine.flushed()
+            }
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                _ = try await harness.send(try harness.rows(from: EngineHarness.may), count: 8)
+                await harness.engine.flushed()
+                let epoch = harness.engine.bootEpoch
+                func id(_ epoch: UInt32, _ sequence: UInt64) -> String { PredictionID(epoch: epoch, loop: 0, sequence: sequence).text }
+                let results = try await send(
+                    harness,
+                    [
+                        IncomingLabel(id: former, value: "yes"), IncomingLabel(id: id(epoch - 1, 900), value: "yes"),
+                        IncomingLabel(id: id(epoch, 2), value: "yes"), IncomingLabel(id: id(epoch, 2) + ".7", value: "yes"),
+                        IncomingLabel(id: id(epoch, 900), value: "yes"),
+                    ])
+                #expect(results == [.accepted, .unknown, .accepted, .unknown, .pending])
+            }
+        }
+    }
+
+    @Test("a log that cannot be read is no answer: nothing is taken, and the same labels are taken when it can be read again")
+    func unreadable() async throws {
+        try await EngineHarness.withDirectory { directory in
+            try await EngineHarness.run(in: directory, clock: ManualClock(EngineHarness.may)) { harness in
+                try await harness.deploy()
+                let served = try await harness.send(try harness.rows(from: EngineHarness.may), count: 4)
+                await harness.engine.flushed()
+                let labels = served.map { IncomingLabel(id: $0.answer.id, value: "yes") }
+                let database = try DatabaseQueue(path: directory + "/store/telemetry.db")
+                try await database.write { try $0.execute(sql: "ALTER TABLE block RENAME COLUMN ids TO hidden") }
+                guard case .failure(.store(let reason)) = await harness.engine.acceptLabels(labels, deployment: "flights") else {
+                    Issue.record("labels were answered though the log cannot be read")
+                    return
+                }
+                #expect(reason.hasPrefix("the log of predictions cannot be read"))
+                try await database.write { try $0.execute(sql: "ALTER TABLE block RENAME COLUMN hidden TO ids") }
+                #expect(try await send(harness, labels) == [.accepted, .accepted, .accepted, .accepted])
+            }
         }
     }
 

@@ -43,10 +43,12 @@ struct PresentTests {
             #expect(!status.holdsAllVersions)
             #expect(status.version(1)?.state == .champion)
             #expect(status.version(7) == nil)
-            // One that is not here is the engine's to judge, and it does.
-            let promote = Action.promote(deployment: "flights", version: 501)
+            // One that is not here is the engine's to judge, and it does; one that has never been is known to be none.
+            let promote = Action.promote(deployment: "flights", version: 7)
             #expect(promote.disabledReason(in: harness.snapshot, role: .admin) == nil)
-            #expect(await harness.refusal(promote)?.description.contains("no such version: flights v501") == true)
+            #expect(await harness.refusal(promote)?.description.contains("refused") == true)
+            let never = Action.promote(deployment: "flights", version: 501)
+            #expect(never.disabledReason(in: harness.snapshot, role: .admin)?.contains("no such version: flights v501") == true)
             // What has come in a page is judged at once.
             var known = harness.snapshot
             guard case .versions(let page) = await harness.engine.history(.versions(deployment: "flights", before: 8, limit: 1)).content

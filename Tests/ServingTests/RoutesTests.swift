@@ -19,6 +19,8 @@ struct RoutesTests {
             ("GET", "/", 404), ("GET", "/v2/models", 404), ("GET", "/v2/models/", 404), ("GET", "/v3", 404),
             ("GET", "/v2/models/a/b/c/d/e/f/g/h/i", 404),
             ("GET", "/v2/models/numbers/versions", 404), ("GET", "/v2/health", 404), ("GET", "/../etc/passwd", 404), ("GET", "*", 404),
+            ("GET", "http://localhost/v2/health/live", 200), ("GET", "HTTP://127.0.0.1:99/v2/models/numbers?a=1", 200),
+            ("GET", "http://localhost", 404), ("GET", "https://localhost/v2", 404), ("GET", "http:/v2", 404),
             ("POST", "/v2/models/numbers", 405), ("GET", "/v2/models/numbers/infer", 405), ("DELETE", "/v2", 405),
             ("GET", "/v2/repository/index", 405),
             ("GET", "/v1/deployments/numbers/labels", 405), ("PUT", "/metrics", 405), ("OPTIONS", "/v2/models/numbers/infer", 405),
@@ -142,13 +144,14 @@ struct RoutesTests {
             #expect(parameters.map { $0["kind"] as? String } == ["categorical", "integer", "numeric", "boolean", "time"])
             #expect(parameters[0]["missing"] as? String == "null or an empty string")
             #expect(parameters[1]["missing"] as? String == "null")
-            #expect(parameters[0]["datatypes"] as? String == "BYTES")
+            #expect(parameters[0]["datatypes"] as? String == "UINT8,UINT16,UINT32,UINT64,INT8,INT16,INT32,INT64,BYTES")
             #expect(parameters[4]["datatypes"] as? String == "INT64,BYTES")
             #expect((parameters[4]["format"] as? String)?.contains("America/New_York") == true)
             let model = answer.json["parameters"] as? [String: Any] ?? [:]
             #expect(model["task"] as? String == "binary")
             #expect(model["target"] as? String == "late")
             #expect(model["classes"] as? String == "[\"no\",\"yes\"]")
+            #expect((model["missing_words"] as? String)?.hasPrefix("[\"NA\",\"N/A\"") == true)
             #expect(model["zone"] as? String == "America/New_York")
             #expect(model["time_column"] as? String == "time")
             #expect(model["champion"] as? String == "1")

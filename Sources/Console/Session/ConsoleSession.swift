@@ -103,14 +103,20 @@ package final class ConsoleSession: ConsoleModel {
     }
 
     private func start(_ work: [SessionWork]) {
-        for piece in work {
-            switch piece {
-            case .perform(let request):
-                Task { [weak self, link] in
+        // One after the other, in the order shown: several marked deployments are acted on from the top down.
+        let requests = work.compactMap { if case .perform(let request) = $0 { request } else { nil } }
+        if !requests.isEmpty {
+            Task { [weak self, link] in
+                for request in requests {
                     let result = await link.perform(request)
                     self?.change { $0.take(result, of: request) }
                     self?.wake()
                 }
+            }
+        }
+        for piece in work {
+            switch piece {
+            case .perform: break
             case .fetch(let queries):
                 for query in queries {
                     Task { [weak self, link] in

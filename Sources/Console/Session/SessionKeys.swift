@@ -214,6 +214,7 @@ extension SessionState {
         let total = actions.compactMap { $0.deployment.flatMap { snapshot.deployment($0)?.requestsPerSecond } }.reduce(0, +)
         var lines = actions.prefix(8).map { ActionPreview.Line($0.deployment ?? "", $0.summary) }
         if actions.count > 8 { lines.append(ActionPreview.Line("and", "\(actions.count - 8) more")) }
+        lines.append(ActionPreview.Line("order", "one after the other, as shown"))
         lines.append(ActionPreview.Line("affects", "\(FigureText.count(total)) requests/s", isConcern: total > 0))
         return ActionPreview(
             title: "\(button.prefix(1).uppercased() + button.dropFirst()) \(actions.count) deployments", button: button, lines: lines,

@@ -42,12 +42,14 @@ extension EngineCore {
     }
 
     private func restore(_ record: DeploymentRecord, now: Int64) throws(StoreFailure) {
-        let (rows, policyText) = try stores.control.read { reader in
-            (try reader.versions(of: record.name), try reader.policy(record.name))
+        let (rows, policyText, nextNumber) = try stores.control.read { reader in
+            (
+                try reader.versions(of: record.name), try reader.policy(record.name),
+                try reader.nextVersionNumber(of: record.name)
+            )
         }
-        let names = try stores.telemetry.categories(deployment: record.name)
-        let dictionary = CategoryDictionary(names)
-        writer.register(record.name, dictionary: dictionary, persisted: names.count)
+        let dictionaries = Categories(stored: try stores.telemetry.categories(deployment: record.name))
+        writer.register(record.name, categories: dictionaries, schema: record.schema)
         var policy = Policy()
         if let policyText {
             do { policy = try Policy.parse(policyText, deployment: record.name) } catch {
@@ -55,8 +57,8 @@ extension EngineCore {
             }
         }
         entries[record.name] = DeploymentEntry(
-            record: record, versions: rows.compactMap { VersionSummary($0) }, categories: dictionary, policy: policy,
-            windowing: workspace.configuration.windowing, now: now)
+            record: record, versions: rows.compactMap { VersionSummary($0) }, nextNumber: nextNumber, categories: dictionaries,
+            policy: policy, windowing: workspace.configuration.windowing, now: now)
     }
 
     /// Running jobs lost their worker with the last engine: they begin again, or are parked when that was their last attempt.
@@ -182,6 +184,7 @@ extension EngineCore {
         for name in names {
             guard let entry = entries[name], let count = counts[name] else { continue }
             entry.labels = LabelStatus(count)
+            entry.labels.refused = entry.refusals.byReason
             isDirty = true
         }
     }

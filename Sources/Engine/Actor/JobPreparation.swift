@@ -22,7 +22,8 @@ extension EngineCore {
             return .success(
                 TrainingTask(
                     job: job.id, deployment: job.deployment, source: .importing(path: order.path, options: order.options),
-                    training: bounded(order.training), champion: nil, dataDirectory: workspace.dataDirectory))
+                    training: bounded(order.training), champion: nil, dataDirectory: workspace.dataDirectory,
+                    categories: entry.categories))
         case .train(let order):
             guard let schema = entry.record.schema else { return .failure(.failed("\(entry.name): it has no schema yet")) }
             if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), order.trigger != nil {
@@ -33,7 +34,7 @@ extension EngineCore {
             return .success(
                 TrainingTask(
                     job: job.id, deployment: job.deployment, source: await source(order, schema, entry), training: bounded(order.training),
-                    champion: championReference(entry), dataDirectory: workspace.dataDirectory))
+                    champion: championReference(entry), dataDirectory: workspace.dataDirectory, categories: entry.categories))
         }
     }
 
@@ -52,7 +53,7 @@ extension EngineCore {
         return .traffic(
             LabelledTraffic(
                 schema: schema, importHash: entry.memory.importHash, from: order.window.map { current.subtractingClamped($0) } ?? 0,
-                until: current + 1, categories: entry.categories.table, faults: faults(entry.name, until: current)))
+                until: current + 1, categories: entry.categories.copy(), faults: faults(entry.name, until: current)))
     }
 
     /// When values were missing that used to be there: from the onset of each such alert to its end.

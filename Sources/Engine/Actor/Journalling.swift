@@ -5,7 +5,7 @@ import Tabular
 
 /// One change to be made durable: the rows it writes and the journal entry that goes with them.
 package struct Change: Equatable {
-    package var verb: String
+    package var verb: JournalVerb
     package var deployment: String?
     package var summary: String
     package var reason: String?
@@ -13,7 +13,8 @@ package struct Change: Equatable {
 
     func entry(by who: Operator, at time: Int64) -> JournalEntry {
         JournalEntry(
-            time: time, actor: who.journalName, uid: who.uid, role: who.role.rawValue, verb: verb, deployment: deployment, summary: summary,
+            time: time, actor: who.journalName, uid: who.uid, role: who.role.rawValue, verb: verb.rawValue, deployment: deployment,
+            summary: summary,
             reason: reason, details: encodeJSON(details))
     }
 }
@@ -39,7 +40,7 @@ extension EngineCore {
             return (row, clock.nanoseconds() &- started)
         } catch {
             noteControlFailure(error)
-            logger.error("\(change.verb): not stored: \(error)")
+            logger.error("\(change.verb.rawValue): not stored: \(error)")
             throw .store("\(error)")
         }
     }
@@ -65,7 +66,7 @@ extension EngineCore {
             return (row, clock.nanoseconds() &- started)
         } catch {
             journal.failure = "\(error)"
-            logger.error("\(change.verb): applied in memory, not journalled: \(error)")
+            logger.error("\(change.verb.rawValue): applied in memory, not journalled: \(error)")
             return (hold(entry), clock.nanoseconds() &- started)
         }
     }

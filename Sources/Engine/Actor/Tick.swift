@@ -28,13 +28,15 @@ extension EngineCore {
         recoverStores(second)
         let labelled = intake.takeChanged()
         await refreshLabelCounts(of: labelled)
+        noteRefusedLabels(at: current)
         learnOnline(labelled)
         journalCorrections()
         var worstLatency = 0.0
-        let alerted = Set(alerts.open.filter { $0.kind == .errors || $0.kind == .latency }.map(\.deployment))
+        let judged: Set<AlertKind> = [.errors, .latency, .categories]
+        let alerted = Set(alerts.open.filter { judged.contains($0.kind) }.map(\.deployment))
         for entry in entries.values {
             if !entry.traffic.isEmpty { entry.traffic.forget(before: current) }
-            entry.charts.addSecond(entry.traffic, labels: entry.labels.accepted, at: current)
+            entry.charts.addSecond(entry.traffic, champion: entry.record.champion, labels: entry.labels.accepted, at: current)
             if !entry.traffic.isEmpty || entry.health.overall != .unknown || alerted.contains(entry.name) { judge(entry, at: current) }
             worstLatency = max(worstLatency, entry.traffic.p99Milliseconds ?? 0)
         }
@@ -53,9 +55,13 @@ extension EngineCore {
         if jobs.hasRunning { isDirty = true }
     }
 
+    /// Minutes between two looks for category texts that no stored row has any more.
+    private static let sweepMinutes: Int64 = 10
+
     private func eachMinute(_ current: Int64) {
         persistMemories()
         requeueExpired(at: current)
+        if current / 60_000 % Self.sweepMinutes == 0 { writer.sweep(at: current) }
         let rows = entries.values.flatMap { $0.charts.takeMinute(of: $0.name, at: current) }
         let telemetry = stores.telemetry
         let logger = logger
@@ -96,7 +102,7 @@ extension EngineCore {
     private func journalCorrections() {
         for (name, corrected) in intake.takeCorrections() {
             let change = Change(
-                verb: "labels corrected", deployment: name,
+                verb: .labelsCorrected, deployment: name,
                 summary:
                     "\(corrected.count) \(corrected.count == 1 ? "label" : "labels") of \(name) corrected, the first of \(corrected.first)",
                 reason: nil, details: ["count": "\(corrected.count)", "first": corrected.first])
@@ -138,8 +144,9 @@ extension EngineCore {
                 entry.isMemoryDirty = true
                 isDirty = true
                 noteFirstAnswer(entry, lane.totals, at: current)
-                for (version, counts) in lane.windows {
-                    entry.drift.fold(counts, version: version, now: current)
+                // Requests that name the champion are its traffic too; those of other versions are passed over.
+                for (key, counts) in lane.windows {
+                    entry.drift.fold(counts, version: key.version, now: current)
                 }
             }
         }
@@ -148,7 +155,7 @@ extension EngineCore {
 
     private func noteFirstAnswer(_ entry: DeploymentEntry, _ totals: LaneTotals, at current: Int64) {
         guard let turn = entry.memory.loop, let version = turn.version, let promoted = turn.promoted, turn.firstAnswer == nil,
-            totals.rowsByVersion[version, default: 0] > 0
+            totals.version(version).rows > 0
         else { return }
         entry.memory.loop?.firstAnswer = max(totals.firstAnswers[version] ?? current, promoted)
     }

@@ -1,4 +1,6 @@
 import Monitoring
+import Store
+import Tabular
 
 /// Asks the watches of each deployment what they have to say, and takes it.
 extension EngineCore {
@@ -27,7 +29,7 @@ extension EngineCore {
     /// Judges the four lights of a deployment, with alerts for the service light.
     func judge(_ entry: DeploymentEntry, at current: Int64) {
         let facts = HealthWatch.Facts(
-            deployment: entry.name, minute: entry.traffic.minute,
+            deployment: entry.name, minute: entry.traffic.minute.answering(champion: entry.record.champion),
             budgetMilliseconds: workspace.configuration.latencyBudgetMilliseconds, isBroken: entry.loadFailure != nil,
             report: entry.drift.report, broken: Array(entry.drift.broken.values), isDrifting: entry.drift.rule.isRaised, age: entry.age,
             open: alerts.openKinds(entry.name))
@@ -36,5 +38,17 @@ extension EngineCore {
         if watch.health != entry.health { isDirty = true }
         if watch != entry.watch { entry.watch = watch }
         tell(events, of: entry.name)
+        watchCategories(entry, open: facts.open, at: current)
+    }
+
+    /// Looks how full the fullest column is.
+    private func watchCategories(_ entry: DeploymentEntry, open: Set<AlertKind>, at current: Int64) {
+        let fill = entry.categories.fills.first
+        if fill != entry.categoryFill {
+            entry.categoryFill = fill
+            isDirty = true
+        }
+        let event = CategoryWatch.event(entry.name, fill, isOpen: open.contains(.categories), at: current)
+        tell(event.map { [$0] } ?? [], of: entry.name)
     }
 }

@@ -1,34 +1,42 @@
-import Learning
+package import Learning
 import Monitoring
-import Tabular
+package import Tabular
 
 /// The checks that a version passes before it may answer.
 ///
 /// Each is a function from what was found to a `GateResult`.
-enum Gates {
+package enum Gates {
     /// The name of the gate that sets a candidate beside the champion, on the same rows.
     static let comparison = "against the champion"
 
     /// A model that was read once, with what the first two gates say of it.
-    struct Loaded {
+    package struct Loaded {
         /// Of the gates.
-        var results: [GateResult]
+        package var results: [GateResult]
         /// The model; nil when its bytes are none.
-        var model: Model?
+        package var model: Model?
         /// What answers; nil when a gate refused.
-        var predictor: (any Predictor)?
+        package var predictor: (any Predictor)?
     }
 
-    /// Gate 1 and 2: the artefact decodes, binds, and answers its golden rows exactly as when it was trained.
-    static func load(artefact: [UInt8], categories: CategoryDictionary) -> Loaded {
+    /// Gate 1 and 2: the artefact decodes, finds room for its texts, and answers its golden rows exactly as when it was trained.
+    package static func load(artefact: [UInt8], categories: Categories) -> Loaded {
         do { return load(try Model.decode(artefact), bytes: artefact.count, categories: categories) } catch {
             return Loaded(results: [GateResult(name: "load", passed: false, detail: "\(error)")])
         }
     }
 
     /// The same for a model that was decoded from so many bytes already.
-    static func load(_ model: Model, bytes: Int, categories: CategoryDictionary) -> Loaded {
+    static func load(_ model: Model, bytes: Int, categories: Categories) -> Loaded {
+        let refused = categories.refusedPins
         let predictor = model.predictor(categories: categories)
+        if let column = categories.overfull(since: refused) {
+            let full = GateResult(
+                name: "load", passed: false,
+                detail: "column \(SafeText.escape(column)): trainings have used up the room for its texts:"
+                    + " exclude the column, or make fewer texts of it")
+            return Loaded(results: [full], model: model)
+        }
         let loaded = GateResult(name: "load", passed: true, detail: "\(bytes) bytes, checksum right, \(model.algorithm)")
         do { try model.verifyGolden(predictor, categories: categories) } catch {
             return Loaded(results: [loaded, GateResult(name: "golden inference", passed: false, detail: "\(error)")], model: model)

@@ -16,6 +16,7 @@ final class LabelIntake: Sendable {
     private struct Submission {
         var deployment: String
         var target: Target
+        var words: MissingWords
         var labels: [IncomingLabel]
         var answer: CheckedContinuation<Result<[LabelResult], ActionFailure>, Never>
     }
@@ -27,6 +28,7 @@ final class LabelIntake: Sendable {
         var changed: Set<String> = []
         var failure: String?
         var corrections: [String: Corrections] = [:]
+        var refusals: [String: LabelRefusals] = [:]
     }
 
     /// Labels that replaced an earlier value since somebody last asked.
@@ -52,9 +54,12 @@ final class LabelIntake: Sendable {
     }
 
     /// Commits the labels durably and says what became of each, in order.
-    func accept(_ incoming: [IncomingLabel], deployment: String, target: Target) async -> Result<[LabelResult], ActionFailure> {
+    func accept(
+        _ incoming: [IncomingLabel], deployment: String, target: Target, words: MissingWords = .standard
+    ) async -> Result<[LabelResult], ActionFailure> {
         await withCheckedContinuation { continuation in
-            let submission = Submission(deployment: deployment, target: target, labels: incoming, answer: continuation)
+            let submission = Submission(
+                deployment: deployment, target: target, words: words, labels: incoming, answer: continuation)
             let verdict = state.withLock { state -> Bool? in
                 guard state.labels + incoming.count <= Self.capacity else {
                     state.refused += Int64(incoming.count)
@@ -90,6 +95,14 @@ final class LabelIntake: Sendable {
         }
     }
 
+    /// What came and was refused for its value, by deployment, since the last call.
+    func takeRefusals() -> [String: LabelRefusals] {
+        state.withLock { state in
+            defer { state.refusals = [:] }
+            return state.refusals
+        }
+    }
+
     /// Labels waiting, labels refused, and why the store refuses, if it does.
     var status: (depth: Int, refused: Int64, failure: String?) { state.withLock { ($0.labels, $0.refused, $0.failure) } }
 
@@ -100,7 +113,8 @@ final class LabelIntake: Sendable {
         await onQueue(queue) {
             do {
                 let settled = try self.labels.settlePending(now: self.clock.milliseconds()) { id, deployment in
-                    (try? self.telemetry.contains(id, deployment: deployment)) ?? false
+                    // A log that cannot be read says nothing: the label waits on.
+                    try? self.telemetry.contains(id, deployment: deployment)
                 }
                 self.state.withLock { $0.changed.formUnion(settled) }
             } catch {
@@ -122,32 +136,44 @@ final class LabelIntake: Sendable {
         var records: [LabelRecord] = []
         // For each label of each submission: what it is without the store, or the index of its record.
         var plans: [[LabelPlan]] = []
+        var read: [Submission] = []
+        var refusals: [String: LabelRefusals] = [:]
         for submission in submissions {
-            plans.append(
-                submission.labels.map { label in
-                    let plan = plan(label, submission: submission, now: now)
-                    guard case .record(let record) = plan else { return LabelPlan(result: plan.result, record: nil) }
-                    records.append(record)
-                    return LabelPlan(result: nil, record: records.count - 1)
-                })
+            do throws(StoreFailure) {
+                var own: [Plan] = []
+                for label in submission.labels { own.append(try plan(label, submission: submission, now: now)) }
+                plans.append(
+                    own.map { plan in
+                        refusals[submission.deployment, default: LabelRefusals()].note(plan.refusal)
+                        guard case .record(let record) = plan else { return LabelPlan(result: plan.result, record: nil) }
+                        records.append(record)
+                        return LabelPlan(result: nil, record: records.count - 1)
+                    })
+                read.append(submission)
+            } catch {
+                // None of its labels is taken, so that all of them can be sent again.
+                logger.error("labels: \(submission.labels.count) refused, the log cannot be read: \(error)")
+                submission.answer.resume(returning: .failure(.store("the log of predictions cannot be read: \(error)")))
+            }
         }
         do {
             let outcomes = records.isEmpty ? [] : try labels.commit(records)
             state.withLock { state in
                 state.failure = nil
-                state.changed.formUnion(submissions.map(\.deployment))
+                state.changed.formUnion(read.map(\.deployment))
+                for (name, batch) in refusals { state.refusals[name, default: LabelRefusals()].add(batch) }
                 for (record, outcome) in zip(records, outcomes) where outcome == .corrected {
                     state.corrections[record.deployment, default: Corrections(first: record.id.text)].count += 1
                 }
             }
-            for (submission, plan) in zip(submissions, plans) {
+            for (submission, plan) in zip(read, plans) {
                 submission.answer.resume(
                     returning: .success(plan.map { entry in entry.record.map { LabelResult(outcomes[$0]) } ?? entry.result ?? .unknown }))
             }
         } catch {
             logger.error("labels: \(records.count) not stored: \(error)")
             state.withLock { $0.failure = "\(error)" }
-            for submission in submissions { submission.answer.resume(returning: .failure(.store("\(error)"))) }
+            for submission in read { submission.answer.resume(returning: .failure(.store("\(error)"))) }
         }
     }
 
@@ -158,8 +184,13 @@ final class LabelIntake: Sendable {
 
     private enum Plan {
         case record(LabelRecord)
-        case invalid
+        case invalid(TargetRefusal)
         case unknown
+
+        var refusal: TargetRefusal? {
+            guard case .invalid(let refusal) = self else { return nil }
+            return refusal
+        }
 
         var result: LabelResult? {
             switch self {
@@ -170,15 +201,23 @@ final class LabelIntake: Sendable {
         }
     }
 
-    private func plan(_ label: IncomingLabel, submission: Submission, now: Int64) -> Plan {
-        guard let value = submission.target.value(of: label.value) else { return .invalid }
+    private func plan(_ label: IncomingLabel, submission: Submission, now: Int64) throws(StoreFailure) -> Plan {
+        let value: Double
+        switch submission.target.reading(of: label.value, words: submission.words) {
+        case .success(let found): value = found
+        case .failure(let refusal): return .invalid(refusal)
+        }
         let deployment = submission.deployment
         let id: RowID
-        var isLogged: Bool
+        let isLogged: Bool
         if let given = RowID(label.id), given.base.epoch >= 1, given.base.epoch <= epoch {
             id = given
-            isLogged = (try? telemetry.contains(given, deployment: deployment)) ?? false
-        } else if let found = try? telemetry.resolve(clientID: label.id, deployment: deployment) {
+            switch try telemetry.presence(of: given, deployment: deployment, epoch: epoch) {
+            case .logged: isLogged = true
+            case .awaited: isLogged = false
+            case .gone: return .unknown
+            }
+        } else if let found = try telemetry.resolve(clientID: label.id, deployment: deployment) {
             id = found
             isLogged = true
         } else {

@@ -27,7 +27,7 @@ struct OnlineTrial {
 
     /// - Throws: `.diverged`, `.corruptArtefact`.
     init(
-        _ learner: OnlineLearner, categories: CategoryDictionary, after: Int64, learnt: Int, digest: SHA256
+        _ learner: OnlineLearner, categories: Categories, after: Int64, learnt: Int, digest: SHA256
     ) throws(LearningFailure) {
         artefact = try learner.snapshot()
         artefactHash = HexText.encode(SHA256.hash(data: artefact))

@@ -30,8 +30,8 @@ struct DeploymentCharts {
         }
     }
 
-    /// Adds the second before `now`.
-    mutating func addSecond(_ traffic: TrafficWindow, labels accepted: Int64, at now: Int64) {
+    /// Adds the second before `now`, as the champion answered it.
+    mutating func addSecond(_ traffic: TrafficWindow, champion: UInt32?, labels accepted: Int64, at now: Int64) {
         let second = now / 1_000 - 1
         let requests = traffic.requests(inSecond: second)
         guard requests > 0 || series[.requests] != nil else { return }
@@ -40,9 +40,8 @@ struct DeploymentCharts {
         let labelled = accepted - labelsCharted
         if labelsCharted > 0 || labelled > 0 { add(.labels, at: time, value: Double(max(0, labelled))) }
         labelsCharted = accepted
-        guard requests > 0, let recent = traffic.latest else { return }
-        var histogram = LatencyHistogram()
-        for latency in recent.latency.values { histogram.merge(latency) }
+        guard requests > 0, let recent = traffic.latest?.answering(champion: champion) else { return }
+        let histogram = recent.latency
         if histogram.count > 0 {
             add(.latencyP50, at: time, value: Double(histogram.quantile(0.5)) / 1e6)
             add(.latencyP99, at: time, value: Double(histogram.quantile(0.99)) / 1e6)

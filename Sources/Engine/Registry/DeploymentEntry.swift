@@ -14,8 +14,8 @@ final class DeploymentEntry {
     private var revision = 0
     /// The published status, and the revision that it was made from.
     private var published: (status: DeploymentStatus, revision: Int)?
-    /// Codes of categories; never replaced while the engine runs.
-    let categories: CategoryDictionary
+    /// Codes of categories, column by column; never replaced while the engine runs.
+    let categories: Categories
     /// What its charts show beside markers; not part of its status.
     var charts: DeploymentCharts
     /// What explains the scores of the version that was last asked about.
@@ -24,10 +24,11 @@ final class DeploymentEntry {
     var isMemoryDirty = false
 
     init(
-        record: DeploymentRecord, versions: [VersionSummary], categories: CategoryDictionary, policy: Policy, windowing: DriftWindowing,
-        now: Int64
+        record: DeploymentRecord, versions: [VersionSummary], nextNumber: UInt32, categories: Categories, policy: Policy,
+        windowing: DriftWindowing, now: Int64
     ) {
-        facts = DeploymentFacts(record: record, versions: versions, policy: policy, windowing: windowing, now: now)
+        facts = DeploymentFacts(
+            record: record, versions: versions, nextNumber: nextNumber, policy: policy, windowing: windowing, now: now)
         self.categories = categories
         charts = DeploymentCharts(now: now)
     }

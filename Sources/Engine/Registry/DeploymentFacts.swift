@@ -1,5 +1,6 @@
 import Monitoring
 import Store
+import Tabular
 
 /// What is true of one deployment: its registry rows, its versions in memory, and what is measured of its traffic.
 ///
@@ -11,6 +12,8 @@ struct DeploymentFacts {
     var memory: DeploymentMemory
     /// Versions, ascending by number.
     var versions: [VersionSummary]
+    /// The number of its next version: above every number that a version of this name ever had.
+    var nextNumber: UInt32
     /// Versions in memory, by number.
     var loaded: [UInt32: LoadedVersion] = [:]
     /// The rules of its loop.
@@ -25,6 +28,10 @@ struct DeploymentFacts {
     var traffic = TrafficWindow()
     /// Drift: the open window, the rule, the last verdict, missing values.
     var drift: DriftWatch
+    /// Labels refused for their value.
+    var refusals = RefusalWatch()
+    /// How full the fullest of its categorical columns is, as of the last look.
+    var categoryFill: CategoryFill?
     /// Labels since creation.
     var labels = LabelStatus()
     /// The lights, and how long they have been what they are.
@@ -32,10 +39,13 @@ struct DeploymentFacts {
     /// What was done in the last hour.
     var markers = ChartMarkers()
 
-    init(record: DeploymentRecord, versions: [VersionSummary], policy: Policy, windowing: DriftWindowing, now: Int64) {
+    init(
+        record: DeploymentRecord, versions: [VersionSummary], nextNumber: UInt32, policy: Policy, windowing: DriftWindowing, now: Int64
+    ) {
         self.record = record
         memory = DeploymentMemory.decode(record.payload)
         self.versions = versions
+        self.nextNumber = max(nextNumber, (versions.last?.number ?? 0) + 1)
         self.policy = policy
         drift = DriftWatch(windowing: windowing, now: now)
     }

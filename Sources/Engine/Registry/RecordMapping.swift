@@ -1,10 +1,10 @@
 import Learning
 import Monitoring
-import Store
+package import Store
 
 extension VersionSummary {
     /// From the registry's row: the payload holds the summary as it was made; the row's own columns hold what has changed since.
-    init?(_ record: VersionRecord) {
+    package init?(_ record: VersionRecord) {
         guard var summary = decodeJSON(VersionSummary.self, record.payload), let state = VersionState(rawValue: record.state) else {
             return nil
         }
@@ -15,7 +15,7 @@ extension VersionSummary {
     }
 
     /// The registry's row.
-    func record(deployment: String, profileHash: String?, reportHash: String?) -> VersionRecord {
+    package func record(deployment: String, profileHash: String?, reportHash: String?) -> VersionRecord {
         VersionRecord(
             deployment: deployment, number: number, createdAt: createdAt, algorithm: algorithm, state: state.rawValue,
             artefactHash: artefactHash,

@@ -31,7 +31,7 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var lastKnownGood: UInt32?
     /// The newest blessed version above the champion that waits for a person (policy `advise`), if any.
     public var advised: UInt32?
-    /// Champion, last-known-good, and others loaded.
+    /// Champion, last-known-good, and others that requests named in the last minute.
     public var arms: [ArmStatus]
     /// The versions that matter now, newest first: those that serve, those that wait for a person, and the newest few.
     ///
@@ -43,13 +43,13 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var requestsPerSecond: Double
     /// Requests a second in each of the last 60 s, oldest first: the sparkline.
     public var requestSpark: [Float]
-    /// Share of requests of the last minute that failed by the engine's fault (5xx, pause answers not counted), 0…1.
+    /// Share of the champion's requests of the last minute that failed by the engine's fault (5xx, pause answers not counted), 0…1.
     public var errorRate: Double
-    /// Median answer time of the last minute, milliseconds; nil without traffic.
+    /// The champion's median answer time of the last minute, milliseconds; nil without traffic.
     public var latencyP50Milliseconds: Double?
-    /// 99th percentile of the last minute, milliseconds; nil without traffic.
+    /// The champion's 99th percentile of the last minute, milliseconds; nil without traffic.
     public var latencyP99Milliseconds: Double?
-    /// Mean score of the last minute; nil without traffic.
+    /// The champion's mean score of the last minute; nil without traffic.
     public var meanScore: Double?
     /// Mean score on the champion's hold-out, for comparison.
     public var referenceMeanScore: Double?
@@ -75,6 +75,8 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var markers: [EventMarker]
     /// Learning label by label; nil where the champion's algorithm does not.
     public var online: OnlineStatus?
+    /// How full the dictionary of its fullest categorical column is; nil without one.
+    public var categories: CategoryFill?
 
     /// Makes an empty status of that name.
     public init(name: String) {
@@ -163,6 +165,11 @@ public struct LabelStatus: Codable, Sendable, Equatable {
     public var pending: Int64 = 0
     /// No such prediction.
     public var unknown: Int64 = 0
+    /// Refused for their value since the engine started, by why: `no class`, `no number`, ….
+    public var refused: [String: Int64] = [:]
+
+    /// All that were refused for their value since the engine started.
+    public var refusedCount: Int64 { refused.values.reduce(0, +) }
 
     /// Makes zero counts.
     public init() {}

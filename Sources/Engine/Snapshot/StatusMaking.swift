@@ -26,6 +26,7 @@ extension DeploymentStatus {
         predictions = facts.memory.predictions
         unlogged = facts.memory.unlogged
         markers = facts.markers.all
+        categories = facts.categoryFill
         measure(facts, at: now)
     }
 
@@ -34,28 +35,31 @@ extension DeploymentStatus {
         let minute = facts.traffic.minute
         requestsPerSecond = facts.traffic.requestsPerSecond(at: now)
         requestSpark = facts.traffic.spark(at: now)
-        let requests = minute.answered + minute.failed
-        errorRate = requests > 0 ? Double(minute.failed) / Double(requests) : 0
-        let latency = facts.traffic.latency
-        latencyP50Milliseconds = latency.milliseconds(0.5)
-        latencyP99Milliseconds = latency.milliseconds(0.99)
-        meanScore = minute.rows > 0 ? minute.scoreSum / Double(minute.rows) : nil
+        let own = minute.answering(champion: facts.record.champion)
+        let requests = own.answered + own.failed
+        errorRate = requests > 0 ? Double(own.failed) / Double(requests) : 0
+        latencyP50Milliseconds = own.latency.milliseconds(0.5)
+        latencyP99Milliseconds = own.latency.milliseconds(0.99)
+        meanScore = own.rows > 0 ? own.scoreSum / Double(own.rows) : nil
         if let champion = facts.record.champion {
             arms.append(ArmStatus(role: "champion", version: champion, share: facts.state == .live ? 1 : 0, of: minute))
         }
         if let good = facts.record.lastKnownGood { arms.append(ArmStatus(role: "last good", version: good, share: 0, of: minute)) }
+        // Others answer requests that name them.
+        for version in Set(minute.arms.keys.map(\.version)).subtracting(arms.map(\.version)).sorted() {
+            arms.append(ArmStatus(role: "loaded", version: version, share: 0, of: minute))
+        }
     }
 }
 
 extension ArmStatus {
     /// A version's part of a minute of traffic.
     init(role: String, version: UInt32, share: Double, of minute: LaneTotals) {
-        let rows = max(1, minute.rowsByVersion.values.reduce(0, +))
-        let latency = minute.latency[version] ?? LatencyHistogram()
+        let own = minute.version(version)
         self.init(
-            role: role, version: version, share: share, observedShare: Double(minute.rowsByVersion[version] ?? 0) / Double(rows),
-            latencyP50Milliseconds: latency.milliseconds(0.5), latencyP99Milliseconds: latency.milliseconds(0.99),
-            errors: share > 0 ? Int(clamping: minute.failed) : 0)
+            role: role, version: version, share: share, observedShare: Double(own.rows) / Double(max(1, minute.rows)),
+            latencyP50Milliseconds: own.latency.milliseconds(0.5), latencyP99Milliseconds: own.latency.milliseconds(0.99),
+            errors: Int(clamping: own.failed))
     }
 }
 

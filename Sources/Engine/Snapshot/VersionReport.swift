@@ -1,4 +1,5 @@
 public import Learning
+public import Tabular
 
 /// What a training found out about its version beside its figures: too long for the snapshot, read by `HistoryQuery.report`.
 public struct VersionReport: Codable, Sendable, Equatable {
@@ -15,9 +16,12 @@ public struct VersionReport: Codable, Sendable, Equatable {
     public var baseline: [Metric]
     /// What the search for its settings tried; nil without one.
     public var trials: [SearchTrial]?
+    /// What the import took each column for; nil for a version that learnt from traffic, and for those of earlier releases.
+    public var understanding: Understanding?
 
-    init(_ outcome: TrainingOutcome, trials: [SearchTrial]? = nil) {
+    init(_ outcome: TrainingOutcome, trials: [SearchTrial]? = nil, understanding: Understanding? = nil) {
         self.trials = trials
+        self.understanding = understanding
         calibration = outcome.calibration
         slices = outcome.slices
         let step = max(1, (outcome.curve.count + Self.curvePoints - 1) / Self.curvePoints)

@@ -13,8 +13,8 @@ package struct HealthWatch: Equatable {
     package struct Facts {
         /// The deployment, for the alerts' titles.
         var deployment: String
-        /// The last minute's traffic.
-        var minute: LaneTotals
+        /// The last minute's traffic, as the champion answered it.
+        var minute: ArmTotals
         /// The latency budget, milliseconds.
         var budgetMilliseconds: Double
         /// Whether the champion does not load.
@@ -31,7 +31,7 @@ package struct HealthWatch: Equatable {
         var open: Set<AlertKind>
 
         package init(
-            deployment: String, minute: LaneTotals, budgetMilliseconds: Double, isBroken: Bool = false, report: DriftReport? = nil,
+            deployment: String, minute: ArmTotals, budgetMilliseconds: Double, isBroken: Bool = false, report: DriftReport? = nil,
             broken: [MissingChange] = [], isDrifting: Bool = false, age: (every: Int64, trained: Int64)? = nil, open: Set<AlertKind> = []
         ) {
             self.deployment = deployment

@@ -2,11 +2,9 @@ import Monitoring
 
 /// The service and the data light, as functions of what was measured.
 enum Lights {
-    /// Errors and latency of the last minute.
-    static func service(_ minute: LaneTotals, budgetMilliseconds: Double) -> (light: Light, reasons: [HealthReason]) {
-        var histogram = LatencyHistogram()
-        for latency in minute.latency.values { histogram.merge(latency) }
-        let p99 = histogram.count == 0 ? nil : Double(histogram.quantile(0.99)) / 1e6
+    /// Errors and latency of the last minute, as the champion answered it.
+    static func service(_ minute: ArmTotals, budgetMilliseconds: Double) -> (light: Light, reasons: [HealthReason]) {
+        let p99 = minute.latency.count == 0 ? nil : Double(minute.latency.quantile(0.99)) / 1e6
         return ServiceSignal.evaluate(
             requests: Int(clamping: minute.answered + minute.failed), errors: Int(clamping: minute.failed), p99Milliseconds: p99,
             budgetMilliseconds: budgetMilliseconds)

@@ -18,7 +18,7 @@ final class OnlineSession {
     private let deployment: String
     private let stores: EngineStores
     private let learner: OnlineLearner
-    private let categories: CategoryDictionary
+    private let categories: Categories
     /// The model that it went on from, or the one that was published last, by its hash.
     private var base: String
     /// Of the base's model, and of each label learnt since.

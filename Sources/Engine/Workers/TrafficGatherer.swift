@@ -30,7 +30,7 @@ struct TrafficGatherer {
         }
         if joined.faulty > 0 { notes.append("left out \(joined.faulty) labelled rows that were answered during an upstream fault") }
         try checkCancelled()
-        joined.rows = sorted(joined.rows)
+        joined.rows = sorted(joined.rows).withOwnCategories()
         try checkCancelled()
         let labelled = joined.rows.count
         var rows = joined.rows
@@ -38,7 +38,7 @@ struct TrafficGatherer {
         if let importHash = traffic.importHash {
             let imported = try DataSnapshots.read(hash: importHash, directory: dataDirectory)
             try checkCancelled()
-            rows = imported.rows.appending(joined.rows)
+            rows = imported.rows.appending(joined.rows).withOwnCategories()
             try checkCancelled()
             description += " and import \(importHash.prefix(12)) (\(imported.rows.count) rows)"
         }
@@ -122,7 +122,7 @@ struct TrafficGatherer {
         }
         delays.sort()
         let rows = LabelledRows(
-            schema: schema, categories: CategoryDictionary(traffic.categories.names), features: features, targets: targets, times: times)
+            schema: schema, categories: traffic.categories, features: features, targets: targets, times: times)
         return (rows, delays.isEmpty ? nil : delays[delays.count / 2], faulty)
     }
 

@@ -18,6 +18,8 @@ struct TrainingTask: Sendable {
     var champion: ChampionReference?
     /// The file of the deployment's import, to be written by a deploy.
     var dataDirectory: String
+    /// The deployment's dictionaries: a version passes its gates in a copy of what it will be loaded with.
+    var categories: Categories
 }
 
 /// The champion as the comparing gate needs it.
@@ -44,7 +46,8 @@ struct LabelledTraffic: Sendable {
     var importHash: String?
     var from: Int64
     var until: Int64
-    var categories: CategoryTable
+    /// The deployment's dictionaries as they were when the rows were bounded.
+    var categories: Categories
     /// When an upstream fault showed: rows that were answered then are not learnt from.
     var faults: [ClosedRange<Int64>] = []
 }
@@ -104,6 +107,8 @@ struct TrainingPipeline {
         stages.end("reading")
         try checkCancelled()
         log("\(data.rows.count) rows from \(data.description)")
+        for line in data.understanding?.lines ?? [] { log(line) }
+        for note in data.notes { log(note) }
         let (found, outcome) = try learn(data.rows)
         let trainedAt = clock.milliseconds()
         stages.end("training")
@@ -114,14 +119,15 @@ struct TrainingPipeline {
             TrainingProgress(
                 stage: "gates", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: Self.gatesFraction,
                 secondsLeft: nil))
-        let loaded = Gates.load(artefact: outcome.artefact, categories: CategoryDictionary())
+        let loaded = Gates.load(artefact: outcome.artefact, categories: task.categories.copy())
         guard let model = loaded.model else { throw .failed(loaded.results.last?.detail ?? "what was learnt cannot be read") }
         let gated = try gate(loaded, outcome: outcome, rows: data.rows, champion: loadChampion())
         let reference = data.reference ?? data.rows
         let profile = try ReferenceProfile.build(
             rows: reference, scores: try scores(of: model, on: reference), pulse: checkCancelled)
         stages.end("gates and reference")
-        let (artefactHash, profileHash, reportHash) = try store(outcome.artefact, profile, VersionReport(outcome, trials: found?.trials))
+        let (artefactHash, profileHash, reportHash) = try store(
+            outcome.artefact, profile, VersionReport(outcome, trials: found?.trials, understanding: data.understanding))
         return TrainedVersion(
             schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, artefactHash: artefactHash,
             profileHash: profileHash, reportHash: reportHash, championNumber: task.champion?.number, gates: gated,
@@ -185,15 +191,15 @@ struct TrainingPipeline {
                 return GatheredData(
                     rows: data.rows, hash: data.hash,
                     description: "import \(data.hash.prefix(12)) (\(data.rows.count) rows of \(data.source))",
-                    notes: data.notes)
+                    notes: data.notes, understanding: data.understanding)
             case .file(let path, let schema, let from, let until):
                 let data = try CSVImport.read(
-                    path: path, schema: schema, categories: CategoryDictionary(), from: from, until: until, isCancelled: hooks.isCancelled)
+                    path: path, schema: schema, from: from, until: until, isCancelled: hooks.isCancelled)
                 try DataSnapshots.write(data, directory: task.dataDirectory)
                 return GatheredData(
                     rows: data.rows, hash: data.hash,
                     description: "file \(data.hash.prefix(12)) (\(data.rows.count) rows of \(data.source))",
-                    notes: data.notes)
+                    notes: data.notes, understanding: data.understanding)
             case .traffic(let traffic):
                 return try TrafficGatherer(
                     deployment: task.deployment, traffic: traffic, labels: stores.labels, telemetry: stores.telemetry,
@@ -305,4 +311,6 @@ struct GatheredData {
     var description: String
     var notes: [String]
     var labelDelay: Int64?
+    /// What an import took each column for; nil for traffic.
+    var understanding: Understanding?
 }

@@ -11,7 +11,7 @@ final class VersionLoader: Sendable {
     struct Order: Sendable {
         var deployment: String
         var number: UInt32
-        var categories: CategoryDictionary
+        var categories: Categories
     }
 
     private let control: ControlStore

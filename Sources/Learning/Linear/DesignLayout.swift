@@ -102,7 +102,11 @@ struct DesignLayout: Sendable {
         let hasOther = counts.beyond > 0 || counts.texts.count > frequent.count
         let parts = frequent.count + (hasOther ? 1 : 0) + (counts.missing > 0 ? 1 : 0)
         guard parts > 1 else {
-            notes.append("\(SafeText.escape(name)) is constant in the training part: not used")
+            let isRare = frequent.isEmpty && counts.texts.count > 1
+            notes.append(
+                isRare
+                    ? "\(SafeText.escape(name)) has \(counts.texts.count) texts, and each is too rare (fewer than \(min(threshold, rows)) rows): not used"
+                    : "\(SafeText.escape(name)) is constant in the training part: not used")
             return nil
         }
         var block = Block(kind: .category, start: columns)

@@ -19,11 +19,17 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     case champion
     /// Learning label by label stands still.
     case online
+    /// Most labels are refused for their value.
+    case labels
+    /// A column's dictionary of categories fills.
+    case categories
     /// Of another release.
     case other(String)
 
     /// Those that this release raises.
-    public static let allCases: [AlertKind] = [.drift, .missing, .errors, .latency, .training, .gate, .champion, .online]
+    public static let allCases: [AlertKind] = [
+        .drift, .missing, .errors, .latency, .training, .gate, .champion, .online, .labels, .categories,
+    ]
 
     /// The kind with those words.
     public init(rawValue: String) { self = Self.allCases.first { $0.rawValue == rawValue } ?? .other(rawValue) }
@@ -50,6 +56,8 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .gate: "gate refused"
         case .champion: "champion failed"
         case .online: "online learning"
+        case .labels: "labels refused"
+        case .categories: "categories"
         case .other(let words): words
         }
     }
@@ -78,6 +86,14 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .online:
             "1. The champion still answers; it only learns no more. 2. Roll back (R) or train (t): learning begins anew from the version that "
                 + "then answers. 3. If it diverged, train with a lower rate."
+        case .labels:
+            "1. The truth comes in words that name no class: Deployment counts them by reason. 2. Correct the client, or map its words to the "
+                + "classes that the model's metadata lists. 3. Refused labels are not kept: send them again, or quality is judged on too few."
+        case .categories:
+            "1. System shows the column and how many of its values came as other. 2. A client that sends ids, times or free text in a category "
+                + "is the usual cause: tell its owner; no other column and no version suffers. 3. If the texts are real, train on rows that "
+                + "have them (t, or flyball train --data): what a training used keeps its code. The others go with their rows, as the "
+                + "retention says."
         case .other: "Look at Deployment and Journal for what changed."
         }
     }

@@ -1,4 +1,5 @@
 package import Engine
+import Foundation
 package import NIOCore
 package import Tabular
 
@@ -54,9 +55,16 @@ package struct ModelDocument {
         buffer.writeJSON(TensorDatatype.allCases.filter { $0.carries(feature.kind) }.map(\.rawValue).joined(separator: ","))
         buffer.writeStaticString(",\"missing\":")
         buffer.writeJSON(TensorDatatype(feature.kind) == .bytes ? "null or an empty string" : "null")
+        if let format = feature.format {
+            buffer.writeStaticString(",\"number_format\":")
+            buffer.writeJSON(Self.json(format))
+        }
+        if feature.keepsWords == true { buffer.writeStaticString(",\"keeps_words\":\"true\"") }
         if feature.kind == .time {
             buffer.writeStaticString(",\"format\":")
-            buffer.writeJSON("BYTES: 2013-04-01T10:00:00Z, or without an offset in \(schema.zone); INT64: Unix milliseconds")
+            buffer.writeJSON(
+                "BYTES: 2013-04-01T10:00:00Z, or without an offset in \(schema.zone); INT64: Unix seconds, milliseconds, microseconds or nanoseconds, told by their size"
+            )
         }
         buffer.writeStaticString("}}")
     }
@@ -67,6 +75,12 @@ package struct ModelDocument {
         let others = schema.features.filter { !TensorDatatype.fp64.carries($0.kind) && !$0.optional }
         guard others.isEmpty else { return "not taken: \(others.map(\.name).joined(separator: ", ")) are no numbers" }
         return "one tensor [n,\(numbers.count)] of \(numbers.map(\.name).joined(separator: ", ")) in this order"
+    }
+
+    private static func json(_ value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     private var parameters: [(name: String, value: String)] {
@@ -81,6 +95,9 @@ package struct ModelDocument {
             result.append(("classes", String(buffer: list)))
             for (i, name) in schema.target.classes.enumerated() { result.append(("class_\(i)", name)) }
         }
+        result.append(("missing_words", Self.json(schema.missingWords.words)))
+        if let format = schema.target.format { result.append(("target_format", Self.json(format))) }
+        if schema.target.keepsWords == true { result.append(("target_keeps_words", "true")) }
         if let column = schema.timeColumn { result.append(("time_column", column)) }
         result.append(("zone", schema.zone))
         result.append(("matrix", matrix))

@@ -1,15 +1,16 @@
 import Engine
 import NIOCore
+import Tabular
 
 /// What became of each label, in words a client can act on, and how many of each there are.
 enum LabelAnswer {
-    static func write(_ labels: [IncomingLabel], _ results: [LabelResult], into buffer: inout ByteBuffer) {
+    static func write(_ labels: [IncomingLabel], _ results: [LabelResult], schema: Schema?, into buffer: inout ByteBuffer) {
         buffer.writeStaticString("{\"results\":[")
         for (i, (label, result)) in zip(labels, results).enumerated() {
             buffer.writeStaticString(i == 0 ? "{\"id\":" : ",{\"id\":")
             buffer.writeJSON(label.id)
             buffer.writeString(",\"outcome\":\"\(result.rawValue)\"")
-            if let reason = reason(result) {
+            if let reason = reason(result, label, schema) {
                 buffer.writeStaticString(",\"reason\":")
                 buffer.writeJSON(reason)
             }
@@ -21,13 +22,27 @@ enum LabelAnswer {
         buffer.writeStaticString("}}")
     }
 
-    private static func reason(_ result: LabelResult) -> String? {
+    private static func reason(_ result: LabelResult, _ label: IncomingLabel, _ schema: Schema?) -> String? {
         switch result {
         case .accepted, .duplicate, .corrected: nil
         case .conflict: "another value stands: send \"correct\":true to replace it"
         case .pending: "taken: its prediction has not reached the log yet"
         case .unknown: "no prediction with this id in the log"
-        case .invalid: "the value is neither a class of the target nor a finite number"
+        case .invalid: schema.map { refusal(label.value, $0) } ?? "the value is neither a class of the target nor a finite number"
+        }
+    }
+
+    /// Why a value is no truth, and what would be one.
+    private static func refusal(_ value: String, _ schema: Schema) -> String {
+        let target = schema.target
+        let wanted = target.task == .regression ? "a decimal number is wanted" : "the classes are \(target.classList)"
+        let shown = InferenceFailure.short(value)
+        guard case .failure(let refusal) = target.reading(of: value, words: schema.missingWords) else { return wanted }
+        switch refusal {
+        case .noClass: return "\"\(shown)\" is neither a class of the target nor equal to one: \(wanted)"
+        case .noNumber: return "\"\(shown)\" is neither a class of the target nor a finite number: \(wanted)"
+        case .ambiguous: return "\"\(shown)\" may mean several classes: write it as one of them: \(wanted)"
+        case .missing: return "\"\(shown)\" is a word for missing: send the label when it is known: \(wanted)"
         }
     }
 }

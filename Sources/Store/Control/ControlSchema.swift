@@ -51,6 +51,14 @@ enum ControlSchema {
         migrator.registerMigration("3 reports of versions") { database in
             try database.execute(sql: "ALTER TABLE version ADD COLUMN report_hash TEXT REFERENCES artefact(hash)")
         }
+        migrator.registerMigration("6 numbers of versions") { database in
+            // The highest number that a version of each name ever had: it outlives the versions, and the deployment.
+            try database.execute(
+                sql: """
+                    CREATE TABLE numbering (deployment TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+                    INSERT INTO numbering SELECT deployment, MAX(number) FROM version GROUP BY deployment;
+                    """)
+        }
         return migrator
     }
 }

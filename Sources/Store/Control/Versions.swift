@@ -70,10 +70,16 @@ extension ControlReader {
             .map { try VersionRecord($0) }
     }
 
-    /// The number of the next version: one more than the highest so far.
+    /// The number of the next version: one more than the highest that a version of that name ever had, deleted ones and those of a removed
+    /// deployment included.
     public func nextVersionNumber(of deployment: String) throws -> UInt32 {
         let row = try Row.fetchOne(
-            database, sql: "SELECT COALESCE(MAX(number), 0) + 1 AS next FROM version WHERE deployment = ?", arguments: [deployment])
+            database,
+            sql: """
+                SELECT MAX(last) + 1 AS next FROM (
+                    SELECT COALESCE(MAX(number), 0) AS last FROM version WHERE deployment = ?1
+                    UNION ALL SELECT last FROM numbering WHERE deployment = ?1)
+                """, arguments: [deployment])
         return try row?.narrow("next") ?? 1
     }
 
@@ -113,13 +119,31 @@ extension ControlTransaction {
                 record.deployment, record.number, record.createdAt, record.algorithm, record.state, record.artefactHash, record.profileHash,
                 record.dataHash, record.blessed, record.payload, record.reportHash,
             ])
+        try database.execute(
+            sql: "INSERT INTO numbering VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET last = MAX(last, excluded.last)",
+            arguments: [record.deployment, record.number])
     }
 
-    /// Deletes a version, and what it stored where nothing else points to it; the journal keeps what it did.
-    public func deleteVersion(of deployment: String, number: UInt32) throws {
+    /// Takes a version's model, drift reference and report away, where no other version has the same; its row stays.
+    public func archiveVersion(of deployment: String, number: UInt32) throws {
         guard let record = try version(of: deployment, number: number) else { return }
-        try database.execute(sql: "DELETE FROM version WHERE deployment = ? AND number = ?", arguments: [deployment, number])
-        for hash in [record.artefactHash, record.profileHash, record.reportHash].compactMap(\.self) {
+        try database.execute(
+            sql: "UPDATE version SET artefact_hash = NULL, profile_hash = NULL, report_hash = NULL WHERE deployment = ? AND number = ?",
+            arguments: [deployment, number])
+        try deleteUnheld([record.artefactHash, record.profileHash, record.reportHash])
+    }
+
+    /// Deletes the rows of archived versions but for the newest so many; the journal keeps what they did.
+    public func forgetArchived(of deployment: String, state: String, keeping count: Int) throws {
+        try database.execute(
+            sql: """
+                DELETE FROM version WHERE deployment = ?1 AND state = ?2 AND number NOT IN (
+                    SELECT number FROM version WHERE deployment = ?1 AND state = ?2 ORDER BY number DESC LIMIT ?3)
+                """, arguments: [deployment, state, count])
+    }
+
+    private func deleteUnheld(_ hashes: [String?]) throws {
+        for hash in hashes.compactMap(\.self) {
             let isHeld = try Row.fetchOne(
                 database, sql: "SELECT 1 FROM version WHERE ? IN (artefact_hash, profile_hash, report_hash) LIMIT 1", arguments: [hash])
             if isHeld == nil { try database.execute(sql: "DELETE FROM artefact WHERE hash = ?", arguments: [hash]) }

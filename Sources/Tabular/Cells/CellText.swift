@@ -1,21 +1,30 @@
-/// The meaning of one cell's bytes.
+/// What the bytes of one cell look like, whatever its column; `CellReader` says what they mean in one.
 package enum CellText {
     /// What a cell can be taken for.
     package enum Class {
-        case missing
+        /// Blank.
+        case blank
+        /// A whole number up to 2⁵³.
         case integer
         case number
+        /// Digits that a number cannot give back: `0100` is not 100.
+        case leadingZero
+        /// A whole number beyond 2⁵³, where a double no longer tells neighbours apart.
+        case huge
         case boolean
         case text
     }
 
+    /// The largest whole number up to which every one is a double.
+    package static let largestExact = 9_007_199_254_740_992.0
+
     /// Classifies a cell.
     ///
-    /// Spaces around a number do not count. Complexity: O(bytes).
+    /// Spaces around it do not count. Complexity: O(bytes).
     @inline(__always)
     package static func classify(_ raw: UnsafeBufferPointer<UInt8>) -> Class {
         // Most cells of most files are short plain numbers: digits, perhaps a sign, perhaps one point.
-        guard let base = raw.baseAddress, raw.count > 0 else { return .missing }
+        guard let base = raw.baseAddress, raw.count > 0 else { return .blank }
         var index = base[0] == 0x2D && raw.count > 1 ? 1 : 0
         let start = index
         var point = -1
@@ -26,41 +35,49 @@ package enum CellText {
             }
             index += 1
         }
-        if point < 0 { return index - start <= 15 ? .integer : .number }
+        if point < 0 {
+            if start == 0, index > 1, base[0] == 0x30 { return .leadingZero }
+            return index - start <= 15 ? .integer : isHuge(raw) ? .huge : .integer
+        }
         return index - start > 1 ? .number : .text
     }
 
-    /// Whether a cell could stand in a column of numbers or of times.
+    /// Whether a cell could stand in a column of numbers, plain or not, or of times.
     @inline(never)
     static func isNumberOrTime(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         switch classify(bytes) {
-        case .integer, .number: true
-        case .missing, .boolean: false
-        case .text: TimeParser.looksLikeTime(bytes)
+        case .integer, .number, .leadingZero, .huge: true
+        case .blank, .boolean: false
+        case .text: TimeParser.looksLikeTime(bytes) || DecoratedNumber.parse(bytes) != nil
         }
     }
 
     @inline(never)
     private static func classifySlowly(_ raw: UnsafeBufferPointer<UInt8>) -> Class {
         let bytes = trimmed(raw)
-        guard let first = bytes.first else { return .missing }
-        // Digits, signs and the point stand below 0x3A; missing and boolean words start with other bytes.
-        if first < 0x3A, let isWhole = numberSyntax(bytes) { return isWhole ? .integer : .number }
-        if isMissing(bytes) { return .missing }
+        guard let first = bytes.first else { return .blank }
+        if bytes.count < raw.count { return classify(bytes) }
+        // Digits, signs and the point stand below 0x3A; the typographic minus begins with 0xE2, and boolean words with other bytes.
+        if first < 0x3A || first == 0xE2, let isWhole = numberSyntax(bytes) {
+            return isWhole ? .integer : isHuge(bytes) ? .huge : isWholeNumber(bytes) ? .integer : .number
+        }
         if boolean(bytes) != nil { return .boolean }
         return isInfinity(bytes) ? .number : .text
     }
 
-    /// Whether a cell counts as no value: empty, blank, `NA`, `N/A`, `NaN`, `nan`, `null`, `NULL` or `\N`.
-    package static func isMissing(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
+    private static func isWholeNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        bytes.dropFirst(max(minusLength(bytes), bytes.first == 0x2B ? 1 : 0)).allSatisfy { $0 &- 0x30 <= 9 }
+    }
+
+    /// Whether bytes are a whole number in plain digits beyond 2⁵³.
+    package static func isHuge(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
         let bytes = trimmed(raw)
-        switch bytes.count {
-        case 0: return true
-        case 2: return equals(bytes, "NA") || equals(bytes, "\\N")
-        case 3: return equals(bytes, "NaN") || equals(bytes, "nan") || equals(bytes, "N/A")
-        case 4: return equals(bytes, "null") || equals(bytes, "NULL")
-        default: return false
-        }
+        guard bytes.count >= 16 else { return false }
+        let digits = bytes[0] == 0x2D || bytes[0] == 0x2B ? bytes.dropFirst() : bytes[...]
+        guard digits.allSatisfy({ $0 &- 0x30 <= 9 }), let value = Double(String(decoding: digits, as: UTF8.self)) else { return false }
+        // The double next to 2⁵³ + 1 is 2⁵³ itself: the digits are asked.
+        guard value <= largestExact else { return true }
+        return UInt64(String(decoding: digits, as: UTF8.self)).map { $0 > 1 << 53 } ?? true
     }
 
     /// The value of `true`/`false` or `yes`/`no` in any letter case; nil for anything else.
@@ -112,14 +129,15 @@ package enum CellText {
     }
 
     /// Without spaces and tabs at both ends.
-    static func trimmed(_ text: String) -> String {
+    package static func trimmed(_ text: String) -> String {
         var result = Substring(text)
         while let last = result.last, last == " " || last == "\t" { result.removeLast() }
         return String(result.drop { $0 == " " || $0 == "\t" })
     }
 
+    /// Without spaces and tabs at both ends.
     @inline(__always)
-    private static func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    package static func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
         var start = 0
         var end = bytes.count
         if end == 0 || (bytes[0] > 0x20 && bytes[end - 1] > 0x20) { return bytes }
@@ -133,11 +151,10 @@ package enum CellText {
     @inline(never)
     private static func slowNumber(_ raw: UnsafeBufferPointer<UInt8>) -> Double? {
         let bytes = trimmed(raw)
-        guard bytes.count <= 1_024, numberSyntax(bytes) != nil, let value = Double(String(decoding: bytes, as: UTF8.self)), value.isFinite
-        else {
-            return nil
-        }
-        return value
+        guard bytes.count <= 1_024, numberSyntax(bytes) != nil else { return nil }
+        let digits = String(decoding: bytes.dropFirst(minusLength(bytes)), as: UTF8.self)
+        guard let value = Double(digits), value.isFinite else { return nil }
+        return minusLength(bytes) > 0 ? -value : value
     }
 
     /// True for a whole number in plain digits, false for another decimal number, nil for anything else.
@@ -148,7 +165,8 @@ package enum CellText {
             while index < bytes.count, bytes[index] &- 0x30 <= 9 { index += 1 }
             return index - start
         }
-        if let first = bytes.first, first == 0x2D || first == 0x2B { index = 1 }
+        index = minusLength(bytes)
+        if index == 0, bytes.first == 0x2B { index = 1 }
         var digits = skipDigits()
         // Beyond fifteen digits a whole number may not be a double; it is read as a real number then.
         if index == bytes.count { return digits == 0 ? nil : digits <= 15 }
@@ -163,6 +181,12 @@ package enum CellText {
             guard skipDigits() > 0 else { return nil }
         }
         return index == bytes.count ? false : nil
+    }
+
+    /// Bytes of the minus in front: the plain one, or U+2212 as typesetters and spreadsheets write it.
+    private static func minusLength(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        if bytes.first == 0x2D { return 1 }
+        return bytes.count > 3 && bytes[0] == 0xE2 && bytes[1] == 0x88 && bytes[2] == 0x92 ? 3 : 0
     }
 
     /// Infinities are numbers that no column may hold: classified as numbers, refused as values.

@@ -10,6 +10,10 @@ package final class CSVBlocks {
     private var carried: [UInt8] = []
     private var line: Int
     private var isAtEnd = false
+    /// The last text of the blocks so far.
+    private var tail: [UInt8] = []
+    /// Bytes of it that are kept: some thousand rows.
+    private static let tailBytes = 64 << 10
 
     /// Opens a file and reads its header.
     package init(path: String, blockBytes: Int = 512 << 10) throws(TabularFailure) {
@@ -26,6 +30,7 @@ package final class CSVBlocks {
     /// When it throws, the block is empty: of a file that cannot be read on, the records of this block are lost. Complexity: O(bytes), for counting lines and looking for quotes.
     package func fill(_ block: CSVBlock) throws(TabularFailure) -> Bool {
         block.begin(count: 0, line: line, isWhole: true)
+        block.before = tail
         var filled = carried.count
         var goal = max(blockBytes, filled)
         block.scanner.room(goal).copyBytes(from: carried)
@@ -41,6 +46,7 @@ package final class CSVBlocks {
             let end = isAtEnd ? filled : Self.recordsEnd(text)
             if end > 0 || isAtEnd {
                 carried.append(contentsOf: text[end...])
+                remember(UnsafeRawBufferPointer(rebasing: text[..<end]))
                 block.begin(count: end, line: line, isWhole: true)
                 line += Self.count(of: 0x0A, in: UnsafeRawBufferPointer(rebasing: text[..<end]))
                 if end == 0 { try scanner.source.file.checkUnchanged() }
@@ -53,6 +59,14 @@ package final class CSVBlocks {
             }
             goal = min(filled * 2, CSVScanner.longestRecord)
         }
+    }
+
+    /// Keeps the end of what came, from the start of a line on.
+    private func remember(_ text: UnsafeRawBufferPointer) {
+        if text.count < Self.tailBytes { tail.append(contentsOf: text) } else { tail = Array(text.suffix(Self.tailBytes)) }
+        guard tail.count >= Self.tailBytes else { return }
+        let cut = tail.suffix(Self.tailBytes)
+        tail = Array(cut[(cut.firstIndex(of: 0x0A).map { $0 + 1 } ?? cut.endIndex)...])
     }
 
     /// Where the last whole record of a text ends that starts with a record; 0 when none does.
@@ -88,11 +102,24 @@ package final class CSVBlock {
     fileprivate let scanner: CSVScanner
     /// Whether all of the text is UTF-8; nil before the first record.
     private var isUTF8: Bool?
+    /// The end of the text before this block, whole lines: what the order of a file's rows tells reaches over the bounds of blocks.
+    fileprivate(set) var before: [UInt8] = []
+    /// Counts the block's fillings.
+    private(set) var filling = 0
 
     /// An empty block, to be filled as often as one likes.
     package init(of blocks: CSVBlocks) { scanner = CSVScanner(blocksOf: blocks.scanner) }
 
+    /// Hands over the fields of the records before this block, as far as they are kept and well-formed.
+    func forEachRecordBefore(_ body: (CSVScanner.Record) -> Void) {
+        let earlier = CSVScanner(blocksOf: scanner)
+        earlier.room(before.count).copyBytes(from: before)
+        earlier.begin(count: before.count, line: 1, isWhole: true)
+        while (try? earlier.next()) == true { body(earlier.record) }
+    }
+
     fileprivate func begin(count: Int, line: Int, isWhole: Bool) {
+        filling += 1
         scanner.begin(count: count, line: line, isWhole: isWhole)
         isUTF8 = nil
     }
@@ -125,7 +152,7 @@ package final class CSVBlock {
     /// Adds the record as a line of CSV without its end; fields are in quotes only where they must.
     package func append(to text: inout [UInt8]) {
         let record = scanner.record
-        guard scanner.hasQuotes else { return text.append(contentsOf: record.plainText) }
+        guard scanner.hasQuotes else { return text.append(contentsOf: scanner.recordText) }
         for index in 0..<record.count {
             if index > 0 { text.append(0x2C) }
             CSVText.append(record[index], to: &text)

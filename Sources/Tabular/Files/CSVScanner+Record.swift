@@ -22,11 +22,5 @@ extension CSVScanner {
                 return UnsafeBufferPointer(start: base + field.start, count: field.end - field.start)
             }
         }
-
-        /// All bytes from the first field to the last: the record as it stands in the file, its line end left out, if no field has quotes.
-        var plainText: UnsafeBufferPointer<UInt8> {
-            guard count > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
-            return UnsafeBufferPointer(start: base + fields[0].start, count: fields[count - 1].end - fields[0].start)
-        }
     }
 }

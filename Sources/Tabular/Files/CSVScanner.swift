@@ -1,7 +1,7 @@
 /// Splits the text of a file into records and fields, in constant memory.
 ///
-/// Comma-separated, fields in double quotes with quotes doubled inside, lines ended by LF or CRLF, a byte order mark skipped, empty lines
-/// skipped. Fields are ranges of one buffer: valid until the next record. Complexity: O(bytes).
+/// Comma-separated, fields in double quotes with quotes doubled inside, lines ended by LF or CRLF, a byte order mark skipped, lines without
+/// anything but blanks skipped, blanks around fields no part of them (those within quotes are). Fields are ranges of one buffer: valid until the next record. Complexity: O(bytes).
 final class CSVScanner {
     /// Bytes of the longest record.
     static let longestRecord = 4 << 20
@@ -27,6 +27,8 @@ final class CSVScanner {
     private var position = 0
     private var filled = 0
     private var isAtEnd = false
+    /// Where the record stands in the buffer.
+    private var recordRange = 0..<0
     /// Bytes of text that records have used up.
     private var consumed: Int64 = 0
     /// The line on which the next record starts, if no empty lines come before it.
@@ -34,7 +36,7 @@ final class CSVScanner {
     /// Whether the text comes from the source; else somebody else puts it into the buffer, block by block.
     private let readsSource: Bool
 
-    /// Opens the file and reads its header; the header's names are trimmed, not empty, and unique.
+    /// Opens the file and reads its header; its names are trimmed and unique, and only the first may be empty: an index.
     init(path: String) throws(TabularFailure) {
         source = try TextSource(path: path)
         readsSource = true
@@ -68,6 +70,9 @@ final class CSVScanner {
 
     /// The record that `next` found.
     var record: Record { Record(base: UnsafePointer(buffer), fields: UnsafePointer(fields), count: fieldCount) }
+
+    /// The record as it stands in the file, its line end left out; with quotes undone where it `hasQuotes`.
+    var recordText: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: buffer + recordRange.lowerBound, count: recordRange.count) }
 
     /// The file's name, for messages.
     var file: String { source.file.name }
@@ -163,35 +168,19 @@ final class CSVScanner {
         try skipByteOrderMark()
         guard try nextRecord() else { throw .noRows(file: file, why: "the file is empty") }
         var names: [String] = []
-        for index in 0..<fieldCount {
-            let name = CellText.trimmed(try text(index))
-            guard !name.isEmpty else {
-                throw .malformed(what: "a column without a name", at: location(index), remedy: "name every column in the first line")
-            }
-            names.append(name)
-        }
-        var seen: Set<String> = []
-        for (index, name) in names.enumerated() where !seen.insert(name).inserted {
-            throw .malformed(
-                what: "the column '\(SafeText.escape(name))' occurs twice", at: location(index),
-                remedy: "give each column a name of its own")
-        }
-        if names.count == 1, let separator = [";", "\t", "|"].first(where: { names[0].contains($0) }) {
-            throw .malformed(
-                what: "fields are separated by '\(SafeText.escape(String(separator)))'", at: location(0),
-                remedy: "save the file with commas between fields")
-        }
+        for index in 0..<fieldCount { names.append(CellText.trimmed(try text(index))) }
+        try CSVHeader.check(names, at: location)
         header = names
     }
 
     private func skipByteOrderMark() throws(TabularFailure) {
         try refill()
-        if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { position = 3 }
-        let isUTF16 = filled >= 2 && ((buffer[0] == 0xFF && buffer[1] == 0xFE) || (buffer[0] == 0xFE && buffer[1] == 0xFF))
-        if isUTF16 {
+        let start = UnsafeBufferPointer(start: buffer, count: min(filled, FileSignature.length))
+        if let found = FileSignature.found(start) {
             row = 1
-            throw .malformed(what: "the text is UTF-16", at: location(), remedy: "convert it: iconv -f UTF-16 -t UTF-8")
+            throw .malformed(what: "the file is \(found.what), and no CSV", at: location(), remedy: found.remedy)
         }
+        if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { position = 3 }
     }
 
     // MARK: Records
@@ -227,12 +216,21 @@ final class CSVScanner {
 
     private func skipEmptyLines() throws(TabularFailure) {
         while position < filled {
-            if buffer[position] == 0x0A {
-                position += 1
-            } else if buffer[position] == 0x0D {
-                if position + 1 == filled, !isAtEnd { try refill() }
-                guard position + 1 < filled, buffer[position + 1] == 0x0A else { return }
-                position += 2
+            var end = position
+            while end < filled, Self.isBlank(buffer[end]) { end += 1 }
+            let mayGoOn = end == filled || (buffer[end] == 0x0D && end + 1 == filled)
+            if mayGoOn, !isAtEnd {
+                guard filled - position < Self.longestRecord else { return }
+                try refill()
+                continue
+            }
+            if end == filled {
+                // Blanks behind the last line.
+                position = filled
+            } else if buffer[end] == 0x0A {
+                position = end + 1
+            } else if buffer[end] == 0x0D, end + 1 < filled, buffer[end + 1] == 0x0A {
+                position = end + 2
             } else {
                 return
             }
@@ -275,16 +273,20 @@ final class CSVScanner {
         hasQuotes = false
         while true {
             guard count < Self.mostColumns else { throw .tooLarge(what: "too many columns", limit: "\(Self.mostColumns)", at: location()) }
+            while cursor < filled, Self.isBlank(base[cursor]) { cursor += 1 }
             if cursor < filled, base[cursor] == 0x22 {
                 fieldCount = count + 1
                 hasQuotes = true
                 guard let field = try quotedField(base, from: cursor, line: &line) else { return .needsMore }
                 fields[count] = field
                 cursor = field.end + 1
+                while cursor < filled, Self.isBlank(base[cursor]) { cursor += 1 }
             } else {
                 let start = cursor
                 while cursor < filled, !Self.isStructural(base[cursor]) { cursor += 1 }
-                fields[count] = Field(start: start, end: cursor, hasDoubledQuotes: false)
+                var end = cursor
+                while end > start, Self.isBlank(base[end - 1]) { end -= 1 }
+                fields[count] = Field(start: start, end: end, hasDoubledQuotes: false)
             }
             count += 1
             if cursor < filled, base[cursor] == 0x2C {
@@ -298,6 +300,7 @@ final class CSVScanner {
 
     /// What follows the last field found: a line end, the end of the data, or a mistake.
     private func endOfRecord(_ base: UnsafeMutablePointer<UInt8>, _ cursor: Int, line: Int) throws(TabularFailure) -> Outcome {
+        recordRange = position..<cursor
         guard cursor < filled else { return endOfData(line: line) }
         switch base[cursor] {
         case 0x0A:
@@ -364,6 +367,9 @@ final class CSVScanner {
             fields[index].end = target
         }
     }
+
+    @inline(__always)
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     @inline(__always)
     private static func isStructural(_ byte: UInt8) -> Bool {

@@ -13,6 +13,30 @@ package enum CSVText {
         text.append(0x22)
     }
 
+    /// The fields of one line as people type it: between commas, each in quotes or not; a quote that is never closed ends with the line.
+    package static func fields(_ line: String) -> [String] {
+        var fields: [String] = []
+        var field = ""
+        var isQuoted = false
+        var hasQuote = false
+        for character in line {
+            switch character {
+            case "\"" where isQuoted || hasQuote || field.allSatisfy(\.isWhitespace):
+                // Doubled within quotes it stands for itself: the second one opens again what the first one closed.
+                if !isQuoted, hasQuote { field.append("\"") }
+                if !hasQuote { field = "" }
+                isQuoted.toggle()
+                hasQuote = true
+            case "," where !isQuoted:
+                fields.append(field)
+                (field, hasQuote) = ("", false)
+            default:
+                if isQuoted || !hasQuote { field.append(character) }
+            }
+        }
+        return fields + [field]
+    }
+
     /// A cell as bytes, in quotes when it must be.
     package static func bytes(_ cell: String) -> [UInt8] {
         var result: [UInt8] = []

@@ -31,76 +31,110 @@ public enum CSVImport {
         if !sample.isWhole, let guess = guessedPlans(options, scanner, sample.profiles) {
             let expectedRows = scanner.estimatedRecords
             try scanner.restart()
-            var reading = try RowReading(plans: guess, isGuess: true, target: TargetCollector(name: options.target), layout: layout)
+            var reading = try RowReading(plans: guess.used, isGuess: true, target: TargetCollector(name: options.target), layout: layout)
             try reading.run(scanner, expectedRows: expectedRows, isCancelled: isCancelled, progress: advance)
             if !reading.isSurprised {
                 advance(total)
-                return try finished(&reading, options, scanner, notes: [])
+                return try finished(&reading, options, scanner, plans: guess)
             }
         }
         try scanner.restart()
         let whole = try profile(scanner, layout, limit: .max, isCancelled: isCancelled) { advance($0 / 2) }
-        var notes: [String] = []
-        let plans = try plans(options, scanner: scanner, profiles: whole.profiles, notes: &notes)
+        let plans = try ColumnPlans(options, scanner: scanner, profiles: whole.profiles)
         try scanner.restart()
-        var reading = try RowReading(plans: plans, target: TargetCollector(name: options.target), layout: layout)
+        var reading = try RowReading(plans: plans.used, target: TargetCollector(name: options.target), layout: layout)
         try reading.run(scanner, expectedRows: whole.rows, isCancelled: isCancelled) { advance(total / 2 + $0 / 2) }
         advance(total)
-        return try finished(&reading, options, scanner, notes: notes)
+        return try finished(&reading, options, scanner, plans: plans)
     }
 
     /// Orders the rows, understands the target, drops texts that are no categories, and puts the import together.
     private static func finished(
-        _ reading: inout RowReading, _ options: ImportOptions, _ scanner: CSVScanner, notes planNotes: [String]
+        _ reading: inout RowReading, _ options: ImportOptions, _ scanner: CSVScanner, plans: ColumnPlans
     ) throws(TabularFailure) -> ImportedData {
-        var notes = reading.sieve.notes + planNotes
+        var notes = reading.sieve.notes + plans.notes
         guard reading.count > 0 else { throw noRows(reading.sieve, scanner) }
+        try checkTargetWords(reading, options, scanner)
         if reading.sortByTime() { notes.append("rows were not in time order and have been sorted") }
-        let (target, values) = try reading.target.resolve(task: options.task, positive: options.positive, file: scanner.file)
-        let kept = reading.plans.indices.filter { keeps($0, reading, &notes) }
+        var (target, values) = try reading.target.resolve(task: options.task, positive: options.positive, file: scanner.file)
+        if options.keepsWords(options.target) { target.keepsWords = true }
+        var dropped: [LeftOut] = []
+        var kept: [Int] = []
+        for index in reading.plans.indices {
+            if let why = try whyDropped(index, reading) {
+                dropped.append(LeftOut(name: reading.plans[index].name, why: why))
+            } else {
+                kept.append(index)
+            }
+        }
+        notes += dropped.map(\.note)
         guard kept.contains(where: { reading.plans[$0].kind != .time }) else {
             throw .badOption(what: "\(SafeText.escape(scanner.file)) has no column left to learn from", remedy: "exclude fewer columns")
         }
         let schema = Schema(
             features: kept.map { index in
                 let plan = reading.plans[index]
-                return Feature(name: plan.name, kind: plan.kind, optional: plan.kind == .time)
-            }, target: target, timeColumn: options.timeColumn, zone: options.zone, excluded: options.excluded)
-        let categories = CategoryDictionary()
-        let features = reading.takeFeatures(keeping: kept, categories: categories)
+                return Feature(
+                    name: plan.name, kind: plan.kind, optional: plan.kind == .time, format: plan.format,
+                    keepsWords: plan.keepsWords ? true : nil)
+            }, target: target, timeColumn: options.timeColumn, zone: options.zone, excluded: options.excluded, missing: options.missing)
+        let understanding = Understanding(reading, schema, scanner, leftOut: plans.leftOut + dropped)
+        var (features, texts) = reading.takeFeatures(keeping: kept)
+        let categories = texts.distribute(over: &features, of: schema)
         let rows = LabelledRows(schema: schema, categories: categories, features: features, targets: values, times: reading.times)
-        return ImportedData(rows: rows, source: scanner.file, notes: notes)
+        return ImportedData(rows: rows, source: scanner.file, notes: notes, understanding: understanding)
+    }
+
+    /// A class that is spelt like a word for missing must not vanish with its rows: somebody has to say which it is.
+    private static func checkTargetWords(
+        _ reading: RowReading, _ options: ImportOptions, _ scanner: CSVScanner
+    ) throws(TabularFailure) {
+        guard options.missing == nil, options.task != .regression, let word = reading.sieve.firstTargetWord,
+            reading.target.hasNamedClasses
+        else { return }
+        throw .badValue(
+            text: word.text, expected: "a class: it is a word for missing", at: word.at,
+            remedy: "\(reading.sieve.targetWords) rows have it: if it is a class, keep the words of this column with --text "
+                + "\(SafeText.escape(options.target)), or of all with --missing ''; if these rows have no target, say --missing "
+                + "'\(MissingWords.standard.words.joined(separator: ","))' or leave the cells empty")
     }
 
     /// Reads a file in the layout of a frozen schema: columns are matched by name, extra ones ignored, a missing one is an error.
     ///
-    /// Categories are interned in `categories`. `from ≤ time < until`, UTC milliseconds. Complexity: O(bytes), one pass.
+    /// `from ≤ time < until`, UTC milliseconds. Complexity: O(bytes), one pass.
     public static func read(
-        path: String, schema: Schema, categories: CategoryDictionary, from: Int64?, until: Int64?, isCancelled: () -> Bool = { false }
+        path: String, schema: Schema, from: Int64?, until: Int64?, isCancelled: () -> Bool = { false }
     ) throws(TabularFailure) -> ImportedData {
         let scanner = try CSVScanner(path: path)
         let layout = try ImportLayout(schema, from: from, until: until, scanner: scanner)
         var plans: [ColumnPlan] = []
         for feature in schema.features {
             let source = try ImportLayout.position(of: feature.name, scanner)
-            plans.append(ColumnPlan(source: source, name: feature.name, kind: feature.kind, mayDrop: false))
+            plans.append(
+                ColumnPlan(
+                    source: source, name: feature.name, kind: feature.kind, format: feature.format,
+                    keepsWords: feature.keepsWords ?? false, mayDrop: false))
         }
-        var reading = try RowReading(plans: plans, target: TargetCollector(known: schema.target), layout: layout)
+        let collector = TargetCollector(known: schema.target, words: layout.targetWords)
+        var reading = try RowReading(plans: plans, target: collector, layout: layout)
         try reading.run(scanner, expectedRows: 0, isCancelled: isCancelled) { _ in }
         guard reading.count > 0 else { throw noRows(reading.sieve, scanner) }
         var notes = reading.sieve.notes
         if reading.sortByTime() { notes.append("rows were not in time order and have been sorted") }
-        let features = reading.takeFeatures(keeping: Array(plans.indices), categories: categories)
+        let understanding = Understanding(reading, schema, scanner, leftOut: [])
+        var (features, texts) = reading.takeFeatures(keeping: Array(plans.indices))
+        let categories = texts.distribute(over: &features, of: schema)
         let rows = LabelledRows(
             schema: schema, categories: categories, features: features, targets: reading.target.knownValues, times: reading.times)
-        return ImportedData(rows: rows, source: scanner.file, notes: notes)
+        return ImportedData(rows: rows, source: scanner.file, notes: notes, understanding: understanding)
     }
 
     /// What each column holds, over the rows that are kept, or the first so many of them.
     private static func profile(
         _ scanner: CSVScanner, _ layout: ImportLayout, limit: Int, isCancelled: () -> Bool, progress: (Int64) -> Void
     ) throws(TabularFailure) -> (profiles: [ColumnProfile], rows: Int, isWhole: Bool) {
-        var profiles = [ColumnProfile](repeating: ColumnProfile(), count: scanner.header.count)
+        let words = layout.words
+        var profiles = scanner.header.map { ColumnProfile(words: layout.keepsWords.contains($0) ? .none : words) }
         var sieve = try RowSieve(layout)
         var rows = 0
         var seen = 0
@@ -126,69 +160,23 @@ public enum CSVImport {
         return .noRows(file: scanner.file, why: why)
     }
 
-    /// How each input column is read: the time column last, other times and empty columns left out.
-    private static func plans(
-        _ options: ImportOptions, scanner: CSVScanner, profiles: [ColumnProfile], notes: inout [String]
-    ) throws(TabularFailure) -> [ColumnPlan] {
-        var plans: [ColumnPlan] = []
-        for (index, name) in scanner.header.enumerated() {
-            if name == options.target || name == options.timeColumn || options.excluded.contains(name) { continue }
-            guard let kind = try kind(of: index, options, scanner, profiles[index]) else {
-                notes.append("column \(SafeText.escape(name)) is empty and was left out")
-                continue
-            }
-            if kind == .time {
-                notes.append("column \(SafeText.escape(name)) holds times but is not the time column and was left out")
-                continue
-            }
-            let isGiven = options.kinds[name] != nil || options.categorical.contains(name)
-            plans.append(ColumnPlan(source: index, name: name, kind: kind, mayDrop: kind == .categorical && !isGiven))
-        }
-        if let time = options.timeColumn {
-            plans.append(ColumnPlan(source: try ImportLayout.position(of: time, scanner), name: time, kind: .time, mayDrop: false))
-        }
-        return plans
-    }
-
     /// The plans that a sample suggests; nil where it cannot settle a column (empty so far, times, or a mixture).
-    private static func guessedPlans(_ options: ImportOptions, _ scanner: CSVScanner, _ profiles: [ColumnProfile]) -> [ColumnPlan]? {
-        var notes: [String] = []
-        let plans = try? plans(options, scanner: scanner, profiles: profiles, notes: &notes)
-        guard let plans, notes.isEmpty, !plans.contains(where: { $0.mayDrop && profiles[$0.source].isMixed }) else { return nil }
-        return plans
+    private static func guessedPlans(_ options: ImportOptions, _ scanner: CSVScanner, _ profiles: [ColumnProfile]) -> ColumnPlans? {
+        guard let plans = try? ColumnPlans(options, scanner: scanner, profiles: profiles), plans.isSettled else { return nil }
+        return plans.used.contains { $0.mayDrop && profiles[$0.source].isMixed } ? nil : plans
     }
 
-    private static func kind(
-        of index: Int, _ options: ImportOptions, _ scanner: CSVScanner, _ profile: ColumnProfile
-    ) throws(TabularFailure) -> FeatureKind? {
-        let name = scanner.header[index]
-        if let kind = options.kinds[name] { return kind }
-        if options.categorical.contains(name) { return .categorical }
-        switch profile.verdict {
-        case .kind(let kind): return kind
-        case .empty: return nil
-        case .misfit(let misfit, let expected, let remedy):
-            let place = CellLocation(file: scanner.file, row: misfit.row, column: index + 1, name: name)
-            throw .badValue(text: misfit.text, expected: expected, at: place, remedy: remedy)
-        }
-    }
-
-    /// Text columns that name each row rather than a group of rows are left out, with a note.
+    /// Why a text column that names each row rather than a group of rows is left out; nil for one that stays.
     ///
     /// Few rows prove nothing.
-    private static func keeps(_ index: Int, _ reading: RowReading, _ notes: inout [String]) -> Bool {
+    private static func whyDropped(_ index: Int, _ reading: RowReading) throws(TabularFailure) -> String? {
         let plan = reading.plans[index]
-        guard plan.mayDrop else { return true }
+        guard plan.mayDrop else { return nil }
         let distinct = reading.interners[index].count
-        let name = SafeText.escape(plan.name)
-        if reading.isOverfull[index] {
-            notes.append("column \(name) has more than \(RowReading.mostDistinct) distinct texts and was left out")
-            return false
-        }
-        if distinct > 20, distinct * 2 > reading.present[index] {
-            notes.append("column \(name) has \(distinct) distinct texts in \(reading.present[index]) rows and was left out")
-            return false
-        }
-        return true
+        let isOverfull = reading.tallies[index].isOverfull
+        guard isOverfull || (distinct > 20 && distinct * 2 > reading.tallies[index].present) else { return nil }
+        if let mistake = plan.mistake { throw mistake }
+        return isOverfull
+            ? "more than \(RowReading.mostDistinct) distinct texts" : "\(distinct) distinct texts in \(reading.tallies[index].present) rows"
     }
 }

@@ -5,6 +5,11 @@ struct ImportLayout {
     var from: Int64?
     var until: Int64?
     var zone: String
+    var words: MissingWords
+    /// What reads the target's cells as far as it decides which rows are kept.
+    var targetWords: MissingWords
+    /// Columns in which words for missing are texts.
+    var keepsWords: Set<String>
 
     /// Finds the columns that options name; throws `missingColumn` or `badOption`.
     init(_ options: ImportOptions, scanner: CSVScanner) throws(TabularFailure) {
@@ -13,7 +18,11 @@ struct ImportLayout {
         from = options.from
         until = options.until
         zone = options.zone
-        for name in options.excluded + options.categorical + options.kinds.keys.sorted() { _ = try Self.position(of: name, scanner) }
+        words = options.missingWords
+        targetWords = options.keepsWords(options.target) ? .none : words
+        keepsWords = Set(options.texts ?? [])
+        let named = options.excluded + options.categorical + (options.texts ?? []) + options.kinds.keys.sorted()
+        for name in named { _ = try Self.position(of: name, scanner) }
         try Self.check(options)
     }
 
@@ -24,6 +33,9 @@ struct ImportLayout {
         self.from = from
         self.until = until
         zone = schema.zone
+        words = schema.missingWords
+        targetWords = schema.target.keepsWords == true ? .none : words
+        keepsWords = Set(schema.features.filter { $0.keepsWords == true }.map(\.name))
         guard time != nil || (from == nil && until == nil) else {
             throw .badOption(what: "a time window, but the schema has no time column", remedy: "leave the window out")
         }
@@ -31,7 +43,7 @@ struct ImportLayout {
 
     /// The position of a column; throws `missingColumn` with the nearest name.
     static func position(of name: String, _ scanner: CSVScanner) throws(TabularFailure) -> Int {
-        guard let index = scanner.header.firstIndex(of: name) else {
+        guard !name.isEmpty, let index = scanner.header.firstIndex(of: name) else {
             throw .missingColumn(name: name, file: scanner.file, nearest: Names.nearest(to: name, in: scanner.header))
         }
         return index
@@ -53,7 +65,7 @@ struct ImportLayout {
             throw .badOption(
                 what: "the time column '\(SafeText.escape(time))' is given the kind \(kind.rawValue)", remedy: "leave its kind out")
         }
-        if options.categorical.contains(time) || options.excluded.contains(time) {
+        if options.categorical.contains(time) || options.excluded.contains(time) || options.keepsWords(time) {
             throw .badOption(
                 what: "the time column '\(SafeText.escape(time))' is excluded or categorical", remedy: "name it once, as the time column")
         }
@@ -65,8 +77,12 @@ struct RowSieve {
     private let layout: ImportLayout
     /// The reader of the time column; counts ambiguous and nonexistent times.
     private(set) var times: TimeParser
+    private var order = TimeOrder()
     private(set) var withoutTarget = 0
     private(set) var withoutTime = 0
+    /// Rows whose target is a word for missing, and the first such word with its place.
+    private(set) var targetWords = 0
+    private(set) var firstTargetWord: (text: String, at: CellLocation)?
 
     init(_ layout: ImportLayout) throws(TabularFailure) {
         self.layout = layout
@@ -79,25 +95,31 @@ struct RowSieve {
     mutating func time(of record: CSVScanner.Record, in scanner: CSVScanner) throws(TabularFailure) -> Int64? {
         var time: Int64 = 0
         if let position = layout.time {
-            let bytes = record[position]
-            if let found = times.milliseconds(bytes: bytes) {
+            let bytes = CellText.trimmed(record[position])
+            if let found = times.milliseconds(bytes: bytes, in: &order) {
                 time = found
-            } else if CellText.isMissing(bytes) {
+            } else if bytes.isEmpty || layout.words.contains(trimmed: bytes) {
                 withoutTime += 1
                 return nil
             } else {
+                let reader = CellReader(kind: .time)
                 throw .badValue(
-                    text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: "a time", at: scanner.location(position),
-                    remedy: "write times as yyyy-MM-ddTHH:mm:ss or as Unix milliseconds")
+                    text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: reader.expectation, at: scanner.location(position),
+                    remedy: reader.remedy(bytes, otherwise: ""))
             }
             if let from = layout.from, time < from { return nil }
             if let until = layout.until, time >= until { return nil }
         }
-        if CellText.isMissing(record[layout.target]) {
-            withoutTarget += 1
-            return nil
+        let target = CellText.trimmed(record[layout.target])
+        guard target.isEmpty || layout.targetWords.contains(trimmed: target) else { return time }
+        withoutTarget += 1
+        if !target.isEmpty {
+            targetWords += 1
+            if firstTargetWord == nil {
+                firstTargetWord = (String(decoding: target.prefix(80), as: UTF8.self), scanner.location(layout.target))
+            }
         }
-        return time
+        return nil
     }
 
     /// What was left out or decided, for people.
@@ -106,7 +128,8 @@ struct RowSieve {
         func note(_ count: Int, _ text: String) { if count > 0 { notes.append("\(count) \(text)") } }
         note(withoutTarget, "rows without a target left out")
         note(withoutTime, "rows without a time left out")
-        note(times.ambiguous, "ambiguous local times took the first of their two instants")
+        note(times.ambiguous - times.later, "ambiguous local times took the first of their two instants")
+        note(times.later, "ambiguous local times took the later of their two instants, as the rows before them show")
         note(times.nonexistent, "local times that clocks jumped over were moved forward by the jump")
         return notes
     }

@@ -16,6 +16,10 @@ public struct ImportOptions: Sendable, Codable, Equatable {
     public var categorical: [String]
     /// Kinds that override the inferred ones, by column name.
     public var kinds: [String: FeatureKind]
+    /// Columns of texts in which words for missing are texts like any other; nil: none.
+    public var texts: [String]?
+    /// Words that stand for no value, in any letter case; nil: the standard ones; empty: only blank cells are missing.
+    public var missing: [String]?
     /// The first instant of the window on `timeColumn`, UTC milliseconds, inclusive.
     public var from: Int64?
     /// The end of the window on `timeColumn`, UTC milliseconds, exclusive.
@@ -24,8 +28,11 @@ public struct ImportOptions: Sendable, Codable, Equatable {
     /// Makes options; all but the target can be left out.
     public init(
         target: String, task: PredictionTask? = nil, positive: String? = nil, timeColumn: String? = nil, zone: String = "UTC",
-        excluded: [String] = [], categorical: [String] = [], kinds: [String: FeatureKind] = [:], from: Int64? = nil, until: Int64? = nil
+        excluded: [String] = [], categorical: [String] = [], kinds: [String: FeatureKind] = [:], from: Int64? = nil, until: Int64? = nil,
+        texts: [String]? = nil, missing: [String]? = nil
     ) {
+        self.texts = texts
+        self.missing = missing
         self.target = target
         self.task = task
         self.positive = positive
@@ -37,6 +44,15 @@ public struct ImportOptions: Sendable, Codable, Equatable {
         self.from = from
         self.until = until
     }
+
+    /// The words that stand for no value.
+    var missingWords: MissingWords { MissingWords(ofSchema: missing) }
+
+    /// Whether words for missing are texts in a column.
+    func keepsWords(_ column: String) -> Bool { texts?.contains(column) ?? false }
+
+    /// Whether a column was said to hold names.
+    func areNames(_ column: String) -> Bool { categorical.contains(column) || keepsWords(column) }
 }
 
 /// An immutable import: typed rows, where they came from, and the hash of their content.
@@ -49,11 +65,14 @@ public struct ImportedData: Sendable {
     public var hash: String
     /// What the import left out or decided, one sentence each.
     public var notes: [String]
+    /// What the import took each column for; nil for data that did not come from a file now.
+    public var understanding: Understanding?
 
     /// Makes imported data from rows; computes the hash.
     ///
     /// Complexity: O(values).
-    public init(rows: LabelledRows, source: String, notes: [String]) {
+    public init(rows: LabelledRows, source: String, notes: [String], understanding: Understanding? = nil) {
+        self.understanding = understanding
         self.rows = rows
         self.source = source
         self.notes = notes

@@ -4,14 +4,37 @@ struct ColumnPlan {
     var source: Int
     var name: String
     var kind: FeatureKind
+    /// How its numbers are written; nil: plainly.
+    var format: NumberFormat?
+    /// Whether words for missing are texts here.
+    var keepsWords = false
+    /// Why it is read so, where that is not plain.
+    var why: String?
+    /// Why leaving the column out would be a mistake.
+    var mistake: TabularFailure?
     /// Whether a text column with too many distinct values is dropped.
     var mayDrop: Bool
+}
+
+/// What was seen in one column.
+struct ColumnTally {
+    /// Cells with a text.
+    var present = 0
+    /// Cells without a value.
+    var missing = 0
+    /// Those of them that say so with a word, and the first such word.
+    var missingWords = 0
+    var firstWord: String?
+    /// Whether a column of texts has more distinct ones than a category may.
+    var isOverfull = false
 }
 
 /// The second pass of an import: typed values of the kept rows, row-major; categories as codes of each column's own interner.
 struct RowReading {
     /// Distinct texts beyond which a column is no category.
     static let mostDistinct = 10_000
+    /// Distinct texts of a column that is a category for certain; further ones have no code of their own.
+    static let mostTexts = 65_535
     /// Rows between two looks at the clock and at cancellation.
     static let stride = 8_192
     /// Values that an estimate may reserve: 256 MiB.
@@ -22,18 +45,23 @@ struct RowReading {
     private(set) var times: [Int64] = []
     private(set) var target: TargetCollector
     private(set) var interners: [ByteInterner]
-    /// Cells with a text, by column.
-    private(set) var present: [Int]
-    private(set) var isOverfull: [Bool]
+    /// By column.
+    private(set) var tallies: [ColumnTally]
     private(set) var sieve: RowSieve
     /// Whether a value turned up that the plans, guessed from a sample, did not foresee; the reading is void then.
     private(set) var isSurprised = false
     private let isGuess: Bool
     private let layout: ImportLayout
-    // The plans' numbers alone: copying a plan would count references to its name for each cell.
-    private let sources: [Int]
-    private let kinds: [FeatureKind]
-    private let mayDrop: [Bool]
+    /// What the loop over the cells needs of a plan: copying a plan would count references to its name for each cell.
+    private struct Lane {
+        var source: Int
+        var kind: FeatureKind
+        var mayDrop: Bool
+        var takesPlainNumbers: Bool
+    }
+    private let lanes: [Lane]
+    private let readers: [CellReader]
+    private var clock: TimeParser
 
     /// With `isGuess` a value that does not fit ends the reading as surprised instead of throwing.
     init(plans: [ColumnPlan], isGuess: Bool = false, target: TargetCollector, layout: ImportLayout) throws(TabularFailure) {
@@ -42,12 +70,13 @@ struct RowReading {
         self.target = target
         self.layout = layout
         sieve = try RowSieve(layout)
-        sources = plans.map(\.source)
-        kinds = plans.map(\.kind)
-        mayDrop = plans.map(\.mayDrop)
-        interners = plans.map { ByteInterner(limit: $0.mayDrop ? Self.mostDistinct : CategoryDictionary.capacity) }
-        present = [Int](repeating: 0, count: plans.count)
-        isOverfull = [Bool](repeating: false, count: plans.count)
+        readers = plans.map { CellReader(kind: $0.kind, format: $0.format, words: $0.keepsWords ? .none : layout.words) }
+        lanes = zip(plans, readers).map {
+            Lane(source: $0.source, kind: $0.kind, mayDrop: $0.mayDrop, takesPlainNumbers: $1.takesPlainNumbers)
+        }
+        clock = try TimeParser(zone: layout.zone)
+        tallies = [ColumnTally](repeating: ColumnTally(), count: plans.count)
+        interners = plans.map { ByteInterner(limit: $0.mayDrop ? Self.mostDistinct : Self.mostTexts) }
     }
 
     /// Number of rows kept.
@@ -72,8 +101,8 @@ struct RowReading {
             guard let time = try sieve.time(of: record, in: scanner) else { continue }
             try target.append(record[layout.target], scanner, layout.target)
             if layout.time != nil { times.append(time) }
-            let width = sources.count
-            for index in 0..<width { row[index] = try value(index, record[sources[index]], scanner, time: time) }
+            let width = lanes.count
+            for index in 0..<width { row[index] = try value(index, record[lanes[index].source], scanner, time: time) }
             features.append(contentsOf: UnsafeBufferPointer(start: row, count: width))
             guard features.count <= CSVScanner.mostValues else {
                 throw .tooLarge(what: "more values than fit in memory", limit: "\(CSVScanner.mostValues)", at: scanner.location())
@@ -85,48 +114,61 @@ struct RowReading {
     private mutating func value(
         _ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, time: Int64
     ) throws(TabularFailure) -> Double {
-        switch kinds[index] {
-        case .numeric:
+        switch lanes[index].kind {
+        case .numeric where lanes[index].takesPlainNumbers:
             if let number = CellText.number(bytes) { return number }
         case .integer:
-            if isGuess, CellText.classify(bytes) == .number { isSurprised = true }
-            if let number = CellText.number(bytes) { return number }
-        case .boolean:
-            if let answer = CellText.boolean(bytes) { return answer ? 1 : 0 }
-            if let number = CellText.number(bytes), number == 0 || number == 1 { return number }
-        case .categorical:
-            return CellText.isMissing(bytes) ? .nan : try code(index, bytes, scanner)
-        case .time:
-            return Double(time)
+            if isGuess {
+                // A whole number of a column of these, and nothing that makes it another: a point, a zero in front, too many digits.
+                switch CellText.classify(bytes) {
+                case .number, .leadingZero, .huge: isSurprised = true
+                case .blank, .integer, .boolean, .text: break
+                }
+            }
+            if lanes[index].takesPlainNumbers, bytes.count < 16, let number = CellText.number(bytes) { return number }
+        case .time: return Double(time)
+        case .numeric, .boolean, .categorical: break
         }
-        if CellText.isMissing(bytes) { return .nan }
-        if isGuess {
+        switch readers[index].meaning(bytes, times: &clock) {
+        case .value(let value): return value
+        case .name(let name): return try code(index, name, scanner)
+        case .blank:
+            tallies[index].missing += 1
+            return .nan
+        case .word:
+            tallies[index].missing += 1
+            tallies[index].missingWords += 1
+            if tallies[index].firstWord == nil {
+                tallies[index].firstWord = CellText.trimmed(String(decoding: bytes.prefix(80), as: UTF8.self))
+            }
+            return .nan
+        case .misfit:
+            guard isGuess else { throw badValue(index, bytes, scanner) }
             isSurprised = true
             return .nan
         }
-        throw badValue(index, bytes, scanner)
     }
 
     private func badValue(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner) -> TabularFailure {
         .badValue(
-            text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: kinds[index].expectation,
-            at: scanner.location(sources[index]), remedy: "correct the value, leave it empty, or exclude the column")
+            text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: readers[index].expectation,
+            at: scanner.location(lanes[index].source),
+            remedy: readers[index].remedy(bytes, otherwise: "correct the value, leave it empty, or exclude the column"))
     }
 
     private mutating func code(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner) throws(TabularFailure) -> Double {
-        present[index] += 1
-        // A number or a time among texts: only the whole column can tell what it is.
-        if isGuess, mayDrop[index], let first = bytes.first, first < 0x3A { isSurprised = isSurprised || CellText.isNumberOrTime(bytes) }
-        if isOverfull[index] { return .nan }
+        tallies[index].present += 1
+        if tallies[index].isOverfull { return .nan }
         switch interners[index].code(of: bytes) {
         case .known(let code): return Double(code)
         case .new(let code):
-            // A text is checked once, when it is new.
+            // A text is checked once, when it is new. A number or a time among texts: only the whole column can tell what it is.
             _ = try scanner.text(plans[index].source)
+            if isGuess, lanes[index].mayDrop, CellText.isNumberOrTime(bytes) { isSurprised = true }
             return Double(code)
         case .full:
             if !plans[index].mayDrop { return Double(CategoryDictionary.otherCode) }
-            isOverfull[index] = true
+            tallies[index].isOverfull = true
             return .nan
         }
     }
@@ -146,13 +188,14 @@ struct RowReading {
         return true
     }
 
-    /// Gives the features of some columns away, categories as codes of `categories`, which grows in the order of first appearance by row.
+    /// Gives the features of some columns away, categories as codes of one list of texts in the order of their first appearance by row.
     ///
     /// Works in place: a second copy of the values would cost more than reading them. The reading has no features afterwards.
-    mutating func takeFeatures(keeping kept: [Int], categories: CategoryDictionary) -> [Double] {
-        let width = sources.count
+    mutating func takeFeatures(keeping kept: [Int]) -> (values: [Double], texts: CategoryList) {
+        var list = CategoryList()
+        let width = lanes.count
         let rows = count
-        let isCategory = kinds.map { $0 == .categorical }
+        let isCategory = lanes.map { $0.kind == .categorical }
         let texts = isCategory.indices.map { isCategory[$0] ? interners[$0].texts : [] }
         var codes = texts.map { [Double](repeating: -1, count: $0.count) }
         var result: [Double] = []
@@ -165,7 +208,7 @@ struct RowReading {
                 for column in visited {
                     var value = values[row * width + column]
                     if isCategory[column], let local = Int(exactly: value), local < codes[column].count {
-                        if codes[column][local] < 0 { codes[column][local] = Double(categories.intern(texts[column][local])) }
+                        if codes[column][local] < 0 { codes[column][local] = Double(list.code(of: texts[column][local])) }
                         value = codes[column][local]
                     }
                     values[isWhole ? row * width + column : target] = value
@@ -174,6 +217,6 @@ struct RowReading {
             }
         }
         if !isWhole { result.removeLast(result.count - target) }
-        return result
+        return (result, list)
     }
 }

@@ -4,22 +4,29 @@ struct TargetCollector {
     static let mostClasses = 100
 
     private let known: Target?
+    private let words: MissingWords
     private let name: String
     private var numbers: [Double] = []
     private var codes: [Int32] = []
     private var interner = ByteInterner(limit: TargetCollector.mostClasses + 1)
     private var knownCodes: [Int32] = []
-    private var firstNotNumber: (text: String, at: CellLocation)?
+    private var firstText: (text: String, at: CellLocation)?
+    private var firstDressed: (text: String, at: CellLocation)?
+    private var notNumbers = 0
+    /// What the column's numbers wear, if they do, and whether all agree.
+    private var format = FormatFinder()
 
     /// For a target that is still to be understood.
     init(name: String) {
         known = nil
+        words = .standard
         self.name = name
     }
 
     /// For a target of a frozen schema: texts must be its classes, or numbers.
-    init(known: Target) {
+    init(known: Target, words: MissingWords) {
         self.known = known
+        self.words = words
         name = known.name
     }
 
@@ -27,10 +34,17 @@ struct TargetCollector {
     var count: Int { codes.count }
 
     /// Takes the target of the current record, which is not missing.
-    mutating func append(_ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, _ position: Int) throws(TabularFailure) {
+    mutating func append(_ raw: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, _ position: Int) throws(TabularFailure) {
+        let bytes = CellText.trimmed(raw)
         if known?.task == .regression {
-            guard let number = CellText.number(bytes) else { throw badValue(bytes, "a finite number", scanner, position) }
-            numbers.append(number)
+            if let number = CellText.number(bytes), known?.format == nil {
+                numbers.append(number)
+            } else {
+                guard case .success(let number)? = known?.reading(of: try scanner.text(position), words: words) else {
+                    throw badValue(bytes, "a finite number", scanner, position)
+                }
+                numbers.append(number)
+            }
             codes.append(0)
             return
         }
@@ -43,31 +57,45 @@ struct TargetCollector {
         case .full: if known != nil { throw badValue(bytes, "one of the classes", scanner, position) }
         }
         codes.append(code)
-        if known == nil {
-            let number = CellText.number(bytes)
-            numbers.append(number ?? .nan)
-            if number == nil, firstNotNumber == nil {
-                firstNotNumber = (String(decoding: bytes.prefix(80), as: UTF8.self), scanner.location(position))
-            }
+        if known == nil { appendNumber(bytes, scanner, position) }
+    }
+
+    private mutating func appendNumber(_ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, _ position: Int) {
+        if let number = CellText.number(bytes) {
+            numbers.append(number)
+            format.plain += 1
+            return
+        }
+        let place = { (String(decoding: bytes.prefix(80), as: UTF8.self), scanner.location(position)) }
+        let dressed = format.number(bytes)
+        numbers.append(dressed ?? .nan)
+        if dressed == nil {
+            notNumbers += 1
+            firstText = firstText ?? place()
+        } else {
+            firstDressed = firstDressed ?? place()
         }
     }
+
+    /// The first value that is no number, or at least no plain one.
+    private var firstNotNumber: (text: String, at: CellLocation)? { firstText ?? firstDressed }
 
     private mutating func learn(
         _ text: String, _ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, _ position: Int
     ) throws(TabularFailure) {
         guard let known else { return }
-        guard let index = known.classes.firstIndex(of: text) else {
-            let classes = known.classes.prefix(10).map(SafeText.escape).joined(separator: ", ")
-            throw badValue(bytes, "one of the classes \(classes)", scanner, position)
+        guard case .success(let index) = known.reading(of: text, words: words) else {
+            throw badValue(bytes, "one of the classes \(known.classList)", scanner, position)
         }
         knownCodes.append(Int32(index))
     }
 
     private func badValue(_ bytes: UnsafeBufferPointer<UInt8>, _ expected: String, _ scanner: CSVScanner, _ position: Int) -> TabularFailure
     {
-        .badValue(
+        let advice = known?.task == .regression ? CellReader.advice(bytes) ?? "" : ""
+        return .badValue(
             text: String(decoding: bytes.prefix(80), as: UTF8.self), expected: expected, at: scanner.location(position),
-            remedy: "correct the target, or leave it empty to leave the row out")
+            remedy: advice + "correct the target, or leave it empty to leave the row out")
     }
 
     /// Follows the rows into another order.
@@ -81,16 +109,20 @@ struct TargetCollector {
         known?.task == .regression ? numbers : codes.map { Double(knownCodes[Int($0)]) }
     }
 
+    // MARK: Understanding
+
     /// What the column can predict, and its values in those terms.
     func resolve(task: PredictionTask?, positive: String?, file: String) throws(TabularFailure) -> (Target, [Double]) {
-        let wanted = task ?? inferredTask
+        let spellings = Spellings(interner.texts, codes: codes)
+        if task == nil { try checkMixture(spellings.classes.count) }
+        let wanted = task ?? inferredTask(spellings.classes.count)
         if wanted == .regression { return try regression(positive: positive, file: file) }
-        let classes = interner.texts
+        let classes = spellings.classes
         guard classes.count > 1 else {
             throw failure(
                 "has one class only, '\(SafeText.escape(classes.first ?? ""))'", file, "import rows of both classes; widen the time window")
         }
-        guard classes.count <= Self.mostClasses else {
+        guard interner.count <= Self.mostClasses else {
             throw failure("has more than \(Self.mostClasses) classes", file, "name another target; numbers make it a regression")
         }
         // Few classes and still one without a code: their texts alone filled the column's memory.
@@ -98,13 +130,36 @@ struct TargetCollector {
             throw failure("has texts longer than a class name can be", file, "name another target, or shorten its classes")
         }
         let order = try wanted == .binary ? binaryOrder(classes, positive: positive, file: file) : multiclassOrder(classes, positive, file)
-        let indices = classes.map { text in Double(order.firstIndex(of: text) ?? 0) }
+        let indices = spellings.classOfCode.map { index in Double(order.firstIndex(of: classes[index]) ?? 0) }
         return (Target(name: name, task: wanted, classes: order), codes.map { indices[Int($0)] })
     }
 
-    private var inferredTask: PredictionTask {
-        if interner.count <= 2 { return .binary }
-        return firstNotNumber == nil ? .regression : .multiclass
+    /// Whether the classes are texts, and no numbers or words for true and false: only among texts may a word for missing be a class.
+    var hasNamedClasses: Bool {
+        interner.texts.contains { if case .text = CellValue($0) { true } else { false } }
+    }
+
+    private func inferredTask(_ classes: Int) -> PredictionTask {
+        if classes <= 2, interner.count <= Self.mostClasses { return .binary }
+        return isNumeric ? .regression : .multiclass
+    }
+
+    /// Whether every value is a number, in one way of writing.
+    private var isNumeric: Bool { notNumbers == 0 && (format.dressed == 0 || format.isCommon) }
+
+    /// Numbers with a few texts among them, too many to be classes: a mistake in a cell, and no set of classes.
+    private func checkMixture(_ classes: Int) throws(TabularFailure) {
+        let plain = numbers.count - notNumbers - (format.isCommon ? 0 : format.dressed)
+        guard !isNumeric, classes > 20 || interner.count > Self.mostClasses, plain * 2 >= numbers.count, let firstNotNumber else { return }
+        throw mixture(firstNotNumber, plain)
+    }
+
+    private func mixture(_ misfit: (text: String, at: CellLocation), _ plain: Int) -> TabularFailure {
+        var text = misfit.text
+        let advice = text.withUTF8 { CellReader.advice($0) } ?? "correct it, "
+        return .badValue(
+            text: misfit.text, expected: "a number, as the other targets are", at: misfit.at,
+            remedy: "\(ColumnProfile.share(plain, of: numbers.count)) are numbers: \(advice)or leave it empty to leave the row out")
     }
 
     private func regression(positive: String?, file: String) throws(TabularFailure) -> (Target, [Double]) {
@@ -113,12 +168,12 @@ struct TargetCollector {
                 "is a number to predict, yet '\(SafeText.escape(positive))' is named as the positive class", file,
                 "leave the positive class out")
         }
-        if let firstNotNumber {
+        if !isNumeric, let firstNotNumber {
             throw .badValue(
                 text: firstNotNumber.text, expected: "a finite number, which a regression needs", at: firstNotNumber.at,
                 remedy: "correct it, leave it empty to leave the row out, or ask for a binary or multiclass task")
         }
-        return (Target(name: name, task: .regression, classes: []), numbers)
+        return (Target(name: name, task: .regression, classes: [], format: format.dressed > 0 ? format.found : nil), numbers)
     }
 
     private func binaryOrder(_ classes: [String], positive: String?, file: String) throws(TabularFailure) -> [String] {
@@ -130,11 +185,11 @@ struct TargetCollector {
         guard let chosen = positive ?? Self.conventionalPositive(classes) else {
             throw failure("has the classes \(shown)", file, "say which one is positive")
         }
-        guard classes.contains(chosen) else {
+        guard case .success(let index) = Target(name: name, task: .binary, classes: classes).reading(of: chosen, words: .none) else {
             let hint = Names.nearest(to: chosen, in: classes).map { ", did you mean '\(SafeText.escape($0))'?" } ?? ""
             throw failure("has no class '\(SafeText.escape(chosen))'", file, "choose the positive class from \(shown)\(hint)")
         }
-        return classes.filter { $0 != chosen } + [chosen]
+        return [classes[1 - Int(index)], classes[Int(index)]]
     }
 
     private func multiclassOrder(_ classes: [String], _ positive: String?, _ file: String) throws(TabularFailure) -> [String] {
@@ -155,5 +210,62 @@ struct TargetCollector {
 
     private func failure(_ what: String, _ file: String, _ remedy: String) -> TabularFailure {
         .badTarget(column: name, what: what, file: file, remedy: remedy)
+    }
+}
+
+/// The classes behind the texts of a target: spellings of one truth value or number are one class, named as most cells have it.
+private struct Spellings {
+    private(set) var classes: [String] = []
+    /// The class of each text.
+    private(set) var classOfCode: [Int] = []
+
+    init(_ texts: [String], codes: [Int32]) {
+        var counts = [Int](repeating: 0, count: texts.count)
+        for code in codes where code >= 0 { counts[Int(code)] += 1 }
+        var places: [CellValue: Int] = [:]
+        var most: [Int] = []
+        for (code, text) in texts.enumerated() {
+            let value = CellValue(text)
+            if let place = places[value] {
+                classOfCode.append(place)
+                if counts[code] > most[place] { (classes[place], most[place]) = (text, counts[code]) }
+            } else {
+                places[value] = classes.count
+                classOfCode.append(classes.count)
+                classes.append(text)
+                most.append(counts[code])
+            }
+        }
+    }
+}
+
+/// Finds out whether numbers that are not written plainly are all written in one way.
+private struct FormatFinder {
+    var plain = 0
+    private(set) var dressed = 0
+    private(set) var found = NumberFormat()
+    private var isOneWay = true
+    private var withUnit = 0
+
+    /// The number of a cell that is not written plainly; nil for a text.
+    mutating func number(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
+        guard case .number(let number) = DecoratedNumber.parse(bytes) else { return nil }
+        if number.unit != nil {
+            if withUnit > 0, found.unit != number.unit { isOneWay = false }
+            withUnit += 1
+            found.unit = number.unit
+        }
+        if let grouping = number.grouping {
+            if found.grouping != nil, found.grouping != grouping { isOneWay = false }
+            found.grouping = grouping
+        }
+        if number.hasParentheses { found.parentheses = true }
+        dressed += 1
+        return number.value
+    }
+
+    /// Whether the way is the column's, and not that of a few cells among plain numbers.
+    var isCommon: Bool {
+        isOneWay && dressed * 10 >= plain + dressed && (found.takesPlainNumbers || withUnit == plain + dressed)
     }
 }

@@ -24,12 +24,18 @@ public struct Feature: Codable, Sendable, Equatable {
     ///
     /// A value may be missing (`null`) in any feature.
     public var optional: Bool
+    /// How the column's cells write their numbers; nil: plainly.
+    public var format: NumberFormat?
+    /// Whether words for missing are texts like any other in this column; nil: no.
+    public var keepsWords: Bool?
 
     /// Makes a feature.
-    public init(name: String, kind: FeatureKind, optional: Bool = false) {
+    public init(name: String, kind: FeatureKind, optional: Bool = false, format: NumberFormat? = nil, keepsWords: Bool? = nil) {
         self.name = name
         self.kind = kind
         self.optional = optional
+        self.format = format
+        self.keepsWords = keepsWords
     }
 }
 
@@ -53,22 +59,18 @@ public struct Target: Codable, Sendable, Equatable {
     ///
     /// Binary: `[negative, positive]`. Regression: empty.
     public var classes: [String]
+    /// How the column's cells write their numbers, for regression; nil: plainly.
+    public var format: NumberFormat?
+    /// Whether words for missing may name a class; nil: no.
+    public var keepsWords: Bool?
 
     /// Makes a target.
-    public init(name: String, task: PredictionTask, classes: [String]) {
+    public init(name: String, task: PredictionTask, classes: [String], format: NumberFormat? = nil, keepsWords: Bool? = nil) {
         self.name = name
         self.task = task
         self.classes = classes
-    }
-
-    /// The target value of a label's text: a class index, or the number itself for regression; nil when it is neither.
-    public func value(of label: String) -> Double? {
-        if task == .regression {
-            guard let number = Double(label), number.isFinite else { return nil }
-            return number
-        }
-        guard let index = classes.firstIndex(of: label) else { return nil }
-        return Double(index)
+        self.format = format
+        self.keepsWords = keepsWords
     }
 }
 
@@ -88,9 +90,15 @@ public struct Schema: Codable, Sendable, Equatable {
     public var zone: String
     /// Columns of the source that are never used.
     public var excluded: [String]
+    /// Words that stand for no value, in files, requests and labels; nil: the standard ones.
+    public var missing: [String]?
 
     /// Makes a schema.
-    public init(features: [Feature], target: Target, timeColumn: String? = nil, zone: String = "UTC", excluded: [String] = []) {
+    public init(
+        features: [Feature], target: Target, timeColumn: String? = nil, zone: String = "UTC", excluded: [String] = [],
+        missing: [String]? = nil
+    ) {
+        self.missing = missing
         self.features = features
         self.target = target
         self.timeColumn = timeColumn

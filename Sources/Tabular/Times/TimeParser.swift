@@ -2,14 +2,16 @@ import Foundation
 
 /// Reads instants in a handful of unmistakable layouts; times without an offset are local times of one zone.
 ///
-/// Layouts: `yyyy-MM-dd`, `yyyy-MM-dd HH:mm`, `…:ss`, `…:ss.fraction`, each with `T` or a space and with or without `Z`, `±HH`, `±HHmm`,
-/// `±HH:mm`; and Unix milliseconds as 11 to 15 digits (fewer digits would be mistaken for seconds or years). Years 0001 to 9999.
-/// Local times that clocks passed twice take the first instant and are counted in `ambiguous`; times that clocks jumped over move forward
-/// by the jump and are counted in `nonexistent`.
+/// Layouts: `yyyy-MM-dd`, `yyyy-MM-dd HH:mm`, `…:ss`, `…:ss.fraction`, each with `T` or a space and with or without `Z`, `UTC`, `±HH`, `±HHmm`,
+/// `±HH:mm`, a space in front of these or none; and Unix time, its unit told by its size (`UnixTime`). Years 0001 to 9999.
+/// Local times that clocks passed twice are counted in `ambiguous` and take the first instant, or the later one where the order of a file's rows
+/// proves it; times that clocks jumped over move forward by the jump and are counted in `nonexistent`.
 public struct TimeParser {
     private var offsets: ZoneOffsets
     /// Local times so far that occur twice in the zone.
     public private(set) var ambiguous = 0
+    /// Those of them that took the later instant, as the rows before them prove.
+    public private(set) var later = 0
     /// Local times so far that do not occur in the zone.
     public private(set) var nonexistent = 0
 
@@ -31,28 +33,35 @@ public struct TimeParser {
 
     /// UTC milliseconds of UTF-8 bytes; nil when they are not a time in one of the layouts.
     package mutating func milliseconds(bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
-        guard let parts = TimeParts(bytes) else { return nil }
+        var order = TimeOrder()
+        return milliseconds(bytes: bytes, in: &order)
+    }
+
+    /// UTC milliseconds of the next row's time in a file; nil when it is not a time in one of the layouts.
+    package mutating func milliseconds(bytes raw: UnsafeBufferPointer<UInt8>, in order: inout TimeOrder) -> Int64? {
+        guard let parts = TimeParts(CellText.trimmed(raw)) else { return nil }
         switch parts.zone {
-        case .unix: return parts.milliseconds
-        case .offset(let seconds): return parts.milliseconds - seconds * 1_000
+        case .unix: return order.take(parts.milliseconds)
+        case .offset(let seconds): return order.take(parts.milliseconds - seconds * 1_000)
         case .local: break
         }
-        let second = (parts.milliseconds - Int64(parts.fraction)) / 1_000
-        let utc: Int64
-        switch offsets.reading(localSeconds: second) {
-        case .exact(let value): utc = value
-        case .ambiguous(let value):
+        let fraction = Int64(parts.fraction)
+        switch offsets.reading(localSeconds: (parts.milliseconds - fraction) / 1_000) {
+        case .exact(let value): return order.take(value * 1_000 + fraction)
+        case .ambiguous(let first, later: let second):
             ambiguous += 1
-            utc = value
+            let (found, isLater) = order.choose(first * 1_000 + fraction, second * 1_000 + fraction)
+            if isLater { later += 1 }
+            return found
         case .nonexistent(let value):
             nonexistent += 1
-            utc = value
+            return order.take(value * 1_000 + fraction)
         }
-        return utc * 1_000 + Int64(parts.fraction)
     }
 
     /// Whether bytes have one of the layouts, Unix milliseconds left out; nothing is counted.
-    package static func looksLikeTime(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    package static func looksLikeTime(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
+        let bytes = CellText.trimmed(raw)
         guard bytes.count >= 10, bytes[4] == 0x2D, let parts = TimeParts(bytes) else { return false }
         if case .unix = parts.zone { return false }
         return true
@@ -74,15 +83,15 @@ private struct TimeParts {
     var zone: Zone
 
     init?(_ bytes: UnsafeBufferPointer<UInt8>) {
-        guard bytes.count >= 10, bytes.count <= 40 else { return nil }
-        var cursor = Cursor(bytes: bytes)
+        guard bytes.count >= 9, bytes.count <= 40 else { return nil }
         guard bytes[4] == 0x2D else {
-            guard bytes.count >= 11, bytes.count <= 15, let number = cursor.number(digits: bytes.count) else { return nil }
-            milliseconds = Int64(number)
+            guard let found = UnixTime.milliseconds(bytes) else { return nil }
+            milliseconds = found
             fraction = 0
             zone = .unix
             return
         }
+        var cursor = Cursor(bytes: bytes)
         guard let year = cursor.number(digits: 4), cursor.take(0x2D), let month = cursor.number(digits: 2), cursor.take(0x2D),
             let day = cursor.number(digits: 2), year >= 1, day >= 1, day <= CivilDate.daysInMonth(year: year, month: month)
         else { return nil }
@@ -144,9 +153,11 @@ private struct TimeParts {
             return digits > 0 ? (seconds, milliseconds) : nil
         }
 
-        /// `Z`, `±HH`, `±HHmm`, `±HH:mm`, or nothing; nil for anything else.
+        /// `Z`, `UTC`, `GMT`, `±HH`, `±HHmm`, `±HH:mm`, a space in front or none, or nothing; nil for anything else.
         mutating func zone() -> Zone? {
             if isAtEnd { return .local }
+            _ = take(0x20)
+            if (take(0x55) && take(0x54) && take(0x43)) || (take(0x47) && take(0x4D) && take(0x54)) { return isAtEnd ? .offset(0) : nil }
             if take(0x5A) || take(0x7A) { return isAtEnd ? .offset(0) : nil }
             let sign: Int64
             if take(0x2B) { sign = 1 } else if take(0x2D) { sign = -1 } else { return nil }

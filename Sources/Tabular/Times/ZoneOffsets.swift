@@ -6,8 +6,8 @@ struct ZoneOffsets {
     enum Reading {
         /// One instant.
         case exact(Int64)
-        /// Clocks went back over it: the first of the two instants.
-        case ambiguous(Int64)
+        /// Clocks went back over it: the two instants.
+        case ambiguous(Int64, later: Int64)
         /// Clocks went forward over it: as far after the jump as it lay after the jump's start.
         case nonexistent(Int64)
     }
@@ -41,7 +41,7 @@ struct ZoneOffsets {
         // A larger offset is an earlier instant; an offset is valid when the zone has it at the instant it leads to.
         let first = offset(at: localSeconds - larger) == larger
         let second = offset(at: localSeconds - smaller) == smaller
-        if first, second, larger != smaller { return .ambiguous(localSeconds - larger) }
+        if first, second, larger != smaller { return .ambiguous(localSeconds - larger, later: localSeconds - smaller) }
         if first { return .exact(localSeconds - larger) }
         if second { return .exact(localSeconds - smaller) }
         return .nonexistent(localSeconds - before)

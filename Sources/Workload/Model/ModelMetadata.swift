@@ -12,9 +12,17 @@ public struct ModelInput: Sendable, Equatable {
     public var kind: FeatureKind
     /// Whether requests may leave the input out.
     public var optional: Bool
+    /// How the column's cells write their numbers; nil: plainly.
+    public var format: NumberFormat?
+    /// Whether words for missing are texts in the column.
+    public var keepsWords: Bool
 
     /// Makes an input.
-    public init(name: String, datatype: String, kind: FeatureKind, optional: Bool = false) {
+    public init(
+        name: String, datatype: String, kind: FeatureKind, optional: Bool = false, format: NumberFormat? = nil, keepsWords: Bool = false
+    ) {
+        self.format = format
+        self.keepsWords = keepsWords
         self.name = name
         self.datatype = datatype
         self.kind = kind
@@ -38,6 +46,12 @@ public struct ModelMetadata: Sendable, Equatable {
     public var timeColumn: String?
     /// The IANA zone of times without an offset.
     public var zone: String
+    /// Words that stand for no value in the cells of its files; nil: the standard ones.
+    public var missing: [String]?
+    /// How the target's cells write their numbers; nil: plainly.
+    public var targetFormat: NumberFormat?
+    /// Whether words for missing may name a class.
+    public var targetKeepsWords = false
 
     /// Makes metadata.
     public init(
@@ -85,16 +99,28 @@ public struct ModelMetadata: Sendable, Equatable {
         let parameters = document.parameters ?? [:]
         var classes: [String] = []
         while let name = parameters["class_\(classes.count)"]?.text { classes.append(name) }
-        return ModelMetadata(
+        var metadata = ModelMetadata(
             name: document.name, inputs: document.inputs.map(input),
             task: (parameters["task"]?.text).flatMap { PredictionTask(rawValue: $0) },
             target: parameters["target"]?.text, classes: classes, timeColumn: parameters["time_column"]?.text,
             zone: parameters["zone"]?.text ?? "UTC")
+        metadata.missing = decoded([String].self, parameters["missing_words"])
+        metadata.targetFormat = decoded(NumberFormat.self, parameters["target_format"])
+        metadata.targetKeepsWords = parameters["target_keeps_words"]?.text == "true"
+        return metadata
+    }
+
+    /// A parameter whose text is JSON.
+    private static func decoded<Value: Decodable>(_ type: Value.Type, _ parameter: Scalar?) -> Value? {
+        parameter.flatMap { try? JSONDecoder().decode(type, from: Data($0.text.utf8)) }
     }
 
     private static func input(_ input: Input) -> ModelInput {
         let kind = (input.parameters?["kind"]?.text).flatMap { FeatureKind(rawValue: $0) } ?? usualKind(input.datatype)
-        return ModelInput(name: input.name, datatype: input.datatype, kind: kind, optional: input.parameters?["optional"]?.text == "true")
+        return ModelInput(
+            name: input.name, datatype: input.datatype, kind: kind, optional: input.parameters?["optional"]?.text == "true",
+            format: decoded(NumberFormat.self, input.parameters?["number_format"]),
+            keepsWords: input.parameters?["keeps_words"]?.text == "true")
     }
 
     /// What a server that names no kinds most likely means.

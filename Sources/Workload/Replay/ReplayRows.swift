@@ -11,6 +11,9 @@ actor ReplayRows: LoadSource {
     private let writer: RequestWriter
     private var reader: CSVRecordReader
     private var times: TimeParser
+    private var order = TimeOrder()
+    /// The time of the row at hand, if it has one.
+    private var rowTime: Int64?
     private var rows = 0
     private var rowsOfThisTurn = 0
     private var isAtEnd = false
@@ -47,7 +50,7 @@ actor ReplayRows: LoadSource {
             }
         } catch { throw .table(error) }
         if requests.isEmpty, rows == 0 {
-            throw .noRows(file: path, why: layout.time == nil ? "the file has none" : "none is in the time window")
+            throw .noRows(file: path, why: !layout.hasWindow ? "the file has none" : "none is in the time window")
         }
         return requests
     }
@@ -59,23 +62,36 @@ actor ReplayRows: LoadSource {
             return
         }
         rowsOfThisTurn = 0
+        order = TimeOrder()
         reader = try CSVRecordReader(path: path)
     }
 
+    /// The row's time is read once, in the order of the file, which tells the later of two equal local hours.
     private func isWanted(_ cells: [String]) throws(TabularFailure) -> Bool {
-        guard let time = layout.time else { return true }
-        switch try value(cells, time, CellReading(kind: .time)) {
-        case .time(let milliseconds):
-            return layout.from.map { $0 <= milliseconds } ?? true && layout.until.map { milliseconds < $0 } ?? true
-        default: return false
+        rowTime = nil
+        guard let column = layout.clock else { return true }
+        var text = cells[column]
+        rowTime = text.withUTF8 { times.milliseconds(bytes: $0, in: &self.order) }
+        guard layout.hasWindow else { return true }
+        guard let rowTime else {
+            return try value(cells, column, CellReading(CellReader(kind: .time, words: layout.words))) != .missing
         }
+        return layout.from.map { $0 <= rowTime } ?? true && layout.until.map { rowTime < $0 } ?? true
     }
 
     private func body(_ cells: [String]) throws(TabularFailure) -> [UInt8] {
         var values: [InputValue?] = []
         values.reserveCapacity(layout.columns.count)
         for column in layout.columns {
-            if let column { values.append(try value(cells, column.position, column.reading)) } else { values.append(nil) }
+            guard let column else {
+                values.append(nil)
+                continue
+            }
+            if column.position == layout.clock, let rowTime {
+                values.append(.time(rowTime))
+            } else {
+                values.append(try value(cells, column.position, column.reading))
+            }
         }
         return writer.body(values)
     }
@@ -83,7 +99,7 @@ actor ReplayRows: LoadSource {
     /// The label's text: a class as it is written, a number in plain form; nil for a row whose truth is missing.
     private func label(_ cells: [String]) throws(TabularFailure) -> String? {
         guard let label = layout.label else { return nil }
-        switch try value(cells, label.position, CellReading(kind: label.task == .regression ? .numeric : .categorical)) {
+        switch try value(cells, label.position, label.reading) {
         case .number(let number): return Int64(exactly: number).map { String($0) } ?? number.description
         case .word(let word): return word
         default: return nil
@@ -94,6 +110,6 @@ actor ReplayRows: LoadSource {
         if let value = reading.value(cells[position], times: &times) { return value }
         throw .badValue(
             text: String(cells[position].prefix(80)), expected: reading.expectation, at: reader.location(column: position),
-            remedy: "correct the value, or leave it empty")
+            remedy: reading.remedy(cells[position]))
     }
 }

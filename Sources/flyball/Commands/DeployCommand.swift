@@ -14,6 +14,7 @@ struct DeployCommand: AsyncParsableCommand {
             flyball deploy churn --data customers.csv --target churned --wait
             flyball deploy flight-delay --data flights-2013.csv.gz --target late --positive yes --time time --zone America/New_York \
             --exclude dep_delay --until 2013-04-01 --wait
+            flyball deploy sizes --data boxes.csv --target kind --exclude '"size, cm",id' --categorical zip --missing 'NA,?,unknown' --wait
             flyball deploy price --data houses.csv --target price --task regression --algorithm boosted-trees
             """)
 
@@ -30,6 +31,15 @@ struct DeployCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Columns never to use: A,B.", valueName: "columns")) var exclude: [String] = []
     @Option(help: ArgumentHelp("Columns that hold names even if they look like numbers: A,B.", valueName: "columns")) var categorical:
         [String] = []
+    @Option(help: ArgumentHelp("Columns that hold numbers even if some look like names: A,B.", valueName: "columns")) var numeric:
+        [String] = []
+    @Option(help: ArgumentHelp("Columns of names in which NA and its like are names too: A,B.", valueName: "columns")) var text: [String] =
+        []
+    @Option(
+        help: ArgumentHelp(
+            "Words that stand for no value, in any letter case: A,B; '' for none. Without it NA, N/A, NaN, null, \\N, #N/A, <NA>.",
+            valueName: "words")
+    ) var missing: String?
     @Option(help: ArgumentHelp("The algorithm; `flyball algorithms` lists them.", valueName: "name")) var algorithm = BoostedTrees.name
     @Option(
         help: ArgumentHelp("A setting: KEY=VALUE; may be repeated; `flyball algorithms NAME` lists them.", valueName: "key=value")
@@ -50,23 +60,30 @@ struct DeployCommand: AsyncParsableCommand {
         let path = try Given.readableFile(data)
         // A mistyped zone is said at once, whether or not a time needs it yet.
         _ = try TimeParser(zone: zone)
+        let header = try CSVRecordReader(path: path).header
+        let numbers = ColumnNames.given(numeric, of: header)
+        let texts = ColumnNames.given(text, of: header)
+        let names = ColumnNames.given(categorical, of: header)
+        if let both = numbers.first(where: { texts.contains($0) || names.contains($0) }) {
+            throw CommandFailure.usage("\(SafeText.escape(both)) is given as numbers and as names: --numeric: name it once")
+        }
         let options = ImportOptions(
-            target: target, task: task, positive: positive, timeColumn: time, zone: zone, excluded: Given.names(exclude),
-            categorical: Given.names(categorical), from: try Given.time(from, zone: zone, option: "--from"),
-            until: try Given.time(until, zone: zone, option: "--until"))
+            target: target, task: task, positive: positive, timeColumn: time, zone: zone, excluded: ColumnNames.given(exclude, of: header),
+            categorical: names, kinds: Dictionary(numbers.map { ($0, FeatureKind.numeric) }, uniquingKeysWith: { first, _ in first }),
+            from: try Given.time(from, zone: zone, option: "--from"), until: try Given.time(until, zone: zone, option: "--until"),
+            texts: texts.isEmpty ? nil : texts, missing: missing.map(Given.words))
         if time == nil, from != nil || until != nil {
             throw CommandFailure.usage("a time window without a time column: name it with --time")
         }
-        try checkColumns(options, path: path)
+        try checkColumns(options, header: header, path: path)
         let training = TrainingRequest(algorithm: algorithm, settings: try Given.settings(set), seed: seed)
         return DeployOrder(name: name, path: path, options: options, training: training)
     }
 
     /// A mistyped column is said at once, not by a job later.
-    private func checkColumns(_ options: ImportOptions, path: String) throws {
-        let header = try CSVRecordReader(path: path).header
-        for name in [options.target] + (options.timeColumn.map { [$0] } ?? []) + options.excluded + options.categorical
-        where !header.contains(name) {
+    private func checkColumns(_ options: ImportOptions, header: [String], path: String) throws {
+        let named = [options.target] + (options.timeColumn.map { [$0] } ?? []) + options.excluded + options.categorical
+        for name in named + (options.texts ?? []) + options.kinds.keys.sorted() where name.isEmpty || !header.contains(name) {
             throw TabularFailure.missingColumn(
                 name: name, file: (path as NSString).lastPathComponent, nearest: Names.nearest(to: name, in: header))
         }

@@ -17,6 +17,7 @@ struct PredictCommand: AsyncParsableCommand {
             flyball predict flight-delay --data tomorrow.csv > scored.csv
             flyball predict flight-delay --data tomorrow.csv.gz --version v2 --output scored.csv
             flyball predict flight-delay --data tomorrow.csv --explain > why.csv
+            flyball predict credit --data clients.csv --score-column risk > scored.csv
             """)
 
     @OptionGroup var place: WorkspaceOption
@@ -28,9 +29,20 @@ struct PredictCommand: AsyncParsableCommand {
     var output: String?
     @Option(help: ArgumentHelp("The version; the champion when left out.", valueName: "version")) var version: VersionArgument?
     @Flag(help: "Add the raw score's base and what each column adds to it (log-odds; the target's units for numbers).") var explain = false
+    @Option(help: ArgumentHelp("The name of the score's column, where the file has one of that name.", valueName: "column"))
+    var scoreColumn = AddedColumns.standard.score
+    @Option(help: ArgumentHelp("The name of the class's column, likewise.", valueName: "column"))
+    var labelColumn = AddedColumns.standard.label
+    @Option(help: ArgumentHelp("The name of the column of --explain's base, likewise.", valueName: "column"))
+    var baseColumn = AddedColumns.standard.base
     @OptionGroup var json: JSONOption
 
     func validate() throws {
+        for (option, name) in [("--score-column", scoreColumn), ("--label-column", labelColumn), ("--base-column", baseColumn)]
+        where name.isEmpty || name.contains(where: \.isNewline) { throw ValidationError("\(option) is a name on one line") }
+        guard Set([scoreColumn, labelColumn, baseColumn]).count == 3 else {
+            throw ValidationError("--score-column, --label-column and --base-column are three names")
+        }
         if json.isJSON, output == nil { throw ValidationError("--json prints a summary: give the rows a file with --output") }
     }
 
@@ -41,9 +53,10 @@ struct PredictCommand: AsyncParsableCommand {
             return (model.version, Array(model.artefact))
         }
         let (target, explains) = (output, explain)
+        let columns = AddedColumns(score: scoreColumn, label: labelColumn, base: baseColumn)
         // Reading, scoring and writing block: a queue of their own.
         let rows = try await onQueue(DispatchQueue(label: "flyball.predict")) {
-            Result { try Self.score(artefact, path: path, output: target, explains: explains) }
+            Result { try Self.score(artefact, path: path, output: target, explains: explains, columns: columns) }
         }.get()
         if json.isJSON { return try Output.json(Summary(deployment: name, version: "v\(number)", rows: rows, output: output)) }
         Output.remark("\(rows) rows scored by \(SafeText.escape(name)) v\(number)")
@@ -56,8 +69,10 @@ struct PredictCommand: AsyncParsableCommand {
         var output: String?
     }
 
-    private static func score(_ artefact: [UInt8], path: String, output: String?, explains: Bool) throws -> Int {
-        let scoring = try BatchScoring(model: try Model.decode(artefact), path: path, explains: explains)
+    private static func score(
+        _ artefact: [UInt8], path: String, output: String?, explains: Bool, columns: AddedColumns
+    ) throws -> Int {
+        let scoring = try BatchScoring(model: try Model.decode(artefact), path: path, explains: explains, columns: columns)
         guard let output else { return try scoring.run { try Output.write($0, to: STDOUT_FILENO) } }
         let file = try NewFile(output)
         let rows = try scoring.run { try file.write($0) }

@@ -19,14 +19,22 @@ struct VersionsCommand: AsyncParsableCommand {
     func run() async throws {
         try await Session.with(place, .reading) { session in
             let versions = try await session.versions(of: name)
-            if json.isJSON { return try Output.json(versions.map { VersionDocument($0) }) }
+            if json.isJSON {
+                var documents: [VersionDocument] = []
+                for version in versions {
+                    var document = VersionDocument(version)
+                    document.understanding = try await session.understanding(of: name, version: version.number)
+                    documents.append(document)
+                }
+                return try Output.json(documents)
+            }
             let metrics = versions.first?.metrics.prefix(3).map(\.name) ?? []
             var table = TextTable(
                 ["VERSION", "STATE", "ALGORITHM"] + metrics.map { $0.uppercased() } + ["ROWS", "CREATED", "BY", "GATES"],
                 rightAligned: Set(3...(3 + metrics.count)))
             for version in versions {
                 table.add(
-                    [version.name, version.state.rawValue, version.algorithm]
+                    [version.name, version.state.rawValue + (version.isPinned ? ", pinned" : ""), version.algorithm]
                         + metrics.map { name in version.metric(name).map { FigureTexts.four($0.value) } ?? "-" } + [
                             "\(version.trainRows)", TimeText.rfc3339(version.createdAt), version.createdBy,
                             version.gatesText,
@@ -68,6 +76,9 @@ struct VersionDocument: Encodable {
     var notes: [String]
     var libraries: [String: String]
     var online: OnlineOrigin?
+    var pinned: Bool
+    /// What the import behind it took each column for; nil where it learnt from traffic, and for versions of earlier releases.
+    var understanding: Understanding?
 
     init(_ summary: VersionSummary) {
         version = summary.name
@@ -96,6 +107,7 @@ struct VersionDocument: Encodable {
         notes = summary.notes
         libraries = summary.libraries
         online = summary.online
+        pinned = summary.isPinned
     }
 }
 

@@ -2,13 +2,38 @@ import Foundation
 import Learning
 import Tabular
 
+/// The names of the columns that batch scoring adds.
+struct AddedColumns: Sendable {
+    static let standard = AddedColumns(score: "score", label: "label", base: "base")
+
+    /// The score; before the name of a class, the column of its probability.
+    var score: String
+    var label: String
+    /// The base of an explanation.
+    var base: String
+
+    /// In their order, for a model.
+    func names(_ schema: Schema, explains: Bool) -> [String] {
+        var names = schema.target.task == .regression ? [score] : [score, label]
+        if schema.target.task == .multiclass { names += schema.target.classes.map { "\(score) \($0)" } }
+        if explains { names += [base] + schema.features.map { "why \($0.name)" } }
+        return names
+    }
+
+    /// What to do about a file that has a column of one of the names.
+    func remedy(_ name: String) -> String {
+        switch name {
+        case label: "give the added column another name with --label-column"
+        case base: "give the added column another name with --base-column"
+        case _ where name.hasPrefix("why "): "rename it, since --explain adds a column of that name"
+        default: "give the added columns another name with --score-column"
+        }
+    }
+}
+
 /// Scores a file in constant memory on all cores: the input's columns come out as they went in, with `score`, for classes `label`, and for
 /// several classes the score of each added.
 struct BatchScoring {
-    /// Before the name of a class: the column of its probability.
-    private static let classScore = "score "
-    /// Before the name of a feature: the column of what it adds.
-    private static let contribution = "why "
     /// Each thread holds a block and its answers: about two megabytes, and up to twelve where a record is as long as may be.
     private static let mostThreads = 16
 
@@ -25,22 +50,21 @@ struct BatchScoring {
     /// Opens the file and finds the model's inputs among its columns.
     ///
     /// - Throws: `LearningFailure` for a model that cannot be explained, `TabularFailure` for a file that has not what the model wants.
-    init(model: Model, path: String, explains: Bool = false) throws {
-        let categories = CategoryDictionary()
+    init(model: Model, path: String, explains: Bool = false, columns: AddedColumns = .standard) throws {
+        let categories = Categories()
         schema = model.schema
         predictor = model.predictor(categories: categories)
         explainer = explains ? try model.explainer(categories: categories) : nil
         blocks = try CSVBlocks(path: path)
         let file = (path as NSString).lastPathComponent
-        added = Self.added(schema, explains: explains)
+        added = columns.names(schema, explains: explains)
         let taken = Set(blocks.header)
         for name in added where taken.contains(name) {
             throw CommandFailure(
-                "the file has a column '\(SafeText.escape(name))' already: \(SafeText.escape(file)): rename it, since a column of that name is added"
-            )
+                "the file has a column '\(SafeText.escape(name))' already: \(SafeText.escape(file)): \(columns.remedy(name))")
         }
         // Binding the model has put all its texts into the dictionary: what is not in there now, the model has never seen.
-        cells = try RowCells(schema: schema, header: blocks.header, file: file, table: categories.table)
+        cells = try RowCells(schema: schema, header: blocks.header, file: file, categories: categories)
     }
 
     /// Reads to the end; hands out CSV in whole lines and in the file's order, header first, one call at a time but on any thread.
@@ -55,13 +79,6 @@ struct BatchScoring {
             BlockScoring(of: blocks, cells: cells, schema: schema, predictor: predictor, explainer: explainer)
         }
         return try ScoringLine(blocks, workers: workers, writer: write).run()
-    }
-
-    private static func added(_ schema: Schema, explains: Bool) -> [String] {
-        var names = schema.target.task == .regression ? ["score"] : ["score", "label"]
-        if schema.target.task == .multiclass { names += schema.target.classes.map { classScore + $0 } }
-        if explains { names += ["base"] + schema.features.map { contribution + $0.name } }
-        return names
     }
 
     private var header: [UInt8] { Array((blocks.header + added).map(CSVText.bytes).joined(separator: [0x2C])) + [0x0A] }

@@ -32,9 +32,9 @@ extension FreezeScope: ExpressibleByArgument {}
 
 /// What a command makes of the texts that it is given.
 enum Given {
-    /// Names between commas, in one option or in several.
-    static func names(_ texts: [String]) -> [String] {
-        texts.flatMap { $0.split(separator: ",") }.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    /// Words between commas, each in quotes where it holds one.
+    static func words(_ text: String) -> [String] {
+        CSVText.fields(text).map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 
     /// UTC milliseconds of a time, which stands in a zone when it carries no offset; nil for nil.

@@ -17,6 +17,8 @@ struct ReceiptDocument: Encodable {
     var deployment: String?
     /// The version that answers now, if that is what changed.
     var version: String?
+    /// What the work took each column of its file for; nil without a file, and while the job is queued.
+    var understanding: Understanding?
     /// The durable commit, milliseconds.
     var commitMilliseconds: Double
     /// From the commit to the last event loop swapped, milliseconds.
@@ -61,11 +63,20 @@ extension Session {
             return
         }
         var watch = JobWatch(self)
-        let ended = try await watch.wait(for: job, deployment: name, untilServing: untilServing)
+        let ended: JobStatus
+        do { ended = try await watch.wait(for: job, deployment: name, untilServing: untilServing) } catch {
+            // A version that a gate refused has understood its file all the same, and that may be why.
+            if !json.isJSON, let made = try await deployment(name).versions.first, !made.blessed {
+                for line in try await understanding(of: name, version: made.number)?.lines ?? [] { try Output.line(line) }
+            }
+            throw error
+        }
         let champion = try await deployment(name).champion
         document.jobState = ended.state.rawValue
         document.result = ended.result
         if untilServing { document.version = champion.map { "v\($0)" } }
+        document.understanding = try await understanding(ended, of: name)
+        if !json.isJSON { for line in document.understanding?.lines ?? [] { try Output.line(line) } }
         let refusal = try await refusal(ended, of: name)
         if json.isJSON {
             try Output.json(document)
@@ -79,11 +90,28 @@ extension Session {
 }
 
 extension Session {
+    /// What the import of a job's file took each column for; nil where the job's version learnt from none.
+    private func understanding(_ job: JobStatus, of name: String) async throws -> Understanding? {
+        guard let number = Self.version(of: job) else { return nil }
+        return try await understanding(of: name, version: number)
+    }
+
+    /// What the import behind a version took each column for; nil where it learnt from traffic, and for versions of earlier releases.
+    func understanding(of name: String, version: UInt32) async throws -> Understanding? {
+        guard case .report(let report) = await link.history(.report(deployment: name, version: version)).content else { return nil }
+        return report.understanding
+    }
+
+    /// The version that a job has made.
+    private static func version(of job: JobStatus) -> UInt32? {
+        // The result begins with the version's name.
+        job.result.flatMap { VersionArgument(argument: String($0.prefix { $0 != " " }))?.number }
+    }
+
     /// What to say when a gate refused the version that a job has made; nil for a version that may answer.
     private func refusal(_ job: JobStatus, of name: String) async throws -> CommandFailure? {
-        // The result begins with the version's name.
-        guard let result = job.result, let number = VersionArgument(argument: String(result.prefix { $0 != " " }))?.number,
-            let version = try? await version(number, of: name), !version.blessed
+        guard let result = job.result, let number = Self.version(of: job), let version = try? await version(number, of: name),
+            !version.blessed
         else { return nil }
         return CommandFailure(
             "\(SafeText.escape(name)): \(SafeText.escape(result)): see `flyball card \(SafeText.escape(name)) v\(number)`")

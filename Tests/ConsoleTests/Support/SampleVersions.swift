@@ -105,7 +105,7 @@ enum SampleVersions {
         case .withdrawn: return [ServiceInterval(from: begin, until: begin + 22 * SampleSnapshot.minute)]
         case .lastKnownGood:
             return [ServiceInterval(from: begin, until: begin + 2 * day), ServiceInterval(from: begin + 3 * day, until: begin + 6 * day)]
-        case .retired: return [ServiceInterval(from: begin, until: begin + 6 * day)]
+        case .retired, .archived: return [ServiceInterval(from: begin, until: begin + 6 * day)]
         }
     }
 

@@ -47,7 +47,7 @@ struct DataCheckPulseTests {
         let schema = GatherBudgetTests.rowsSchema
         let width = schema.width
         return LabelledRows(
-            schema: schema, categories: CategoryDictionary(),
+            schema: schema, categories: Categories(),
             features: (0..<(count * width)).map { Double(($0 / width) % 500 + $0 % width) },
             targets: (0..<count).map { Double($0 % 2) }, times: Array(repeating: 0, count: count))
     }

@@ -5,17 +5,17 @@ import Testing
 /// The lights and what they mean for the alerts, without an engine.
 @Suite("Health watch")
 struct HealthWatchTests {
-    private static func minute(failed: Int64 = 0, milliseconds: UInt64 = 1) -> LaneTotals {
-        var minute = LaneTotals()
+    private static func minute(failed: Int64 = 0, milliseconds: UInt64 = 1) -> ArmTotals {
+        var minute = ArmTotals()
         minute.answered = 500 - failed
         minute.failed = failed
         var latency = LatencyHistogram()
         for _ in 0..<500 { latency.record(milliseconds * 1_000_000) }
-        minute.latency[1] = latency
+        minute.latency = latency
         return minute
     }
 
-    private static func facts(_ minute: LaneTotals, open: Set<AlertKind> = []) -> HealthWatch.Facts {
+    private static func facts(_ minute: ArmTotals, open: Set<AlertKind> = []) -> HealthWatch.Facts {
         HealthWatch.Facts(deployment: "d", minute: minute, budgetMilliseconds: 10, open: open)
     }
 
@@ -57,7 +57,7 @@ struct HealthWatchTests {
     @Test("a reason keeps the time since when it holds for as long as its light stays, and begins anew when it comes back")
     func since() {
         var watch = HealthWatch()
-        func since(_ minute: LaneTotals, at time: Int64) -> Int64? {
+        func since(_ minute: ArmTotals, at time: Int64) -> Int64? {
             _ = watch.judge(Self.facts(minute), at: time)
             return watch.health.reasons.first { $0.signal == ServiceSignal.errorRate }?.since
         }

@@ -211,6 +211,9 @@ struct DeploymentPanels {
         if status.labels.conflict > 0 {
             line.append(", \(FigureText.exact(status.labels.conflict)) in conflict", Style(.warn, on: .text))
         }
+        if status.labels.refusedCount > 0 {
+            line.append(", \(FigureText.exact(status.labels.refusedCount)) refused", Style(.warn, on: .text))
+        }
         if status.unlogged > 0 {
             line.append("  \(FigureText.exact(status.unlogged)) not logged", Style(.warn, on: .text))
         }

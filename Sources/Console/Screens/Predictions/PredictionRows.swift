@@ -149,7 +149,10 @@ final class PredictionMemory: Sendable {
                     state.passing[query] = passing
                     return passing.rows
                 }
-                let passing = content.rows.filter { filter.accepts(PredictionTable.searchTexts($0, content.schema, zone: zone)) }
+                let cell = filter.cell(of: content.schema)
+                let passing = content.rows.filter { row in
+                    filter.accepts(row, cell) { PredictionTable.searchTexts(row, content.schema, zone: zone) }
+                }
                 state.passing[query] = (page.asOf, passing)
                 return passing
             }

@@ -62,8 +62,9 @@ struct VersionTable {
             case .retired: (set.dash, "retired", .muted)
             case .withdrawn: (set.warn, "withdrawn", .warn)
             case .refused: (set.alert, "refused", .alert)
+            case .archived: (set.dash, "archived", .muted)
             }
-        return StyledText("\(glyph) \(word)", Style(role, on: .text))
+        return StyledText("\(glyph) \(word)\(version.isPinned ? ", kept" : "")", Style(role, on: .text))
     }
 
     /// `4/4`, or what refused it.
@@ -135,6 +136,7 @@ struct VersionTable {
         case .retired: 3
         case .withdrawn: 4
         case .refused: 5
+        case .archived: 6
         }
     }
 }

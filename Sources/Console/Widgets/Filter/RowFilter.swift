@@ -1,3 +1,6 @@
+package import Engine
+package import Tabular
+
 /// The filter of a list as an operator types it behind `/`: a regular expression, `!` in front for all rows but those, empty for all rows.
 package struct RowFilter: Equatable, Sendable {
     /// What was typed.
@@ -27,6 +30,17 @@ package struct RowFilter: Equatable, Sendable {
     package func accepts(_ fields: [String]) -> Bool {
         guard let pattern else { return true }
         return fields.contains { pattern.matches($0) } != isInverted
+    }
+
+    /// Whether a logged prediction stays: the pattern matches one of its texts, or what was typed is the value of one of its columns.
+    package func accepts(_ row: PredictionRow, _ cell: CellFilter?, texts: () -> [String]) -> Bool {
+        if cell?.accepts(row) ?? false { return !isInverted }
+        return accepts(texts())
+    }
+
+    /// What was typed as the value of a column; nil where it is none.
+    package func cell(of schema: Schema) -> CellFilter? {
+        pattern == nil ? nil : CellFilter(isInverted ? String(text.dropFirst()) : text, schema)
     }
 
     /// `/fraud  3 of 10`, for the title of the list; empty without a filter.

@@ -9,9 +9,9 @@ package final class RowPlan {
     let matrix: [Int]
     /// Required features that no matrix tensor can carry; when there are any, matrix requests are refused.
     let notInMatrix: [String]
-    var times: TimeReader
-    /// What the last request's tensors began with.
-    let templates: TensorTemplates
+    var cells: RequestCells
+    /// Whether some number, such as -999, stands for no value.
+    let hasMissingNumbers: Bool
 
     private let names: UnsafeMutablePointer<UInt8>
     private let offsets: [Int]
@@ -21,8 +21,8 @@ package final class RowPlan {
 
     package init(_ schema: Schema) {
         self.schema = schema
-        times = TimeReader(zone: schema.zone)
-        templates = TensorTemplates(tensors: schema.width)
+        cells = RequestCells(schema)
+        hasMissingNumbers = !schema.missingWords.numbers.isEmpty
         var matrix: [Int] = []
         var notInMatrix: [String] = []
         var offsets = [0]
@@ -66,14 +66,13 @@ package final class RowPlan {
     ///
     /// `hint` is tried first: clients send features in the schema's order. Complexity: O(name) on a hit of the hint, else one dictionary
     /// look-up.
-    func position(of name: JSONText, in scanner: JSONScanner, hint: Int) -> Int? {
-        if hint < schema.width, name.isPlain, name.length == offsets[hint + 1] - offsets[hint] {
-            let bytes = scanner.bytes(name)
+    func position(of name: UnsafeBufferPointer<UInt8>, hint: Int) -> Int? {
+        if hint < schema.width, name.count == offsets[hint + 1] - offsets[hint] {
             let expected = names + offsets[hint]
             var i = 0
-            while i < bytes.count, bytes[i] == expected[i] { i += 1 }
-            if i == bytes.count { return hint }
+            while i < name.count, name[i] == expected[i] { i += 1 }
+            if i == name.count { return hint }
         }
-        return positions[scanner.text(name)]
+        return positions[String(decoding: name, as: UTF8.self)]
     }
 }
