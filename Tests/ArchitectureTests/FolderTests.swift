@@ -54,8 +54,6 @@ struct StoredMemberTests {
         "DeploymentStatus": 29, "VersionSummary": 24, "JobStatus": 20, "JobRecord": 20, "VersionDocument": 26, "Glyphs": 26,
         // Options of a command line.
         "DeployCommand": 26,
-        // To be taken apart.
-        "SessionState": 21,
     ]
 
     @Test(

@@ -51,7 +51,7 @@ package final class ConsoleSession: ConsoleModel {
     }
 
     /// What is shown, for tests and for `:copy`.
-    package var surface: Surface? { state.withLock { $0.shown } }
+    package var surface: Surface? { state.withLock { $0.frame.shown } }
 
     /// Where the operator is.
     package var place: Place { state.withLock { $0.navigation.place } }

@@ -71,17 +71,17 @@ struct Picture: Sendable {
 extension SessionState {
     /// Decides whether a frame is due and takes what it needs; asks for the pages that its screen lacks.
     mutating func beginFrame() -> (FrameStep, [SessionWork]) {
-        guard !isDrawing else { return (.nothing, []) }
-        if toastWasShown && toasts.current(now) == nil { pacer.note(.key) }
+        guard !frame.isDrawing else { return (.nothing, []) }
+        if frame.hadToast && toasts.current(now) == nil { pacer.note(.key) }
         switch pacer.verdict(now) {
         case .nothing: return (toasts.remaining(now).map(FrameStep.wait) ?? .nothing, [])
         case .wait(let milliseconds): return (.wait(min(milliseconds, toasts.remaining(now) ?? milliseconds)), [])
         case .draw: break
         }
         pacer.took(now)
-        isDrawing = true
+        frame.isDrawing = true
         let toast = toasts.current(now)
-        toastWasShown = toast != nil
+        frame.hadToast = toast != nil
         if !layout.isTooSmall { attention.frameBegan() }
         let (context, wanted) = view()
         let missing = pages.want(wanted, now: now)
@@ -95,11 +95,11 @@ extension SessionState {
     ///
     /// - Returns: also after how many milliseconds to ask again, when something on it goes away by itself.
     mutating func endFrame(_ surface: Surface) -> (delta: FrameDelta?, again: Int64?) {
-        isDrawing = false
-        var delta = surface.delta(from: shown)
-        delta.effects = effects
-        effects = []
-        shown = surface
+        frame.isDrawing = false
+        var delta = surface.delta(from: frame.shown)
+        delta.effects = frame.effects
+        frame.effects = []
+        frame.shown = surface
         attention.frameEnded(isNew: !delta.isEmpty)
         return (delta.isEmpty ? nil : delta, toasts.remaining(now))
     }

@@ -6,7 +6,7 @@ extension SessionState {
     mutating func take(_ event: InputEvent) -> [SessionWork] {
         switch event {
         case .resize(let newer):
-            guard newer != size || shown == nil else { return [] }
+            guard newer != size || frame.shown == nil else { return [] }
             size = newer
         case .hangup: ending = ending ?? .hangup
         // A console that is not in front may still be watched.
@@ -134,7 +134,7 @@ extension SessionState {
         case .ask(let question): overlay = .question(QuestionState(question))
         case .undo: return takeBack(trigger)
         case .set(let setting): set(setting)
-        case .effect(let effect): effects.append(effect)
+        case .effect(let effect): frame.effects.append(effect)
         case .detach: ending = .detached
         case .say(let text): say(text)
         case .refused(let reason): return refuse(command.label, reason)
@@ -170,12 +170,12 @@ extension SessionState {
     private mutating func set(_ setting: ConsoleSetting) {
         switch setting {
         case .theme(let name):
-            effects.append(.theme(name))
+            frame.effects.append(.theme(name))
             say("theme \(name)", .ok)
         case .glyphs(let level): glyphs = level
-        case .redraw: shown = nil
+        case .redraw: frame.shown = nil
         case .copy:
-            effects.append(.copy(shown?.text ?? ""))
+            frame.effects.append(.copy(frame.shown?.text ?? ""))
             say("the screen is on your clipboard, if your terminal allows it (OSC 52)", .ok)
         }
     }
@@ -253,9 +253,9 @@ extension SessionState {
     // MARK: The line at the bottom
 
     private mutating func open(_ kind: PromptState.Kind, _ text: String) {
-        var prompt = PromptState(kind, text: text, history: lines)
+        var prompt = PromptState(kind, text: text, history: entered.commands)
         if kind == .command {
-            versionsNamed = versionsNamed(by: text)
+            entered.deployment = versionsNamed(by: text)
             prompt.offer(Completer(call: call()).complete(text))
         }
         overlay = .prompt(prompt)
@@ -271,7 +271,7 @@ extension SessionState {
             filter(before)
             overlay = .none
         case (.changed, .command):
-            versionsNamed = versionsNamed(by: prompt.field.text)
+            entered.deployment = versionsNamed(by: prompt.field.text)
             prompt.offer(Completer(call: call()).complete(prompt.field.text))
             overlay = .prompt(prompt)
         case (.changed, .filter):
@@ -307,16 +307,16 @@ extension SessionState {
             overlay = .prompt(prompt)
             return []
         case .success(let (command, arguments)):
-            versionsNamed = versionsNamed(by: text)
+            entered.deployment = versionsNamed(by: text)
             if mustLookUp(command, arguments) {
                 var prompt = prompt
                 prompt.isWaiting = true
-                prompt.error = "looking up the versions of \(versionsNamed ?? "") \(glyphs.set.ellipsis)"
+                prompt.error = "looking up the versions of \(entered.deployment ?? "") \(glyphs.set.ellipsis)"
                 overlay = .prompt(prompt)
                 return []
             }
             overlay = .none
-            lines = (lines.filter { $0 != text } + [text]).suffix(100)
+            entered.remember(text)
             return run(command, arguments, trigger: Key(.enter))
         }
     }

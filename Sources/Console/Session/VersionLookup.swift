@@ -15,8 +15,8 @@ extension SessionState {
 
     /// Whether a line has to wait: it names a version or a time that may be among versions which are still on their way.
     func mustLookUp(_ command: Command, _ arguments: [String]) -> Bool {
-        guard let versionsNamed, let status = context().snapshot.deployment(versionsNamed), !status.holdsAllVersions,
-            !VersionPages(versionsNamed, snapshot, pages.all).isWhole
+        guard let name = entered.deployment, let status = context().snapshot.deployment(name), !status.holdsAllVersions,
+            !VersionPages(name, snapshot, pages.all).isWhole
         else { return false }
         return arguments.contains { word in
             if command.arguments.contains(.moment), PastTime.looksLikeOne(word) { return true }

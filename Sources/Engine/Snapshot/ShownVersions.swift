@@ -26,11 +26,20 @@ extension DeploymentStatus {
     /// Whether every version that is kept is here.
     public var holdsAllVersions: Bool { versions.count >= versionCount }
 
-    /// Adds versions that came in pages; of one that is here already the newer state stays.
-    public mutating func add(_ older: [VersionSummary]) {
-        guard !older.isEmpty else { return }
-        let known = Set(versions.map(\.number))
-        versions = (versions + older.filter { !known.contains($0.number) }).sorted { $0.number > $1.number }
+    /// Adds versions that came in pages, newest first; of one that is here already the state that is here stays.
+    ///
+    /// Complexity: O(versions).
+    public mutating func add(_ others: [VersionSummary]) {
+        guard !others.isEmpty else { return }
+        var merged: [VersionSummary] = []
+        merged.reserveCapacity(versions.count + others.count)
+        var rest = others[...]
+        for version in versions {
+            while let next = rest.first, next.number > version.number { merged.append(rest.removeFirst()) }
+            if rest.first?.number == version.number { rest.removeFirst() }
+            merged.append(version)
+        }
+        versions = merged + rest
     }
 }
 
