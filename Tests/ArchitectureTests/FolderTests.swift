@@ -56,8 +56,6 @@ struct StoredMemberTests {
         "DeploymentEntry": 18,
         // Marks of the screen, and options of a command line.
         "Glyphs": 26, "DeployCommand": 26,
-        // To be taken apart.
-        "SessionState": 21,
     ]
 
     @Test(

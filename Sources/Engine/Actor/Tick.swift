@@ -36,7 +36,7 @@ extension EngineCore {
         let alerted = Set(alerts.open.filter { judged.contains($0.kind) }.map(\.deployment))
         for entry in entries.values {
             if !entry.traffic.isEmpty { entry.write { $0.traffic.forget(before: current) } }
-            entry.charts.addSecond(entry.traffic, labels: entry.labels.accepted, at: current)
+            entry.charts.addSecond(entry.traffic, champion: entry.record.champion, labels: entry.labels.accepted, at: current)
             if !entry.traffic.isEmpty || entry.health.overall != .unknown || alerted.contains(entry.name) { judge(entry, at: current) }
             worstLatency = max(worstLatency, entry.traffic.p99Milliseconds ?? 0)
         }
