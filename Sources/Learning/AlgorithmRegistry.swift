@@ -1,6 +1,7 @@
+import Synchronization
 import Tabular
 
-/// Every algorithm there is.
+/// Every algorithm there is here, and what models come in that were fitted elsewhere.
 public enum AlgorithmRegistry {
     /// In the order in which they are offered.
     public static let all: [any Estimator.Type] = [
@@ -8,8 +9,28 @@ public enum AlgorithmRegistry {
         Baseline.self,
     ]
 
+    /// What models are read as whose algorithms stand in other modules.
+    private static let guests = Mutex<[String: any FittedAlgorithm.Type]>([:])
+
+    /// Makes a kind of model known that another module reads, answers with and writes; call it before the first model is read.
+    ///
+    /// The module imports this one, not the other way round. A kind that has no `Estimator` can be served, not trained.
+    ///
+    /// - Throws: `.nameTaken` for a name that an algorithm here, or another kind, has.
+    public static func register(_ type: any FittedAlgorithm.Type) throws(LearningFailure) {
+        let isTaken = guests.withLock { guests in
+            if let known = guests[type.name] { return known != type }
+            if all.contains(where: { $0.name == type.name }) { return true }
+            guests[type.name] = type
+            return false
+        }
+        if isTaken { throw .nameTaken(type.name) }
+    }
+
     /// What a model of that algorithm is read as; nil for a name that is not known.
-    static func fitted(_ name: String) -> (any FittedAlgorithm.Type)? { all.first { $0.name == name }?.fitted }
+    static func fitted(_ name: String) -> (any FittedAlgorithm.Type)? {
+        all.first { $0.name == name }?.fitted ?? guests.withLock { $0[name] }
+    }
 
     /// The algorithm of that name.
     public static func named(_ name: String) throws(LearningFailure) -> any Estimator.Type {

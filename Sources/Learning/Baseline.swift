@@ -56,7 +56,7 @@ struct ConstantModel: FittedAlgorithm {
 
     func encode(into writer: inout ArtefactWriter) { writer.reals(values) }
 
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
+    func predictor(schema: Schema, categories: Categories) -> any Predictor {
         ConstantPredictor(width: schema.width, values: values)
     }
 

@@ -24,6 +24,8 @@ public enum LearningFailure: Error, Sendable, Equatable, Codable, CustomStringCo
     case tooWide(columns: Int, limit: Int, instead: String)
     /// No such algorithm.
     case unknownAlgorithm(name: String, nearest: String?, known: [String])
+    /// Two kinds of model want the same name.
+    case nameTaken(String)
     /// The algorithm cannot predict that.
     case unsuited(algorithm: String, task: PredictionTask, instead: [String])
     /// No such setting.
@@ -65,6 +67,8 @@ public enum LearningFailure: Error, Sendable, Equatable, Codable, CustomStringCo
         case .unknownAlgorithm(let name, let nearest, let known):
             "no such algorithm: \(SafeText.escape(name)): "
                 + (nearest.map { "did you mean \($0)?" } ?? "choose one of \(known.joined(separator: ", "))")
+        case .nameTaken(let name):
+            "the name \(SafeText.escape(name)) is that of another kind of model: choose another one"
         case .unsuited(let algorithm, let task, let instead):
             "\(algorithm) cannot learn a \(task.rawValue) target: "
                 + (instead.isEmpty ? "choose another target" : "use \(instead.joined(separator: " or "))")

@@ -39,6 +39,18 @@ struct ImportTests {
         #expect(found == Set(Self.below.keys))
     }
 
+    @Test(
+        "What event loops own, and what writes tensors into rows, know no protocol: neither HTTP nor JSON", arguments: ["Loops", "Tensors"])
+    func protocols(_ folder: String) throws {
+        let files = SourceTree.swiftFiles(below: "Sources/Serving/" + folder)
+        #expect(files.count >= 4)
+        for file in files {
+            #expect(Set(try SourceTree.imports(of: file)).isDisjoint(with: ["NIOHTTP1", "NIOPosix", "Foundation"]), "\(file)")
+            let text = try SourceTree.text(file)
+            #expect(!text.contains("JSON") && !text.contains("HTTP"), "\(file) names a protocol")
+        }
+    }
+
     @Test("One file, and only one, imports curses")
     func curses() throws {
         let files = try SourceTree.swiftFiles(below: "Sources").filter { try SourceTree.imports(of: $0).contains("CCurses") }

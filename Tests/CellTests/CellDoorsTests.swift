@@ -142,7 +142,7 @@ import Testing
         let kind = rows.schema.features[index].kind
         // A cell that makes the whole column another kind is for the column's own tests.
         guard kind == doors.schema.features[index].kind else { return }
-        #expect(Found(raw, kind, rows.categories.table) == item.found)
+        #expect(Found(raw, kind, rows.categories[item.column]) == item.found)
     }
 
     @Test(

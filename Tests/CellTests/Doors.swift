@@ -14,11 +14,11 @@ enum Found: Equatable, CustomStringConvertible {
     case missing
     case refused
 
-    init(_ raw: Double, _ kind: FeatureKind, _ categories: CategoryTable) {
+    init(_ raw: Double, _ kind: FeatureKind, _ dictionary: CategoryDictionary) {
         if raw.isNaN {
             self = .missing
         } else if kind == .categorical {
-            self = .name(Int32(exactly: raw).flatMap { categories.name(of: $0) } ?? "(other)")
+            self = .name(Int32(exactly: raw).flatMap { dictionary.name(of: $0) } ?? "(other)")
         } else {
             self = .number(raw)
         }
@@ -67,8 +67,8 @@ struct Doors {
         let (index, kind) = position(column)
         return try Files.with(file(column, cell)) { path in
             do {
-                let rows = try CSVImport.read(path: path, schema: schema, categories: CategoryDictionary(), from: nil, until: nil).rows
-                return Found(rows.features[index], kind, rows.categories.table)
+                let rows = try CSVImport.read(path: path, schema: schema, from: nil, until: nil).rows
+                return Found(rows.features[index], kind, rows.categories[column])
             } catch TabularFailure.noRows {
                 // A row without a time is left out.
                 return .missing
@@ -79,16 +79,17 @@ struct Doors {
     /// `predict`: the cell among rows to score, by a model that knows every text.
     func predicting(_ column: String, _ cell: String) throws -> Found {
         let (index, kind) = position(column)
-        let table = CategoryDictionary(data.rows.categories.table.names + [cell.trimmingCharacters(in: .whitespaces)]).table
+        let categories = Categories(
+            data.rows.categories[column].table.names.compactMap(\.self) + [cell.trimmingCharacters(in: .whitespaces)])
         return try Files.with(file(column, cell)) { path in
             let blocks = try CSVBlocks(path: path)
             let block = CSVBlock(of: blocks)
-            var cells = try RowCells(schema: schema, header: blocks.header, file: "t.csv", table: table)
+            var cells = try RowCells(schema: schema, header: blocks.header, file: "t.csv", categories: categories)
             var values: [Double] = []
             do {
                 while try blocks.fill(block) { while try block.next() { try cells.append(block, to: &values) } }
             } catch TabularFailure.badValue { return .refused }
-            return Found(values[index], kind, table)
+            return Found(values[index], kind, categories[column])
         }
     }
 
@@ -150,16 +151,16 @@ struct Doors {
             feature.optional = true
             return feature
         }
-        let categories = CategoryDictionary()
+        let categories = Categories()
         let route = Route(
             deployment: "cells", schema: lone, state: .live, champion: nil, resident: [], categories: categories)
         let buffer = RowBuffer()
         return body.withUnsafeBufferPointer { bytes in
             do throws(InferenceFailure) {
                 var decoder = InferenceDecoder(
-                    bytes, plan: RowPlan(lone), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer, maximumRows: 10)
+                    bytes, plan: JSONPlan(lone), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer, maximumRows: 10)
                 _ = try decoder.decode()
-                return Found(buffer.rows[index], kind, categories.table)
+                return Found(buffer.rows[index], kind, categories[column])
             } catch { return .refused }
         }
     }

@@ -29,9 +29,9 @@ import Testing
 
     @Test("With no words for missing they are texts, and with others these are missing") func otherWords() throws {
         let none = try Self.imported(["NA", "EU", "null"]) { $0.missing = [] }
-        #expect(none.rows.categories.table.names == ["NA", "EU", "null"])
+        #expect(none.rows.categories["a"].table.names == ["NA", "EU", "null"])
         let own = try Self.imported(["NA", "EU", "Unknown"]) { $0.missing = ["unknown", "?"] }
-        #expect(own.rows.categories.table.names == ["NA", "EU"])
+        #expect(own.rows.categories["a"].table.names == ["NA", "EU"])
         #expect(own.rows.features[4].isNaN)
     }
 
@@ -61,7 +61,7 @@ import Testing
     func names(cells: [String], said: String) throws {
         let data = try Self.imported(cells)
         #expect(data.rows.schema.features[0].kind == .categorical)
-        #expect(Set(data.rows.categories.table.names).isSuperset(of: cells))
+        #expect(Set(data.rows.categories["a"].table.names.compactMap(\.self)).isSuperset(of: cells))
         #expect(data.understanding?.columns[0].why?.contains(said) == true, "\(String(describing: data.understanding))")
         #expect(data.rows.schema.features[1].kind == .integer)
     }
@@ -238,7 +238,7 @@ import Testing
         let found = try Files.with(text) { path in
             let blocks = try CSVBlocks(path: path, blockBytes: blockBytes)
             let block = CSVBlock(of: blocks)
-            let first = try RowCells(schema: rows.schema, header: blocks.header, file: "t.csv", table: CategoryTable())
+            let first = try RowCells(schema: rows.schema, header: blocks.header, file: "t.csv", categories: Categories())
             var values: [Double] = []
             while try blocks.fill(block) {
                 // Another thread's reader each time.

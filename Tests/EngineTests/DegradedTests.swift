@@ -90,7 +90,7 @@ struct DegradedTests {
             try await harness.send(rows, count: 300) { $0[humid] = .nan }
             await harness.pass(seconds: 4)
             let alert = try #require(try harness.status().alerts(in: harness.snapshot).first)
-            #expect(alert.kind == "missing values" && alert.id < 0)
+            #expect(alert.kind == .missing && alert.id < 0)
             harness.engine.inject(nil)
             try await harness.send(rows, count: 800)
             await harness.pass(seconds: 31)

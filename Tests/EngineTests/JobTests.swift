@@ -120,7 +120,7 @@ struct JobTests {
                     #expect(job.state == (attempt < 3 ? .queued : .parked))
                     guard attempt < 3 else {
                         #expect(job.error == "3 attempts, the last: its engine ended")
-                        #expect(try harness.status().alerts(in: harness.snapshot).map(\.kind) == ["training failed"])
+                        #expect(try harness.status().alerts(in: harness.snapshot).map(\.kind) == [.training])
                         try await harness.perform(.retryJob(id: 2))
                         let again = try #require(harness.snapshot.jobs.first { $0.id == 2 })
                         #expect(again.state == .queued && again.attempts == 0)

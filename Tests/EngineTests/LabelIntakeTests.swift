@@ -1,4 +1,5 @@
 import Engine
+import GRDB
 import Monitoring
 import Store
 import Tabular
@@ -108,6 +109,54 @@ struct LabelIntakeTests {
                 try await Task.sleep(for: .milliseconds(2))
             }
             #expect(try harness.status().labels.pending == 0)
+        }
+    }
+
+    @Test("an id that the log has gone past, or of an earlier start, is unknown at once; one that may still come is pending")
+    func gone() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may)
+            var former = ""
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                try await harness.deploy()
+                former = try #require(try await harness.send(try harness.rows(from: EngineHarness.may), count: 4).first).answer.id
+                await harness.engine.flushed()
+            }
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                _ = try await harness.send(try harness.rows(from: EngineHarness.may), count: 8)
+                await harness.engine.flushed()
+                let epoch = harness.engine.bootEpoch
+                func id(_ epoch: UInt32, _ sequence: UInt64) -> String { PredictionID(epoch: epoch, loop: 0, sequence: sequence).text }
+                let results = try await send(
+                    harness,
+                    [
+                        IncomingLabel(id: former, value: "yes"), IncomingLabel(id: id(epoch - 1, 900), value: "yes"),
+                        IncomingLabel(id: id(epoch, 2), value: "yes"), IncomingLabel(id: id(epoch, 2) + ".7", value: "yes"),
+                        IncomingLabel(id: id(epoch, 900), value: "yes"),
+                    ])
+                #expect(results == [.accepted, .unknown, .accepted, .unknown, .pending])
+            }
+        }
+    }
+
+    @Test("a log that cannot be read is no answer: nothing is taken, and the same labels are taken when it can be read again")
+    func unreadable() async throws {
+        try await EngineHarness.withDirectory { directory in
+            try await EngineHarness.run(in: directory, clock: ManualClock(EngineHarness.may)) { harness in
+                try await harness.deploy()
+                let served = try await harness.send(try harness.rows(from: EngineHarness.may), count: 4)
+                await harness.engine.flushed()
+                let labels = served.map { IncomingLabel(id: $0.answer.id, value: "yes") }
+                let database = try DatabaseQueue(path: directory + "/store/telemetry.db")
+                try await database.write { try $0.execute(sql: "ALTER TABLE block RENAME COLUMN ids TO hidden") }
+                guard case .failure(.store(let reason)) = await harness.engine.acceptLabels(labels, deployment: "flights") else {
+                    Issue.record("labels were answered though the log cannot be read")
+                    return
+                }
+                #expect(reason.hasPrefix("the log of predictions cannot be read"))
+                try await database.write { try $0.execute(sql: "ALTER TABLE block RENAME COLUMN hidden TO ids") }
+                #expect(try await send(harness, labels) == [.accepted, .accepted, .accepted, .accepted])
+            }
         }
     }
 

@@ -187,7 +187,7 @@ struct OnlineTests {
             #expect(version.state == .refused)
             #expect(try harness.status().champion == 1)
             #expect(try harness.status().online?.base == 1)
-            #expect(harness.snapshot.alerts.contains { $0.kind == "gate refused" && $0.state != .resolved })
+            #expect(harness.snapshot.alerts.contains { $0.kind == .gate && $0.state != .resolved })
         }
     }
 
@@ -278,13 +278,13 @@ struct OnlineTests {
             let rows = try harness.rows(until: EngineHarness.may)
             let distance = try #require(rows.schema.index(of: "distance"))
             let served = try await harness.send(rows, count: 1_600) { $0[distance] = $0[distance] * 2 + 1_000 }
-            try #require(harness.snapshot.alerts.contains { $0.kind == "data drift" && $0.state != .resolved })
+            try #require(harness.snapshot.alerts.contains { $0.kind == .drift && $0.state != .resolved })
             try await harness.label(served)
             await harness.pass(seconds: 1)
             try await harness.wait("the labels") { $0.deployment("flights")?.online?.learnt == 1_600 }
             let receipt = try await harness.perform(.publish(deployment: "flights"))
             #expect(receipt.version == 2)
-            #expect(harness.snapshot.alerts.contains { $0.kind == "data drift" && $0.state != .resolved })
+            #expect(harness.snapshot.alerts.contains { $0.kind == .drift && $0.state != .resolved })
         }
     }
 

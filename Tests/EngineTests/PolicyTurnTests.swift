@@ -34,7 +34,7 @@ struct PolicyTurnTests {
             try await harness.send(try harness.rows(until: EngineHarness.may), count: 1_100)
             #expect(try harness.status().alerts(in: harness.snapshot).isEmpty)
             try await harness.label(try await Self.shift(harness))
-            let alert = try #require(try harness.status().alerts(in: harness.snapshot).first { $0.kind == "data drift" })
+            let alert = try #require(try harness.status().alerts(in: harness.snapshot).first { $0.kind == .drift })
             #expect(alert.reasons.map(\.subject) == ["distance"])
             await harness.pass(seconds: 2)
             try await harness.wait("the second champion") { $0.deployment("flights")?.champion == 2 }
@@ -142,7 +142,7 @@ struct PolicyTurnTests {
             #expect(try harness.status().alerts(in: harness.snapshot).isEmpty)
             let broken = try await harness.send(rows, count: 500) { $0[humid] = .nan }
             let alert = try #require(try harness.status().alerts(in: harness.snapshot).first)
-            #expect(alert.kind == "missing values")
+            #expect(alert.kind == .missing)
             #expect(alert.severity == .critical)
             #expect(alert.title.contains("humid"))
             #expect(alert.reasons.map(\.subject) == ["humid"])
@@ -154,7 +154,7 @@ struct PolicyTurnTests {
             #expect(status.versions.count == 1)
             // Repaired: the alert resolves by the same test the other way round, once that has held for half a minute.
             try await harness.send(rows, count: 3_300)
-            #expect(try harness.status().alerts(in: harness.snapshot).allSatisfy { $0.kind != "missing values" })
+            #expect(try harness.status().alerts(in: harness.snapshot).allSatisfy { $0.kind != .missing })
         }
     }
 
@@ -169,7 +169,7 @@ struct PolicyTurnTests {
                 if second == 1 { try await harness.label(served) }
                 #expect(try harness.status().versions.count == 1)
             }
-            #expect(Set(try harness.status().alerts(in: harness.snapshot).map(\.kind)) == ["data drift", "missing values"])
+            #expect(Set(try harness.status().alerts(in: harness.snapshot).map(\.kind)) == [.drift, .missing])
             try await harness.send(rows, count: 4_500)
             #expect(try harness.status().alerts(in: harness.snapshot).isEmpty)
             #expect(try harness.status().versions.count == 1)
@@ -216,13 +216,13 @@ struct PolicyTurnTests {
             let rows = try harness.rows(until: EngineHarness.may)
             let humid = try #require(rows.schema.index(of: "humid"))
             let faulty = try await harness.send(rows, count: 400) { $0[humid] = .nan }
-            try #require(harness.status().alerts(in: harness.snapshot).contains { $0.kind == "missing values" })
+            try #require(harness.status().alerts(in: harness.snapshot).contains { $0.kind == .missing })
             try await harness.label(faulty)
             let refused = try await harness.train(TrainOrder(deployment: "flights", training: TrainingRequest(algorithm: "logistic")))
             #expect(refused.error?.contains("during an upstream fault") == true, "\(refused.error ?? "no error")")
             try await harness.send(rows, count: 800)
             await harness.pass(seconds: 31)
-            try #require(!harness.status().alerts(in: harness.snapshot).contains { $0.kind == "missing values" })
+            try #require(!harness.status().alerts(in: harness.snapshot).contains { $0.kind == .missing })
             try await harness.label(try await harness.send(rows, count: 500))
             try await harness.train(TrainOrder(deployment: "flights", training: TrainingRequest(algorithm: "logistic")))
             let version = try #require(try harness.status().versions.first { $0.number == 2 })
@@ -247,7 +247,7 @@ struct PolicyTurnTests {
             #expect(status.versions.first?.state == .refused)
             let gate = try #require(status.versions.first?.gates.first { !$0.passed })
             #expect(status.loop?.ended == "v2 refused by the gate \(gate.name)")
-            let alert = try #require(status.alerts(in: harness.snapshot).first { $0.kind == "gate refused" })
+            let alert = try #require(status.alerts(in: harness.snapshot).first { $0.kind == .gate })
             #expect(alert.title.contains(gate.detail))
             let refusal = await harness.refusal(.promote(deployment: "flights", version: 2))
             #expect("\(try #require(refusal))".contains("was refused by the gate \(gate.name)"))

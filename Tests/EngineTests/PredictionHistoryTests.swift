@@ -52,7 +52,7 @@ struct PredictionHistoryTests {
             let sent = rows.selecting([199 * 1_009 % rows.count])
             let last = try #require(byID[served[199].answer.id])
             for (index, feature) in whole.schema.features.enumerated() where feature.kind == .categorical {
-                let text = try #require(Int32(exactly: sent.features[index]).flatMap { rows.categories.table.name(of: $0) })
+                let text = try #require(Int32(exactly: sent.features[index]).flatMap { rows.categories[feature.name].name(of: $0) })
                 #expect(last.values[index] == .text(text))
             }
         }
@@ -148,7 +148,7 @@ struct PredictionHistoryTests {
             var block = try #require(try store.row(id, deployment: "flights"))
             block.ids = [RowID(base: PredictionID(epoch: 1, loop: 9, sequence: 5), row: 0)]
             block.versions = [77]
-            try store.append([block], newCategories: [:])
+            try store.append([block])
             let gone = try await explain(harness, block.ids[0].text)
             #expect(gone.failure == "v77, which answered it, is not kept any more")
             #expect(gone.outputs.isEmpty && gone.referenceRows == nil)
@@ -159,7 +159,7 @@ struct PredictionHistoryTests {
             block.versions = [1]
             block.width = 2
             block.features = [1, 2]
-            try store.append([block], newCategories: [:])
+            try store.append([block])
             let foreign = try await explain(harness, block.ids[0].text)
             #expect(foreign.failure?.contains("it was answered under another schema") == true)
             #expect(foreign.parts.isEmpty && foreign.answers.isEmpty)

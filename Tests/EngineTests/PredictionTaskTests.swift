@@ -38,7 +38,7 @@ struct PredictionTaskTests {
         }
         let store = try TelemetryStore(
             directory: harness.engine.workspace.storeDirectory, retention: Retention(maxBytes: 1 << 40, maxAgeMilliseconds: 1 << 40))
-        try store.append([block], newCategories: [:])
+        try store.append([block])
         let outputs = predictor.outputs
         return block.ids.enumerated().map { ($1, Array(block.scores[($0 * outputs)..<(($0 + 1) * outputs)])) }
     }

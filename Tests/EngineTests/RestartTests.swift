@@ -85,7 +85,7 @@ struct RestartTests {
                 #expect(try harness.status().state == .failed)
                 #expect(harness.plane.champions("flights") == [nil, nil])
                 let alert = try #require(try harness.status().alerts(in: harness.snapshot).first)
-                #expect(alert.kind == "champion failed")
+                #expect(alert.kind == .champion)
                 #expect(alert.title.contains("its bytes do not match their SHA-256"))
                 try await harness.perform(.rollback(deployment: "flights", to: nil))
                 #expect(try harness.status().state == .live)
@@ -121,13 +121,13 @@ struct RestartTests {
                 let rows = try harness.rows(until: EngineHarness.may)
                 let distance = try #require(rows.schema.index(of: "distance"))
                 try await harness.send(rows, count: 1_600) { $0[distance] += 3_000 }
-                #expect(try harness.status().alerts(in: harness.snapshot).map(\.kind) == ["data drift"])
+                #expect(try harness.status().alerts(in: harness.snapshot).map(\.kind) == [.drift])
             }
             try await EngineHarness.run(in: directory, clock: clock) { harness in
-                #expect(try harness.status().alerts(in: harness.snapshot).map(\.kind) == ["data drift"])
+                #expect(try harness.status().alerts(in: harness.snapshot).map(\.kind) == [.drift])
                 let rows = try harness.rows(until: EngineHarness.may)
                 try await harness.send(rows, count: 1_200)
-                #expect(try harness.status().alerts(in: harness.snapshot).map(\.kind) == ["data drift"])
+                #expect(try harness.status().alerts(in: harness.snapshot).map(\.kind) == [.drift])
                 try await harness.send(rows, count: 600)
                 #expect(try harness.status().alerts(in: harness.snapshot).isEmpty)
             }

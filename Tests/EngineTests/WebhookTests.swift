@@ -98,7 +98,7 @@ struct WebhookTests {
         let started = ContinuousClock.now
         while true {
             let messages = try listener.received.map { try JSONDecoder().decode(Message.self, from: Data($0.utf8)) }
-                .filter { $0.alert.kind == "missing values" }
+                .filter { $0.alert.kind == .missing }
             if messages.count >= count { return messages }
             guard ContinuousClock.now - started < .seconds(20) else { throw EngineHarness.Missed(what: "message \(count)") }
             try await Task.sleep(for: .milliseconds(10))

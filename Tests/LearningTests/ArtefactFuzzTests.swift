@@ -10,14 +10,14 @@ import Testing
     private func check(_ bytes: [UInt8], _ rows: LabelledRows) {
         do throws(LearningFailure) {
             let model = try Model.decode(bytes)
-            let predictor = model.predictor(categories: CategoryDictionary(["oak", "elm"]))
+            let predictor = model.predictor(categories: Categories(["oak", "elm"]))
             guard predictor.width <= 10_000 else { return }
             for start in [0.0, .nan, .infinity, -1, 1e300] {
                 _ = predictor.scores([Double](repeating: start, count: predictor.width * 2), count: 2)
             }
             _ = model.importance()
             _ = try? model.scores(of: rows)
-            _ = try? model.verifyGolden(predictor, categories: CategoryDictionary())
+            _ = try? model.verifyGolden(predictor, categories: Categories())
             _ = try? Model.decode(model.encode())
         } catch {
             #expect(!error.description.isEmpty)

@@ -162,7 +162,7 @@ private enum AnyRows {
         let features = kinds.enumerated().map { Feature(name: "f\($0)", kind: $1) }
         let classes = task == .regression ? [] : (0..<(task == .binary ? 2 : 2 + random.below(6))).map { "k\($0)" }
         let schema = Schema(features: features, target: Target(name: "y", task: task, classes: classes), zone: "Europe/Berlin")
-        let categories = CategoryDictionary((0..<random.below(400)).map { "t\($0)" })
+        let categories = Categories((0..<random.below(400)).map { "t\($0)" })
         var rows = LabelledRows(schema: schema, categories: categories, features: [], targets: [])
         let shapes = kinds.map { _ in random.below(6) }
         for _ in 0..<(1 << random.below(11)) + random.below(7) {

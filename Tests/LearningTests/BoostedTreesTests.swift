@@ -33,7 +33,7 @@ import Testing
         for target in ["late", "dep_delay"] {
             let rows = try Made.flights(target: target, excluded: target == "late" ? ["dep_delay"] : ["late"])
             let (train, held) = rows.split(holdout: 0.2)
-            var unseen = held.replacing("dest") { _ in Double(held.categories.intern("never seen")) }
+            var unseen = held.replacing("dest") { _ in Double(held.categories["dest"].intern("never seen")) }
             unseen = unseen.replacing("temp") { $0 % 2 == 0 ? .nan : .infinity }.replacing("month") { _ in .nan }
             let watched = held.appending(unseen)
             let boosting = try grow(train, watching: watched)
@@ -74,7 +74,7 @@ import Testing
     @Test("Texts that behave alike are parted from the others in one split")
     func categories() throws {
         var rows = Made.mixed(.regression, count: 600, time: false).reordered([3])
-        let table = rows.categories.table
+        let table = rows.categories["word"].table
         let high: Set<String> = ["oak", "fir", "box"]
         rows.targets = try rows.features.map { code in
             let name = try #require(Int32(exactly: code).flatMap { table.name(of: $0) })

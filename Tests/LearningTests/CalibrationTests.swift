@@ -93,7 +93,7 @@ import Testing
         if subject.task == .multiclass {
             for start in stride(from: 0, to: scores.count, by: 3) { #expect(abs(scores[start..<(start + 3)].reduce(0, +) - 1) < 1e-12) }
         }
-        let categories = CategoryDictionary()
+        let categories = Categories()
         try model.verifyGolden(model.predictor(categories: categories), categories: categories)
         #expect(try train(subject.algorithm, rows, method).artefact == outcome.artefact)
         #expect(throws: LearningFailure.self) { try Model.decode(Array(outcome.artefact.dropLast(9))) }
@@ -114,7 +114,7 @@ import Testing
         let outcome = try train("logistic", rows, "none")
         let words = outcome.slices.filter { $0.feature == "word" }
         #expect(words.map(\.n) == words.map(\.n).sorted(by: >))
-        let table = rows.categories.table
+        let table = rows.categories["word"].table
         let held = outcome.holdout
         for slice in words {
             let code = try #require(table.names.firstIndex(of: slice.value))

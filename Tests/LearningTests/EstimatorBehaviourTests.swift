@@ -9,13 +9,13 @@ import Testing
     func twice(subject: Subject) throws {
         let rows = Made.mixed(subject.task)
         let before = rows.bits
-        let names = rows.categories.table.names
+        let names = rows.categories["word"].table.names
         let estimator = try subject.type.init(settings: [:])
         let first = try Model(fitted: estimator.fit(rows, validation: nil, seed: 9, hooks: TrainingHooks()), proving: rows).encode()
         let second = try Model(fitted: estimator.fit(rows, validation: nil, seed: 9, hooks: TrainingHooks()), proving: rows).encode()
         #expect(first == second)
         #expect(rows.bits == before)
-        #expect(rows.categories.table.names == names)
+        #expect(rows.categories["word"].table.names == names)
     }
 
     @Test("Threads and the machine's load do not change a bit", arguments: Subject.all)
@@ -76,19 +76,19 @@ import Testing
         let rows = Made.mixed(subject.task)
         let model = try subject.fit(rows)
         var recoded = rows
-        recoded.categories = CategoryDictionary(["unseen", "yew", "more"])
-        let table = rows.categories.table
+        recoded.categories = Categories(["unseen", "yew", "more"])
+        let table = rows.categories["word"].table
         let width = rows.schema.width
         for row in 0..<rows.count {
             let code = try #require(Int32(exactly: rows.features[row * width + 3]))
-            recoded.features[row * width + 3] = Double(recoded.categories.intern(try #require(table.name(of: code))))
+            recoded.features[row * width + 3] = Double(recoded.categories["word"].intern(try #require(table.name(of: code))))
         }
         #expect(try model.scores(of: recoded) == model.scores(of: rows))
         let unseen = try model.scores(of: recoded.replacing("word") { _ in 0 })
         #expect(unseen.allSatisfy { subject.isAnswer($0) })
         // A text that came after the model was bound, and the code of all texts beyond the dictionary, are unseen as well.
         let predictor = model.predictor(categories: recoded.categories)
-        let later = Double(recoded.categories.intern("later"))
+        let later = Double(recoded.categories["word"].intern("later"))
         for code in [later, Double(CategoryDictionary.otherCode), 1e9, -1] {
             let scores = predictor.scores(recoded.replacing("word") { _ in code }.features, count: recoded.count)
             #expect(scores == unseen, "code \(code)")
@@ -113,7 +113,7 @@ import Testing
         #expect(again.algorithm == subject.algorithm)
         #expect(again.schema == rows.schema)
         #expect(try again.scores(of: rows).map(\.bitPattern) == model.scores(of: rows).map(\.bitPattern))
-        let categories = CategoryDictionary(["something", "else"])
+        let categories = Categories(["something", "else"])
         try again.verifyGolden(again.predictor(categories: categories), categories: categories)
     }
 

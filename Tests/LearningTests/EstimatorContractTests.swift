@@ -177,7 +177,7 @@ import Testing
     @Test("More texts than columns or bins work", arguments: Subject.all)
     func manyTexts(subject: Subject) throws {
         var rows = Made.mixed(subject.task, count: 2_000)
-        let codes = (0..<800).map { Double(rows.categories.intern("text \($0)")) }
+        let codes = (0..<800).map { Double(rows.categories["word"].intern("text \($0)")) }
         rows = rows.replacing("word") { codes[$0 % 800] }
         #expect(try subject.fit(rows).scores(of: rows).allSatisfy { subject.isAnswer($0) })
     }

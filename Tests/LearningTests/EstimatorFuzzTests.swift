@@ -7,11 +7,11 @@ import Testing
 @Suite("Estimators of any data") struct EstimatorFuzzTests {
     private static let isSlow = ProcessInfo.processInfo.environment["FLYBALL_SLOW"] == "1"
 
-    private func values(_ kind: FeatureKind, _ count: Int, _ random: inout Made.Random, _ categories: CategoryDictionary) -> [Double] {
+    private func values(_ kind: FeatureKind, _ count: Int, _ random: inout Made.Random, _ dictionary: CategoryDictionary) -> [Double] {
         let style = random.below(6)
         let scale = [1.0, 1e-300, 1e300, 1e9, 1, 1][random.below(6)]
         let texts = 1 + random.below(style == 0 ? 200 : 5)
-        let codes = (0..<texts).map { Double(categories.intern("text \($0)")) }
+        let codes = (0..<texts).map { Double(dictionary.intern("text \($0)")) }
         return (0..<count).map { row in
             if style == 1 || random.below(12) == 0 { return [.nan, .infinity, -.infinity][random.below(3)] }
             switch kind {
@@ -26,11 +26,11 @@ import Testing
 
     private func rows(_ task: PredictionTask, _ random: inout Made.Random) -> LabelledRows {
         let count = [1, 49, 50, 51, 60, 120, 300, 300, 600][random.below(9)]
-        let categories = CategoryDictionary()
+        let categories = Categories()
         let kinds = (0..<(1 + random.below(6))).map { _ in FeatureKind.allCases[random.below(4)] } + (random.below(2) == 0 ? [.time] : [])
         let features = kinds.enumerated().map { Feature(name: "f\($0)", kind: $1, optional: $1 == .time) }
         let schema = Schema(features: features, target: Made.target(task), timeColumn: kinds.last == .time ? "f\(kinds.count - 1)" : nil)
-        let columns = kinds.map { values($0, count, &random, categories) }
+        let columns = kinds.enumerated().map { values($1, count, &random, categories["f\($0)"]) }
         let classes = schema.target.classes.count
         let rare = random.below(4) == 0
         let scale = [1.0, 1e-200, 1e300, 0][random.below(4)]

@@ -18,7 +18,7 @@ import Testing
         #expect(Leakage.suspects(rows).isEmpty)
         #expect(Leakage.suspects(rows.replacing("gap") { -3 * rows.targets[$0] + 1 }).map(\.name) == ["gap"])
         if task != .regression {
-            let codes = (0..<3).map { Double(rows.categories.intern("class \($0)")) }
+            let codes = (0..<3).map { Double(rows.categories["word"].intern("class \($0)")) }
             #expect(Leakage.suspects(rows.replacing("word") { codes[Int(rows.targets[$0])] }).map(\.name) == ["word"])
         }
         // Missing just where the target is high: known only afterwards, too.
@@ -28,7 +28,7 @@ import Testing
     @Test("A column that names each row is no leak, however many texts it has")
     func names() {
         let rows = Made.mixed(.binary, count: 800)
-        let codes = (0..<800).map { Double(rows.categories.intern("row \($0)")) }
+        let codes = (0..<800).map { Double(rows.categories["word"].intern("row \($0)")) }
         #expect(Leakage.suspects(rows.replacing("word") { codes[$0] }).isEmpty)
         #expect(Leakage.suspects(rows.replacing("x") { Double($0) }).isEmpty)
     }

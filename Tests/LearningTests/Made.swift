@@ -26,7 +26,7 @@ enum Made {
     static func mixed(_ task: PredictionTask, count: Int = 400, seed: UInt64 = 1, time: Bool = true) -> LabelledRows {
         var random = Random(state: seed)
         let words = ["oak", "elm", "fir", "ash", "yew", "box"]
-        let categories = CategoryDictionary()
+        let categories = Categories()
         var features = [
             Feature(name: "x", kind: .numeric), Feature(name: "n", kind: .integer), Feature(name: "flag", kind: .boolean),
             Feature(name: "word", kind: .categorical), Feature(name: "gap", kind: .numeric),
@@ -41,7 +41,7 @@ enum Made {
             // Low numbers more often than high ones.
             let word = min(random.below(6), random.below(6))
             let gap = random.below(5) == 0 ? Double.nan : random.normal() * 50 + 1_000
-            rows.features += [x, n, flag, Double(categories.intern(words[word])), gap]
+            rows.features += [x, n, flag, Double(categories["word"].intern(words[word])), gap]
             let instant = 1_356_998_400_000 + Int64(row) * 3_600_000
             if time {
                 rows.features.append(Double(instant))
@@ -66,7 +66,7 @@ enum Made {
     /// Rows of numbers alone.
     static func numbers(_ task: PredictionTask, _ columns: [[Double]], targets: [Double]) -> LabelledRows {
         let schema = Schema(features: columns.indices.map { Feature(name: "c\($0)", kind: .numeric) }, target: target(task))
-        var rows = LabelledRows(schema: schema, categories: CategoryDictionary(), features: [], targets: targets)
+        var rows = LabelledRows(schema: schema, categories: Categories(), features: [], targets: targets)
         for row in targets.indices { for column in columns { rows.features.append(column[row]) } }
         return rows
     }

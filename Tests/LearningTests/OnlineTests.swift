@@ -6,7 +6,7 @@ import Testing
 @Suite("Online learning") struct OnlineTests {
     /// Two words, each often enough for a column, and no number.
     private func words() -> LabelledRows {
-        let categories = CategoryDictionary(["a", "b"])
+        let categories = Categories(["a", "b"])
         let schema = Schema(features: [Feature(name: "word", kind: .categorical)], target: Made.target(.binary))
         return LabelledRows(schema: schema, categories: categories, features: [0, 1, 0, 1], targets: [0, 1, 1, 0])
     }
@@ -54,7 +54,7 @@ import Testing
         #expect(try parted.snapshot() == bytes)
         let model = try Model.decode(bytes)
         #expect(model.goldenCount == 32)
-        let categories = CategoryDictionary()
+        let categories = Categories()
         try model.verifyGolden(model.predictor(categories: categories), categories: categories)
         let one = Array(rows.features.prefix(width))
         #expect(abs(try #require(model.scores(of: rows).first) - whole.predict(one)) < 1e-12 * abs(try whole.predict(one)))

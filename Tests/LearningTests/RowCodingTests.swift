@@ -33,11 +33,11 @@ import Testing
         for instant in [.nan, -1, 0, 1e300, -.infinity] {
             #expect(try model.scores(of: rows.replacing("time") { _ in instant }).allSatisfy { subject.isAnswer($0) })
         }
-        let unseen = Double(rows.categories.intern("never seen"))
+        let unseen = Double(rows.categories["word"].intern("never seen"))
         for code in [unseen, .nan, -1, 1e300, Double(CategoryDictionary.otherCode)] {
             #expect(try model.scores(of: rows.replacing("word") { _ in code }).allSatisfy { subject.isAnswer($0) })
         }
-        let categories = CategoryDictionary(["something"])
+        let categories = Categories(["something"])
         try model.verifyGolden(model.predictor(categories: categories), categories: categories)
         let importance = model.importance()
         #expect(importance.count == Set(importance.map(\.feature)).count)
@@ -66,7 +66,7 @@ import Testing
     @Test("The number of a text is its smoothed mean, by hand; unseen and missing ones stand for the mean of all rows")
     func byHand() throws {
         // 60 rows of a with 45 positives, 40 of b with 10: 55 of 100; smoothed by 20 rows of 0.55.
-        let categories = CategoryDictionary(["a", "b", "c"])
+        let categories = Categories(["a", "b", "c"])
         let schema = Schema(features: [Feature(name: "word", kind: .categorical)], target: Made.target(.binary))
         var codes: [Double] = []
         var targets: [Double] = []
@@ -88,7 +88,7 @@ import Testing
     @Test("A column of names that are all different tells nothing, and is not learnt by heart")
     func names() throws {
         var rows = Made.mixed(.binary, count: 1_000)
-        let codes = (0..<1_000).map { Double(rows.categories.intern("name \($0)")) }
+        let codes = (0..<1_000).map { Double(rows.categories["word"].intern("name \($0)")) }
         rows = rows.replacing("word") { codes[$0] }
         let subject = Subject(algorithm: "logistic", task: .binary)
         let area = try #require(train(subject, rows).metrics.first { $0.name == "auc" }).value
@@ -100,7 +100,7 @@ import Testing
     @Test("Ordinal numbers go by frequency, equal ones by text; rare, unseen and missing values have their own, by hand")
     func ordinal() throws {
         // 30 of fir, 25 each of elm and ash, 3 of oak and 2 of yew, 5 missing; the dictionary has them in yet another order.
-        let categories = CategoryDictionary(["yew", "oak", "elm", "fir", "ash", "box"])
+        let categories = Categories(["yew", "oak", "elm", "fir", "ash", "box"])
         let schema = Schema(features: [Feature(name: "word", kind: .categorical)], target: Made.target(.binary))
         var codes: [Double] = []
         for (code, count) in [(1, 3), (2, 25), (0, 2), (3, 30), (4, 25)] { codes += [Double](repeating: Double(code), count: count) }
@@ -126,7 +126,7 @@ import Testing
             zone: "America/New_York")
         // 2013-04-03 10:00 UTC, a Wednesday: 6 in the morning in New York, in its summer time; 2012-12-31 04:59:59.999 UTC: Sunday, 23.
         let rows = LabelledRows(
-            schema: schema, categories: CategoryDictionary(), features: [1_364_983_200_000, 1_356_929_999_999, .nan, 1e300],
+            schema: schema, categories: Categories(), features: [1_364_983_200_000, 1_356_929_999_999, .nan, 1e300],
             targets: [0, 1, 0, 1])
         let coded = try #require(RowCoding(rows, categories: "own", times: "cycles")).coded(rows)
         let names = ["hour sin", "hour cos", "weekday sin", "weekday cos", "month sin", "month cos"]
@@ -163,7 +163,7 @@ import Testing
             let bytes = Array(try Data(contentsOf: url))
             let model = try Model.decode(bytes)
             #expect(model.encode() == bytes && model.goldenCount > 0)
-            let categories = CategoryDictionary()
+            let categories = Categories()
             try model.verifyGolden(model.predictor(categories: categories), categories: categories)
         }
     }
@@ -179,7 +179,7 @@ import Testing
             let position = random.below(copy.count / 3)
             copy[position] = UInt8(truncatingIfNeeded: [0, 1, 2, 3, 4, 255, random.next()][random.below(7)])
             guard let model = try? Model.decode(copy) else { continue }
-            let predictor = model.predictor(categories: CategoryDictionary(["oak"]))
+            let predictor = model.predictor(categories: Categories(["oak"]))
             for value in [0.0, .nan, 1e300, -1] {
                 _ = predictor.scores([Double](repeating: value, count: predictor.width), count: 1)
             }
@@ -198,7 +198,7 @@ import Testing
         let whole = try OnlineLearner(resuming: start, categories: rows.categories)
         let before = try Model.decode(start).scores(of: rows.selecting([400]))
         #expect(try whole.predict(row(400)) == before.first)
-        var part = try OnlineLearner(resuming: start, categories: CategoryDictionary(rows.categories.table.names))
+        var part = try OnlineLearner(resuming: start, categories: Categories(rows.categories["word"].table.names.compactMap(\.self)))
         for index in 400..<800 {
             try whole.learn(row(index), target: rows.targets[index])
             try part.learn(row(index), target: rows.targets[index])
@@ -208,7 +208,7 @@ import Testing
         #expect(try part.snapshot() == bytes)
         let model = try Model.decode(bytes)
         #expect(try model.scores(of: rows.selecting([7])).first == whole.predict(row(7)))
-        let categories = CategoryDictionary()
+        let categories = Categories()
         try model.verifyGolden(model.predictor(categories: categories), categories: categories)
         #expect(throws: LearningFailure.misshapen(values: 1, rows: 1, width: 6)) { try whole.predict([1]) }
     }

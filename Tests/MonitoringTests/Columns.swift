@@ -6,7 +6,7 @@ import Tabular
 struct Columns {
     var features: [Feature] = []
     var columns: [[Double]] = []
-    let categories = CategoryDictionary()
+    let categories = Categories()
 
     mutating func add(_ name: String, _ values: [Double], kind: FeatureKind = .numeric) {
         features.append(Feature(name: name, kind: kind))
@@ -15,7 +15,7 @@ struct Columns {
 
     /// Texts become codes; an empty one is missing.
     mutating func add(_ name: String, texts: [String]) {
-        add(name, texts.map { $0.isEmpty ? .nan : Double(categories.intern($0)) }, kind: .categorical)
+        add(name, texts.map { $0.isEmpty ? .nan : Double(categories[name].intern($0)) }, kind: .categorical)
     }
 
     var count: Int { columns.first?.count ?? 0 }

@@ -14,14 +14,14 @@ struct DriftTests {
             let column = try #require(tables.columns[name])
             if let texts = column.referenceTexts {
                 reference.add(name, texts: texts)
-                current.append((column.currentTexts ?? []).map { $0.isEmpty ? .nan : Double(reference.categories.intern($0)) })
+                current.append((column.currentTexts ?? []).map { $0.isEmpty ? .nan : Double(reference.categories[name].intern($0)) })
             } else {
                 reference.add(name, (column.reference ?? []).map { $0 ?? .nan })
                 current.append((column.current ?? []).map { $0 ?? .nan })
             }
         }
         let profile = reference.reference
-        let bound = profile.bind(reference.categories.table)
+        let bound = profile.bind(reference.categories)
         let rows = (0..<current[0].count).map { row in current.map { $0[row] } }
         // α of a window is the false alarms a day over the windows a day.
         let report = Drift.report(
@@ -61,7 +61,7 @@ struct DriftTests {
         var columns = Columns()
         columns.add("x", random.normals(1_000))
         columns.add("word", texts: (0..<1_000).map { _ in "t\(random.integer(below: 30))" })
-        let profile = columns.reference.bind(columns.categories.table)
+        let profile = columns.reference.bind(columns.categories)
         let rows = columns.rows()
         let whole = WindowCounts(profile, rows: rows)
         let shuffled = WindowCounts(profile, rows: rows.reversed())
@@ -73,7 +73,7 @@ struct DriftTests {
             #expect(merged.bins(feature) == whole.bins(feature))
         }
         #expect(merged.n == 1_000)
-        var other = WindowCounts(columns.reference.bind(columns.categories.table), start: 0)
+        var other = WindowCounts(columns.reference.bind(columns.categories), start: 0)
         let isForeign = other.merge(whole)
         #expect(!isForeign)
         #expect(other.n == 0)
@@ -85,7 +85,7 @@ struct DriftTests {
     func states() {
         var random = Random(6)
         let reference = Columns.reference(random.normals(10_000))
-        let profile = reference.bind(CategoryTable())
+        let profile = reference.bind(Categories())
         func state(_ count: Int, shift: Double, _ reference: ReferenceProfile, _ profile: BoundProfile) -> DriftState {
             let rows = random.normals(count, mean: shift).map { [$0] }
             return Drift.report(reference: reference, window: WindowCounts(profile, rows: rows), end: 0, windowsPerDay: 1_440).features[0]
@@ -97,16 +97,16 @@ struct DriftTests {
         #expect(state(1_000, shift: 0.25, reference, profile) == .warn)
         #expect(state(1_000, shift: 1, reference, profile) == .drift)
         let small = Columns.reference(random.normals(900))
-        #expect(state(1_000, shift: 5, small, small.bind(CategoryTable())) == .referenceTooSmall)
+        #expect(state(1_000, shift: 5, small, small.bind(Categories())) == .referenceTooSmall)
         let nothing = Columns.reference([])
-        #expect(state(1_000, shift: 0, nothing, nothing.bind(CategoryTable())) == .referenceTooSmall)
+        #expect(state(1_000, shift: 0, nothing, nothing.bind(Categories())) == .referenceTooSmall)
     }
 
     @Test("a shift of 0.2 σ has the excess PSI of theory: significant at 1,000 rows, and a warning at most")
     func smallShift() {
         var random = Random(7)
         let reference = Columns.reference(random.normals(100_000))
-        let profile = reference.bind(CategoryTable())
+        let profile = reference.bind(Categories())
         var excess = 0.0
         var states: Set<DriftState> = []
         for _ in 0..<50 {
@@ -124,7 +124,7 @@ struct DriftTests {
     func missingShares() throws {
         for golden in try Golden.load().shares {
             let reference = Columns.reference((0..<golden.m).map { $0 < golden.b ? .nan : Double($0) })
-            let profile = reference.bind(CategoryTable())
+            let profile = reference.bind(Categories())
             let rows = (0..<golden.n).map { [$0 < golden.a ? Double.nan : Double(golden.b + $0 * 4)] }
             // α just above and just below the golden p-value.
             for factor in [1.01, 0.99] where golden.p * factor < 0.05 {
@@ -147,18 +147,18 @@ struct DriftTests {
         columns.add("a", random.normals(5_000))
         columns.add("b", random.normals(5_000))
         let reference = columns.reference
-        let profile = reference.bind(CategoryTable())
+        let profile = reference.bind(Categories())
         let rows = (0..<500).map { _ in [random.normal(), random.normal() + 1] }
         let report = Drift.report(reference: reference, window: WindowCounts(profile, rows: rows), end: 5, windowsPerDay: 10)
         #expect(report.worst?.feature == "b")
         #expect(report.n == 500 && report.windowEnd == 5)
         let empty = ReferenceProfile.build(
             rows: LabelledRows(
-                schema: Schema(features: [], target: Target(name: "y", task: .regression, classes: [])), categories: CategoryDictionary(),
+                schema: Schema(features: [], target: Target(name: "y", task: .regression, classes: [])), categories: Categories(),
                 features: [],
                 targets: []), scores: [])
         #expect(
-            Drift.report(reference: empty, window: WindowCounts(empty.bind(CategoryTable()), start: 0), end: 0, windowsPerDay: 1).worst
+            Drift.report(reference: empty, window: WindowCounts(empty.bind(Categories()), start: 0), end: 0, windowsPerDay: 1).worst
                 == nil)
     }
 }

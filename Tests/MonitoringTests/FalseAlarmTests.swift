@@ -16,7 +16,7 @@ struct FalseAlarmTests {
     private static func reference(_ count: Int, _ random: inout Random) -> Columns {
         var columns = Columns()
         let rows = (0..<count).map { _ in row(&random) }
-        for index in 0..<60 { _ = columns.categories.intern("w\(index)") }
+        for index in 0..<60 { _ = columns.categories["f4"].intern("w\(index)") }
         for (index, kind) in [FeatureKind.numeric, .numeric, .integer, .numeric, .categorical].enumerated() {
             columns.add("f\(index)", rows.map { $0[index] }, kind: kind)
         }

@@ -74,10 +74,10 @@ struct ReferenceProfileTests {
         var columns = Columns()
         columns.add("word", texts: (0..<30).flatMap { index in [String](repeating: "t\(index)", count: 30 - index) })
         let reference = columns.reference
-        let before = reference.bind(columns.categories.table)
-        let late = Double(columns.categories.intern("later"))
-        let after = reference.bind(columns.categories.table)
-        let rare = Double(columns.categories.intern("t29"))
+        let before = reference.bind(columns.categories)
+        let late = Double(columns.categories["word"].intern("later"))
+        let after = reference.bind(columns.categories)
+        let rare = Double(columns.categories["word"].intern("t29"))
         for profile in [before, after] {
             let bins = WindowCounts(profile, rows: [[late], [late], [rare], [.nan], [0], [-1], [0.5], [1e300], [65_535]]).bins(0)
             // t0, then other, unseen, missing.
@@ -90,7 +90,7 @@ struct ReferenceProfileTests {
     func binning() {
         let values = (0..<500).map { Double($0 * $0 % 311) / 7 }
         let feature = Columns.reference(values).features[0]
-        let profile = Columns.reference(values).bind(CategoryTable())
+        let profile = Columns.reference(values).bind(Categories())
         for value in values + [-1, 1e9, -1e300, 0, .nan, .infinity, -.infinity] + values.map({ $0.nextUp }) {
             let bins = WindowCounts(profile, rows: [[value]]).bins(0)
             let expected: Int

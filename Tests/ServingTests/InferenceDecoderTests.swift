@@ -6,20 +6,20 @@ import Testing
 /// Decodes a request against a schema; the rows, row by row, or the failure.
 private func decode(
     _ text: String, _ schema: Schema = Fixture.mixed, maximumRows: Int = 100,
-    categories: CategoryDictionary = CategoryDictionary(["AA", "UA"]), plan: RowPlan? = nil
+    categories: Categories = Categories(["AA", "UA"]), plan: JSONPlan? = nil
 ) -> Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure> {
     decode(Array(text.utf8), schema, maximumRows: maximumRows, categories: categories, plan: plan)
 }
 
 private func decode(
-    _ bytes: [UInt8], _ schema: Schema, maximumRows: Int, categories: CategoryDictionary, plan: RowPlan? = nil
+    _ bytes: [UInt8], _ schema: Schema, maximumRows: Int, categories: Categories, plan: JSONPlan? = nil
 ) -> Result<(request: DecodedRequest, rows: [[Double]]), InferenceFailure> {
     let route = Fixture.route("flight-delay", schema, categories: categories)
     let buffer = RowBuffer()
     return bytes.withUnsafeBufferPointer { bytes in
         do throws(InferenceFailure) {
             var decoder = InferenceDecoder(
-                bytes, plan: plan ?? RowPlan(schema), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer,
+                bytes, plan: plan ?? JSONPlan(schema), lane: LoopState(loop: 0, epoch: 1).lane(of: route), buffer: buffer,
                 maximumRows: maximumRows)
             let request = try decoder.decode()
             let rows = (0..<request.rows).map { row in (0..<schema.width).map { buffer.rows[row * schema.width + $0] } }
@@ -51,6 +51,23 @@ struct InferenceDecoderTests {
         let decoded = try decode("{\"id\":\"abc\"," + inputs(carrier, distance, temp, weekend).dropFirst()).get()
         #expect(decoded.request.clientID == "abc")
         #expect(same(decoded.rows, [[0, 1400, 39.02, 1, .nan]]))
+    }
+
+    @Test(
+        "an output that the model does not have is refused by its name, and the one that it has may be asked for",
+        arguments: [
+            ("[]", nil), ("[{\"name\":\"score\",\"parameters\":{\"binary_data\":false}}]", nil),
+            ("[{\"name\":\"score\"},{\"name\":\"prob\"}]", "outputs[1]: no such output \"prob\": the model's output is \"score\""),
+            ("[{}]", "outputs[0]: name: missing: the model's output is \"score\""), ("{}", "JSON: byte "), ("[\"score\"]", "JSON: byte "),
+        ] as [(String, String?)])
+    func outputs(text: String, problem: String?) {
+        let result = decode("{\"outputs\":\(text)," + inputs(carrier, distance, temp, weekend).dropFirst())
+        switch result {
+        case .success: #expect(problem == nil)
+        case .failure(let failure):
+            #expect(problem.map { failure.description.hasPrefix($0) } == true, "\(failure)")
+            #expect(failure.status == 400)
+        }
     }
 
     @Test("tensors in any order, keys in any order, data first, and further members give the same rows")
@@ -204,7 +221,7 @@ struct InferenceDecoderTests {
     func fuzz() {
         var generator = SplitMix(state: 3)
         let seed = Array(inputs(carrier, distance, temp, weekend, tensor("time", "[1,1]", "BYTES", "[[\"2013-04-01T10:00:00.25Z\"]]")).utf8)
-        let categories = CategoryDictionary(["AA", "UA"])
+        let categories = Categories(["AA", "UA"])
         var taken = 0
         for _ in 0..<8_000 {
             var bytes = seed
@@ -216,7 +233,7 @@ struct InferenceDecoderTests {
 
     @Test("what was learnt from one request changes nothing in what the next one means")
     func templates() throws {
-        let plan = RowPlan(Fixture.mixed)
+        let plan = JSONPlan(Fixture.mixed)
         let time = tensor("time", "[1]", "BYTES", "[\"2013-04-01T10:00:00Z\"]")
         let usual = inputs(carrier, distance, temp, weekend, time)
         let later = [
@@ -231,14 +248,14 @@ struct InferenceDecoderTests {
             usual.replacing("FP64", with: "FP32"), String(usual.prefix(120)), usual,
         ]
         for text in later {
-            let categories = CategoryDictionary(["AA", "UA"])
+            let categories = Categories(["AA", "UA"])
             expectSame(decode(text, plan: plan), decode(Array(text.utf8), Fixture.mixed, maximumRows: 100, categories: categories), text)
         }
     }
 
     @Test("mutated requests mean the same to a plan that has seen others and to a fresh one")
     func templatesUnderMutation() {
-        let plan = RowPlan(Fixture.mixed)
+        let plan = JSONPlan(Fixture.mixed)
         var generator = SplitMix(state: 21)
         let seeds = [
             inputs(carrier, distance, temp, weekend), inputs(weekend, carrier, temp, distance),
@@ -247,8 +264,8 @@ struct InferenceDecoderTests {
         for round in 0..<6_000 {
             var bytes = seeds[round % seeds.count]
             for _ in 0..<Int(generator.next() % 3) { generator.mutate(&bytes) }
-            let seen = decode(bytes, Fixture.mixed, maximumRows: 100, categories: CategoryDictionary(["AA", "UA"]), plan: plan)
-            let fresh = decode(bytes, Fixture.mixed, maximumRows: 100, categories: CategoryDictionary(["AA", "UA"]))
+            let seen = decode(bytes, Fixture.mixed, maximumRows: 100, categories: Categories(["AA", "UA"]), plan: plan)
+            let fresh = decode(bytes, Fixture.mixed, maximumRows: 100, categories: Categories(["AA", "UA"]))
             expectSame(seen, fresh, String(decoding: bytes, as: UTF8.self))
         }
     }

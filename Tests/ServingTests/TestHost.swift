@@ -91,7 +91,7 @@ enum Fixture {
     static let three = Schema(
         features: [Feature(name: "x", kind: .numeric)], target: Target(name: "kind", task: .multiclass, classes: ["r", "g", "b"]))
 
-    static func version(_ number: UInt32, _ schema: Schema, categories: CategoryDictionary, predictor: (any Predictor)? = nil)
+    static func version(_ number: UInt32, _ schema: Schema, categories: Categories, predictor: (any Predictor)? = nil)
         -> LoadedVersion
     {
         let count = 20
@@ -102,12 +102,12 @@ enum Fixture {
         let outputs = schema.target.task == .multiclass ? schema.target.classes.count : 1
         return LoadedVersion(
             number: number, predictor: predictor ?? SumPredictor(width: schema.width, version: number, outputs: outputs),
-            profile: reference.bind(categories.table), reference: reference)
+            profile: reference.bind(categories), reference: reference)
     }
 
     static func route(
         _ name: String, _ schema: Schema, champion: UInt32? = 1, resident: [UInt32] = [1], state: DeploymentState = .live,
-        predictor: (any Predictor)? = nil, categories: CategoryDictionary = CategoryDictionary(["AA", "UA"])
+        predictor: (any Predictor)? = nil, categories: Categories = Categories(["AA", "UA"])
     ) -> Route {
         let versions = resident.map { version($0, schema, categories: categories, predictor: predictor) }
         return Route(

@@ -16,7 +16,7 @@ struct NewestPredictionsTests {
                 [
                     Scratch.block(first: 10, count: 10, time: 10_000, clients: [9: "order-7"]), Scratch.block(first: 0, count: 10, time: 0),
                     Scratch.block("other", first: 90, count: 5, time: 90_000),
-                ], newCategories: [:])
+                ])
             #expect(try newest(store, limit: 5) == [19, 18, 17, 16, 15])
             #expect(try newest(store, limit: 12) == (8...19).reversed().map { UInt64($0) })
             #expect(try newest(store, limit: 1_000).count == 20)
@@ -37,7 +37,7 @@ struct NewestPredictionsTests {
                     var block = Scratch.block(first: UInt64(part * 100), count: count, loop: loop)
                     for row in 0..<count { block.times[row] = Int64(part * 1_000 + row * 1_000 / count + loop) }
                     expected += zip(block.times, block.ids).map { PredictionMark(time: $0, id: $1) }
-                    try store.append([block], newCategories: [:])
+                    try store.append([block])
                 }
             }
             expected.sort { $0 > $1 }
@@ -66,7 +66,7 @@ struct NewestPredictionsTests {
                 block.ids[row] = Scratch.id(7, row: UInt32(row))
                 block.times[row] = 1_000
             }
-            try store.append([block], newCategories: [:])
+            try store.append([block])
             let rows = try store.newest(deployment: "d", upTo: nil, limit: 3).map(\.mark.id.row)
             #expect(rows == [5, 4, 3])
             let mark = PredictionMark(time: 1_000, id: Scratch.id(7, row: 3))
@@ -81,7 +81,7 @@ struct NewestPredictionsTests {
                 let store = try TelemetryStore(
                     directory: directory, retention: Retention(maxBytes: 1 << 40, maxAgeMilliseconds: 1 << 40))
                 try store.append(
-                    [Scratch.block(first: 0, count: 10, time: 0), Scratch.block(first: 10, count: 10, time: 10_000)], newCategories: [:])
+                    [Scratch.block(first: 0, count: 10, time: 0), Scratch.block(first: 10, count: 10, time: 10_000)])
             }
             try Scratch.tamper(directory + "/telemetry.db", "UPDATE block SET bytes = x'00' WHERE first_time = 0")
             let store = try TelemetryStore(directory: directory, retention: Retention(maxBytes: 1 << 40, maxAgeMilliseconds: 1 << 40))

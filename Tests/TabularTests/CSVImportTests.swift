@@ -10,7 +10,7 @@ import Testing
         #expect(data.rows.schema.features.map(\.name) == ["n", "x", "flag", "word", "time"])
         #expect(data.rows.schema.features.map(\.kind) == [.integer, .numeric, .boolean, .categorical, .time])
         #expect(data.rows.schema.features.map(\.optional) == [false, false, false, false, true])
-        #expect(data.rows.categories.table.names == ["b", "a"])
+        #expect(data.rows.categories["word"].table.names == ["b", "a"])
         #expect(data.rows.times == [1_357_084_800_000, 1_357_171_200_000, 1_357_257_600_000])
         #expect(Array(data.rows.features[0..<5]) == [1, 1.5, 1, 0, 1_357_084_800_000])
         #expect(data.rows.features[6].isNaN)
@@ -74,7 +74,7 @@ import Testing
         let dropped = try Samples.imported(text, ImportOptions(target: "y"))
         #expect(dropped.rows.schema.features.map(\.name) == ["x"])
         #expect(dropped.notes == ["column id has 50 distinct texts in 50 rows and was left out"])
-        #expect(dropped.rows.categories.table.names.isEmpty)
+        #expect(dropped.rows.categories.fills.isEmpty)
         let kept = try Samples.imported(text, ImportOptions(target: "y", categorical: ["id"]))
         #expect(kept.rows.schema.features.map(\.name) == ["id", "x"])
     }
@@ -107,20 +107,19 @@ import Testing
         #expect(failure.description.hasPrefix("'oops' is not a number, as the others are: t.csv:4323:1 (x): "))
     }
 
-    @Test("A file of a frozen schema is matched by column name, and its categories join the given dictionary")
+    @Test("A file of a frozen schema is matched by column name, and its columns have dictionaries of their own")
     func frozen() throws {
         let schema = try Samples.imported(small, ImportOptions(target: "y", timeColumn: "time")).rows.schema
-        let categories = CategoryDictionary(["z", "a"])
         let text = "extra,y,word,flag,x,n,time\n?,yes,c,1,2,2.5,2013-01-01T10:00:00Z\n?,no,a,no,,,1357034400001\n"
         let rows = try Samples.withFile(text.utf8) {
-            try CSVImport.read(path: $0, schema: schema, categories: categories, from: nil, until: nil).rows
+            try CSVImport.read(path: $0, schema: schema, from: nil, until: nil).rows
         }
         #expect(rows.schema == schema)
-        #expect(Array(rows.features[0..<5]) == [2.5, 2, 1, 2, 1_357_034_400_000])
+        #expect(Array(rows.features[0..<5]) == [2.5, 2, 1, 0, 1_357_034_400_000])
         #expect(rows.features[5].isNaN)
         #expect(rows.features[8] == 1)
         #expect(rows.targets == [1, 0])
-        #expect(categories.table.names == ["z", "a", "c"])
+        #expect(rows.categories["word"].table.names == ["c", "a"])
     }
 
     @Test("The flights sample is read with the schema that the columns suggest")
@@ -159,7 +158,7 @@ import Testing
         #expect(data.hash == renamed.hash)
         #expect(data.hash.utf8.count == 64)
         let shared = try Samples.withFile(small.utf8) {
-            try CSVImport.read(path: $0, schema: data.rows.schema, categories: CategoryDictionary(["zzz", "a"]), from: nil, until: nil)
+            try CSVImport.read(path: $0, schema: data.rows.schema, from: nil, until: nil)
         }
         #expect(data.hash == shared.hash)
         let changed = try Samples.imported(small.replacing("-2e3", with: "-2001"), options)

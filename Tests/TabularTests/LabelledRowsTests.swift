@@ -9,7 +9,7 @@ import Testing
             target: Target(name: "y", task: task, classes: classes), timeColumn: times.isEmpty ? nil : "time")
         let features = targets.indices.flatMap { [Double($0), Double($0 % 2)] }
         return LabelledRows(
-            schema: schema, categories: CategoryDictionary(["a", "b"]), features: features, targets: targets, times: times)
+            schema: schema, categories: Categories(["a", "b"]), features: features, targets: targets, times: times)
     }
 
     private func numbers(_ rows: LabelledRows) -> [Double] {
@@ -65,14 +65,14 @@ import Testing
             ],
             target: Target(name: "y", task: .binary, classes: ["yes", "no"]), timeColumn: "time")
         let other = LabelledRows(
-            schema: schema, categories: CategoryDictionary(["new", "a"]), features: [1, 7, 100, 0, 7, 101, .nan, 7, 102, 40_000, 7, 103],
+            schema: schema, categories: Categories(["new", "a"]), features: [1, 7, 100, 0, 7, 101, .nan, 7, 102, 40_000, 7, 103],
             targets: [0, 1, 1, 9], times: [5, 20, 40, 50])
         let both = own.appending(other)
         #expect(both.schema == own.schema)
         #expect(both.times == [5, 10, 20, 20, 30, 40])
         #expect(numbers(both) == [100, 0, 1, 101, 2, 102])
         #expect(both.targets == [1, 0, 1, 0, 0, 0])
-        #expect(both.categories.table.names == ["a", "b", "new"])
+        #expect(both.categories["word"].table.names == ["a", "b", "new"])
         #expect([1, 3, 5, 7].map { both.features[$0] } == [0, 0, 1, 2])
         #expect(both.features[11].isNaN)
     }

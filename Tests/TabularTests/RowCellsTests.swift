@@ -4,10 +4,10 @@ import Testing
 
 @Suite("Cells of rows to score") struct RowCellsTests {
     /// The raw rows of a file, row-major.
-    private func values(_ path: String, _ schema: Schema, _ table: CategoryTable) throws -> [Double] {
+    private func values(_ path: String, _ schema: Schema, _ categories: Categories) throws -> [Double] {
         let blocks = try CSVBlocks(path: path)
         let block = CSVBlock(of: blocks)
-        var cells = try RowCells(schema: schema, header: blocks.header, file: "t.csv", table: table)
+        var cells = try RowCells(schema: schema, header: blocks.header, file: "t.csv", categories: categories)
         var values: [Double] = []
         while try blocks.fill(block) { while try block.next() { try cells.append(block, to: &values) } }
         return values
@@ -18,7 +18,7 @@ import Testing
         let options = ImportOptions(target: "late", positive: "yes", timeColumn: "time", zone: "America/New_York")
         let rows = try CSVImport.read(path: Samples.flights, options: options).rows
         #expect(rows.count == 3_090)
-        let found = try values(Samples.flights, rows.schema, rows.categories.table)
+        let found = try values(Samples.flights, rows.schema, rows.categories)
         #expect(found.map(\.bitPattern) == rows.features.map(\.bitPattern))
     }
 
@@ -35,7 +35,7 @@ import Testing
         // Each twice, so that the second time comes from what was kept; the last is another spelling of a known text.
         let texts = names + names.reversed() + ["new", long + "x", "cafe\u{301}", "NA", ""]
         let text = "word,flag,number\n" + texts.map { "\($0),yes,1\n" }.joined()
-        let found = try Samples.withFile(text.utf8) { try values($0, schema, CategoryDictionary(names).table) }
+        let found = try Samples.withFile(text.utf8) { try values($0, schema, Categories(names)) }
         let codes = stride(from: 0, to: found.count, by: 4).map { found[$0] }
         let all = names.indices.map { Double($0) }
         let other = Double(CategoryDictionary.otherCode)
@@ -49,7 +49,7 @@ import Testing
     @Test("Columns may stand in any order, others are passed over, and one that is optional may be absent")
     func layout() throws {
         let text = "number,extra,flag,word\n-1.5,x,TRUE,b\n,\"y,z\",,NA\n7,,0,a\n"
-        let found = try Samples.withFile(text.utf8) { try values($0, schema, CategoryDictionary(["a", "b"]).table) }
+        let found = try Samples.withFile(text.utf8) { try values($0, schema, Categories(["a", "b"])) }
         let expected: [Double?] = [1, 1, -1.5, nil, nil, nil, nil, nil, 0, 0, 7, nil]
         #expect(found.map { $0.isNaN ? nil : $0 } == expected)
     }
@@ -64,11 +64,11 @@ import Testing
     func refused(line: String, expected: String) throws {
         let text = "word,flag,number,at\na,yes,1,2024-01-01\n\n\(line)\n"
         let failure = try Samples.withFile(text.utf8) { path in
-            Samples.failure { _ = try values(path, schema, CategoryDictionary(["a"]).table) }
+            Samples.failure { _ = try values(path, schema, Categories(["a"])) }
         }
         #expect(failure?.description.hasPrefix(expected) == true, "\(String(describing: failure))")
         let missing = try Samples.withFile("word,flag\n".utf8) { path in
-            Samples.failure { _ = try values(path, schema, CategoryTable()) }
+            Samples.failure { _ = try values(path, schema, Categories()) }
         }
         #expect(missing?.description.hasPrefix("no column 'number': t.csv:1: ") == true)
     }

@@ -10,8 +10,8 @@ package final class CursesTerminal: Terminal {
     package private(set) var size = Size(width: 80, height: 24)
 
     private let kind: TerminalKind
-    private let input: Int32
-    private let output: Int32
+    /// Descriptors of its own.
+    private let ends: (input: Int32, output: Int32)
     private let wake: TerminalWake
     private let signals: TerminalSignals
     private let screen: OpaquePointer
@@ -20,9 +20,7 @@ package final class CursesTerminal: Terminal {
     private var theme: Theme
     private var pairs: PairTable
     private var decoder: KeyDecoder
-    private var looks: [Style: Look] = [:]
-    private var shown: Surface?
-    private var isCursorShown = false
+    private var drawn = Drawn()
     private var isOpen = true
     private var buffer = [UInt8](repeating: 0, count: 4_096)
 
@@ -30,6 +28,13 @@ package final class CursesTerminal: Terminal {
     private struct Look {
         var attributes: attr_t
         var pair: Int32
+    }
+
+    /// What ncurses has been told.
+    private struct Drawn {
+        var looks: [Style: Look] = [:]
+        var shown: Surface?
+        var isCursorShown = false
     }
 
     /// What can be known before a screen is opened.
@@ -58,9 +63,8 @@ package final class CursesTerminal: Terminal {
         self.themes = themes
         self.theme = (try? themes.load(theme)) ?? ThemeCatalog.fallback
         // Descriptors of its own: a process that leaves its terminal puts something else under 0 and 1.
-        input = dup(STDIN_FILENO)
-        output = dup(STDOUT_FILENO)
-        guard input >= 0, output >= 0, let screen = flyball_open(kind.entryName, input, output) else {
+        ends = (dup(STDIN_FILENO), dup(STDOUT_FILENO))
+        guard ends.input >= 0, ends.output >= 0, let screen = flyball_open(kind.entryName, ends.input, ends.output) else {
             throw .cannotOpen(name: kind.entryName)
         }
         self.screen = screen
@@ -92,7 +96,7 @@ package final class CursesTerminal: Terminal {
         guard kind.isXtermLike else { return }
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { write(ends.output, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
@@ -105,7 +109,7 @@ extension CursesTerminal {
     package func wait(milliseconds: Int?) -> TerminalInput {
         var result = TerminalInput()
         var descriptors = [
-            pollfd(fd: isOpen ? input : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: isOpen ? ends.input : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         let half = decoder.delay
@@ -130,7 +134,7 @@ extension CursesTerminal {
     }
 
     private func readKeys() -> [InputEvent] {
-        let count = read(input, &buffer, buffer.count)
+        let count = read(ends.input, &buffer, buffer.count)
         if count < 0, errno == EINTR || errno == EAGAIN { return [] }
         // The other end is closed, or the terminal is another job's now.
         guard count > 0 else { return [.hangup] }
@@ -143,7 +147,7 @@ extension CursesTerminal {
     /// Takes the size that the kernel knows; without one, the size that ncurses began with stays.
     private func fit() {
         var window = winsize()
-        if ioctl(output, UInt(TIOCGWINSZ), &window) == 0, window.ws_row > 0, window.ws_col > 0 {
+        if ioctl(ends.output, UInt(TIOCGWINSZ), &window) == 0, window.ws_row > 0, window.ws_col > 0 {
             let wanted = Size(width: Int(window.ws_col), height: Int(window.ws_row))
             resizeterm(Int32(wanted.height), Int32(wanted.width))
         }
@@ -154,8 +158,8 @@ extension CursesTerminal {
     }
 
     package func draw(_ delta: FrameDelta) throws(FrameFailure) {
-        let surface = try Surface.applying(delta, to: shown)
-        shown = surface
+        let surface = try Surface.applying(delta, to: drawn.shown)
+        drawn.shown = surface
         guard isOpen else { return }
         for case .theme(let name) in delta.effects { use(name) }
         if delta.isWhole {
@@ -174,12 +178,12 @@ extension CursesTerminal {
     private func use(_ name: String) {
         guard let next = try? themes.load(name) else { return }
         theme = next
-        looks.removeAll(keepingCapacity: true)
+        drawn.looks.removeAll(keepingCapacity: true)
         drawAll()
     }
 
     private func drawAll() {
-        guard let shown else { return }
+        guard let shown = drawn.shown else { return }
         flyball_erase()
         for y in 0..<shown.height {
             for x in 0..<shown.width { put(shown[x, y], x: x, y: y) }
@@ -196,7 +200,7 @@ extension CursesTerminal {
     }
 
     private func look(_ style: Style) -> Look {
-        if let look = looks[style] { return look }
+        if let look = drawn.looks[style] { return look }
         let paint = theme.paint(style, depth: facts.depth)
         var attributes = paint.attributes
         var number: Int32 = 0
@@ -211,15 +215,15 @@ extension CursesTerminal {
             attributes: flyball_attributes(
                 attributes.contains(.bold), attributes.contains(.dim), attributes.contains(.italic), attributes.contains(.underline),
                 attributes.contains(.reverse)), pair: number)
-        looks[style] = look
+        drawn.looks[style] = look
         return look
     }
 
     private func place(_ cursor: Point?) {
         let visible = cursor.flatMap { size.contains($0) ? $0 : nil }
-        if (visible != nil) != isCursorShown {
-            isCursorShown = visible != nil
-            curs_set(isCursorShown ? 1 : 0)
+        if (visible != nil) != drawn.isCursorShown {
+            drawn.isCursorShown = visible != nil
+            curs_set(drawn.isCursorShown ? 1 : 0)
         }
         if let visible { flyball_move(Int32(visible.x), Int32(visible.y)) }
     }
@@ -258,7 +262,7 @@ extension CursesTerminal {
         fit()
         send(TerminalSequences.enter)
         drawAll()
-        place(shown?.cursor)
+        place(drawn.shown?.cursor)
         flyball_refresh()
     }
 

@@ -95,13 +95,13 @@ public struct TrainOrder: Codable, Sendable, Equatable {
     public var training: TrainingRequest
     /// Whether to promote when the gates bless it: set by policies in `auto`.
     public var promoteWhenBlessed: Bool
-    /// Why: `on_drift`, `every`, `after_labels`, or an operator's words.
-    public var trigger: String?
+    /// Why a policy ordered it; nil: a person did.
+    public var trigger: PolicyTrigger?
 
     /// Makes an order.
     public init(
         deployment: String, path: String? = nil, from: Int64? = nil, until: Int64? = nil, window: Int64? = nil,
-        training: TrainingRequest, promoteWhenBlessed: Bool = false, trigger: String? = nil
+        training: TrainingRequest, promoteWhenBlessed: Bool = false, trigger: PolicyTrigger? = nil
     ) {
         self.deployment = deployment
         self.path = path

@@ -141,7 +141,7 @@ private struct Preview {
             lines.append(Line("undo", "u promotes v\(former) again"))
         }
         var warning: String?
-        if snapshot.alerts.contains(where: { $0.deployment == name && $0.kind == "missing values" && $0.state != .resolved }) {
+        if snapshot.alerts.contains(where: { $0.deployment == name && $0.kind == .missing && $0.state != .resolved }) {
             warning = "values are missing upstream: every version reads the same rows, so a roll back may not help"
         }
         return ActionPreview(

@@ -1,92 +1,91 @@
+import Logging
 import Monitoring
 import Store
-import Tabular
 
 extension EngineCore {
     /// Raises an alert, or brings the open one of the same kind up to date.
-    func raiseAlert(_ deployment: String, _ finding: Finding) {
-        if var standing = alerts.open(deployment, kind: finding.kind) {
-            guard standing.title != finding.title || standing.reasons != finding.reasons else { return }
-            standing.title = finding.title
-            standing.reasons = finding.reasons
-            standing.severity = max(standing.severity, finding.severity)
-            alerts.put(standing)
-            isDirty = true
-            return
-        }
-        let current = now()
-        var alert = Alert(
-            id: 0, deployment: deployment, kind: finding.kind, severity: finding.severity, state: .firing, title: finding.title,
-            reasons: finding.reasons, raisedAt: current, onset: finding.onset, runbook: Runbook.text(for: finding.kind))
-        let change = Change(
-            verb: "alert", deployment: deployment, summary: finding.title, reason: nil,
-            details: ["kind": finding.kind, "severity": finding.severity.rawValue])
-        var number: Int64 = 0
-        do {
-            _ = try commit(change, by: .engine) { transaction in
-                number = try transaction.nextAlertNumber()
-                alert.id = number
-                try transaction.put(alert.record)
-            }
-        } catch {
-            // An alert must show even when it cannot be stored: negative numbers are never stored ones.
-            number = -Int64(alerts.open.count) - 1
-        }
-        alert.id = number
-        alerts.put(alert)
-        entries[deployment]?.mark("A", finding.kind, at: current)
-        webhook?.send(alert, event: "firing", workspace: workspace.name)
-        isDirty = true
-    }
+    func raiseAlert(_ deployment: String, _ finding: Finding) { tell([.found(finding)], of: deployment) }
 
     /// Resolves the open alert of that kind, if there is one.
-    func resolveAlert(_ deployment: String, kind: String, because reason: String) {
-        guard var alert = alerts.open(deployment, kind: kind) else { return }
-        alert.state = .resolved
-        alert.resolvedAt = now()
-        let change = Change(
-            verb: "alert resolved", deployment: deployment, summary: "\(kind) of \(deployment) resolved: \(reason)", reason: nil,
-            details: ["alert": "\(alert.id)"])
-        let stored = alert
-        _ = try? commit(change, by: .engine) { if stored.id > 0 { try $0.put(stored.record) } }
-        alerts.close(alert)
-        webhook?.send(alert, event: "resolved", workspace: workspace.name)
-        isDirty = true
+    func resolveAlert(_ deployment: String, kind: AlertKind, because reason: String) {
+        tell([.over(kind, because: reason)], of: deployment)
     }
+
+    /// Takes what a watch has to say about a deployment's alerts.
+    func tell(_ events: [AlertEvent], of deployment: String) {
+        for event in events {
+            if let step = alerts.step(event, of: deployment, at: now()) { take(step) }
+        }
+    }
+
+    /// Lets acknowledged alerts fire again when their time is over.
+    func expireAcknowledgements(at current: Int64) { for step in alerts.expired(at: current) { take(step) } }
 
     func acknowledge(
         _ id: Int64, until: Int64?, note: String?, _ request: ActionRequest, by who: Operator
     ) throws(ActionFailure) -> Receipt {
-        guard var alert = alerts.all.first(where: { $0.id == id }) else { throw .notFound(kind: "alert", name: "\(id)", nearest: nil) }
-        guard alert.state != .resolved else { throw .refused(what: "alert \(id) is resolved", advice: "nothing to do") }
-        if let until, until <= now() { throw .invalid(what: "acknowledged until a time that has passed", advice: "give a later one") }
-        if let note, note.utf8.count > 1_000 { throw .invalid(what: "note longer than 1,000 bytes", advice: "shorten it") }
-        alert.state = .acknowledged
-        alert.acknowledgedBy = who.journalName
-        alert.acknowledgedUntil = until
-        alert.note = note
-        let stored = alert
-        let change = Change(
-            verb: request.action.verb, deployment: alert.deployment,
-            summary: "acknowledged \(alert.kind) of \(alert.deployment)" + (until.map { " until \(TimeText.rfc3339($0))" } ?? "")
-                + (note.map { ": \($0)" } ?? ""),
-            reason: request.reason, details: ["alert": "\(id)"])
-        let (row, nanoseconds) = try commit(change, by: who) { if stored.id > 0 { try $0.put(stored.record) } }
-        alerts.put(alert)
-        webhook?.send(alert, event: "acknowledged", workspace: workspace.name)
+        let step = try alerts.acknowledged(
+            id, until: until, note: note, reason: request.reason, by: who.journalName, at: now())
+        guard let change = step.change else { throw .refused(what: "alert \(id)", advice: "nothing to do") }
+        let (row, nanoseconds) = try commit(change, by: who) { if step.alert.id > 0 { try $0.put(step.alert.record) } }
+        hold(step)
         return receipt(change, row: row, nanoseconds: nanoseconds)
     }
 
-    /// Lets acknowledged alerts fire again when their time is over.
-    func expireAcknowledgements(at current: Int64) {
-        for var alert in alerts.open where alert.state == .acknowledged {
-            guard let until = alert.acknowledgedUntil, until <= current else { continue }
-            alert.state = .firing
-            alert.acknowledgedBy = nil
-            alert.acknowledgedUntil = nil
-            alerts.put(alert)
-            webhook?.send(alert, event: "firing", workspace: workspace.name)
-            isDirty = true
+    /// Writes a step, then lets it hold.
+    ///
+    /// An alert must show even when it cannot be stored: it is written when the store takes writes again.
+    private func take(_ step: AlertStep) {
+        guard let change = step.change else { return hold(step) }
+        guard alerts.unstored.isEmpty else {
+            alerts.keepUnstored(step)
+            return hold(step)
         }
+        var stored = step
+        do {
+            _ = try commit(change, by: .engine) { transaction in
+                if stored.alert.id < 0 { stored.alert.id = try transaction.nextAlertNumber() }
+                try transaction.put(stored.alert.record)
+            }
+            hold(stored)
+        } catch {
+            alerts.keepUnstored(step)
+            hold(step)
+            if step.message == .firing { entries[step.alert.deployment]?.mark(.alert, step.alert.title, at: step.alert.raisedAt) }
+        }
+    }
+
+    private func hold(_ step: AlertStep) {
+        alerts.take(step)
+        if let message = step.message { webhook?.send(step.alert, event: message, workspace: workspace.name) }
+        isDirty = true
+    }
+
+    /// Writes the alerts that hold in memory only, in the order in which things happened.
+    ///
+    /// Called each second; does nothing while the store refuses.
+    func storeAlerts() {
+        let steps = alerts.unstored
+        guard !steps.isEmpty, journal.unwritten.isEmpty, journal.failure == nil else { return }
+        let time = now()
+        let latest = Dictionary(alerts.all.map { ($0.id, $0) }) { first, _ in first }
+        do {
+            let (numbers, rows) = try stores.control.write { transaction in
+                var numbers: [Int64: Int64] = [:]
+                var rows: [JournalRow] = []
+                for step in steps {
+                    if step.alert.id < 0, numbers[step.alert.id] == nil { numbers[step.alert.id] = try transaction.nextAlertNumber() }
+                    // Somebody may have acknowledged it since: what is stored is what holds now.
+                    var latest = latest[step.alert.id] ?? step.alert
+                    latest.id = numbers[latest.id] ?? latest.id
+                    try transaction.put(latest.record)
+                    if let change = step.change { rows.append(try transaction.append(change.entry(by: .engine, at: time))) }
+                }
+                return (numbers, rows)
+            }
+            alerts.stored(steps.count, numbers: numbers)
+            for row in rows { journal.remember(row) }
+            logger.notice("\(steps.count) changes of alerts that held in memory only are stored now")
+        } catch { noteControlFailure(error) }
     }
 }

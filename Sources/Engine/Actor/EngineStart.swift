@@ -24,12 +24,12 @@ extension EngineCore {
             (
                 deployments: try reader.deployments(), freezes: try reader.freezes(), open: try reader.openAlerts(),
                 alerts: try reader.alerts(limit: AlertBook.resolvedKept),
-                journal: try reader.journal(before: nil, after: nil, limit: Self.recentRows, deployment: nil)
+                journal: try reader.journal(before: nil, after: nil, limit: JournalState.recentRows, deployment: nil)
             )
         }
         freezes = state.freezes.compactMap { Freeze($0) }
         alerts.restore(open: state.open.compactMap { Alert($0) }, latest: state.alerts.compactMap { Alert($0) })
-        recent = state.journal
+        journal.restore(state.journal)
         for record in state.deployments { try restore(record, now: current) }
         let serving = entries.values.compactMap { entry in entry.record.champion.map { (entry, $0) } }
         let loaded = await loader.load(serving.map { VersionLoader.Order($0.0, $0.1) })
@@ -45,9 +45,8 @@ extension EngineCore {
         let (rows, policyText) = try stores.control.read { reader in
             (try reader.versions(of: record.name), try reader.policy(record.name))
         }
-        let names = try stores.telemetry.categories(deployment: record.name)
-        let dictionary = CategoryDictionary(names)
-        writer.register(record.name, dictionary: dictionary, persisted: names.count)
+        let dictionaries = Categories(stored: try stores.telemetry.categories(deployment: record.name))
+        writer.register(record.name, categories: dictionaries, schema: record.schema)
         var policy = Policy()
         if let policyText {
             do { policy = try Policy.parse(policyText, deployment: record.name) } catch {
@@ -55,7 +54,7 @@ extension EngineCore {
             }
         }
         entries[record.name] = DeploymentEntry(
-            record: record, versions: rows.compactMap { VersionSummary($0) }, categories: dictionary, policy: policy,
+            record: record, versions: rows.compactMap { VersionSummary($0) }, categories: dictionaries, policy: policy,
             windowing: workspace.configuration.windowing, now: now)
     }
 
@@ -152,17 +151,11 @@ extension EngineCore {
     // MARK: Charts and counts
 
     private func restoreMarkers() {
-        let oldest = now() - 3_600_000
-        for row in recent.reversed() where row.entry.time >= oldest {
-            guard let name = row.entry.deployment, let entry = entries[name], let letter = Self.markerLetters[row.entry.verb] else {
-                continue
-            }
-            entry.mark(letter, row.entry.summary, at: row.entry.time)
+        for row in journal.recent.reversed() {
+            guard let name = row.entry.deployment, let marker = EventMarker(row) else { continue }
+            entries[name]?.markers.add(marker, at: now())
         }
     }
-
-    /// Chart marker of a journal verb.
-    static let markerLetters = ["promote": "P", "rollback": "R", "pause": "S", "resume": "G", "trained": "T", "publish": "L", "alert": "A"]
 
     private func restoreSeries(_ entry: DeploymentEntry) async {
         let until = now()
@@ -174,27 +167,10 @@ extension EngineCore {
                 ?? []
         }
         let (metrics, drifts) = await onQueue(reading) {
-            (SeriesMetric.allCases.map { ($0, stored($0.rawValue)) }, features.map { ($0, stored(Self.driftMetric($0))) })
+            (SeriesMetric.allCases.map { ($0, stored($0.rawValue)) }, features.map { ($0, stored(DeploymentCharts.driftMetric($0))) })
         }
-        for (metric, rows) in metrics where !rows.isEmpty {
-            entry.series[metric] = Self.series(rows, then: entry.series[metric], at: now())
-        }
-        for (feature, rows) in drifts where !rows.isEmpty {
-            entry.featureDrift[feature] = Self.series(rows, then: entry.featureDrift[feature], at: now())
-        }
-    }
-
-    /// Name of a feature's PSI in the telemetry store.
-    static func driftMetric(_ feature: String) -> String { "psi " + feature }
-
-    /// Stored minutes, then what was measured since the start: a rollup takes points in order of time only.
-    private static func series(_ rows: [SeriesRow], then live: RollupSeries?, at current: Int64) -> RollupSeries {
-        var series = RollupSeries()
-        for row in rows { series.add(time: row.time, value: row.mean, weight: row.n) }
-        for point in live?.points(from: rows.last.map { $0.time + 60_000 } ?? 0, until: current + 1, count: 100_000) ?? [] {
-            series.add(time: point.time, value: point.mean, weight: point.n)
-        }
-        return series
+        for (metric, rows) in metrics where !rows.isEmpty { entry.charts.restore(metric, rows, at: now()) }
+        for (feature, rows) in drifts where !rows.isEmpty { entry.charts.restore(feature: feature, rows, at: now()) }
     }
 
     /// Takes label counts from the store.
@@ -214,9 +190,9 @@ extension EngineCore {
     func refreshJobs() throws(StoreFailure) {
         let rows = try stores.control.read { reader in
             try reader.jobs(states: ["queued", "running"], limit: 1_000, before: nil)
-                + reader.jobs(states: ["done", "failed", "cancelled", "parked"], limit: 50, before: nil)
+                + reader.jobs(states: ["done", "failed", "cancelled", "parked"], limit: JobBook.endedKept, before: nil)
         }
-        jobs = rows.map { JobStatus($0) }
+        jobs.replace(rows.map { JobStatus($0) })
         isDirty = true
     }
 }

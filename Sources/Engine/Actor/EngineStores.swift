@@ -13,12 +13,12 @@ struct EngineStores: Sendable {
     }
 
     /// Sizes and durability for the System screen.
-    func status(controlFailure: String?, labelFailure: String?, telemetryFailure: String?) -> [StoreStatus] {
+    func status(_ health: StoreHealth) -> [StoreStatus] {
         [
-            StoreStatus(name: "control", sizeBytes: control.sizeBytes, durability: control.durability, readOnlyReason: controlFailure),
-            StoreStatus(name: "labels", sizeBytes: labels.sizeBytes, durability: labels.durability, readOnlyReason: labelFailure),
+            StoreStatus(name: "control", sizeBytes: control.sizeBytes, durability: control.durability, readOnlyReason: health.control),
+            StoreStatus(name: "labels", sizeBytes: labels.sizeBytes, durability: labels.durability, readOnlyReason: health.labels),
             StoreStatus(
-                name: "telemetry", sizeBytes: telemetry.sizeBytes, durability: telemetry.durability, readOnlyReason: telemetryFailure),
+                name: "telemetry", sizeBytes: telemetry.sizeBytes, durability: telemetry.durability, readOnlyReason: health.telemetry),
         ]
     }
 }

@@ -41,17 +41,17 @@ extension EngineCore {
             job = try transaction.enqueue(
                 Self.job(kind: "deploy", deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
         }
-        let dictionary = standing?.categories ?? CategoryDictionary()
-        if standing == nil { writer.register(order.name, dictionary: dictionary, persisted: 0) }
+        let dictionaries = standing?.categories ?? Categories(stored: [])
         entries[order.name] = DeploymentEntry(
-            record: record, versions: [], categories: dictionary, policy: policy, windowing: workspace.configuration.windowing, now: current
+            record: record, versions: [], categories: dictionaries, policy: policy, windowing: workspace.configuration.windowing,
+            now: current
         )
         return queued(change, row: row, nanoseconds: nanoseconds, job: job)
     }
 
     /// A deployment whose first import never came about may be ordered anew, with another file or other options.
     private func checkReplaceable(_ entry: DeploymentEntry) throws(ActionFailure) {
-        if let job = openJobs[entry.name] {
+        if let job = jobs.open[entry.name] {
             throw .refused(what: "\(entry.name) is being made by job \(job)", advice: "wait for it, or cancel it first")
         }
         if entry.record.schema != nil || !entry.versions.isEmpty {
@@ -73,7 +73,7 @@ extension EngineCore {
         }
         try checkAlgorithm(resolved.training, entry.record.schema?.target.task)
         let current = now()
-        let trigger = resolved.trigger ?? who.name
+        let trigger = resolved.trigger?.rawValue ?? who.name
         let change = Change(
             verb: "train", deployment: entry.name,
             summary: "ordered a \(resolved.training.algorithm) version of \(entry.name) from "
@@ -118,7 +118,7 @@ extension EngineCore {
     }
 
     private func queued(_ change: Change, row: JournalRow, nanoseconds: UInt64, job: Int64) -> Receipt {
-        if configuration.isSolitary { ownJob = job }
+        if configuration.isSolitary { jobs.own = job }
         refreshJobsLoggingFailure()
         trainer?.poke()
         return receipt(change, row: row, nanoseconds: nanoseconds, job: job, inverse: .cancelJob(id: job))

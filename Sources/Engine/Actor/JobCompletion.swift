@@ -5,80 +5,65 @@ import Store
 import Tabular
 
 extension EngineCore {
-    /// Takes a job's end: registers the version, settles the job with its fence, promotes where that was asked for.
+    /// Takes a job's end: registers the version, or settles the job with its fence.
     func finish(_ job: JobRecord, _ result: Result<TrainedVersion, TrainingEnd>) async {
         _ = jobBoard.end(job.id)
         switch result {
-        // It goes on from its checkpoint: in the next engine, or in the attempt that has it.
-        case .failure(.cancelled) where isStopping, .failure(.lost): break
-        default: JobCheckpoint(job: job.id, workspace: workspace).remove()
-        }
-        switch result {
-        case .failure(.cancelled) where isStopping:
-            // The engine stops: the job goes back to the queue and begins again at the next start.
-            settle(job) { try $0.requeue(job.id, fence: job.fence, now: self.now()) }
-        case .failure(.lost):
-            discardLate(job)
-        case .failure(.withheld(let reason)):
-            settle(job) { try $0.finish(job.id, fence: job.fence, state: "cancelled", result: nil, error: reason, now: self.now()) }
-            endTurn(job, reason)
-            retryDriftLater(job)
-        case .failure(.cancelled):
-            settle(job) { try $0.finish(job.id, fence: job.fence, state: "cancelled", result: nil, error: nil, now: self.now()) }
-            endTurn(job, "cancelled")
-        case .failure(.failed(let reason)):
-            fail(job, reason)
         case .success(let trained):
+            JobCheckpoint(job: job.id, workspace: workspace).remove()
             await register(job, trained)
+        case .failure(let end): settle(job, JobVerdict(end, of: facts(job), at: now()))
         }
         refreshJobsLoggingFailure()
         publish()
     }
 
-    private func settle(_ job: JobRecord, _ body: (ControlTransaction) throws -> Bool) {
+    private func facts(_ job: JobRecord) -> JobFacts {
+        JobFacts(id: job.id, deployment: job.deployment, attempts: job.attempts, trigger: job.trigger, isStopping: isStopping)
+    }
+
+    /// Writes what becomes of a job, then lets the rest follow from it.
+    private func settle(_ job: JobRecord, _ verdict: JobVerdict) {
+        if !verdict.keepsCheckpoint { JobCheckpoint(job: job.id, workspace: workspace).remove() }
+        let isSettled =
+            switch verdict.settlement {
+            case .requeued: settle(job, verdict.change) { try $0.requeue(job.id, fence: job.fence, now: self.now()) }
+            case .ended(let state, let error):
+                settle(job, verdict.change) { transaction in
+                    try transaction.finish(
+                        job.id, fence: job.fence, state: state.rawValue, result: nil, error: error, now: self.now())
+                }
+            case .discarded: settle(job, verdict.change) { _ in true }
+            }
+        guard isSettled else { return }
+        if let end = verdict.turnEnd { endTurn(job, end) }
+        if verdict.isDriftUnanswered { retryDriftLater(job) }
+        if let alert = verdict.alert, entries[job.deployment] != nil { tell([alert], of: job.deployment) }
+    }
+
+    /// Writes a job's end, with a journal row where it has one.
+    private func settle(_ job: JobRecord, _ change: Change?, _ body: (ControlTransaction) throws -> Bool) -> Bool {
+        if let change { return conclude(job, change, body) }
         do {
-            if try !stores.control.write(body) { discardLate(job) }
+            if try stores.control.write(body) { return true }
+            discardLate(job)
         } catch {
             noteControlFailure(error)
             logger.error("job \(job.id): its end is not stored: \(error): it begins again when its lease is over")
         }
+        return false
     }
 
-    /// The job is another attempt's by now: what this one made counts for nothing, and the journal says so.
+    /// The journal says that what this attempt made counts for nothing.
     private func discardLate(_ job: JobRecord) {
-        let change = Change(
-            verb: "job discard", deployment: job.deployment,
-            summary: "discarded a late result of job \(job.id): attempt \(job.attempts) lost it",
-            reason: nil, details: ["job": "\(job.id)", "fence": "\(job.fence)"])
-        _ = try? commit(change, by: .engine) { _ in }
-    }
-
-    private func fail(_ job: JobRecord, _ reason: String) {
-        let change = Change(
-            verb: "train failed", deployment: job.deployment, summary: "job \(job.id) failed: \(SafeText.escape(reason))", reason: nil,
-            details: ["job": "\(job.id)"])
-        let outcome = conclude(job, change) { transaction in
-            try transaction.finish(job.id, fence: job.fence, state: "failed", result: nil, error: reason, now: self.now())
-        }
-        guard outcome else { return }
-        endTurn(job, "failed: \(reason)")
-        retryDriftLater(job)
-        if let entry = entries[job.deployment] {
-            raiseAlert(
-                entry.name,
-                Finding(
-                    kind: AlertKind.training, severity: .warning, title: "training of \(entry.name) failed: \(SafeText.escape(reason))",
-                    reasons: [], onset: now()))
+        do { _ = try commit(JobVerdict.late(facts(job)), by: .engine) { _ in } } catch {
+            logger.error("job \(job.id): a late result was discarded: \(error)")
         }
     }
 
     /// A job that was given up after its last attempt.
     func reportParked(_ job: JobRecord) {
-        raiseAlert(
-            job.deployment,
-            Finding(
-                kind: AlertKind.training, severity: .warning,
-                title: "job \(job.id) of \(job.deployment) is parked: \(job.error ?? "its last attempt ended")", reasons: [], onset: now()))
+        tell([JobVerdict.parked(job.id, of: job.deployment, error: job.error, at: now())], of: job.deployment)
     }
 
     /// Writes a job's end and its journal row in one transaction.
@@ -110,7 +95,7 @@ extension EngineCore {
 
     /// A drift that a training could not answer is answered again, once the policy's cool-down and its new labels allow it.
     private func retryDriftLater(_ job: JobRecord) {
-        guard job.isAutomatic, job.trigger == "on_drift", let entry = entries[job.deployment] else { return }
+        guard let entry = entries[job.deployment] else { return }
         entry.memory.policy.answeredDrift = false
         entry.isMemoryDirty = true
     }
@@ -149,6 +134,7 @@ extension EngineCore {
         }
         guard stored else { return }
         entry.record = record
+        if case .deploy = payload { writer.register(entry.name, categories: entry.categories, schema: record.schema) }
         entry.memory = memory
         entry.versions.append(summary)
         resolveAlert(entry.name, kind: AlertKind.training, because: "\(summary.name) is trained")
@@ -156,7 +142,7 @@ extension EngineCore {
         if case .deploy = payload { _ = await installRouting() }
         if let refused {
             reportRefusal(entry, summary.name, refused)
-            retryDriftLater(job)
+            if job.trigger == .onDrift { retryDriftLater(job) }
         } else {
             await promoteIfWanted(entry, summary, payload, job, trained)
             resolveAlert(entry.name, kind: AlertKind.gate, because: verdict)
@@ -188,7 +174,8 @@ extension EngineCore {
             await promoteFirst(entry, summary.number, orderedBy: job.createdBy)
         // The policy may have been changed since it gave the order.
         case .train(let order) where order.promoteWhenBlessed && entry.policy.automation == .auto:
-            await promoteByPolicy(entry, summary.number, comparedWith: trained.championNumber, trigger: order.trigger ?? "auto")
+            guard let trigger = order.trigger else { return }
+            await promoteByPolicy(entry, summary.number, comparedWith: trained.championNumber, trigger: trigger)
         case .train:
             entry.memory.loop?.ended = "\(summary.name) waits for a person"
             entry.isMemoryDirty = true
@@ -213,7 +200,7 @@ extension EngineCore {
 
 extension JobRecord {
     /// What a policy's order was given for.
-    var trigger: String? {
+    var trigger: PolicyTrigger? {
         guard case .train(let order) = JobPayload.decode(payload) else { return nil }
         return order.trigger
     }

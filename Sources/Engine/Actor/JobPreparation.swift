@@ -8,7 +8,7 @@ extension EngineCore {
     func claimable() -> JobChoice {
         if isStopping { return .nothing }
         guard configuration.isSolitary else { return .any }
-        return ownJob.map { .only($0) } ?? .nothing
+        return jobs.own.map { .only($0) } ?? .nothing
     }
 
     /// Gathers what a claimed job needs to know of its deployment.
@@ -22,10 +22,11 @@ extension EngineCore {
             return .success(
                 TrainingTask(
                     job: job.id, deployment: job.deployment, source: .importing(path: order.path, options: order.options),
-                    training: bounded(order.training), champion: nil, dataDirectory: workspace.dataDirectory))
+                    training: bounded(order.training), champion: nil, dataDirectory: workspace.dataDirectory,
+                    categories: entry.categories))
         case .train(let order):
             guard let schema = entry.record.schema else { return .failure(.failed("\(entry.name): it has no schema yet")) }
-            if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), job.isAutomatic {
+            if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), order.trigger != nil {
                 return .failure(.withheld("learning is frozen by \(freeze.by)"))
             }
             entry.memory.loop?.started = now()
@@ -33,7 +34,7 @@ extension EngineCore {
             return .success(
                 TrainingTask(
                     job: job.id, deployment: job.deployment, source: await source(order, schema, entry), training: bounded(order.training),
-                    champion: championReference(entry), dataDirectory: workspace.dataDirectory))
+                    champion: championReference(entry), dataDirectory: workspace.dataDirectory, categories: entry.categories))
         }
     }
 
@@ -52,7 +53,7 @@ extension EngineCore {
         return .traffic(
             LabelledTraffic(
                 schema: schema, importHash: entry.memory.importHash, from: order.window.map { current.subtractingClamped($0) } ?? 0,
-                until: current + 1, categories: entry.categories.table, faults: faults(entry.name, until: current)))
+                until: current + 1, categories: entry.categories.copy(), faults: faults(entry.name, until: current)))
     }
 
     /// When values were missing that used to be there: from the onset of each such alert to its end.
@@ -61,7 +62,7 @@ extension EngineCore {
         let open = [alerts.open(deployment, kind: AlertKind.missing)].compactMap(\.self)
         let stored =
             (try? stores.control.read { reader in
-                try reader.alerts(deployment: deployment, kind: AlertKind.missing, limit: Self.faultLimit).compactMap { Alert($0) }
+                try reader.alerts(deployment: deployment, kind: AlertKind.missing.rawValue, limit: Self.faultLimit).compactMap { Alert($0) }
             }) ?? alerts.resolved.filter { $0.deployment == deployment && $0.kind == AlertKind.missing }
         return (open + stored).map { alert in
             let end = alert.resolvedAt ?? current
@@ -79,11 +80,6 @@ extension EngineCore {
         guard let number = entry.record.champion, let hash = entry.version(number)?.artefactHash else { return nil }
         return ChampionReference(number: number, artefactHash: hash, profile: entry.champion?.reference)
     }
-}
-
-extension JobRecord {
-    /// Whether a policy ordered it; a person's name comes with a uid.
-    var isAutomatic: Bool { createdBy.hasPrefix("policy:") && !createdBy.contains(" (uid ") }
 }
 
 extension Int64 {

@@ -4,12 +4,12 @@ import Store
 import Tabular
 
 /// One change to be made durable: the rows it writes and the journal entry that goes with them.
-struct Change {
-    var verb: String
-    var deployment: String?
-    var summary: String
-    var reason: String?
-    var details: [String: String] = [:]
+package struct Change: Equatable {
+    package var verb: String
+    package var deployment: String?
+    package var summary: String
+    package var reason: String?
+    package var details: [String: String] = [:]
 
     func entry(by who: Operator, at time: Int64) -> JournalEntry {
         JournalEntry(
@@ -26,7 +26,7 @@ extension EngineCore {
         _ change: Change, by who: Operator, _ body: (ControlTransaction) throws -> Void
     ) throws(ActionFailure) -> (row: JournalRow, nanoseconds: UInt64) {
         recoverUnjournalled()
-        guard unjournalled.isEmpty else { throw .store(controlFailure ?? "the control store refuses writes") }
+        guard journal.unwritten.isEmpty else { throw .store(journal.failure ?? "the control store refuses writes") }
         let entry = change.entry(by: who, at: now())
         let started = clock.nanoseconds()
         do {
@@ -34,7 +34,7 @@ extension EngineCore {
                 try body(transaction)
                 return try transaction.append(entry)
             }
-            controlFailure = nil
+            journal.failure = nil
             remember(row)
             return (row, clock.nanoseconds() &- started)
         } catch {
@@ -54,17 +54,17 @@ extension EngineCore {
         recoverUnjournalled()
         let entry = change.entry(by: who, at: now())
         let started = clock.nanoseconds()
-        guard unjournalled.isEmpty else { return (hold(entry), clock.nanoseconds() &- started) }
+        guard journal.unwritten.isEmpty else { return (hold(entry), clock.nanoseconds() &- started) }
         do {
             let row = try stores.control.writeEssential { transaction in
                 try body(transaction)
                 return try transaction.append(entry)
             }
-            controlFailure = nil
+            journal.failure = nil
             remember(row)
             return (row, clock.nanoseconds() &- started)
         } catch {
-            controlFailure = "\(error)"
+            journal.failure = "\(error)"
             logger.error("\(change.verb): applied in memory, not journalled: \(error)")
             return (hold(entry), clock.nanoseconds() &- started)
         }
@@ -72,7 +72,7 @@ extension EngineCore {
 
     /// Keeps an entry for later; nil stands for its row.
     private func hold(_ entry: JournalEntry) -> JournalRow? {
-        unjournalled.append(entry)
+        journal.unwritten.append(entry)
         isDirty = true
         return nil
     }
@@ -84,16 +84,23 @@ extension EngineCore {
         isDirty = true
         switch error {
         case .conflict, .full, .invalid, .notFound: return
-        case .readOnly, .diskFull, .newerFormat, .corrupt, .durability, .cannotOpen, .database: controlFailure = "\(error)"
+        case .readOnly, .diskFull, .newerFormat, .corrupt, .durability, .cannotOpen, .database: journal.failure = "\(error)"
         }
+    }
+
+    /// What a store refused goes on by itself as soon as it takes writes again.
+    func recoverStores(_ second: Int64) {
+        recoverUnjournalled()
+        if second.isMultiple(of: 5) { probeControl() }
+        storeAlerts()
     }
 
     /// Asks a store that refused a write whether it takes one again, so that the banner goes without waiting for the next change.
     func probeControl() {
-        guard controlFailure != nil, unjournalled.isEmpty else { return }
+        guard journal.failure != nil, journal.unwritten.isEmpty else { return }
         do {
             try stores.control.write { try $0.set("probe", self.now()) }
-            controlFailure = nil
+            journal.failure = nil
             isDirty = true
             logger.notice("the control store takes writes again")
         } catch { noteControlFailure(error) }
@@ -103,8 +110,8 @@ extension EngineCore {
     ///
     /// Called each second while there is something, and before every other change.
     func recoverUnjournalled() {
-        guard !unjournalled.isEmpty else { return }
-        let pending = unjournalled
+        guard !journal.unwritten.isEmpty else { return }
+        let pending = journal.unwritten
         let touched = Set(pending.compactMap(\.deployment)).compactMap { entries[$0] }
         do {
             let rows = try stores.control.writeEssential { transaction in
@@ -112,12 +119,12 @@ extension EngineCore {
                 try transaction.replaceFreezes(self.freezes.map(\.record))
                 return try pending.map { try transaction.append($0) }
             }
-            unjournalled.removeFirst(pending.count)
-            controlFailure = nil
+            journal.unwritten.removeFirst(pending.count)
+            journal.failure = nil
             for row in rows { remember(row) }
             logger.notice("\(rows.count) changes that held in memory only are in the journal now")
         } catch {
-            controlFailure = "\(error)"
+            journal.failure = "\(error)"
         }
     }
 
@@ -137,11 +144,8 @@ extension EngineCore {
 
     /// Keeps a journal row for the snapshot and the charts.
     func remember(_ row: JournalRow) {
-        recent.insert(row, at: 0)
-        if recent.count > Self.recentRows { recent.removeLast(recent.count - Self.recentRows) }
-        if let name = row.entry.deployment, let letter = Self.markerLetters[row.entry.verb] {
-            entries[name]?.mark(letter, row.entry.summary, at: row.entry.time)
-        }
+        journal.remember(row)
+        if let name = row.entry.deployment, let marker = EventMarker(row) { entries[name]?.markers.add(marker, at: marker.time) }
         isDirty = true
     }
 }

@@ -1,5 +1,6 @@
 import Learning
 import Logging
+import Monitoring
 import Store
 import Tabular
 

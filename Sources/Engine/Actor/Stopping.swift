@@ -5,35 +5,30 @@ import Store
 extension EngineCore {
     /// Waits until the engine has stopped.
     func stopped() async {
-        if isStopped { return }
-        await withCheckedContinuation { stopWaiters.append($0) }
+        await withCheckedContinuation { stopping.wait($0) }
     }
 
     /// Shuts down in order: no new work, trainings cancelled back into the queue, connections drained, traffic logged, memory written.
     func shutdown() async {
-        guard !isStopped else { return }
+        guard !stopping.isOver else { return }
         isStopping = true
         jobBoard.cancelAll()
-        trainer?.stop()
-        online?.worker.close()
-        online?.thread.stop()
+        threads.stop()
         importances.stop()
-        await dataPlane.shutdown()
+        await plane.dataPlane.shutdown()
         await flushTraffic()
         await waitForJobs()
         recoverUnjournalled()
         persistMemories()
         publish()
-        isStopped = true
-        for waiter in stopWaiters { waiter.resume() }
-        stopWaiters = []
+        stopping.end()
         board.stopped()
         logger.notice("stopped")
     }
 
     /// Takes what the event loops hold, part-filled blocks included, and waits until it is logged.
     func flushTraffic() async {
-        fold(await dataPlane.harvest(flushing: true), at: now())
+        fold(await plane.dataPlane.harvest(flushing: true), at: now())
         await writer.flush()
     }
 
@@ -47,10 +42,11 @@ extension EngineCore {
     /// Starts the training thread, and the one that learns label by label, which is a policy's doing.
     func startTraining() {
         let runner = JobRunner(core: self)
-        trainer = TrainingThread(name: "flyball.train") { runner.runOne() }
-        trainer?.poke()
+        let trainer = TrainingThread(name: "flyball.train") { runner.runOne() }
+        threads.trainer = trainer
+        trainer.poke()
         guard configuration.runsPolicies else { return }
         let worker = OnlineWorker(core: self)
-        online = (worker, TrainingThread(name: "flyball.online") { worker.runOne() })
+        threads.online = (worker, TrainingThread(name: "flyball.online") { worker.runOne() })
     }
 }

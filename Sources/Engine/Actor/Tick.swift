@@ -9,39 +9,34 @@ extension EngineCore {
     ///
     /// Takes what the event loops gathered, judges, acts, publishes.
     func tick() async {
-        guard !isStopped else { return }
-        let harvests = await dataPlane.harvest(flushing: false)
+        guard !stopping.isOver else { return }
+        let harvests = await plane.dataPlane.harvest(flushing: false)
         let current = now()
         fold(harvests, at: current)
-        for entry in entries.values {
-            for change in entry.drift.settleMissing(at: current) { missingChanged(entry, change, at: current) }
-        }
         var hasAlarm = false
-        for entry in entries.values where closeWindow(entry, at: current) { hasAlarm = true }
-        let second = current / 1_000
-        if second != lastSecond {
-            lastSecond = second
-            await eachSecond(current)
+        for entry in entries.values where watchData(entry, at: current) { hasAlarm = true }
+        if let second = pace.nextSecond(at: current) {
+            await eachSecond(second, at: current)
         } else if hasAlarm, configuration.runsPolicies {
             // An alarm is answered at once: every second between drift and the new version counts.
             await runPolicies(at: current)
         }
-        if isDirty || current - lastPublish >= 1_000, current - lastPublish >= Self.publishIntervalMilliseconds { publish() }
+        if pace.isPublishingDue(at: current) { publish() }
     }
 
-    private func eachSecond(_ current: Int64) async {
-        recoverUnjournalled()
-        if lastSecond % 5 == 0 { probeControl() }
+    private func eachSecond(_ second: Int64, at current: Int64) async {
+        recoverStores(second)
         let labelled = intake.takeChanged()
         await refreshLabelCounts(of: labelled)
         noteRefusedLabels(at: current)
         learnOnline(labelled)
         journalCorrections()
         var worstLatency = 0.0
-        let alerted = Set(alerts.open.filter { $0.kind == AlertKind.errors || $0.kind == AlertKind.latency }.map(\.deployment))
+        let judged: Set<AlertKind> = [.errors, .latency, .categories]
+        let alerted = Set(alerts.open.filter { judged.contains($0.kind) }.map(\.deployment))
         for entry in entries.values {
             if !entry.traffic.isEmpty { entry.traffic.forget(before: current) }
-            chartSecond(entry, at: current)
+            entry.charts.addSecond(entry.traffic, champion: entry.record.champion, labels: entry.labels.accepted, at: current)
             if !entry.traffic.isEmpty || entry.health.overall != .unknown || alerted.contains(entry.name) { judge(entry, at: current) }
             worstLatency = max(worstLatency, entry.traffic.p99Milliseconds ?? 0)
         }
@@ -49,24 +44,25 @@ extension EngineCore {
         expireAcknowledgements(at: current)
         readSystem()
         for (name, rows) in writer.takeUnlogged() { entries[name]?.memory.unlogged += rows }
-        if lastSecond % 5 == 0 { settleLabels() }
+        if second.isMultiple(of: 5) { settleLabels() }
         if configuration.runsPolicies {
             await runPolicies(at: current)
             publishWhatIsDue(at: current)
         }
         // A job that could not be claimed, because the store refused, is asked for again.
-        if jobs.contains(where: { $0.state == .queued }), !jobBoard.isBusy { trainer?.poke() }
-        if current / 60_000 != lastMinute {
-            if lastMinute != 0 { eachMinute(current) }
-            lastMinute = current / 60_000
-        }
-        if jobs.contains(where: { $0.state == .running }) { isDirty = true }
+        if jobs.hasQueued, !jobBoard.isBusy { trainer?.poke() }
+        if pace.isNextMinute(at: current) { eachMinute(current) }
+        if jobs.hasRunning { isDirty = true }
     }
+
+    /// Minutes between two looks for category texts that no stored row has any more.
+    private static let sweepMinutes: Int64 = 10
 
     private func eachMinute(_ current: Int64) {
         persistMemories()
         requeueExpired(at: current)
-        let rows = seriesOfLastMinute(at: current)
+        if current / 60_000 % Self.sweepMinutes == 0 { writer.sweep(at: current) }
+        let rows = entries.values.flatMap { $0.charts.takeMinute(of: $0.name, at: current) }
         let telemetry = stores.telemetry
         let logger = logger
         maintenance.async {
@@ -81,11 +77,11 @@ extension EngineCore {
     ///
     /// In the background: it may have to read many blocks.
     private func settleLabels() {
-        guard !isSettling else { return }
-        isSettling = true
+        guard !pace.isSettling else { return }
+        pace.isSettling = true
         Task {
             await intake.settlePending(on: maintenance)
-            isSettling = false
+            pace.isSettling = false
         }
     }
 
@@ -117,7 +113,7 @@ extension EngineCore {
     /// Writes what the engine remembers of its deployments, in one transaction.
     func persistMemories() {
         let dirty = entries.values.filter(\.isMemoryDirty)
-        guard !dirty.isEmpty, unjournalled.isEmpty else { return }
+        guard !dirty.isEmpty, journal.unwritten.isEmpty else { return }
         do {
             try stores.control.write { transaction in
                 for entry in dirty {
@@ -138,7 +134,7 @@ extension EngineCore {
     func fold(_ harvests: [LoopHarvest], at current: Int64) {
         var blocks: [TrafficBlock] = []
         for harvest in harvests {
-            loops[harvest.loop] = LoopStatus(index: harvest.loop, requests: harvest.requests, generation: harvest.generation)
+            plane.note(harvest)
             for lane in harvest.lanes {
                 blocks += lane.blocks
                 guard let entry = entries[lane.deployment] else { continue }
@@ -148,8 +144,9 @@ extension EngineCore {
                 entry.isMemoryDirty = true
                 isDirty = true
                 noteFirstAnswer(entry, lane.totals, at: current)
-                for (version, counts) in lane.windows {
-                    entry.drift.fold(counts, version: version, now: current)
+                // Requests that name the champion are its traffic too; those of other versions are passed over.
+                for (key, counts) in lane.windows {
+                    entry.drift.fold(counts, version: key.version, now: current)
                 }
             }
         }
@@ -158,49 +155,8 @@ extension EngineCore {
 
     private func noteFirstAnswer(_ entry: DeploymentEntry, _ totals: LaneTotals, at current: Int64) {
         guard let turn = entry.memory.loop, let version = turn.version, let promoted = turn.promoted, turn.firstAnswer == nil,
-            totals.rowsByVersion[version, default: 0] > 0
+            totals.version(version).rows > 0
         else { return }
         entry.memory.loop?.firstAnswer = max(totals.firstAnswers[version] ?? current, promoted)
-    }
-
-    // MARK: Charts
-
-    private func chartSecond(_ entry: DeploymentEntry, at current: Int64) {
-        let second = current / 1_000 - 1
-        let requests = entry.traffic.requests(inSecond: second)
-        guard requests > 0 || entry.series[.requests] != nil else { return }
-        let time = second * 1_000
-        entry.chart(.requests, at: time, value: Double(requests))
-        let labelled = entry.labels.accepted - entry.labelsCharted
-        if entry.labelsCharted > 0 || labelled > 0 { entry.chart(.labels, at: time, value: Double(max(0, labelled))) }
-        entry.labelsCharted = entry.labels.accepted
-        guard requests > 0, let recent = entry.traffic.latest else { return }
-        var histogram = LatencyHistogram()
-        for latency in recent.latency.values { histogram.merge(latency) }
-        if histogram.count > 0 {
-            entry.chart(.latencyP50, at: time, value: Double(histogram.quantile(0.5)) / 1e6)
-            entry.chart(.latencyP99, at: time, value: Double(histogram.quantile(0.99)) / 1e6)
-        }
-        if recent.rows > 0 { entry.chart(.score, at: time, value: recent.scoreSum / Double(recent.rows), weight: Double(recent.rows)) }
-        entry.chart(.errors, at: time, value: Double(recent.failed) / (Double(TrafficWindow.bucketMilliseconds) / 1_000))
-    }
-
-    /// The last minute of every series, as rows of the telemetry store.
-    private func seriesOfLastMinute(at current: Int64) -> [SeriesRow] {
-        var rows: [SeriesRow] = []
-        func add(_ entry: DeploymentEntry, _ metric: String, _ series: RollupSeries) {
-            for point in series.points(from: entry.lastRollup, until: current, count: 1) where point.n > 0 {
-                rows.append(
-                    SeriesRow(
-                        deployment: entry.name, metric: metric, resolution: SeriesRow.minute, time: current - 60_000, mean: point.mean,
-                        low: point.low, high: point.high, n: point.n))
-            }
-        }
-        for entry in entries.values {
-            for (metric, series) in entry.series { add(entry, metric.rawValue, series) }
-            for (feature, series) in entry.featureDrift { add(entry, Self.driftMetric(feature), series) }
-            entry.lastRollup = current
-        }
-        return rows
     }
 }

@@ -4,6 +4,16 @@ import Logging
 import Monitoring
 import Synchronization
 
+/// What the webhook is told of an alert.
+package enum WebhookEvent: String, Codable, Sendable {
+    /// It fires, or fires again.
+    case firing
+    /// Somebody is on it.
+    case acknowledged
+    /// It is over.
+    case resolved
+}
+
 /// Tells one URL of every alert that fires or resolves, as a JSON `POST`.
 ///
 /// The URL comes from `flyball.toml` only. Nothing waits for it: at most `capacity` messages are under way, each is tried three times, and
@@ -16,7 +26,7 @@ final class Webhook: Sendable {
 
     /// What is posted.
     struct Message: Codable, Sendable {
-        var event: String
+        var event: WebhookEvent
         var workspace: String
         var alert: Alert
     }
@@ -44,9 +54,7 @@ final class Webhook: Sendable {
     var dropped: Int { lost.load(ordering: .relaxed) }
 
     /// Sends in the background.
-    ///
-    /// `event` is `firing`, `acknowledged` or `resolved`.
-    func send(_ alert: Alert, event: String, workspace: String) {
+    func send(_ alert: Alert, event: WebhookEvent, workspace: String) {
         guard underWay.load(ordering: .relaxed) < Self.capacity,
             let body = try? JSONEncoder().encode(Message(event: event, workspace: workspace, alert: alert))
         else {

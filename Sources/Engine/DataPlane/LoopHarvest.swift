@@ -27,13 +27,13 @@ public struct LaneHarvest: Sendable {
     public var deployment: String
     /// Counters.
     public var totals: LaneTotals
-    /// Feature counts by version, against that version's reference.
-    public var windows: [UInt32: WindowCounts]
+    /// Feature counts by version and arm, against that version's reference.
+    public var windows: [ArmKey: WindowCounts]
     /// Filled blocks for the log.
     public var blocks: [TrafficBlock]
 
     /// Makes a harvest.
-    public init(deployment: String, totals: LaneTotals, windows: [UInt32: WindowCounts], blocks: [TrafficBlock]) {
+    public init(deployment: String, totals: LaneTotals, windows: [ArmKey: WindowCounts], blocks: [TrafficBlock]) {
         self.deployment = deployment
         self.totals = totals
         self.windows = windows
@@ -55,12 +55,8 @@ public struct LaneTotals: Sendable {
     public var failed: Int64 = 0
     /// Rows that found the unflushed log full.
     public var unlogged: Int64 = 0
-    /// Sum of first scores of all rows.
-    public var scoreSum: Double = 0
-    /// Latency of answered requests, by version.
-    public var latency: [UInt32: LatencyHistogram] = [:]
-    /// Rows by version.
-    public var rowsByVersion: [UInt32: Int64] = [:]
+    /// What each version answered, and failed to answer, in each of its parts of the traffic.
+    public var arms: [ArmKey: ArmTotals] = [:]
     /// When a version answered for the first time on this loop, UTC milliseconds.
     public var firstAnswers: [UInt32: Int64] = [:]
 
@@ -78,9 +74,48 @@ public struct LaneTotals: Sendable {
         refused += other.refused
         failed += other.failed
         unlogged += other.unlogged
-        scoreSum += other.scoreSum
-        for (version, histogram) in other.latency { latency[version, default: LatencyHistogram()].merge(histogram) }
-        rowsByVersion.merge(other.rowsByVersion) { $0 + $1 }
+        for (key, totals) in other.arms { arms[key, default: ArmTotals()].add(totals) }
         firstAnswers.merge(other.firstAnswers) { min($0, $1) }
+    }
+
+    /// What a version did in all of its arms.
+    public func version(_ number: UInt32) -> ArmTotals { sum { $0.version == number } }
+
+    /// What was answered for the deployment: by whatever was its champion, and by the one that it is now when a request named it.
+    ///
+    /// A client that names another version speaks for itself alone.
+    public func answering(champion: UInt32?) -> ArmTotals { sum { $0.arm == .champion || $0.version == champion } }
+
+    /// What all versions did.
+    public var everyArm: ArmTotals { sum { _ in true } }
+
+    private func sum(_ isCounted: (ArmKey) -> Bool) -> ArmTotals {
+        arms.reduce(into: ArmTotals()) { sum, arm in if isCounted(arm.key) { sum.add(arm.value) } }
+    }
+}
+
+/// Counters of one version in one arm over a stretch of time.
+public struct ArmTotals: Sendable {
+    /// Requests answered with 200.
+    public var answered: Int64 = 0
+    /// Rows scored.
+    public var rows: Int64 = 0
+    /// Requests that it failed to answer.
+    public var failed: Int64 = 0
+    /// Sum of first scores of all rows.
+    public var scoreSum: Double = 0
+    /// Latency of answered requests.
+    public var latency = LatencyHistogram()
+
+    /// Makes zero counters.
+    public init() {}
+
+    /// Adds another stretch.
+    public mutating func add(_ other: ArmTotals) {
+        answered += other.answered
+        rows += other.rows
+        failed += other.failed
+        scoreSum += other.scoreSum
+        latency.merge(other.latency)
     }
 }

@@ -53,7 +53,8 @@ public final class LoopState {
     /// Scores rows, logs them, folds them into the monitors.
     ///
     /// - Parameters:
-    ///   - lane: the lane of the version's route.
+    ///   - lane: the lane of the route that the arm was chosen on.
+    ///   - choice: the arm.
     ///   - rows: row-major `[count, width]` raw values.
     ///   - scores: receives row-major `[count, lane.outputs]`.
     ///   - milliseconds: now, UTC.
@@ -61,25 +62,25 @@ public final class LoopState {
     /// - Returns: the request's id; nil, and nothing is logged or folded, when a score is not a finite number. Complexity:
     ///   O(count · width) beside the predictor's own work; no allocation in the steady state.
     public func predict(
-        lane: Lane, version: LoadedVersion, arm: Arm, rows: UnsafePointer<Double>, count: Int, clientID: String?,
+        lane: Lane, choice: ArmChoice, rows: UnsafePointer<Double>, count: Int, clientID: String?,
         scores: UnsafeMutablePointer<Double>, milliseconds: Int64, startedNanoseconds: UInt64, nanoseconds: () -> UInt64
     ) -> PredictionID? {
-        version.predictor.predict(rows: rows, count: count, into: scores)
+        choice.version.predictor.predict(rows: rows, count: count, into: scores)
         for i in 0..<count * lane.outputs where !scores[i].isFinite { return nil }
         let elapsed = nanoseconds() &- startedNanoseconds
         let id = PredictionID(epoch: epoch, loop: loop, sequence: sequence)
         sequence += 1
         requests += 1
         lane.record(
-            id: id, version: version, arm: arm, rows: rows, count: count, clientID: clientID, scores: scores, milliseconds: milliseconds,
+            id: id, choice: choice, rows: rows, count: count, clientID: clientID, scores: scores, milliseconds: milliseconds,
             latencyNanoseconds: elapsed)
         return id
     }
 
-    /// Counts a request that was not answered with scores.
-    public func count(_ end: RequestEnd, lane: Lane) {
+    /// Counts a request that was not answered with scores: for the arm that failed, where one was chosen.
+    public func count(_ end: RequestEnd, lane: Lane, arm key: ArmKey? = nil) {
         requests += 1
-        lane.count(end)
+        lane.count(end, key)
     }
 
     /// Hands over what was gathered, and forgets deployments that have gone.

@@ -2,7 +2,7 @@ public import Learning
 public import Monitoring
 public import Tabular
 
-/// A version in memory: checked, bound to its deployment's dictionary, ready to answer.
+/// A version in memory: checked, bound to its deployment's dictionaries, ready to answer.
 public final class LoadedVersion: Sendable {
     /// 7 for `v7`.
     public let number: UInt32
@@ -34,15 +34,15 @@ public struct Route: Sendable {
     public var champion: LoadedVersion?
     /// All versions in memory, the champion included: they answer requests that name them.
     public var resident: [LoadedVersion]
-    /// Codes of categories; unknown texts are added.
-    public var categories: CategoryDictionary
+    /// Codes of categories; unknown texts are added where there is room.
+    public var categories: Categories
     /// What a 503 says in Retry-After.
     public var retryAfterSeconds: Int
 
     /// Makes a route.
     public init(
         deployment: String, schema: Schema, state: DeploymentState, champion: LoadedVersion?, resident: [LoadedVersion],
-        categories: CategoryDictionary, retryAfterSeconds: Int = 5
+        categories: Categories, retryAfterSeconds: Int = 5
     ) {
         self.deployment = deployment
         self.schema = schema

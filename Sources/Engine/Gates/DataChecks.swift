@@ -1,10 +1,10 @@
 import Learning
 import Monitoring
-import Tabular
+package import Tabular
 
 /// Gate 4: what the rows themselves say against a version: a feature that gives the target away, one without values, one that never varies,
 /// rows that occur more than once.
-struct DataChecks {
+package struct DataChecks {
     /// A feature that ranks the target this well all by itself, on rows that it was not learnt from, is the target in disguise; less is a remark.
     static let leakArea = 0.99
     /// For regression: the share of the target's variance, by ranks, that one feature explains.
@@ -13,7 +13,7 @@ struct DataChecks {
     static let reliance = 0.05
 
     /// What the champion knows of its features.
-    struct Champion {
+    package struct Champion {
         var number: UInt32
         var profile: ReferenceProfile?
         var importance: [String: Double]
@@ -24,17 +24,20 @@ struct DataChecks {
     private let champion: Champion?
 
     /// - Parameter holdout: those of the rows that judge the version; nil when none of them was learnt from.
-    init(rows: LabelledRows, holdout: LabelledRows? = nil, champion: Champion?) {
+    package init(rows: LabelledRows, holdout: LabelledRows? = nil, champion: Champion?) {
         self.rows = rows
         self.holdout = holdout
         self.champion = champion
     }
 
+    /// - Parameter pulse: called between the pieces of work: whoever asks shows that it is alive, and may end it.
+    ///
     /// Complexity: O(features · rows), and what `Leakage` and `RepeatedRows` take.
-    func result() -> GateResult {
+    package func result<Stop: Error>(pulse: () throws(Stop) -> Void) throws(Stop) -> GateResult {
         var faults: [String] = []
         var remarks: [String] = []
         for (index, feature) in rows.schema.features.enumerated() where feature.kind != .time {
+            try pulse()
             let values = (0..<rows.count).lazy.map { rows.features[$0 * rows.schema.width + index] }.filter { !$0.isNaN }
             guard let first = values.first else {
                 note(emptied(feature), otherwise: "\(feature.name) has no value in any row", &faults, &remarks)
@@ -46,7 +49,7 @@ struct DataChecks {
             let isSure = leak.strength >= (leak.metric == "auc" ? Self.leakArea : Self.leakExplained)
             note(isSure ? leak.description : nil, otherwise: leak.description, &faults, &remarks)
         }
-        let repeated = RepeatedRows(rows, holdout: holdout)
+        let repeated = try RepeatedRows(rows, holdout: holdout, pulse: pulse)
         if repeated.isRemarkable {
             note(repeated.isFault ? repeated.description : nil, otherwise: repeated.description, &faults, &remarks)
         }
@@ -59,6 +62,9 @@ struct DataChecks {
     private func note(_ fault: String?, otherwise remark: String, _ faults: inout [String], _ remarks: inout [String]) {
         if let fault { faults.append(fault) } else { remarks.append(remark) }
     }
+
+    /// The same for few rows, which nobody waits for.
+    package func result() -> GateResult { result {} }
 
     // MARK: Empty and constant
 

@@ -1,27 +1,48 @@
-import Learning
+package import Learning
 import Monitoring
-import Tabular
+package import Tabular
 
 /// The checks that a version passes before it may answer.
 ///
 /// Each is a function from what was found to a `GateResult`.
-enum Gates {
+package enum Gates {
     /// The name of the gate that sets a candidate beside the champion, on the same rows.
     static let comparison = "against the champion"
 
-    /// Gate 1 and 2: the stored artefact decodes, binds, and answers its golden rows exactly as when it was trained.
-    static func load(artefact: [UInt8], categories: CategoryDictionary) -> (results: [GateResult], predictor: (any Predictor)?) {
-        let model: Model
-        do { model = try Model.decode(artefact) } catch {
-            return ([GateResult(name: "load", passed: false, detail: "\(error)")], nil)
+    /// A model that was read once, with what the first two gates say of it.
+    package struct Loaded {
+        /// Of the gates.
+        package var results: [GateResult]
+        /// The model; nil when its bytes are none.
+        package var model: Model?
+        /// What answers; nil when a gate refused.
+        package var predictor: (any Predictor)?
+    }
+
+    /// Gate 1 and 2: the artefact decodes, finds room for its texts, and answers its golden rows exactly as when it was trained.
+    package static func load(artefact: [UInt8], categories: Categories) -> Loaded {
+        do { return load(try Model.decode(artefact), bytes: artefact.count, categories: categories) } catch {
+            return Loaded(results: [GateResult(name: "load", passed: false, detail: "\(error)")])
         }
+    }
+
+    /// The same for a model that was decoded from so many bytes already.
+    static func load(_ model: Model, bytes: Int, categories: Categories) -> Loaded {
+        let refused = categories.refusedPins
         let predictor = model.predictor(categories: categories)
-        let loaded = GateResult(name: "load", passed: true, detail: "\(artefact.count) bytes, checksum right, \(model.algorithm)")
+        if let column = categories.overfull(since: refused) {
+            let full = GateResult(
+                name: "load", passed: false,
+                detail: "column \(SafeText.escape(column)): trainings have used up the room for its texts:"
+                    + " exclude the column, or make fewer texts of it")
+            return Loaded(results: [full], model: model)
+        }
+        let loaded = GateResult(name: "load", passed: true, detail: "\(bytes) bytes, checksum right, \(model.algorithm)")
         do { try model.verifyGolden(predictor, categories: categories) } catch {
-            return ([loaded, GateResult(name: "golden inference", passed: false, detail: "\(error)")], nil)
+            return Loaded(results: [loaded, GateResult(name: "golden inference", passed: false, detail: "\(error)")], model: model)
         }
         let golden = GateResult(name: "golden inference", passed: true, detail: "\(model.goldenCount) rows answered bit for bit")
-        return ([loaded, golden], predictor)
+        return Loaded(results: [loaded, golden], model: model, predictor: predictor)
     }
 
     /// Gate 3: the primary metric is better than the baseline's on the same hold-out rows, its interval included.

@@ -32,13 +32,21 @@ struct RepeatedRows {
     /// Whether a numeric column or the target has so many values that two rows hardly agree in all by chance.
     let hasFineColumn: Bool
 
-    /// - Parameter holdout: those of the rows that judge; nil when all do.
+    /// Rows between two pulses.
+    private static let piece = 65_536
+
+    /// - Parameters:
+    ///   - holdout: those of the rows that judge; nil when all do.
+    ///   - pulse: called between the pieces of work.
     ///
     /// Complexity: O(rows · (width + log rows)); columns are looked at only where rows repeat.
-    init(_ rows: LabelledRows, holdout: LabelledRows?) {
+    init<Stop: Error>(_ rows: LabelledRows, holdout: LabelledRows?, pulse: () throws(Stop) -> Void) throws(Stop) {
         count = rows.count
-        let all = Self.hashes(rows).enumerated().map { (hash: $1, row: $0) }.sorted { ($0.hash, $0.row) < ($1.hash, $1.row) }
-        let judging = holdout.map { Self.hashes($0).sorted() } ?? []
+        let hashes = try Self.hashes(rows, pulse)
+        let all = hashes.enumerated().map { (hash: $1, row: $0) }.sorted { ($0.hash, $0.row) < ($1.hash, $1.row) }
+        try pulse()
+        var judging: [UInt64] = []
+        if let holdout { judging = try Self.hashes(holdout, pulse).sorted() }
         var (heldOut, patterns) = ((rows: judging.count, known: 0), (rows: 0, known: 0))
         var firsts: [Int] = []
         var (start, next) = (0, 0)
@@ -46,6 +54,7 @@ struct RepeatedRows {
             var end = start
             while end < all.count, all[end].hash == all[start].hash { end += 1 }
             firsts.append(all[start].row)
+            if firsts.count.isMultiple(of: Self.piece) { try pulse() }
             while next < judging.count, judging[next] < all[start].hash { next += 1 }
             let first = next
             while next < judging.count, judging[next] == all[start].hash { next += 1 }
@@ -65,7 +74,7 @@ struct RepeatedRows {
             (isCoincidence, hasFineColumn) = (false, false)
             return
         }
-        let columns = Columns(rows, of: firsts)
+        let columns = try Columns(rows, of: firsts, pulse)
         hasFineColumn = columns.mostNumericValues >= max(Self.fewestValues, Int(Self.valueShare * Double(firsts.count)))
         isCoincidence = Double(repeats) <= Self.patience * columns.expectedRepeats(rows: rows.count)
     }
@@ -90,15 +99,25 @@ struct RepeatedRows {
     // MARK: Hashes
 
     /// One for each row, of its features and its target; all missing values are alike, and so are both zeros.
-    private static func hashes(_ rows: LabelledRows) -> [UInt64] {
+    private static func hashes<Stop: Error>(_ rows: LabelledRows, _ pulse: () throws(Stop) -> Void) throws(Stop) -> [UInt64] {
+        var hashes: [UInt64] = []
+        hashes.reserveCapacity(rows.count)
+        for start in stride(from: 0, to: rows.count, by: piece) {
+            try pulse()
+            add(&hashes, rows, from: start, to: min(start + piece, rows.count))
+        }
+        return hashes
+    }
+
+    private static func add(_ hashes: inout [UInt64], _ rows: LabelledRows, from start: Int, to end: Int) {
         let width = rows.schema.width
-        return rows.features.withUnsafeBufferPointer { features in
-            (0..<rows.count).map { row in
+        rows.features.withUnsafeBufferPointer { features in
+            for row in start..<end {
                 var hash = SplitMix64.mixed(bits(rows.targets[row]))
                 for column in (row * width)..<((row + 1) * width) {
                     hash = SplitMix64.mixed(hash &* 0x9E37_79B9_7F4A_7C15 ^ bits(features[column]))
                 }
-                return hash
+                hashes.append(hash)
             }
         }
     }
@@ -112,9 +131,10 @@ struct RepeatedRows {
         /// The chance that two rows agree everywhere, were columns independent.
         private var agreement = 1.0
 
-        init(_ rows: LabelledRows, of places: [Int]) {
+        init<Stop: Error>(_ rows: LabelledRows, of places: [Int], _ pulse: () throws(Stop) -> Void) throws(Stop) {
             let width = rows.schema.width
             for (column, feature) in rows.schema.features.enumerated() {
+                try pulse()
                 let isNumeric = feature.kind == .numeric || feature.kind == .time
                 take(places.map { bits(rows.features[$0 * width + column]) }, isNumeric: isNumeric)
             }

@@ -86,11 +86,11 @@ extension EngineCore {
     }
 
     private func series(_ name: String, _ metric: SeriesMetric, from: Int64, until: Int64, count: Int) -> [SeriesPoint] {
-        entries[name]?.series[metric]?.points(from: from, until: until, count: count) ?? []
+        entries[name]?.charts.series[metric]?.points(from: from, until: until, count: count) ?? []
     }
 
     private func featureDrift(_ name: String, _ feature: String, from: Int64, until: Int64, count: Int) -> [SeriesPoint] {
-        entries[name]?.featureDrift[feature]?.points(from: from, until: until, count: count) ?? []
+        entries[name]?.charts.featureDrift[feature]?.points(from: from, until: until, count: count) ?? []
     }
 
     private func versions(_ name: String) -> HistoryContent {

@@ -33,7 +33,7 @@ extension EngineCore {
 
     private func explainer(_ name: String, _ number: UInt32) async throws(ActionFailure) -> ModelExplainer {
         let entry = try entry(name)
-        if let cached = explainers[name], cached.version == number { return cached.explainer }
+        if let cached = entry.explainer, cached.version == number { return cached.explainer }
         guard let hash = entry.version(number)?.artefactHash else {
             throw .notFound(kind: "version", name: "\(name) v\(number)", nearest: entry.versions.last?.name)
         }
@@ -46,7 +46,7 @@ extension EngineCore {
             } catch { return .failure(.store("\(name) v\(number) does not load: \(error)")) }
         }
         let explainer = try made.get()
-        explainers[name] = CachedExplainer(version: number, explainer: explainer)
+        entry.explainer = CachedExplainer(version: number, explainer: explainer)
         return explainer
     }
 }

@@ -8,7 +8,7 @@ import Tabular
 private struct LogKey: Sendable {
     var name: String
     var schema: Schema
-    var categories: CategoryDictionary
+    var categories: Categories
 }
 
 extension EngineCore {
@@ -134,13 +134,13 @@ extension EngineCore {
 extension LogKey {
     /// Logged rows as people read them.
     fileprivate func rows(_ logged: [LoggedPrediction], _ truths: [RowID: Double]) -> [PredictionRow] {
-        let table = categories.table
+        let tables = schema.features.map { $0.kind == .categorical ? categories[$0.name].table : CategoryTable() }
         return logged.map { row in
             let isOurs = row.features.count == schema.width
             return PredictionRow(
                 id: row.mark.id, time: row.mark.time, version: row.version, isPinned: row.arm == .pinned,
                 latencyNanoseconds: row.latencyNanoseconds, scores: row.scores,
-                values: isOurs ? zip(row.features, schema.features).map { FeatureValue($0, $1.kind, table) } : [],
+                values: isOurs ? zip(row.features, zip(schema.features, tables)).map { FeatureValue($0, $1.0.kind, $1.1) } : [],
                 label: truths[row.mark.id], clientID: row.clientID)
         }
     }

@@ -113,7 +113,8 @@ final class LabelIntake: Sendable {
         await onQueue(queue) {
             do {
                 let settled = try self.labels.settlePending(now: self.clock.milliseconds()) { id, deployment in
-                    (try? self.telemetry.contains(id, deployment: deployment)) ?? false
+                    // A log that cannot be read says nothing: the label waits on.
+                    try? self.telemetry.contains(id, deployment: deployment)
                 }
                 self.state.withLock { $0.changed.formUnion(settled) }
             } catch {
@@ -135,35 +136,44 @@ final class LabelIntake: Sendable {
         var records: [LabelRecord] = []
         // For each label of each submission: what it is without the store, or the index of its record.
         var plans: [[LabelPlan]] = []
+        var read: [Submission] = []
         var refusals: [String: LabelRefusals] = [:]
         for submission in submissions {
-            plans.append(
-                submission.labels.map { label in
-                    let plan = plan(label, submission: submission, now: now)
-                    refusals[submission.deployment, default: LabelRefusals()].note(plan.refusal)
-                    guard case .record(let record) = plan else { return LabelPlan(result: plan.result, record: nil) }
-                    records.append(record)
-                    return LabelPlan(result: nil, record: records.count - 1)
-                })
+            do throws(StoreFailure) {
+                var own: [Plan] = []
+                for label in submission.labels { own.append(try plan(label, submission: submission, now: now)) }
+                plans.append(
+                    own.map { plan in
+                        refusals[submission.deployment, default: LabelRefusals()].note(plan.refusal)
+                        guard case .record(let record) = plan else { return LabelPlan(result: plan.result, record: nil) }
+                        records.append(record)
+                        return LabelPlan(result: nil, record: records.count - 1)
+                    })
+                read.append(submission)
+            } catch {
+                // None of its labels is taken, so that all of them can be sent again.
+                logger.error("labels: \(submission.labels.count) refused, the log cannot be read: \(error)")
+                submission.answer.resume(returning: .failure(.store("the log of predictions cannot be read: \(error)")))
+            }
         }
         do {
             let outcomes = records.isEmpty ? [] : try labels.commit(records)
             state.withLock { state in
                 state.failure = nil
-                state.changed.formUnion(submissions.map(\.deployment))
+                state.changed.formUnion(read.map(\.deployment))
                 for (name, batch) in refusals { state.refusals[name, default: LabelRefusals()].add(batch) }
                 for (record, outcome) in zip(records, outcomes) where outcome == .corrected {
                     state.corrections[record.deployment, default: Corrections(first: record.id.text)].count += 1
                 }
             }
-            for (submission, plan) in zip(submissions, plans) {
+            for (submission, plan) in zip(read, plans) {
                 submission.answer.resume(
                     returning: .success(plan.map { entry in entry.record.map { LabelResult(outcomes[$0]) } ?? entry.result ?? .unknown }))
             }
         } catch {
             logger.error("labels: \(records.count) not stored: \(error)")
             state.withLock { $0.failure = "\(error)" }
-            for submission in submissions { submission.answer.resume(returning: .failure(.store("\(error)"))) }
+            for submission in read { submission.answer.resume(returning: .failure(.store("\(error)"))) }
         }
     }
 
@@ -191,7 +201,7 @@ final class LabelIntake: Sendable {
         }
     }
 
-    private func plan(_ label: IncomingLabel, submission: Submission, now: Int64) -> Plan {
+    private func plan(_ label: IncomingLabel, submission: Submission, now: Int64) throws(StoreFailure) -> Plan {
         let value: Double
         switch submission.target.reading(of: label.value, words: submission.words) {
         case .success(let found): value = found
@@ -199,11 +209,15 @@ final class LabelIntake: Sendable {
         }
         let deployment = submission.deployment
         let id: RowID
-        var isLogged: Bool
+        let isLogged: Bool
         if let given = RowID(label.id), given.base.epoch >= 1, given.base.epoch <= epoch {
             id = given
-            isLogged = (try? telemetry.contains(given, deployment: deployment)) ?? false
-        } else if let found = try? telemetry.resolve(clientID: label.id, deployment: deployment) {
+            switch try telemetry.presence(of: given, deployment: deployment, epoch: epoch) {
+            case .logged: isLogged = true
+            case .awaited: isLogged = false
+            case .gone: return .unknown
+            }
+        } else if let found = try telemetry.resolve(clientID: label.id, deployment: deployment) {
             id = found
             isLogged = true
         } else {

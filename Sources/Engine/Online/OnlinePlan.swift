@@ -6,7 +6,7 @@ struct OnlinePlan: Sendable {
     var deployment: String
     var epoch: Int
     /// Codes of the logged rows.
-    var categories: CategoryDictionary
+    var categories: Categories
     /// Where it goes on from.
     var base: UInt32
     /// The base's model.

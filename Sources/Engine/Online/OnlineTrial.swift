@@ -9,6 +9,8 @@ struct OnlineTrial {
     /// Its model.
     let artefact: [UInt8]
     let artefactHash: String
+    /// Decoded once: it answers, it is judged, it is explained.
+    let model: Model
     private let predictor: any Predictor
     /// The last label that it has learnt, by its sequence number.
     let after: Int64
@@ -25,11 +27,12 @@ struct OnlineTrial {
 
     /// - Throws: `.diverged`, `.corruptArtefact`.
     init(
-        _ learner: OnlineLearner, categories: CategoryDictionary, after: Int64, learnt: Int, digest: SHA256
+        _ learner: OnlineLearner, categories: Categories, after: Int64, learnt: Int, digest: SHA256
     ) throws(LearningFailure) {
         artefact = try learner.snapshot()
         artefactHash = HexText.encode(SHA256.hash(data: artefact))
-        predictor = try Model.decode(artefact).predictor(categories: categories)
+        model = try Model.decode(artefact)
+        predictor = model.predictor(categories: categories)
         self.after = after
         self.learnt = learnt
         self.digest = digest

@@ -1,42 +1,59 @@
 /// What a policy needs to know of its deployment, as plain values.
-struct PolicyFacts: Sendable {
+package struct PolicyFacts: Sendable {
     /// Now, UTC milliseconds.
-    var now: Int64
+    package var now: Int64
     /// Whether the drift alarm is raised.
-    var isDrifting: Bool
+    package var isDrifting: Bool
     /// A feature whose upstream data is broken (missing jump), if any: nothing is learnt from such a window.
-    var brokenFeature: String?
+    package var brokenFeature: String?
     /// Labelled rows so far.
-    var labels: Int64
+    package var labels: Int64
     /// Labelled rows at the last training.
-    var labelsAtLastTraining: Int64
+    package var labelsAtLastTraining: Int64
     /// The last automatic or manual training, UTC milliseconds.
-    var lastTraining: Int64?
+    package var lastTraining: Int64?
     /// When the champion was trained.
-    var championTrained: Int64?
+    package var championTrained: Int64?
     /// Whether a job of this deployment is open.
-    var hasOpenJob: Bool
+    package var hasOpenJob: Bool
     /// Freezes that stop learning here: who set it.
-    var frozenBy: String?
+    package var frozenBy: String?
     /// Whether the current drift episode was already answered with a training.
-    var answeredDrift: Bool
+    package var answeredDrift: Bool
+
+    package init(
+        now: Int64, isDrifting: Bool = false, brokenFeature: String? = nil, labels: Int64 = 0, labelsAtLastTraining: Int64 = 0,
+        lastTraining: Int64? = nil, championTrained: Int64? = nil, hasOpenJob: Bool = false, frozenBy: String? = nil,
+        answeredDrift: Bool = false
+    ) {
+        self.now = now
+        self.isDrifting = isDrifting
+        self.brokenFeature = brokenFeature
+        self.labels = labels
+        self.labelsAtLastTraining = labelsAtLastTraining
+        self.lastTraining = lastTraining
+        self.championTrained = championTrained
+        self.hasOpenJob = hasOpenJob
+        self.frozenBy = frozenBy
+        self.answeredDrift = answeredDrift
+    }
 }
 
 /// What a policy wants now.
-enum PolicyDecision: Equatable, Sendable {
+package enum PolicyDecision: Equatable, Sendable {
     /// Nothing is due.
     case idle
     /// Something is due, but must not be done, and why.
     case blocked(String)
-    /// Train now; the trigger's name goes into the journal.
-    case train(trigger: String)
+    /// Train now; the trigger's words go into the journal.
+    case train(trigger: PolicyTrigger)
 }
 
 extension Policy {
     /// Decides what is due.
     ///
     /// Pure: the same facts give the same decision.
-    func decide(_ facts: PolicyFacts) -> PolicyDecision {
+    package func decide(_ facts: PolicyFacts) -> PolicyDecision {
         guard automation != .manual, let trigger = dueTrigger(facts) else { return .idle }
         if facts.hasOpenJob { return .idle }
         if let by = facts.frozenBy { return .blocked("learning is frozen by \(by)") }
@@ -53,11 +70,11 @@ extension Policy {
         return .train(trigger: trigger)
     }
 
-    private func dueTrigger(_ facts: PolicyFacts) -> String? {
-        if onDrift, facts.isDrifting, !facts.answeredDrift { return "on_drift" }
-        if let afterLabels, facts.labels - facts.labelsAtLastTraining >= Int64(afterLabels) { return "after_labels" }
+    private func dueTrigger(_ facts: PolicyFacts) -> PolicyTrigger? {
+        if onDrift, facts.isDrifting, !facts.answeredDrift { return .onDrift }
+        if let afterLabels, facts.labels - facts.labelsAtLastTraining >= Int64(afterLabels) { return .afterLabels }
         if let every, let trained = facts.championTrained, facts.now - max(trained, facts.lastTraining ?? trained) >= every {
-            return "every"
+            return .every
         }
         return nil
     }

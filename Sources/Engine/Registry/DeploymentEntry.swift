@@ -2,140 +2,75 @@ import Monitoring
 import Store
 import Tabular
 
-/// One deployment inside the engine: its registry rows, its versions in memory, and what is measured of its traffic.
+/// One deployment inside the engine: what is true of it, and its status as it was published last.
 ///
-/// Confined to the engine's actor.
+/// Confined to the engine's actor. Its facts are read and written through it (`entry.record`, `entry.memory.loop`), and any writing makes the
+/// published status stale: there is no other way to change them.
+@dynamicMemberLookup
 final class DeploymentEntry {
-    /// The registry's row.
-    var record: DeploymentRecord { didSet { status = nil } }
-    /// The rest of what is remembered.
-    var memory: DeploymentMemory { didSet { status = nil } }
-    /// Versions, ascending by number.
-    var versions: [VersionSummary] {
-        didSet {
-            status = nil
-            newestVersions = Self.newest(versions)
-        }
-    }
-    /// As many as a snapshot shows, newest first.
-    private(set) var newestVersions: [VersionSummary]
-    /// The published status, for as long as nothing of it changes: a present of many idle deployments costs next to nothing.
-    var status: DeploymentStatus?
-    /// Versions in memory, by number.
-    var loaded: [UInt32: LoadedVersion] = [:] { didSet { status = nil } }
-    /// Codes of categories; never replaced while the engine runs.
-    let categories: CategoryDictionary
-    /// The rules of its loop.
-    var policy: Policy { didSet { status = nil } }
-    /// Why no automatic turn can start now, if so.
-    var blocked: String? { didSet { status = nil } }
-    /// Set while the champion's artefact does not load: why.
-    var loadFailure: String? { didSet { status = nil } }
-
-    /// Its online learning, where its champion's algorithm does so.
-    var online = OnlineWatch() { didSet { status = nil } }
-
-    /// The last minute.
-    var traffic = TrafficWindow() { didSet { status = nil } }
-    /// Rollups for the charts.
-    var series: [SeriesMetric: RollupSeries] = [:]
-    /// PSI by feature, one point a window.
-    var featureDrift: [String: RollupSeries] = [:]
-    /// Drift: the open window, the rule, the last verdict.
-    var drift: DriftWatch { didSet { status = nil } }
-    /// Labels since creation.
-    var labels = LabelStatus() { didSet { status = nil } }
-    /// Labels refused for their value since the start, and whether most are.
-    var refusals = RefusalWatch()
-    /// Labels accepted up to the last second, for the series.
-    var labelsCharted: Int64 = 0
-    /// The last health.
-    var health = Health(service: .unknown, data: .unknown, quality: .unknown, freshness: .unknown, reasons: []) { didSet { status = nil } }
-    /// When each light of a signal turned to what it is now.
-    var since: [String: Int64] = [:]
-    /// Since when a service signal with an open alert is back in its bounds.
-    var calmSince: [String: Int64] = [:]
-    /// Chart markers of the last hour.
-    var markers: [EventMarker] = [] { didSet { status = nil } }
+    /// What is true of it now.
+    private(set) var facts: DeploymentFacts
+    /// Grows whenever a fact may have changed.
+    private var revision = 0
+    /// The published status, and the revision that it was made from.
+    private var published: (status: DeploymentStatus, revision: Int)?
+    /// Codes of categories, column by column; never replaced while the engine runs.
+    let categories: Categories
+    /// What its charts show beside markers; not part of its status.
+    var charts: DeploymentCharts
+    /// What explains the scores of the version that was last asked about.
+    var explainer: CachedExplainer?
     /// Whether `memory` differs from what is stored.
     var isMemoryDirty = false
-    /// Time of the last minute written to the telemetry store.
-    var lastRollup: Int64
 
     init(
-        record: DeploymentRecord, versions: [VersionSummary], categories: CategoryDictionary, policy: Policy, windowing: DriftWindowing,
+        record: DeploymentRecord, versions: [VersionSummary], categories: Categories, policy: Policy, windowing: DriftWindowing,
         now: Int64
     ) {
-        self.record = record
-        memory = DeploymentMemory.decode(record.payload)
-        self.versions = versions
-        newestVersions = Self.newest(versions)
+        facts = DeploymentFacts(record: record, versions: versions, policy: policy, windowing: windowing, now: now)
         self.categories = categories
-        self.policy = policy
-        drift = DriftWatch(windowing: windowing, now: now)
-        lastRollup = now
+        charts = DeploymentCharts(now: now)
     }
 
-    private static func newest(_ versions: [VersionSummary]) -> [VersionSummary] {
-        versions.suffix(DeploymentStatus.shownVersions).reversed()
+    subscript<Value>(dynamicMember path: KeyPath<DeploymentFacts, Value>) -> Value { facts[keyPath: path] }
+
+    subscript<Value>(dynamicMember path: WritableKeyPath<DeploymentFacts, Value>) -> Value {
+        get { facts[keyPath: path] }
+        _modify {
+            revision += 1
+            yield &facts[keyPath: path]
+        }
     }
-
-    /// Its name.
-    var name: String { record.name }
-
-    /// Whether it answers.
-    var state: DeploymentState {
-        if loadFailure != nil, record.champion != nil { return .failed }
-        return DeploymentState(rawValue: record.state) ?? .empty
-    }
-
-    /// The version in memory that answers.
-    var champion: LoadedVersion? { record.champion.flatMap { loaded[$0] } }
 
     /// The version of that number.
     ///
     /// Complexity: O(log n).
-    func version(_ number: UInt32) -> VersionSummary? { index(of: number).map { versions[$0] } }
+    func version(_ number: UInt32) -> VersionSummary? { facts.version(number) }
 
-    /// The position of a version.
-    ///
-    /// Complexity: O(log n).
-    func index(of number: UInt32) -> Int? {
-        var low = 0
-        var high = versions.count
-        while low < high {
-            let middle = (low + high) / 2
-            if versions[middle].number < number { low = middle + 1 } else { high = middle }
-        }
-        return low < versions.count && versions[low].number == number ? low : nil
+    /// Its measured present, made anew only when something has changed: a present of many idle deployments costs next to nothing.
+    func status(at now: Int64) -> DeploymentStatus {
+        // What fades by itself, such as the request rate, does so only while there is traffic.
+        if let published, published.revision == revision, facts.traffic.isEmpty { return published.status }
+        let status = DeploymentStatus(facts, at: now)
+        published = (status, revision)
+        return status
     }
 
     /// The route that event loops answer by; nil before the first import.
     var route: Route? {
-        guard let schema = record.schema else { return nil }
+        guard let schema = facts.record.schema else { return nil }
         return Route(
-            deployment: name, schema: schema, state: state, champion: champion, resident: loaded.values.sorted { $0.number < $1.number },
-            categories: categories)
-    }
-
-    /// The newest blessed candidate above the champion, if any; one that is the champion bit for bit is nothing to promote.
-    var advised: UInt32? {
-        let answering = record.champion.flatMap { version($0)?.artefactHash }
-        return versions.last { version in
-            version.state == .candidate && version.blessed && version.number > (record.champion ?? 0)
-                && (version.artefactHash != answering || answering == nil)
-        }?.number
+            deployment: facts.name, schema: schema, state: facts.state, champion: facts.champion,
+            resident: facts.loaded.values.sorted { $0.number < $1.number }, categories: categories)
     }
 
     /// Keeps a marker for the charts, and forgets those older than an hour.
-    func mark(_ letter: String, _ text: String, at now: Int64) {
-        markers.removeAll { $0.time < now - 3_600_000 }
-        markers.append(EventMarker(time: now, letter: letter, text: text))
-        if markers.count > 100 { markers.removeFirst(markers.count - 100) }
+    func mark(_ kind: MarkerKind, _ text: String, at now: Int64) {
+        self.markers.add(EventMarker(time: now, kind: kind, text: text), at: now)
     }
 
     /// Adds a point to a rollup series.
     func chart(_ metric: SeriesMetric, at now: Int64, value: Double, weight: Double = 1) {
-        series[metric, default: RollupSeries()].add(time: now, value: value, weight: weight)
+        charts.add(metric, at: now, value: value, weight: weight)
     }
 }

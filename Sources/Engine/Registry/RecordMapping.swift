@@ -29,7 +29,9 @@ extension Alert {
         self = alert
     }
 
-    var record: AlertRecord { AlertRecord(id: id, deployment: deployment, kind: kind, state: state.rawValue, payload: encodeJSON(self)) }
+    var record: AlertRecord {
+        AlertRecord(id: id, deployment: deployment, kind: kind.rawValue, state: state.rawValue, payload: encodeJSON(self))
+    }
 }
 
 extension Freeze {

@@ -31,7 +31,7 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var lastKnownGood: UInt32?
     /// The newest blessed version above the champion that waits for a person (policy `advise`), if any.
     public var advised: UInt32?
-    /// Champion, last-known-good, and others loaded.
+    /// Champion, last-known-good, and others that requests named in the last minute.
     public var arms: [ArmStatus]
     /// Versions, newest first, at most `shownVersions`.
     public var versions: [VersionSummary]
@@ -39,13 +39,13 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var requestsPerSecond: Double
     /// Requests a second in each of the last 60 s, oldest first: the sparkline.
     public var requestSpark: [Float]
-    /// Share of requests of the last minute that failed by the engine's fault (5xx, pause answers not counted), 0…1.
+    /// Share of the champion's requests of the last minute that failed by the engine's fault (5xx, pause answers not counted), 0…1.
     public var errorRate: Double
-    /// Median answer time of the last minute, milliseconds; nil without traffic.
+    /// The champion's median answer time of the last minute, milliseconds; nil without traffic.
     public var latencyP50Milliseconds: Double?
-    /// 99th percentile of the last minute, milliseconds; nil without traffic.
+    /// The champion's 99th percentile of the last minute, milliseconds; nil without traffic.
     public var latencyP99Milliseconds: Double?
-    /// Mean score of the last minute; nil without traffic.
+    /// The champion's mean score of the last minute; nil without traffic.
     public var meanScore: Double?
     /// Mean score on the champion's hold-out, for comparison.
     public var referenceMeanScore: Double?
@@ -71,6 +71,8 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var markers: [EventMarker]
     /// Learning label by label; nil where the champion's algorithm does not.
     public var online: OnlineStatus?
+    /// How full the dictionary of its fullest categorical column is; nil without one.
+    public var categories: CategoryFill?
 
     /// Versions of a deployment in a snapshot, at most; the others come by History.
     ///
@@ -184,23 +186,6 @@ public struct PolicyStatus: Codable, Sendable, Equatable {
 
     /// Makes the default.
     public init() {}
-}
-
-/// An event on a chart's time axis.
-public struct EventMarker: Codable, Sendable, Equatable {
-    /// UTC milliseconds.
-    public var time: Int64
-    /// One letter: P promote, R roll back, ‖ is drawn as S (stop) for pause, G (go) resume, T trained, L learnt online, A alert.
-    public var letter: String
-    /// What happened: "v13".
-    public var text: String
-
-    /// Makes a marker.
-    public init(time: Int64, letter: String, text: String) {
-        self.time = time
-        self.letter = letter
-        self.text = text
-    }
 }
 
 /// One turn of the loop, by stage; UTC milliseconds, nil where the turn has not come that far.

@@ -1,6 +1,6 @@
 import Foundation
 public import Monitoring
-import Tabular
+public import Tabular
 
 /// The present as `GET /v1/status` and `flyball status --json` give it: stable keys, times in RFC 3339.
 public struct StatusDocument: Codable, Sendable, Equatable {
@@ -114,6 +114,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var health: HealthEntry
         /// Learning label by label; absent where the champion does not.
         public var online: OnlineStatus?
+        /// How full the fullest categorical column is; absent without one.
+        public var categories: CategoryFill?
     }
 
     /// Open jobs.
@@ -214,6 +216,7 @@ extension StatusDocument.DeploymentEntry {
         predictions = status.predictions
         labels = status.labels.accepted
         online = status.online
+        categories = status.categories
         health = StatusDocument.HealthEntry(
             overall: status.health.overall, service: status.health.service, data: status.health.data, quality: status.health.quality,
             freshness: status.health.freshness, reasons: status.health.reasons.map { StatusDocument.ReasonEntry($0) })

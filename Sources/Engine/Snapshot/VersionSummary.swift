@@ -131,6 +131,9 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
     /// `v7`.
     public var name: String { "v\(number)" }
 
+    /// 7 for `v7`; nil for anything else.
+    public static func number(named name: String) -> UInt32? { name.first == "v" ? UInt32(name.dropFirst()) : nil }
+
     /// The metric of that name.
     public func metric(_ name: String) -> Metric? { metrics.first { $0.name == name } }
 }

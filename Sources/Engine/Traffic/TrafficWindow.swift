@@ -55,12 +55,9 @@ struct TrafficWindow {
     /// The newest bucket: the last seconds.
     var latest: LaneTotals? { totals.last }
 
-    /// Latencies of the last minute, all versions together.
-    var latency: LatencyHistogram { minute.latency.values.reduce(into: LatencyHistogram()) { $0.merge($1) } }
-
-    /// Their 99th percentile, milliseconds; nil without answers.
+    /// The 99th percentile of the last minute's latencies, all versions together, milliseconds; nil without answers.
     var p99Milliseconds: Double? {
-        let all = latency
+        let all = minute.everyArm.latency
         return all.count == 0 ? nil : Double(all.quantile(0.99)) / 1e6
     }
 

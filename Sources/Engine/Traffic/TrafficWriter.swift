@@ -9,8 +9,8 @@ import Tabular
 ///
 /// Serving never waits for it.
 ///
-/// Bounded: when `capacity` blocks wait, further ones are dropped and their rows counted as unlogged. New categories go in the same
-/// transaction as the rows that use them, so that a stored code always has its text.
+/// Bounded: when `capacity` blocks wait, further ones are dropped and their rows counted as unlogged. Texts go in the same transaction as the
+/// first rows that have them, and a code without a text is stored as the code of all others, so that every stored code has its text.
 final class TrafficWriter: Sendable {
     /// Blocks that may wait.
     static let capacity = 1_024
@@ -19,8 +19,7 @@ final class TrafficWriter: Sendable {
 
     private struct State {
         var waiting: Deque<TrafficBlock> = []
-        var dictionaries: [String: CategoryDictionary] = [:]
-        var persisted: [String: Int] = [:]
+        var dictionaries: [String: DeploymentDictionaries] = [:]
         var isWriting = false
         var unlogged: [String: Int64] = [:]
         var dropped: Int64 = 0
@@ -37,12 +36,10 @@ final class TrafficWriter: Sendable {
         self.logger = logger
     }
 
-    /// Makes a deployment's dictionary known; its first `persisted` entries are stored already.
-    func register(_ deployment: String, dictionary: CategoryDictionary, persisted: Int) {
-        state.withLock { state in
-            state.dictionaries[deployment] = dictionary
-            state.persisted[deployment] = persisted
-        }
+    /// Makes a deployment's dictionaries known; without a schema it has no rows yet.
+    func register(_ deployment: String, categories: Categories, schema: Schema?) {
+        guard let schema else { return }
+        state.withLock { $0.dictionaries[deployment] = DeploymentDictionaries(categories, schema) }
     }
 
     /// Offers blocks; returns at once.
@@ -79,37 +76,51 @@ final class TrafficWriter: Sendable {
         state.withLock { ($0.waiting.count, $0.dropped, $0.failure) }
     }
 
+    /// Gives up the texts that no stored row has any more.
+    ///
+    /// On the writer's own queue: no block is stored meanwhile.
+    func sweep(at now: Int64) {
+        queue.async {
+            do {
+                let oldest = try self.store.oldestTimes()
+                for (deployment, dictionaries) in self.state.withLock({ $0.dictionaries }) {
+                    let time = oldest[deployment] ?? .max
+                    try self.store.deleteSharedCategories(before: time, deployment: deployment)
+                    try dictionaries.categories.sweep(oldest: time, now: now) { feature, codes throws(StoreFailure) in
+                        try self.store.deleteCategories(codes, of: feature, deployment: deployment)
+                    }
+                }
+            } catch { self.logger.error("categories: none given up: \(error)") }
+        }
+    }
+
     private func drain() {
         while true {
-            let (blocks, categories) = state.withLock { state -> ([TrafficBlock], [String: [(code: Int32, text: String)]]) in
+            let (blocks, dictionaries) = state.withLock { state in
                 let count = min(Self.batch, state.waiting.count)
                 let blocks = Array(state.waiting.prefix(count))
                 state.waiting.removeFirst(count)
                 if count == 0 { state.isWriting = false }
-                return (blocks, newCategories(blocks, state))
+                return (blocks, state.dictionaries)
             }
             if blocks.isEmpty { return }
-            write(blocks, categories)
+            write(blocks, dictionaries)
         }
     }
 
-    private func newCategories(_ blocks: [TrafficBlock], _ state: State) -> [String: [(code: Int32, text: String)]] {
-        var result: [String: [(code: Int32, text: String)]] = [:]
-        for deployment in Set(blocks.map(\.deployment)) {
-            let persisted = state.persisted[deployment] ?? 0
-            guard let names = state.dictionaries[deployment]?.table.names, names.count > persisted else { continue }
-            result[deployment] = (persisted..<names.count).map { (Int32($0), names[$0]) }
-        }
-        return result
-    }
-
-    private func write(_ blocks: [TrafficBlock], _ categories: [String: [(code: Int32, text: String)]]) {
-        do {
-            try store.append(blocks, newCategories: categories)
-            state.withLock { state in
-                for (deployment, entries) in categories { state.persisted[deployment, default: 0] += entries.count }
-                state.failure = nil
+    private func write(_ offered: [TrafficBlock], _ dictionaries: [String: DeploymentDictionaries]) {
+        var blocks = offered
+        var categories: [String: [CategoryEntry]] = [:]
+        for index in blocks.indices {
+            let deployment = blocks[index].deployment
+            if let entries = dictionaries[deployment]?.prepare(&blocks[index]), !entries.isEmpty {
+                categories[deployment, default: []] += entries
             }
+        }
+        do {
+            try store.append(blocks, categories: categories)
+            for (deployment, entries) in categories { dictionaries[deployment]?.stored(entries) }
+            state.withLock { $0.failure = nil }
         } catch {
             logger.error("traffic log: \(blocks.count) blocks not stored: \(error)")
             state.withLock { state in

@@ -1,4 +1,5 @@
 import Monitoring
+import Tabular
 
 /// The drift of one deployment: the open window of its champion, the raise rule, the sequential watch on missing values.
 struct DriftWatch {
@@ -11,9 +12,7 @@ struct DriftWatch {
     /// Two of three raise, three clean ones clear.
     private(set) var rule: RaiseRule
     /// The watch on each feature's missing rate.
-    private(set) var missing: MissingJumpDetector?
-    /// What the watch says is told once it has lasted.
-    private var hold = MissingHold()
+    private var missing: MissingWatch?
     /// Features whose missing rate has jumped, with what was seen when it did.
     private(set) var broken: [String: MissingChange] = [:]
     /// The verdict on the last closed window.
@@ -33,8 +32,7 @@ struct DriftWatch {
     mutating func begin(version: LoadedVersion?, now: Int64) {
         self.version = version?.number
         window = version.map { WindowCounts($0.profile, start: now) }
-        missing = version.map { MissingJumpDetector(profile: $0.profile) }
-        hold = MissingHold()
+        missing = version.map { MissingWatch(profile: $0.profile) }
         rule = RaiseRule(windowing)
         broken = [:]
         report = nil
@@ -51,13 +49,16 @@ struct DriftWatch {
     /// Folds a harvest of that version.
     mutating func fold(_ counts: WindowCounts, version number: UInt32, now: Int64) {
         guard number == version, window != nil else { return }
-        hold.take(missing?.observe(counts: counts.missingCounts, rows: counts.n, at: now) ?? [], at: now)
+        missing?.observe(counts: counts.missingCounts, rows: counts.n, at: now)
         _ = window?.merge(counts)
     }
 
+    /// Whether no change of a missing rate waits to be told.
+    var isQuiet: Bool { missing?.isQuiet ?? true }
+
     /// The changes of missing rates that have lasted long enough to be told.
-    mutating func settleMissing(at now: Int64) -> [MissingChange] {
-        let changes = hold.settle(at: now)
+    private mutating func settleMissing(at now: Int64) -> [MissingChange] {
+        let changes = missing?.settle(at: now) ?? []
         for change in changes {
             if change.isRaised { broken[change.feature] = change } else { broken[change.feature] = nil }
         }
@@ -67,10 +68,10 @@ struct DriftWatch {
     /// A feature that nothing may be learnt from now: its values are missing, or look as if they were.
     ///
     /// A drift alarm may come before the fault has lasted long enough to be told.
-    var untrustworthy: String? { broken.keys.sorted().first ?? hold.suspects.first }
+    var untrustworthy: String? { broken.keys.sorted().first ?? missing?.suspects.first }
 
     /// Begins to measure drift anew, against the same version: what was counted during an upstream fault says nothing about the population.
-    mutating func forgetFault(now: Int64) {
+    private mutating func forgetFault(now: Int64) {
         window?.reset(start: now)
         rule = RaiseRule(windowing)
         report = nil
@@ -78,13 +79,14 @@ struct DriftWatch {
         openedAt = now
     }
 
-    /// Closes the window if it is full in rows and time: the verdict, and whether it raises or clears the alarm.
-    mutating func close(champion: LoadedVersion, now: Int64, rowsPerSecond: Double, falseAlarmsPerDay: Double) -> (
-        DriftReport, RaiseRule.Change?
+    /// Whether the open window is full in rows and time.
+    func isFull(at now: Int64) -> Bool { (window?.n ?? 0) >= windowing.rows && now - openedAt >= windowing.milliseconds }
+
+    /// Closes the window if it is full: the verdict, and whether it raises or clears the alarm.
+    private mutating func close(champion: LoadedVersion, now: Int64, rowsPerSecond: Double, falseAlarmsPerDay: Double) -> (
+        report: DriftReport, change: RaiseRule.Change?
     )? {
-        guard var full = window, version == champion.number, full.n >= windowing.rows, now - openedAt >= windowing.milliseconds else {
-            return nil
-        }
+        guard isFull(at: now), var full = window, version == champion.number else { return nil }
         full.start = openedAt
         let seconds = max(Double(windowing.milliseconds) / 1_000, rowsPerSecond > 0 ? Double(windowing.rows) / rowsPerSecond : 86_400)
         let verdict = Drift.report(
@@ -103,5 +105,84 @@ struct DriftWatch {
         guard let window else { return nil }
         return WindowFill(
             rows: window.n, rowsNeeded: windowing.rows, milliseconds: max(0, now - openedAt), millisecondsNeeded: windowing.milliseconds)
+    }
+}
+
+// MARK: Decisions
+
+/// What a watch on drift and missing values found: for the alerts, for the charts, for the policy.
+struct WatchOutcome {
+    /// For the alerts.
+    var alerts: [AlertEvent] = []
+    /// For the charts: the window that was closed.
+    var report: DriftReport?
+    /// Whether a drift is to be answered from now on, whatever was done about an earlier one.
+    var isUnanswered = false
+    /// Whether the drift alarm was raised just now.
+    var isAlarm = false
+}
+
+extension DriftWatch {
+    /// What closing a window depends on, beside what was counted.
+    struct Facts {
+        /// The deployment, for the alert's title.
+        var deployment: String
+        var champion: LoadedVersion
+        /// Traffic of the last seconds.
+        var rowsPerSecond: Double
+        /// Expected false alarms a day.
+        var falseAlarmsPerDay: Double
+    }
+
+    /// Closes a full window; nil while it is not full.
+    mutating func closeWindow(_ facts: Facts, at now: Int64) -> WatchOutcome? {
+        let closed = close(
+            champion: facts.champion, now: now, rowsPerSecond: facts.rowsPerSecond, falseAlarmsPerDay: facts.falseAlarmsPerDay)
+        guard let (report, change) = closed else { return nil }
+        var outcome = WatchOutcome(report: report)
+        switch change {
+        case .raised(let onset):
+            outcome.isAlarm = true
+            outcome.isUnanswered = true
+            outcome.alerts.append(.found(finding(report, facts, onset: onset)))
+        case .cleared: outcome.isUnanswered = true
+        case nil: break
+        }
+        // Also what an earlier start of the engine raised is over once this one has seen enough to say so.
+        if change == .cleared || isClear { outcome.alerts.append(.over(.drift, because: "\(windowing.clearAfter) clean windows")) }
+        if broken.isEmpty { outcome.alerts.append(.over(.missing, because: "a whole window has its usual missing rates")) }
+        return outcome
+    }
+
+    private func finding(_ report: DriftReport, _ facts: Facts, onset: Int64) -> Finding {
+        let drifting = report.features.filter { $0.state == .drift }.sorted { $0.excess > $1.excess }
+        let names = drifting.prefix(3).map(\.feature).joined(separator: ", ")
+        return Finding(
+            kind: .drift, severity: .warning,
+            title: "\(facts.deployment): \(names.isEmpty ? "its data" : SafeText.escape(names)) drifted"
+                + " from what v\(facts.champion.number) was trained on",
+            reasons: drifting.map { Lights.reason($0, window: report, since: onset) }, onset: onset)
+    }
+
+    /// Tells jumps of missing rates that have lasted, and their ends; nil while there are none.
+    mutating func settle(_ deployment: String, at now: Int64) -> WatchOutcome? {
+        let changes = settleMissing(at: now)
+        guard let last = changes.last else { return nil }
+        guard broken.isEmpty else {
+            let worst = broken.values.sorted { $0.rate > $1.rate }
+            let names = SafeText.escape(worst.map(\.feature).joined(separator: ", "))
+            return WatchOutcome(alerts: [
+                .found(
+                    Finding(
+                        kind: .missing, severity: .critical, title: "\(deployment): \(names) is missing far more often than in training",
+                        reasons: worst.map { Lights.reason($0) }, onset: worst.map(\.since).min() ?? now))
+            ])
+        }
+        forgetFault(now: now)
+        return WatchOutcome(
+            alerts: [
+                .over(.missing, because: "the missing rate of \(last.feature) is back to normal"),
+                .over(.drift, because: "the upstream fault is over, drift is measured anew"),
+            ], isUnanswered: true)
     }
 }

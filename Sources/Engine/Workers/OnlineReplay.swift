@@ -19,7 +19,7 @@ struct OnlineReplay {
     let origin: OnlineOrigin
     /// The base's model.
     let baseHash: String
-    let categories: CategoryDictionary
+    let categories: Categories
     let faults: [ClosedRange<Int64>]
     let stores: EngineStores
 

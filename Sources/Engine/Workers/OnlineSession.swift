@@ -18,7 +18,7 @@ final class OnlineSession {
     private let deployment: String
     private let stores: EngineStores
     private let learner: OnlineLearner
-    private let categories: CategoryDictionary
+    private let categories: Categories
     /// The model that it went on from, or the one that was published last, by its hash.
     private var base: String
     /// Of the base's model, and of each label learnt since.
@@ -128,15 +128,12 @@ final class OnlineSession {
                     + " \(Training.minimumRows) labels that judge it (\(trials.judged) so far)", advice: "wait for more labels")
         }
         let outcome: TrainingOutcome
-        let importance: [FeatureImportance]
         do throws(LearningFailure) {
             outcome = try trial.window.outcome(
                 of: trial.artefact, rowsLearnt: trial.rowsLearnt, settings: plan.settings, seconds: seconds)
-            importance = try Model.decode(trial.artefact).importance().prefix(20).map {
-                FeatureImportance(feature: $0.feature, value: $0.value)
-            }
         } catch { throw .refused(what: "\(deployment): what it has learnt is no version: \(error)", advice: "wait for more labels") }
-        let (gates, predictor) = judge(outcome, plan)
+        let importance = trial.model.importance().prefix(20).map { FeatureImportance(feature: $0.feature, value: $0.value) }
+        let (gates, predictor) = judge(trial.model, outcome, plan)
         do {
             let control = stores.control
             let publication = OnlinePublication(
@@ -153,12 +150,15 @@ final class OnlineSession {
     }
 
     /// The gates of every version, on labels that came after the copy, which neither it nor the champion has learnt.
-    private func judge(_ outcome: TrainingOutcome, _ plan: OnlinePlan) -> (gates: [GateResult], predictor: (any Predictor)?) {
+    private func judge(
+        _ model: Model, _ outcome: TrainingOutcome, _ plan: OnlinePlan
+    ) -> (gates: [GateResult], predictor: (any Predictor)?) {
         let rows = outcome.holdout
-        var (gates, predictor) = Gates.load(artefact: outcome.artefact, categories: plan.categories)
+        let loaded = Gates.load(model, bytes: outcome.artefact.count, categories: plan.categories)
+        var gates = loaded.results
         let task = rows.schema.target.task
         gates.append(Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: task))
-        if predictor != nil {
+        if loaded.predictor != nil {
             gates.append(
                 Gates.champion(
                     candidate: outcome.holdoutScores, champion: Self.scores(plan.champion.predictor, rows), targets: rows.targets,
@@ -166,7 +166,7 @@ final class OnlineSession {
         }
         let known = DataChecks.Champion(number: plan.champion.number, profile: plan.champion.reference, importance: plan.importance)
         gates.append(DataChecks(rows: rows, champion: known).result())
-        return (gates, predictor)
+        return (gates, loaded.predictor)
     }
 
     private static func scores(_ predictor: any Predictor, _ rows: LabelledRows) -> [Double] {

@@ -1,5 +1,22 @@
 import Foundation
 
+/// What the System screen shows, and what reads it.
+struct SystemWatch {
+    private var probe = SystemProbe()
+    /// As it is published.
+    var status = SystemStatus()
+
+    /// Asks the kernel.
+    mutating func read(directory: String, nanoseconds: UInt64) {
+        let reading = probe.read(directory: directory, nanoseconds: nanoseconds)
+        status.threads = reading.threads
+        status.residentBytes = reading.resident
+        status.cpuCores = reading.cores
+        status.processors = reading.processors
+        status.diskFreeBytes = reading.free
+    }
+}
+
 /// What the kernel says about this process and its disk.
 struct SystemProbe {
     private var lastCPUNanoseconds: UInt64 = 0

@@ -1,3 +1,5 @@
+import Foundation
+import Learning
 import Store
 import Tabular
 
@@ -6,14 +8,13 @@ struct TrafficGatherer {
     /// From this many labelled rows on, the labelled traffic alone is the drift reference of the new version: it is the population
     /// that the version will serve, while the import may be months old.
     static let referenceRows = 1_000
-    /// Labels that one training learns from at most: the newest ones.
-    static let labelLimit = 2_000_000
-
     let deployment: String
     let traffic: LabelledTraffic
     let labels: LabelStore
     let telemetry: TelemetryStore
     let dataDirectory: String
+    /// Bytes that it may take, about; nil: no bound.
+    let memory: Int?
     let isCancelled: @Sendable () -> Bool
 
     func gather() throws -> GatheredData {
@@ -28,18 +29,23 @@ struct TrafficGatherer {
             throw TrainingEnd.failed("\(deployment): \(reason)")
         }
         if joined.faulty > 0 { notes.append("left out \(joined.faulty) labelled rows that were answered during an upstream fault") }
-        joined.rows = sorted(joined.rows)
+        try checkCancelled()
+        joined.rows = sorted(joined.rows).withOwnCategories()
+        try checkCancelled()
         let labelled = joined.rows.count
         var rows = joined.rows
         var description = "\(labelled) labelled rows of traffic"
         if let importHash = traffic.importHash {
             let imported = try DataSnapshots.read(hash: importHash, directory: dataDirectory)
-            rows = imported.rows.appending(joined.rows)
+            try checkCancelled()
+            rows = imported.rows.appending(joined.rows).withOwnCategories()
+            try checkCancelled()
             description += " and import \(importHash.prefix(12)) (\(imported.rows.count) rows)"
         }
         // Kept as it was learnt from: labels may be corrected and traffic ages, but a version can be made again.
         let kept = ImportedData(rows: rows, source: "labelled traffic of \(deployment)", notes: notes)
         try DataSnapshots.write(kept, directory: dataDirectory)
+        try checkCancelled()
         return GatheredData(
             rows: rows, reference: labelled >= Self.referenceRows ? joined.rows : nil, hash: kept.hash, description: description,
             notes: notes, labelDelay: joined.medianDelay)
@@ -58,8 +64,9 @@ struct TrafficGatherer {
 
     private func newestLabels() throws -> (labels: [RowID: StoredLabel], notes: [String]) {
         let total = try labels.count(deployment: deployment)
+        let limit = try labelLimit()
         var known: [RowID: StoredLabel] = [:]
-        var after = try labels.sequence(deployment: deployment, beforeNewest: Self.labelLimit)
+        var after = try labels.sequence(deployment: deployment, beforeNewest: limit)
         while true {
             try checkCancelled()
             let page = try labels.labels(deployment: deployment, afterSequence: after, limit: 20_000)
@@ -67,8 +74,20 @@ struct TrafficGatherer {
             guard let last = page.last else { break }
             after = last.sequence
         }
-        let notes = total > Int64(Self.labelLimit) ? ["learnt from the newest \(Self.labelLimit) of \(total) labels"] : []
-        return (known, notes)
+        guard total > Int64(limit) else { return (known, []) }
+        let why = limit < GatherBudget.labelLimit ? ": training.memory in flyball.toml allows no more" : ""
+        return (known, ["learnt from the newest \(limit) of \(total) labels\(why)"])
+    }
+
+    /// Labels that there is memory for, counted before any is read.
+    private func labelLimit() throws(TrainingEnd) -> Int {
+        let path = traffic.importHash.map { dataDirectory + "/" + $0 + ".fbd" }
+        let size = path.flatMap { (try? FileManager.default.attributesOfItem(atPath: $0))?[.size] as? Int } ?? 0
+        let budget = GatherBudget(schema: traffic.schema, importBytes: size, memory: memory, fewest: Training.minimumRows)
+        if let labels = budget.labels { return labels }
+        throw .failed(
+            "\(deployment): its import and the fewest labels take \(budget.needed >> 20) MiB, more than the \((memory ?? 0) >> 20) MiB that a training"
+                + " may take: raise training.memory in flyball.toml, or give --data with a smaller file")
     }
 
     private func checkCancelled() throws {
@@ -103,7 +122,7 @@ struct TrafficGatherer {
         }
         delays.sort()
         let rows = LabelledRows(
-            schema: schema, categories: CategoryDictionary(traffic.categories.names), features: features, targets: targets, times: times)
+            schema: schema, categories: traffic.categories, features: features, targets: targets, times: times)
         return (rows, delays.isEmpty ? nil : delays[delays.count / 2], faulty)
     }
 

@@ -18,6 +18,8 @@ struct TrainingTask: Sendable {
     var champion: ChampionReference?
     /// The file of the deployment's import, to be written by a deploy.
     var dataDirectory: String
+    /// The deployment's dictionaries: a version passes its gates in a copy of what it will be loaded with.
+    var categories: Categories
 }
 
 /// The champion as the comparing gate needs it.
@@ -44,7 +46,8 @@ struct LabelledTraffic: Sendable {
     var importHash: String?
     var from: Int64
     var until: Int64
-    var categories: CategoryTable
+    /// The deployment's dictionaries as they were when the rows were bounded.
+    var categories: Categories
     /// When an upstream fault showed: rows that were answered then are not learnt from.
     var faults: [ClosedRange<Int64>] = []
 }
@@ -86,27 +89,6 @@ struct StageTimes {
     }
 }
 
-/// Why a training made nothing.
-enum TrainingEnd: Error, CustomStringConvertible {
-    /// Somebody asked for it.
-    case cancelled
-    /// Another attempt has the job.
-    case lost
-    /// It may not be done now: why.
-    case withheld(String)
-    /// It could not be done: why.
-    case failed(String)
-
-    var description: String {
-        switch self {
-        case .cancelled: "cancelled"
-        case .lost: "lost to another attempt"
-        case .withheld(let reason): reason
-        case .failed(let reason): reason
-        }
-    }
-}
-
 /// The work of one training job, run on a training thread: read, train, profile, gate.
 ///
 /// It changes nothing that anybody sees: imports and artefacts are stored under the hash of their content, and nothing points to them yet.
@@ -137,13 +119,12 @@ struct TrainingPipeline {
             TrainingProgress(
                 stage: "gates", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: Self.gatesFraction,
                 secondsLeft: nil))
-        let champion = loadChampion()
-        let gated = gate(outcome: outcome, rows: data.rows, champion: champion)
-        try checkCancelled()
-        let model = try decode(outcome.artefact)
+        let loaded = Gates.load(artefact: outcome.artefact, categories: task.categories.copy())
+        guard let model = loaded.model else { throw .failed(loaded.results.last?.detail ?? "what was learnt cannot be read") }
+        let gated = try gate(loaded, outcome: outcome, rows: data.rows, champion: loadChampion())
         let reference = data.reference ?? data.rows
-        let profile = ReferenceProfile.build(rows: reference, scores: try scores(of: model, on: reference))
-        try checkCancelled()
+        let profile = try ReferenceProfile.build(
+            rows: reference, scores: try scores(of: model, on: reference), pulse: checkCancelled)
         stages.end("gates and reference")
         let (artefactHash, profileHash, reportHash) = try store(
             outcome.artefact, profile, VersionReport(outcome, trials: found?.trials, understanding: data.understanding))
@@ -191,6 +172,7 @@ struct TrainingPipeline {
         } catch { throw .failed("\(error)") }
     }
 
+    /// Asked between all pieces of work: a worker that asks is alive, and keeps its claim.
     private func checkCancelled() throws(TrainingEnd) {
         if hooks.isCancelled() { throw .cancelled }
     }
@@ -212,7 +194,7 @@ struct TrainingPipeline {
                     notes: data.notes, understanding: data.understanding)
             case .file(let path, let schema, let from, let until):
                 let data = try CSVImport.read(
-                    path: path, schema: schema, categories: CategoryDictionary(), from: from, until: until, isCancelled: hooks.isCancelled)
+                    path: path, schema: schema, from: from, until: until, isCancelled: hooks.isCancelled)
                 try DataSnapshots.write(data, directory: task.dataDirectory)
                 return GatheredData(
                     rows: data.rows, hash: data.hash,
@@ -221,7 +203,7 @@ struct TrainingPipeline {
             case .traffic(let traffic):
                 return try TrafficGatherer(
                     deployment: task.deployment, traffic: traffic, labels: stores.labels, telemetry: stores.telemetry,
-                    dataDirectory: task.dataDirectory, isCancelled: hooks.isCancelled
+                    dataDirectory: task.dataDirectory, memory: task.training.memoryBudget, isCancelled: hooks.isCancelled
                 ).gather()
             }
         } catch let failure as TrainingEnd {
@@ -249,13 +231,16 @@ struct TrainingPipeline {
         } catch { return .broken(number: reference.number, reason: "\(error)") }
     }
 
-    private func gate(outcome: TrainingOutcome, rows: LabelledRows, champion: Champion) -> [GateResult] {
+    private func gate(
+        _ loaded: Gates.Loaded, outcome: TrainingOutcome, rows: LabelledRows, champion: Champion
+    ) throws(TrainingEnd) -> [GateResult] {
         let target = rows.schema.target
-        var (results, predictor) = Gates.load(artefact: outcome.artefact, categories: CategoryDictionary())
+        var results = loaded.results
         results.append(Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task))
-        if predictor != nil, let result = compare(outcome: outcome, with: champion, task: target.task) { results.append(result) }
-        predictor = nil
-        results.append(DataChecks(rows: rows, holdout: outcome.holdout, champion: known(champion)).result())
+        try checkCancelled()
+        if loaded.predictor != nil, let result = try compare(outcome: outcome, with: champion, task: target.task) { results.append(result) }
+        try checkCancelled()
+        results.append(try DataChecks(rows: rows, holdout: outcome.holdout, champion: known(champion)).result(pulse: checkCancelled))
         for result in results { log("gate \(result.name): \(result.passed ? result.verdict : "REFUSED"): \(result.detail)") }
         return results
     }
@@ -266,7 +251,9 @@ struct TrainingPipeline {
         return DataChecks.Champion(number: number, profile: profile, importance: Dictionary(importance) { first, _ in first })
     }
 
-    private func compare(outcome: TrainingOutcome, with champion: Champion, task kind: PredictionTask) -> GateResult? {
+    private func compare(
+        outcome: TrainingOutcome, with champion: Champion, task kind: PredictionTask
+    ) throws(TrainingEnd) -> GateResult? {
         let name = Gates.comparison
         switch champion {
         case .none: return nil
@@ -278,24 +265,24 @@ struct TrainingPipeline {
             guard model.schema.features == holdout.schema.features else {
                 return GateResult(name: name, passed: false, detail: "v\(number) has another layout: train on the deployment's schema")
             }
-            let scores: [Double]
-            do { scores = try model.scores(of: holdout) } catch {
-                return GateResult(name: name, passed: false, detail: "v\(number) cannot score the hold-out: \(error)")
-            }
             return Gates.champion(
-                candidate: outcome.holdoutScores, champion: scores, targets: holdout.targets, task: kind, version: number)
+                candidate: outcome.holdoutScores, champion: try allScores(of: model, on: holdout), targets: holdout.targets, task: kind,
+                version: number)
         }
     }
 
-    private func decode(_ artefact: [UInt8]) throws(TrainingEnd) -> Model {
-        do { return try Model.decode(artefact) } catch { throw .failed("\(error)") }
+    /// First scores of some rows.
+    private func scores(of model: Model, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
+        let all = try allScores(of: model, on: rows)
+        let outputs = rows.count == 0 ? 1 : all.count / rows.count
+        return outputs == 1 ? all : (0..<rows.count).map { all[$0 * outputs] }
     }
 
-    /// First scores of some rows, in pieces between which a cancel is noticed.
-    private func scores(of model: Model, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
+    /// All scores of some rows, row-major, in pieces between which a cancel is noticed.
+    private func allScores(of model: Model, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
         let predictor = model.predictor(categories: rows.categories)
         var all: [Double] = []
-        all.reserveCapacity(rows.count)
+        all.reserveCapacity(rows.count * predictor.outputs)
         for start in stride(from: 0, to: rows.count, by: 16_384) {
             try checkCancelled()
             all += Self.score(predictor, rows, from: start, count: min(16_384, rows.count - start))
@@ -304,15 +291,14 @@ struct TrainingPipeline {
     }
 
     private static func score(_ predictor: any Predictor, _ rows: LabelledRows, from start: Int, count: Int) -> [Double] {
-        let outputs = predictor.outputs
-        var all = [Double](repeating: 0, count: count * outputs)
+        var all = [Double](repeating: 0, count: count * predictor.outputs)
         all.withUnsafeMutableBufferPointer { target in
             rows.features.withUnsafeBufferPointer { source in
                 guard let target = target.baseAddress, let source = source.baseAddress else { return }
                 predictor.predict(rows: source + start * rows.schema.width, count: count, into: target)
             }
         }
-        return outputs == 1 ? all : (0..<count).map { all[$0 * outputs] }
+        return all
     }
 }
 

@@ -11,7 +11,7 @@ final class VersionLoader: Sendable {
     struct Order: Sendable {
         var deployment: String
         var number: UInt32
-        var categories: CategoryDictionary
+        var categories: Categories
     }
 
     private let control: ControlStore
@@ -47,9 +47,9 @@ final class VersionLoader: Sendable {
                 return (try reader.artefact(hash), try reader.artefact(profileHash))
             }
         } catch { throw .store("\(name) does not load: \(error)") }
-        let (results, predictor) = Gates.load(artefact: artefact, categories: order.categories)
-        guard let predictor else {
-            throw .refused(what: "\(name) does not load: \(results.last?.detail ?? "")", advice: "the champion stays")
+        let loaded = Gates.load(artefact: artefact, categories: order.categories)
+        guard let predictor = loaded.predictor else {
+            throw .refused(what: "\(name) does not load: \(loaded.results.last?.detail ?? "")", advice: "the champion stays")
         }
         guard let reference = decodeJSON(ReferenceProfile.self, String(decoding: profile, as: UTF8.self)) else {
             throw .refused(what: "\(name): its drift reference cannot be read", advice: "train a new version")

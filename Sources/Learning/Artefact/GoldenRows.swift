@@ -21,8 +21,8 @@ struct GoldenRows: Sendable {
         var features = picked.features
         var texts: [String] = []
         var codes: [String: Double] = [:]
-        let table = rows.categories.table
         for (column, feature) in rows.schema.features.enumerated() where feature.kind == .categorical {
+            let table = rows.categories[feature.name].table
             for row in 0..<picked.count {
                 let position = row * rows.schema.width + column
                 guard let code = Int32(exactly: features[position]), let text = table.name(of: code) else {
@@ -62,7 +62,7 @@ struct GoldenRows: Sendable {
         writer.reals(answers)
     }
 
-    func verify(_ predictor: any Predictor, schema: Schema, categories: CategoryDictionary) throws(LearningFailure) {
+    func verify(_ predictor: any Predictor, schema: Schema, categories: Categories) throws(LearningFailure) {
         guard predictor.width == schema.width, predictor.outputs == outputs else {
             throw .corruptArtefact("its golden rows do not fit its predictor")
         }
@@ -72,19 +72,19 @@ struct GoldenRows: Sendable {
         }
     }
 
-    /// The raw rows in a dictionary's codes, row-major.
-    func rows(schema: Schema, categories: CategoryDictionary) -> [Double] { Self.bind(features, texts, schema, categories) }
+    /// The raw rows in the dictionaries' codes, row-major.
+    func rows(schema: Schema, categories: Categories) -> [Double] { Self.bind(features, texts, schema, categories) }
 
-    private static func bind(_ features: [Double], _ texts: [String], _ schema: Schema, _ categories: CategoryDictionary) -> [Double] {
-        let codes = texts.map { Double(categories.intern($0)) }
+    private static func bind(_ features: [Double], _ texts: [String], _ schema: Schema, _ categories: Categories) -> [Double] {
         var bound = features
         for (column, feature) in schema.features.enumerated() where feature.kind == .categorical {
+            let dictionary = categories[feature.name]
             for position in stride(from: column, to: bound.count, by: schema.width) {
-                guard let index = Int(exactly: bound[position]), codes.indices.contains(index) else {
+                guard let index = Int(exactly: bound[position]), texts.indices.contains(index) else {
                     bound[position] = .nan
                     continue
                 }
-                bound[position] = codes[index]
+                bound[position] = Double(dictionary.pin(texts[index]))
             }
         }
         return bound

@@ -39,7 +39,7 @@ public struct Model: Sendable {
 
     /// What answers raw rows before any correction.
     static func plainPredictor(
-        _ fitted: any FittedAlgorithm, _ coding: RowCoding?, _ schema: Schema, _ categories: CategoryDictionary
+        _ fitted: any FittedAlgorithm, _ coding: RowCoding?, _ schema: Schema, _ categories: Categories
     ) -> any Predictor {
         guard let coding else { return fitted.predictor(schema: schema, categories: categories) }
         let own = fitted.predictor(schema: coding.schema(schema), categories: categories)
@@ -105,13 +105,13 @@ public struct Model: Sendable {
     }
 
     /// A predictor for rows whose categories are codes of that dictionary; texts of the model that it lacks are added to it.
-    public func predictor(categories: CategoryDictionary) -> any Predictor {
+    public func predictor(categories: Categories) -> any Predictor {
         let plain = Self.plainPredictor(fitted, coding, schema, categories)
         return calibration.map { CalibratedPredictor(plain, $0) } ?? plain
     }
 
     /// Checks that the golden rows give the stored answers, bit for bit.
-    public func verifyGolden(_ predictor: any Predictor, categories: CategoryDictionary) throws(LearningFailure) {
+    public func verifyGolden(_ predictor: any Predictor, categories: Categories) throws(LearningFailure) {
         try golden.verify(predictor, schema: schema, categories: categories)
     }
 

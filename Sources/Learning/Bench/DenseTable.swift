@@ -26,7 +26,7 @@ package enum DenseTable {
             }
             count = range.count * width
         }
-        return LabelledRows(schema: schema, categories: CategoryDictionary(), features: features, targets: targets)
+        return LabelledRows(schema: schema, categories: Categories(), features: features, targets: targets)
     }
 
     private static func value(_ row: Int, _ column: Int) -> Double {

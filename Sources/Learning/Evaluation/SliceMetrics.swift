@@ -38,7 +38,8 @@ extension Evaluation {
                 let metrics = brief(own, members.map { rows.targets[$0] }, rows.schema.target.task)
                 result.append(
                     SliceMetrics(
-                        feature: feature.name, value: text(value, feature.kind, rows.categories.table), n: members.count, metrics: metrics))
+                        feature: feature.name, value: text(value, feature.kind, rows.categories[feature.name].table), n: members.count,
+                        metrics: metrics))
             }
         }
         return result

@@ -16,7 +16,7 @@ final class LinearExplainer: Explainer {
     private let average: [Double]
 
     /// One linear score an output, all of the same layout.
-    init(_ scores: [LinearWeights], _ schema: Schema, _ categories: CategoryDictionary) {
+    init(_ scores: [LinearWeights], _ schema: Schema, _ categories: Categories) {
         let layout = scores[0].layout
         self.layout = BoundLayout(layout, schema, categories)
         let width = schema.width

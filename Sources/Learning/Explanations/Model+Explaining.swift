@@ -62,7 +62,7 @@ extension Model {
     /// Exact where the algorithm allows it; else by sampling against the model's golden rows, the same for the same seed.
     ///
     /// - Throws: `.tooFewRows` when only sampling could tell and the model has no golden row.
-    public func explainer(categories: CategoryDictionary, seed: UInt64 = 0) throws(LearningFailure) -> ModelExplainer {
+    public func explainer(categories: Categories, seed: UInt64 = 0) throws(LearningFailure) -> ModelExplainer {
         let answering = self.predictor(categories: categories)
         if let exact = fitted.explainer(schema: innerSchema, categories: categories) {
             let whole: any Explainer =
@@ -84,7 +84,7 @@ extension Model {
     /// Make an `explainer` once where many rows are explained.
     ///
     /// - Throws: `.misshapen`, `.tooFewRows`.
-    public func explain(_ row: [Double], categories: CategoryDictionary, seed: UInt64 = 0) throws(LearningFailure) -> Explanation {
+    public func explain(_ row: [Double], categories: Categories, seed: UInt64 = 0) throws(LearningFailure) -> Explanation {
         try explainer(categories: categories, seed: seed).explain(row)
     }
 }

@@ -1,6 +1,6 @@
 import Tabular
 
-/// A layout bound to a dictionary's codes and a zone's clock.
+/// A layout bound to each column's codes and a zone's clock.
 struct BoundLayout: Sendable {
     let layout: DesignLayout
     /// What to do with the features that have columns, in order: plain numbers, so that walking them counts no references.
@@ -22,28 +22,30 @@ struct BoundLayout: Sendable {
         var count: Int
     }
 
-    /// Adds the layout's texts to the dictionary where it lacks them.
+    /// Pins the layout's texts in their columns' dictionaries.
     ///
-    /// Complexity: O(dictionary · categorical features).
-    init(_ layout: DesignLayout, _ schema: Schema, _ categories: CategoryDictionary) {
+    /// Complexity: O(texts), and the greatest code of each column.
+    init(_ layout: DesignLayout, _ schema: Schema, _ categories: Categories) {
         self.layout = layout
         clock = schema.clock
-        for case let block? in layout.blocks where block.kind == .category {
-            for text in block.texts { _ = categories.intern(text) }
-        }
-        let names = categories.table.names
         var steps: [Step] = []
         var columns: [Int32] = []
         for (feature, block) in layout.blocks.enumerated() {
             guard let block else { continue }
-            let keys = block.kind == .category ? names : block.kind == .time ? TimePart.slots : []
+            let places = block.texts.indices.map { Int32(block.start + $0) }
+            let own: [Int32?]
+            switch block.kind {
+            case .number: own = []
+            case .category: own = categories[schema.features[feature].name].binding(places, of: block.texts)
+            case .time:
+                let known = Dictionary(zip(block.texts, places), uniquingKeysWith: { a, _ in a })
+                own = TimePart.slots.map { known[$0] }
+            }
             steps.append(
                 Step(
                     kind: block.kind, feature: feature, start: block.start, mean: block.mean, scale: block.scale, missing: block.missing,
-                    other: block.other, first: columns.count, count: keys.count))
-            let own = Dictionary(
-                block.texts.enumerated().map { ($0.element, Int32(block.start + $0.offset)) }, uniquingKeysWith: { a, _ in a })
-            columns += keys.map { own[$0] ?? Int32(block.other) }
+                    other: block.other, first: columns.count, count: own.count))
+            columns += own.map { $0 ?? Int32(block.other) }
         }
         self.steps = steps
         self.columns = columns

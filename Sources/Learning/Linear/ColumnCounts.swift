@@ -8,7 +8,7 @@ struct CategoryCounts {
     var missing = 0
 
     init(_ rows: LabelledRows, _ column: Int) {
-        let table = rows.categories.table
+        let table = rows.categories[rows.schema.features[column].name].table
         var byCode: [Int32: Int] = [:]
         for row in 0..<rows.count {
             let value = rows.features[row * rows.schema.width + column]

@@ -57,7 +57,7 @@ struct LogisticModel: FittedAlgorithm, LinearlyWeighted {
 
     init(_ linear: LinearWeights) { self.linear = linear }
 
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
+    func predictor(schema: Schema, categories: Categories) -> any Predictor {
         LinearPredictor(linear, schema, categories, isProbability: true)
     }
 }
@@ -69,7 +69,7 @@ struct RidgeModel: FittedAlgorithm, LinearlyWeighted {
 
     init(_ linear: LinearWeights) { self.linear = linear }
 
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
+    func predictor(schema: Schema, categories: Categories) -> any Predictor {
         LinearPredictor(linear, schema, categories, isProbability: false)
     }
 }
@@ -91,7 +91,7 @@ extension FittedAlgorithm where Self: LinearlyWeighted {
 
     func importance(schema: Schema) -> [Double] { linear.importance }
 
-    func explainer(schema: Schema, categories: CategoryDictionary) -> (any Explainer)? { LinearExplainer([linear], schema, categories) }
+    func explainer(schema: Schema, categories: Categories) -> (any Explainer)? { LinearExplainer([linear], schema, categories) }
 }
 
 /// Scores by weights: a probability, or the score itself.
@@ -102,7 +102,7 @@ final class LinearPredictor: Predictor {
     private let weights: [Double]
     private let isProbability: Bool
 
-    init(_ linear: LinearWeights, _ schema: Schema, _ categories: CategoryDictionary, isProbability: Bool) {
+    init(_ linear: LinearWeights, _ schema: Schema, _ categories: Categories, isProbability: Bool) {
         width = schema.width
         layout = BoundLayout(linear.layout, schema, categories)
         weights = linear.weights

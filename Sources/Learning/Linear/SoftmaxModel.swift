@@ -35,11 +35,11 @@ struct SoftmaxModel: FittedAlgorithm {
         LinearWeights(layout: layout, weights: (0...layout.columns).map { weights[$0 * classes + index] })
     }
 
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
+    func predictor(schema: Schema, categories: Categories) -> any Predictor {
         SoftmaxPredictor(self, BoundLayout(layout, schema, categories))
     }
 
-    func explainer(schema: Schema, categories: CategoryDictionary) -> (any Explainer)? {
+    func explainer(schema: Schema, categories: Categories) -> (any Explainer)? {
         LinearExplainer((0..<classes).map { linear(of: $0) }, schema, categories)
     }
 

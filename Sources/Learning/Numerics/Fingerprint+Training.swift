@@ -11,8 +11,11 @@ extension Fingerprint {
             print.add(name)
             print.add(settings[name] ?? "")
         }
-        for feature in rows.schema.features { print.add(feature.name) }
-        for text in rows.categories.table.names { print.add(text) }
+        for feature in rows.schema.features {
+            print.add(feature.name)
+            guard feature.kind == .categorical else { continue }
+            for text in rows.categories[feature.name].table.names { print.add(text ?? "") }
+        }
         print.add(rows.features)
         print.add(rows.targets)
         return print.value

@@ -14,7 +14,7 @@ final class OnlineCore {
     private let values: Buffer<Double>
     private let inverseRate: Double
 
-    init(_ state: OnlineState, _ schema: Schema, _ categories: CategoryDictionary, isLogistic: Bool) {
+    init(_ state: OnlineState, _ schema: Schema, _ categories: Categories, isLogistic: Bool) {
         self.state = state
         self.isLogistic = isLogistic
         layout = BoundLayout(state.layout, schema, categories)

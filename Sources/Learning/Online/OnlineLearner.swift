@@ -11,14 +11,14 @@ public import Tabular
 public final class OnlineLearner {
     /// The layout of its rows.
     public let schema: Schema
-    private let categories: CategoryDictionary
+    private let categories: Categories
     private let core: OnlineCore
     /// What the rows are coded by before they are learnt, and the same bound to the dictionary, with room for one row.
     private let coding: (own: RowCoding, bound: BoundCoding, room: Buffer<Double>)?
     /// The last rows seen, the oldest first: a snapshot's golden rows.
     private var recent: [Double]
 
-    private init(_ state: OnlineState, _ coding: RowCoding?, schema: Schema, categories: CategoryDictionary, recent: [Double]) {
+    private init(_ state: OnlineState, _ coding: RowCoding?, schema: Schema, categories: Categories, recent: [Double]) {
         self.schema = schema
         self.categories = categories
         self.recent = recent
@@ -51,7 +51,7 @@ public final class OnlineLearner {
     /// Coded times and categories in the order of their frequency keep their codes: those do not depend on labels.
     ///
     /// - Throws: `.corruptArtefact`; `.notOnline` for a version of another algorithm, calibrated, or with categories coded by the target.
-    public convenience init(resuming artefact: [UInt8], categories: CategoryDictionary) throws(LearningFailure) {
+    public convenience init(resuming artefact: [UInt8], categories: Categories) throws(LearningFailure) {
         let model = try Model.decode(artefact)
         guard let online = model.fitted as? any OnlineFitted else {
             throw .notOnline(why: "\(model.algorithm) learns all rows at once", instead: "train online-logistic or online-linear")

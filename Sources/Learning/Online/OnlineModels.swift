@@ -20,13 +20,13 @@ extension OnlineFitted {
 
     func encode(into writer: inout ArtefactWriter) { state.encode(into: &writer) }
 
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
+    func predictor(schema: Schema, categories: Categories) -> any Predictor {
         LinearPredictor(state.linear, schema, categories, isProbability: Self.isLogistic)
     }
 
     func importance(schema: Schema) -> [Double] { state.linear.importance }
 
-    func explainer(schema: Schema, categories: CategoryDictionary) -> (any Explainer)? {
+    func explainer(schema: Schema, categories: Categories) -> (any Explainer)? {
         LinearExplainer([state.linear], schema, categories)
     }
 }

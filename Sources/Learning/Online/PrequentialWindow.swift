@@ -7,14 +7,14 @@ public struct PrequentialWindow: Sendable {
     public static let standardCapacity = 5_000
 
     private let schema: Schema
-    private let categories: CategoryDictionary
+    private let categories: Categories
     private let capacity: Int
     private var features: [Double] = []
     private var targets: [Double] = []
     private var given: [Double] = []
 
     /// Makes an empty window over rows of that layout.
-    public init(schema: Schema, categories: CategoryDictionary, capacity: Int = standardCapacity) {
+    public init(schema: Schema, categories: Categories, capacity: Int = standardCapacity) {
         self.schema = schema
         self.categories = categories
         self.capacity = max(1, capacity)

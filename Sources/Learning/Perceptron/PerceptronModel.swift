@@ -50,7 +50,7 @@ struct PerceptronModel: FittedAlgorithm {
         writer.real(scale)
     }
 
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor {
+    func predictor(schema: Schema, categories: Categories) -> any Predictor {
         PerceptronPredictor(self, BoundLayout(layout, schema, categories), NetworkHead(schema.target.task))
     }
 

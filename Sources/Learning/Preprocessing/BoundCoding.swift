@@ -1,11 +1,11 @@
 import Tabular
 
-/// A coding bound to a dictionary's codes and a zone's clock.
+/// A coding bound to each column's codes and a zone's clock.
 struct BoundCoding: Sendable {
     /// Values in a coded row.
     let width: Int
     private let steps: [Step]
-    /// For each categorical feature: what stands for each code of the dictionary, for missing and for unseen, `[codes + 2, width]`.
+    /// For each categorical feature: what stands for each code of its dictionary, for missing and for unseen, `[codes + 2, width]`.
     private let values: [Double]
     private let cycles: TimeCycles
 
@@ -22,21 +22,19 @@ struct BoundCoding: Sendable {
         var codes = 0
     }
 
-    /// Adds the coding's texts to the dictionary where it lacks them.
-    init(_ coding: RowCoding, _ schema: Schema, _ categories: CategoryDictionary) {
-        for case .texts(let codes) in coding.columns { for text in codes.texts { _ = categories.intern(text) } }
-        let names = categories.table.names
+    /// Pins the coding's texts in their columns' dictionaries.
+    init(_ coding: RowCoding, _ schema: Schema, _ categories: Categories) {
         var steps: [Step] = []
         var values: [Double] = []
-        for column in coding.columns {
+        for (feature, column) in coding.columns.enumerated() {
             guard case .texts(let codes) = column else {
                 steps.append(Step(kind: column == .cycles ? .cycles : .asIs, width: column.width))
                 continue
             }
-            steps.append(Step(kind: .texts, width: codes.width, first: values.count, codes: names.count))
-            let places = Dictionary(codes.texts.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
-            for name in names {
-                if let place = places[name] {
+            let places = categories[schema.features[feature].name].binding(Array(codes.texts.indices), of: codes.texts)
+            steps.append(Step(kind: .texts, width: codes.width, first: values.count, codes: places.count))
+            for place in places {
+                if let place {
                     values += codes.values[(place * codes.width)..<((place + 1) * codes.width)]
                 } else {
                     values += codes.unseen

@@ -11,7 +11,7 @@ enum OrdinalCodes {
     ///
     /// Complexity: O(rows + texts · log texts).
     static func codes(_ rows: LabelledRows, _ feature: Int) -> TextCodes {
-        let table = rows.categories.table
+        let table = rows.categories[rows.schema.features[feature].name].table
         var counts: [Int32: Int] = [:]
         for row in 0..<rows.count {
             let value = rows.features[row * rows.schema.width + feature]

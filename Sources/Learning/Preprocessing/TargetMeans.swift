@@ -10,7 +10,6 @@ struct TargetMeans {
 
     private let rows: LabelledRows
     private let members: [Int]
-    private let table: CategoryTable
     private let outputs: Int
     private let average: [Double]
 
@@ -18,7 +17,6 @@ struct TargetMeans {
     init(_ rows: LabelledRows, of members: [Int]) {
         self.rows = rows
         self.members = members
-        table = rows.categories.table
         outputs = rows.schema.target.outputs
         var total = Sum(outputs)
         for row in members { total.add(Self.truths(rows, row, outputs)) }
@@ -33,6 +31,7 @@ struct TargetMeans {
     ///
     /// Complexity: O(rows · outputs).
     func codes(_ feature: Int) -> TextCodes {
+        let table = rows.categories[rows.schema.features[feature].name].table
         var byCode: [Int32: Sum] = [:]
         var missing = Sum(outputs)
         for row in members {

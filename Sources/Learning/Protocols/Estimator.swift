@@ -41,18 +41,18 @@ public protocol FittedAlgorithm: Sendable {
     /// Reads it back; bytes that cannot be it are an error, never a trap.
     init(from reader: inout ArtefactReader, schema: Schema) throws(LearningFailure)
     /// Binds category texts to a dictionary's codes, adding those that it lacks.
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor
+    func predictor(schema: Schema, categories: Categories) -> any Predictor
     /// How much each feature matters; any scale, one value a feature.
     func importance(schema: Schema) -> [Double]
     /// Remarks of the training.
     var notes: [String] { get }
     /// What splits raw scores exactly into what each feature adds; nil where only sampling can. Binds categories as `predictor` does.
-    func explainer(schema: Schema, categories: CategoryDictionary) -> (any Explainer)?
+    func explainer(schema: Schema, categories: Categories) -> (any Explainer)?
 }
 
 extension FittedAlgorithm {
     /// Nothing exact: scores are explained by sampling.
-    public func explainer(schema: Schema, categories: CategoryDictionary) -> (any Explainer)? { nil }
+    public func explainer(schema: Schema, categories: Categories) -> (any Explainer)? { nil }
 }
 
 /// What a setting may be.

@@ -28,7 +28,7 @@ struct BinnedRows: Sendable {
         stride = padded > 32 ? padded : padded > 16 ? 32 : padded > 8 ? 16 : padded
         self.rows = Buffer(repeating: 0, count: forHistograms ? count * stride : 0)
         columns = Buffer(repeating: 0, count: count * used.count)
-        let codes = binning.bind(rows.categories)
+        let codes = binning.bind(rows.categories, rows.schema)
         let filler = Filler(
             binners: used.map { InputBinner(binning, $0, codes: codes[$0]) }, inputs: TreeInputs(rows.schema),
             rows: forHistograms ? self.rows : nil, columns: columns, stride: stride, count: count)

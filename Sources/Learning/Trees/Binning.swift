@@ -36,7 +36,6 @@ struct Binning: Sendable, Equatable {
     init(_ rows: LabelledRows, limit: Int, team: WorkerTeam, hooks: TrainingHooks) throws(LearningFailure) {
         let inputs = TreeInputs(rows.schema)
         let sample = Self.sample(rows)
-        let table = rows.categories.table
         let found = Mutex([FeatureBins?](repeating: nil, count: inputs.count))
         for first in stride(from: 0, to: inputs.count, by: team.count) {
             try hooks.checkpoint()
@@ -46,7 +45,10 @@ struct Binning: Sendable, Equatable {
                 let kind = inputs.part(of: input) == nil ? sample.schema.features[input].kind : .integer
                 if kind == .time { return }
                 let values = inputs.column(input, sample).filter(\.isFinite)
-                let bins = kind == .categorical ? Self.categorical(values, table, limit) : Self.numeric(values, limit)
+                let bins =
+                    kind == .categorical
+                    ? Self.categorical(values, sample.categories[sample.schema.features[input].name].table, limit)
+                    : Self.numeric(values, limit)
                 // One bin and nothing missing: there is nothing to split.
                 let isUseless = bins.plain < 2 && (values.isEmpty || values.count == sample.count)
                 if !isUseless { found.withLock { $0[input] = bins } }
@@ -115,14 +117,12 @@ struct Binning: Sendable, Equatable {
         return FeatureBins(isCategorical: true, texts: ranked.prefix(limit - 2).map(\.text))
     }
 
-    /// Binds texts to a dictionary: bin by code for each categorical input.
-    func bind(_ categories: CategoryDictionary) -> [[UInt8]] {
-        for feature in features { for text in feature?.texts ?? [] { _ = categories.intern(text) } }
-        let names = categories.table.names
-        return features.map { feature in
-            guard let feature, feature.isCategorical else { return [] }
-            let bins = Dictionary(feature.texts.enumerated().map { ($0.element, UInt8($0.offset)) }, uniquingKeysWith: { a, _ in a })
-            return names.map { bins[$0] ?? UInt8(feature.texts.count) }
+    /// Binds texts to the codes of each column's dictionary: bin by code for each categorical input.
+    func bind(_ categories: Categories, _ schema: Schema) -> [[UInt8]] {
+        features.enumerated().map { input, feature in
+            guard let feature, feature.isCategorical, schema.features.indices.contains(input) else { return [] }
+            return categories[schema.features[input].name].binding(feature.texts.indices.map { UInt8($0) }, of: feature.texts)
+                .map { $0 ?? UInt8(feature.texts.count) }
         }
     }
 

@@ -9,7 +9,7 @@ package struct Boosting {
     /// Rows of the training part that its loss is measured on: a loss of all of them costs as much as a tree.
     private static let lossRows = 32_768
 
-    private let schema: Schema
+    private let order: Order
     private let targets: Buffer<Double>
     private let watched: (targets: Buffer<Double>, rows: BinnedRows)?
     private let binning: Binning
@@ -18,23 +18,35 @@ package struct Boosting {
     private let grower: TreeGrower
     private let stage: GradientStage
     private let team: WorkerTeam
-    private let seed: UInt64
-    private let span: ClosedRange<Double>
-    /// Output-major `[outputs, rows]`, before the logistic or softmax function.
-    private let ownScores: Buffer<Double>
-    private let seenScores: Buffer<Double>
-    /// Of several classes: the probabilities before a round, output-major.
-    private let probabilities: Buffer<Double>
+    private let answers: Answers
     private let counts: (own: Int, seen: Int)
     /// What an earlier process had grown.
     private let earlier: BoostingCheckpoint?
     private var trees: [GrownTree] = []
     private var losses: (train: [Double], watched: [Double]) = ([], [])
 
+    /// What it is told.
+    private struct Order {
+        let schema: Schema
+        let seed: UInt64
+        /// The part of the whole training's progress that this one stands for.
+        let span: ClosedRange<Double>
+    }
+
+    /// What the trees say so far, output-major `[outputs, rows]`, before the logistic or softmax function.
+    private struct Answers {
+        /// Of the training rows.
+        let own: Buffer<Double>
+        /// Of the watched ones.
+        let seen: Buffer<Double>
+        /// Of several classes: the probabilities before a round.
+        let probabilities: Buffer<Double>
+    }
+
     /// The trainer's scores of the training rows, output-major, before the logistic or softmax function.
-    package var scores: [Double] { ownScores.array }
+    package var scores: [Double] { answers.own.array }
     /// Of the watched rows.
-    package var watchedScores: [Double] { seenScores.array }
+    package var watchedScores: [Double] { answers.seen.array }
 
     /// Bins the rows.
     ///
@@ -47,9 +59,7 @@ package struct Boosting {
             TrainingProgress(
                 stage: "binning", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: span.lowerBound + 0.02,
                 secondsLeft: nil))
-        schema = rows.schema
-        self.seed = seed
-        self.span = span
+        order = Order(schema: rows.schema, seed: seed, span: span)
         targets = Buffer(rows.targets, empty: 0)
         counts = (rows.count, validation?.count ?? 0)
         team = WorkerTeam(threads: hooks.threads)
@@ -62,13 +72,15 @@ package struct Boosting {
             saved?.ensemble.binning == binning && saved?.ensemble.base == base && saved?.losses.watched.isEmpty == (validation == nil)
         let earlier = isSame ? saved : nil
         self.earlier = earlier
-        ownScores = earlier?.scores(of: rows, team: team) ?? Self.constant(base, rows.count)
+        let own = earlier?.scores(of: rows, team: team) ?? Self.constant(base, rows.count)
+        let seen: Buffer<Double>
         if let validation {
-            seenScores = earlier?.scores(of: validation, team: team) ?? Self.constant(base, validation.count)
+            seen = earlier?.scores(of: validation, team: team) ?? Self.constant(base, validation.count)
         } else {
-            seenScores = Self.constant(base, 0)
+            seen = Self.constant(base, 0)
         }
-        probabilities = Buffer(repeating: 0, count: loss.outputs > 1 ? rows.count * loss.outputs : 0)
+        answers = Answers(
+            own: own, seen: seen, probabilities: Buffer(repeating: 0, count: loss.outputs > 1 ? rows.count * loss.outputs : 0))
         if let validation {
             watched = (
                 Buffer(validation.targets, empty: 0), try BinnedRows(validation, binning, forHistograms: false, team: team, hooks: hooks)
@@ -105,9 +117,9 @@ package struct Boosting {
             }
             try hooks.checkpoint()
             let hasSplit = try grow(round, hooks)
-            let trainLoss = loss.mean(ownScores, targets, most: Self.lossRows, team: team)
+            let trainLoss = loss.mean(answers.own, targets, most: Self.lossRows, team: team)
             guard trainLoss.isFinite else { throw .diverged(iteration: round) }
-            note(trainLoss, watched.map { loss.mean(seenScores, $0.targets, team: team) })
+            note(trainLoss, watched.map { loss.mean(answers.seen, $0.targets, team: team) })
             let elapsed = (ContinuousClock.now - clock).components
             let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
             report(round, of: wanted, secondsLeft: seconds / Double(round - before) * Double(wanted - round), hooks)
@@ -129,7 +141,7 @@ package struct Boosting {
         hooks.report(
             TrainingProgress(
                 stage: "fitting", iteration: round, iterations: wanted, trainLoss: losses.train.last, validationLoss: losses.watched.last,
-                fraction: span.lowerBound + (span.upperBound - span.lowerBound) * share, secondsLeft: secondsLeft))
+                fraction: order.span.lowerBound + (order.span.upperBound - order.span.lowerBound) * share, secondsLeft: secondsLeft))
     }
 
     /// One tree for each output; false when none of them could be split.
@@ -138,13 +150,14 @@ package struct Boosting {
         var hasSplit = false
         for output in 0..<loss.outputs {
             let number = trees.count + (earlier?.ensemble.roots.count ?? 0)
-            let salt = SplitMix64.mixed(seed ^ SplitMix64.mixed(UInt64(number)))
+            let salt = SplitMix64.mixed(order.seed ^ SplitMix64.mixed(UInt64(number)))
             guard
-                loss.pack(into: stage, output: output, scores: ownScores, probabilities: probabilities, targets: targets, salt: salt)
+                loss.pack(
+                    into: stage, output: output, scores: answers.own, probabilities: answers.probabilities, targets: targets, salt: salt)
             else { throw .diverged(iteration: round) }
-            let tree = try grower.grow(stage, hooks: hooks, scores: ownScores.base + output * counts.own)
+            let tree = try grower.grow(stage, hooks: hooks, scores: answers.own.base + output * counts.own)
             if let watched {
-                tree.add(to: seenScores.base + output * counts.seen, watched.rows, binning, team: team)
+                tree.add(to: answers.seen.base + output * counts.seen, watched.rows, binning, team: team)
             }
             guard tree.leaves.allSatisfy(\.isFinite) else { throw .diverged(iteration: round) }
             hasSplit = hasSplit || !tree.isStump
@@ -154,7 +167,7 @@ package struct Boosting {
     }
 
     private func refreshProbabilities() {
-        let (scores, probabilities, outputs, rows) = (ownScores, probabilities, loss.outputs, counts.own)
+        let (scores, probabilities, outputs, rows) = (answers.own, answers.probabilities, loss.outputs, counts.own)
         team.divide(0..<rows, least: 4_096) { _, part in
             for row in part {
                 for output in 0..<outputs { probabilities.base[output * rows + row] = scores.base[output * rows + row] }
@@ -168,6 +181,6 @@ package struct Boosting {
 
     private var ensemble: TreeEnsemble {
         TreeEnsemble(
-            binning: binning, base: base, task: schema.target.task, after: earlier?.ensemble, trees: trees, notes: notes)
+            binning: binning, base: base, task: order.schema.target.task, after: earlier?.ensemble, trees: trees, notes: notes)
     }
 }

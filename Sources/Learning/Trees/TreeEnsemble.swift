@@ -128,20 +128,20 @@ struct TreeEnsemble: FittedAlgorithm {
         else { throw .corruptArtefact("its nodes are no trees") }
     }
 
-    func predictor(schema: Schema, categories: CategoryDictionary) -> any Predictor { walker(TreeInputs(schema), categories) }
+    func predictor(schema: Schema, categories: Categories) -> any Predictor { walker(schema, categories) }
 
-    func explainer(schema: Schema, categories: CategoryDictionary) -> (any Explainer)? {
+    func explainer(schema: Schema, categories: Categories) -> (any Explainer)? {
         let inputs = TreeInputs(schema)
-        return TreeExplainer(self, walker(inputs, categories), inputs)
+        return TreeExplainer(self, walker(schema, categories), inputs)
     }
 
     /// Gives scores before the logistic or softmax function.
-    func rawPredictor(schema: Schema, categories: CategoryDictionary) -> TreePredictor {
-        TreePredictor(ensemble: self, inputs: TreeInputs(schema), codes: binning.bind(categories), isRaw: true)
+    func rawPredictor(schema: Schema, categories: Categories) -> TreePredictor {
+        TreePredictor(ensemble: self, inputs: TreeInputs(schema), codes: binning.bind(categories, schema), isRaw: true)
     }
 
-    private func walker(_ inputs: TreeInputs, _ categories: CategoryDictionary) -> TreePredictor {
-        TreePredictor(ensemble: self, inputs: inputs, codes: binning.bind(categories))
+    private func walker(_ schema: Schema, _ categories: Categories) -> TreePredictor {
+        TreePredictor(ensemble: self, inputs: TreeInputs(schema), codes: binning.bind(categories, schema))
     }
 
     /// The sum of the gains of a feature's splits.

@@ -32,7 +32,7 @@ public final class BoundProfile: Sendable {
     /// The features' names, in the order of the counters.
     public var names: [String] { profile.features.map(\.name) }
 
-    init(profile: ReferenceProfile, table: CategoryTable) {
+    init(profile: ReferenceProfile, categories: Categories) {
         self.profile = profile
         var binnings: [Binning] = []
         var edges: [Double] = []
@@ -41,7 +41,7 @@ public final class BoundProfile: Sendable {
         for (feature, position) in zip(profile.features, profile.positions) {
             let isCategorical = feature.kind == .categorical
             let start = isCategorical ? codes.count : edges.count
-            if isCategorical { codes += Self.bins(of: feature, table) } else { edges += feature.edges }
+            if isCategorical { codes += Self.bins(of: feature, categories[feature.name]) } else { edges += feature.edges }
             binnings.append(
                 Binning(
                     position: position, offset: offset, plain: isCategorical ? max(0, feature.bins - 3) : feature.edges.count, start: start,
@@ -54,12 +54,11 @@ public final class BoundProfile: Sendable {
         counters = offset
     }
 
-    /// The bin of each code of the dictionary.
-    private static func bins(of feature: FeatureReference, _ table: CategoryTable) -> [Int32] {
+    /// The bin of each code of the column's dictionary.
+    private static func bins(of feature: FeatureReference, _ dictionary: CategoryDictionary) -> [Int32] {
         let other = Int32(feature.categories.count)
-        var bins = Dictionary(feature.categories.enumerated().map { ($0.element, Int32($0.offset)) }, uniquingKeysWith: { a, _ in a })
-        for text in feature.rare where bins[text] == nil { bins[text] = other }
-        return table.names.map { bins[$0] ?? other + 1 }
+        let bins = feature.categories.indices.map { Int32($0) } + feature.rare.map { _ in other }
+        return dictionary.binding(bins, of: feature.categories + feature.rare).map { $0 ?? other + 1 }
     }
 
     /// Counts a raw row into a window's counters.

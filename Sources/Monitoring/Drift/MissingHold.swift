@@ -23,6 +23,9 @@ public struct MissingHold: Sendable {
     /// Features that look broken now but have not done so for long enough to be told, by name.
     public var suspects: [String] { pending.values.filter(\.change.isRaised).map(\.change.feature).sorted() }
 
+    /// Whether nothing waits.
+    var isQuiet: Bool { pending.isEmpty }
+
     /// Takes what the sequential test says, at UTC milliseconds.
     public mutating func take(_ changes: [MissingChange], at now: Int64) {
         for change in changes {

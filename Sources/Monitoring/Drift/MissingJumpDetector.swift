@@ -69,6 +69,18 @@ public struct MissingJumpDetector: Sendable {
         }
     }
 
+    /// Features.
+    var count: Int { watches.count }
+
+    /// The position of a feature.
+    func index(of name: String) -> Int? { watches.firstIndex { $0.name == name } }
+
+    /// A feature's rate in training, what is tolerated, and what is taken for broken.
+    func limits(of index: Int) -> (name: String, reference: Double, tolerated: Double, broken: Double) {
+        let watch = watches[index]
+        return (watch.name, watch.reference, watch.tolerated, watch.broken)
+    }
+
     /// Takes the missing counts of some rows, by feature.
     ///
     /// Complexity: O(features).

@@ -48,15 +48,21 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
     /// Builds the profile of rows and their scores.
     ///
     /// Complexity: O(features · rows log rows).
-    public static func build(rows: LabelledRows, scores: [Double]) -> ReferenceProfile {
+    public static func build(rows: LabelledRows, scores: [Double]) -> ReferenceProfile { build(rows: rows, scores: scores) {} }
+
+    /// The same for many rows: `pulse` is called between the features, and may end it.
+    public static func build<Stop: Error>(
+        rows: LabelledRows, scores: [Double], pulse: () throws(Stop) -> Void
+    ) throws(Stop) -> ReferenceProfile {
         var features: [FeatureReference] = []
         var positions: [Int] = []
-        let table = rows.categories.table
         for (index, feature) in rows.schema.features.enumerated() where feature.kind != .time {
+            try pulse()
             var values: [Double] = []
             values.reserveCapacity(rows.count)
             for row in 0..<rows.count { values.append(rows.features[row * rows.schema.width + index]) }
-            features.append(feature.kind == .categorical ? categorical(feature, values, table) : numeric(feature, values))
+            features.append(
+                feature.kind == .categorical ? categorical(feature, values, rows.categories[feature.name].table) : numeric(feature, values))
             positions.append(index)
         }
         let finite = scores.filter(\.isFinite)
@@ -123,12 +129,6 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
             counts: top.map(\.count) + [values.count - missing - named, 0, missing])
     }
 
-    /// Binds the profile to a dictionary as it is: texts without a code yet count as unseen, whatever training knew.
-    public func bind(_ table: CategoryTable) -> BoundProfile { BoundProfile(profile: self, table: table) }
-
-    /// Gives every text of the profile a code in the dictionary, then binds it: only texts that training did not have count as unseen.
-    public func bind(_ dictionary: CategoryDictionary) -> BoundProfile {
-        for feature in features { for text in feature.categories + feature.rare { _ = dictionary.intern(text) } }
-        return bind(dictionary.table)
-    }
+    /// Pins every text of the profile in its column's dictionary, and binds it: only texts that training did not have count as unseen.
+    public func bind(_ categories: Categories) -> BoundProfile { BoundProfile(profile: self, categories: categories) }
 }

@@ -9,6 +9,11 @@ public enum ServiceSignal {
     /// See `warnShare`.
     public static let alertShare = 0.02
 
+    /// The name of the failing share's reason.
+    public static let errorRate = "error rate"
+    /// The name of the slow answers' reason.
+    public static let p99 = "p99"
+
     /// Judges a minute.
     ///
     /// A share counts as above a threshold only when the lower end of its 95 % Wilson interval is.
@@ -36,7 +41,7 @@ public enum ServiceSignal {
         let threshold = errorLight == .alert ? alertShare : warnShare
         var reasons = [
             HealthReason(
-                signal: "error rate", light: errorLight, value: share * 100, threshold: threshold * 100, unit: "%", n: requests, since: 0,
+                signal: Self.errorRate, light: errorLight, value: share * 100, threshold: threshold * 100, unit: "%", n: requests, since: 0,
                 text: "error rate \(Figures.short(share * 100)) % of \(requests) requests (threshold \(Figures.short(threshold * 100)) %)")
         ]
         if let p99 = p99Milliseconds {
@@ -45,7 +50,7 @@ public enum ServiceSignal {
             let limit = light == .alert ? 2 * budgetMilliseconds : budgetMilliseconds
             reasons.append(
                 HealthReason(
-                    signal: "p99", light: light, value: p99, threshold: limit, unit: "ms", n: requests, since: 0,
+                    signal: Self.p99, light: light, value: p99, threshold: limit, unit: "ms", n: requests, since: 0,
                     text: "p99 \(Figures.short(p99)) ms (budget \(Figures.short(budgetMilliseconds)) ms)"))
         }
         return (reasons.map(\.light).max() ?? .unknown, reasons)

@@ -23,7 +23,7 @@ struct BenchModel: ServingHost {
         let outcome = try Training.run(rows, request: training, hooks: TrainingHooks())
         let reference = ReferenceProfile.build(rows: rows, scores: [])
         let predictor = try Model.decode(outcome.artefact).predictor(categories: rows.categories)
-        let version = LoadedVersion(number: 1, predictor: predictor, profile: reference.bind(rows.categories.table), reference: reference)
+        let version = LoadedVersion(number: 1, predictor: predictor, profile: reference.bind(rows.categories), reference: reference)
         let route = Route(
             deployment: Self.name, schema: rows.schema, state: .live, champion: version, resident: [version], categories: rows.categories)
         table = RoutingTable(generation: 1, routes: [Self.name: route])
@@ -57,6 +57,6 @@ struct BenchModel: ServingHost {
             features += row + [Double(random.next() % 8), Double(8 + random.next() % 3)]
             targets.append(row[0] + row[1] * row[2] / 50 + row[3] > 70 ? 1 : 0)
         }
-        return LabelledRows(schema: schema, categories: CategoryDictionary(carriers + origins), features: features, targets: targets)
+        return LabelledRows(schema: schema, categories: Categories(carriers + origins), features: features, targets: targets)
     }
 }

@@ -23,7 +23,7 @@ public enum ServingBenchmark {
             let port = server.address.flatMap { ListenAddress($0) }?.port ?? 0
             let bytes = try await onThread { try BenchClient(port: port, connections: 1, path: path, body: BenchModel.body).answerBytes }
             let empty = try await EmptyServer(answering: bytes)
-            let loop = server.loops[0].eventLoop
+            let loop = server.loops.eventLoops[0]
             let ours = Contender(port: port, loop: loop, requests: requests)
             let floor = Contender(port: empty.port, loop: empty.eventLoop, requests: requests)
             var rounds: [(ours: Sample, floor: Sample)] = []

@@ -30,7 +30,7 @@ final class Connection: ChannelDuplexHandler {
         case failure(Answer)
     }
 
-    let loop: LoopContext
+    let loop: HTTPLoop
     var phase = Phase.idle
     private(set) var deadline: NIODeadline
     var request = Request()
@@ -44,7 +44,7 @@ final class Connection: ChannelDuplexHandler {
     private var isReading = false
     private var isInputClosed = false
 
-    init(_ loop: LoopContext) {
+    init(_ loop: HTTPLoop) {
         self.loop = loop
         deadline = loop.now + .nanoseconds(Int64(loop.options.idleSeconds * 1e9))
     }

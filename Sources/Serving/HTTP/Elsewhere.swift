@@ -6,7 +6,7 @@ import Tabular
 extension Connection {
     /// Commits labels; the answer follows the durable commit.
     func labels(_ name: String) {
-        guard let schema = loop.state.table.routes[name]?.schema else { return send(.error(loop.unknown(name))) }
+        guard let schema = loop.serving.table.routes[name]?.schema else { return send(.error(loop.unknown(name))) }
         let labels: [IncomingLabel]
         do throws(LabelFailure) {
             labels = try request.body.withUnsafeReadableBytes { bytes throws(LabelFailure) in
@@ -29,19 +29,19 @@ extension Connection {
 
     /// Says why the champion gives the rows of an inference request their scores; nothing is logged.
     func explain(_ name: String) {
-        guard let entry = loop.entry(name) else { return send(.error(loop.unknown(name))) }
+        guard let entry = loop.serving.entry(name) else { return send(.error(loop.unknown(name))) }
         let width = entry.route.schema.width
         let version: UInt32
         let rows: [Double]
         do throws(InferenceFailure) {
-            version = try entry.version(nil).0.number
+            version = try entry.arm(nil).version.number
             let decoded = try loop.decode(request.body, entry: entry)
             guard decoded.rows <= ExplanationAnswer.mostRows else {
                 request.body = ByteBuffer()
                 return send(
                     .error(400, "\(decoded.rows) rows: at most \(ExplanationAnswer.mostRows) are explained at a time: send them in parts"))
             }
-            rows = Array(UnsafeBufferPointer(start: loop.rows.rows, count: decoded.rows * width))
+            rows = Array(UnsafeBufferPointer(start: loop.serving.rows.rows, count: decoded.rows * width))
         } catch {
             request.body = ByteBuffer()
             return send(.error(error))
@@ -71,11 +71,11 @@ extension Connection {
         turn += 1
         let expected = turn
         let eventLoop = loop.eventLoop
-        let gate = loop.gate
+        let loops = loop.loops
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         Task {
             let answer = await make()
-            gate.execute(on: eventLoop) {
+            loops.execute(on: eventLoop) {
                 let connection = bound.value
                 guard connection.turn == expected, connection.phase == .waiting else { return }
                 connection.send(answer)

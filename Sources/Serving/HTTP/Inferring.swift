@@ -6,12 +6,15 @@ extension Connection {
     /// Answers an inference request on the spot.
     func infer(_ name: String, version: String?) {
         guard let entry = entry(name) else { return send(.error(loop.unknown(name))) }
-        let started = loop.clock.nanoseconds()
+        let started = loop.serving.clock.nanoseconds()
+        var arm: ArmKey?
         do throws(InferenceFailure) {
-            guard loop.admits(started) else { throw .overloaded }
-            try answer(entry, pinned: version, started: started)
+            guard loop.serving.admits(started) else { throw .overloaded }
+            let choice = try entry.arm(version)
+            arm = choice.key
+            try answer(entry, choice, started: started)
         } catch {
-            loop.state.count(Self.end(of: error), lane: entry.lane)
+            loop.serving.count(Self.end(of: error), of: entry, arm: arm)
             if error == .overloaded { loop.counters.shed += 1 }
             send(.error(error))
         }
@@ -19,8 +22,8 @@ extension Connection {
     }
 
     private func entry(_ name: String) -> RouteEntry? {
-        if let entry = cache.entry, entry.generation == loop.state.table.generation { return entry }
-        cache.entry = loop.entry(name)
+        if let entry = cache.entry, entry.generation == loop.serving.generation { return entry }
+        cache.entry = loop.serving.entry(name)
         return cache.entry
     }
 
@@ -32,22 +35,17 @@ extension Connection {
         }
     }
 
-    private func answer(_ entry: RouteEntry, pinned: String?, started: UInt64) throws(InferenceFailure) {
-        let (version, arm) = try entry.version(pinned)
+    private func answer(_ entry: RouteEntry, _ choice: ArmChoice, started: UInt64) throws(InferenceFailure) {
         let decoded = try loop.decode(request.body, entry: entry)
         let outputs = entry.lane.outputs
-        guard
-            let id = loop.state.predict(
-                lane: entry.lane, version: version, arm: arm, rows: loop.rows.rows, count: decoded.rows, clientID: decoded.clientID,
-                scores: loop.rows.scores, milliseconds: loop.clock.milliseconds(), startedNanoseconds: started,
-                nanoseconds: loop.clock.nanoseconds)
+        guard let id = loop.serving.predict(entry, choice, count: decoded.rows, clientID: decoded.clientID, started: started)
         else {
-            let bad = (0..<decoded.rows * outputs).first { !loop.rows.scores[$0].isFinite } ?? 0
-            throw .notANumber(model: entry.route.deployment, version: version.number, row: bad / outputs)
+            let bad = (0..<decoded.rows * outputs).first { !loop.serving.rows.scores[$0].isFinite } ?? 0
+            throw .notANumber(model: entry.route.deployment, version: choice.version.number, row: bad / outputs)
         }
         let keepAlive = keepsAlive
         let answer = InferenceAnswer(
-            id: id, version: version.number, arm: arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID)
+            id: id, version: choice.version.number, arm: choice.arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID)
         loop.counters.count(200)
         write(loop.render(answer, entry: entry, keepAlive: keepAlive), keepAlive: keepAlive)
     }

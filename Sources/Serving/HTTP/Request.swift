@@ -18,6 +18,8 @@ struct Request {
 struct EndpointCache {
     var uri = ""
     var endpoint = Endpoint.unknown
+    /// The host that the address itself names, in the absolute form.
+    var authority: String?
     var entry: RouteEntry?
 }
 
@@ -26,14 +28,18 @@ extension Connection {
     func begin(_ head: HTTPRequestHead) {
         phase = .body
         extend(loop.options.bodySeconds)
-        let facts = HeadFacts(head.headers)
+        var facts = HeadFacts(head.headers)
         request = Request()
         // HTTP/1.0 keeps a connection only by a header of its own, which no client of ours needs: one answer, then closed.
         request.keepsAlive = head.isKeepAlive && !facts.hasUpgrade && HeadFacts.isModern(head.version)
         request.isHead = head.method == .HEAD
         request.accept = facts.accept
-        if head.uri != cache.uri { cache = EndpointCache(uri: head.uri, endpoint: Endpoint(uri: head.uri)) }
+        if head.uri != cache.uri {
+            let target = RequestTarget(head.uri)
+            cache = EndpointCache(uri: head.uri, endpoint: Endpoint(uri: String(target.path)), authority: target.authority.map(String.init))
+        }
         request.endpoint = cache.endpoint
+        if let authority = cache.authority { facts.host = authority }
         request.refusal = facts.refusal(options: loop.options, address: loop.address, version: head.version) ?? wrongMethod(head)
         if let refusal = request.refusal, refusal.closes || facts.expectsContinue {
             var last = refusal

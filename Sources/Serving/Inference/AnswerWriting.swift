@@ -16,7 +16,7 @@ extension ByteBuffer {
     ///
     /// Complexity: O(scores).
     mutating func writeInference(_ answer: InferenceAnswer, entry: RouteEntry, scores: UnsafePointer<Double>) {
-        writeBytes(entry.answerStart)
+        writeBytes(entry.json.answerStart)
         writeDecimal(UInt64(answer.version))
         if let clientID = answer.clientID {
             writeStaticString("\",\"id\":")

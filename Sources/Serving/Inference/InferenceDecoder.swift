@@ -14,36 +14,27 @@ package struct DecodedRequest: Sendable {
 /// One pass for the usual order of keys (`data` last); a tensor whose `data` comes first is checked, remembered and read at its end.
 /// Complexity: O(bytes). Nothing is allocated unless a text is longer than 15 bytes, a feature comes out of order, or the request fails.
 package struct InferenceDecoder {
-    /// Values that one request may bring, optional features included.
-    static let maximumValues = 4_194_304
     /// Bytes of a request's own id.
     static let maximumIDBytes = 128
 
     var scanner: JSONScanner
-    let plan: RowPlan
-    let lane: Lane
-    let buffer: RowBuffer
-    let maximumRows: Int
-    var rowCount = 0
-    var hint = 0
+    var rows: TensorRows
+    let templates: TensorTemplates
+    /// Tensors read: the place of the one being read.
     var tensors = 0
-    /// Whether the one tensor of the request carries all features.
-    var isMatrix = false
 
-    package init(_ bytes: UnsafeBufferPointer<UInt8>, plan: RowPlan, lane: Lane, buffer: RowBuffer, maximumRows: Int) {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>, plan: JSONPlan, lane: Lane, buffer: RowBuffer, maximumRows: Int) {
         scanner = JSONScanner(bytes)
-        self.plan = plan
-        self.lane = lane
-        self.buffer = buffer
-        self.maximumRows = maximumRows
+        rows = TensorRows(plan: plan.rows, lane: lane, buffer: buffer, maximumRows: maximumRows)
+        templates = plan.templates
     }
 
     /// Reads the whole request.
     package mutating func decode() throws(InferenceFailure) -> DecodedRequest {
-        plan.beginRequest()
         var clientID: String?
         var hasInputs = false
         var hasID = false
+        var hasOutputs = false
         do throws(JSONFailure) { try scanner.openObject() } catch { throw .json(error) }
         var first = true
         var others = OtherKeys()
@@ -52,6 +43,10 @@ package struct InferenceDecoder {
                 guard !hasInputs else { throw duplicate(key) }
                 hasInputs = true
                 try inputs()
+            } else if scanner.equals(key, "outputs") {
+                guard !hasOutputs else { throw duplicate(key) }
+                hasOutputs = true
+                try outputs()
             } else if scanner.equals(key, "id") {
                 guard !hasID else { throw duplicate(key) }
                 hasID = true
@@ -64,8 +59,7 @@ package struct InferenceDecoder {
         do throws(JSONFailure) { try scanner.end() } catch { throw .json(error) }
         guard hasInputs else { throw .request("inputs: missing: send {\"inputs\":[{\"name\",\"shape\",\"datatype\",\"data\"}]}") }
         guard tensors > 0 else { throw .request("inputs: empty: send one tensor for each feature") }
-        try fillAbsent()
-        return DecodedRequest(rows: rowCount, clientID: clientID)
+        do throws(TensorFailure) { return DecodedRequest(rows: try rows.finish(), clientID: clientID) } catch { throw located(error, nil) }
     }
 
     // MARK: Parts
@@ -83,31 +77,44 @@ package struct InferenceDecoder {
         return text.length == 0 ? nil : scanner.text(text)
     }
 
+    /// The outputs that the client asks for; there is one, and a request for another would not get what it waits for.
+    private mutating func outputs() throws(InferenceFailure) {
+        do throws(JSONFailure) { try scanner.openArray() } catch { throw .json(error) }
+        var first = true
+        var index = 0
+        while try nextElement(&first) {
+            do throws(JSONFailure) { try scanner.openObject() } catch { throw .json(error) }
+            var isFirst = true
+            var name: JSONText?
+            var others = OtherKeys()
+            while let key = try nextKey(&isFirst) {
+                if scanner.equals(key, "name") {
+                    guard name == nil else { throw duplicate(key) }
+                    do throws(JSONFailure) { name = try scanner.string() } catch { throw .json(error) }
+                } else {
+                    try others.note(key, in: scanner)
+                    try skip()
+                }
+            }
+            guard let name else { throw .request("outputs[\(index)]: name: missing: the model's output is \"\(Self.outputName)\"") }
+            guard scanner.text(name) == Self.outputName else {
+                throw .request(
+                    "outputs[\(index)]: no such output \"\(InferenceFailure.short(scanner.text(name)))\": the model's output is \"\(Self.outputName)\""
+                )
+            }
+            index += 1
+        }
+    }
+
+    /// The name of the one output that a model has.
+    static let outputName = "score"
+
     private mutating func inputs() throws(InferenceFailure) {
         do throws(JSONFailure) { try scanner.openArray() } catch { throw .json(error) }
         var first = true
         while try nextElement(&first) {
             try tensor()
             tensors += 1
-        }
-    }
-
-    /// Features that the request left out: missing where the schema allows it, else an error that names them all.
-    private func fillAbsent() throws(InferenceFailure) {
-        let width = plan.schema.width
-        var absent: [String] = []
-        for position in 0..<width where !plan.isMarked(position) {
-            guard plan.schema.features[position].optional else {
-                absent.append(plan.schema.features[position].name)
-                continue
-            }
-            for row in 0..<rowCount { buffer.rows[row * width + position] = .nan }
-        }
-        guard absent.isEmpty else {
-            let names = absent.prefix(8).map { InferenceFailure.short($0) }.joined(separator: ", ")
-            throw .request(
-                "inputs: missing \(absent.count == 1 ? "feature" : "features") \(names)\(absent.count > 8 ? ", …" : ""): "
-                    + "send a tensor for each, with null for an unknown value")
         }
     }
 

@@ -75,8 +75,5 @@ package enum InferenceFailure: Error, Sendable, Equatable, CustomStringConvertib
     }
 
     /// Outside text, safe and of bounded length.
-    package static func short(_ text: String) -> String {
-        let safe = SafeText.escape(text)
-        return safe.count <= 80 ? safe : safe.prefix(80) + "…"
-    }
+    package static func short(_ text: String) -> String { TensorFailure.short(text) }
 }

@@ -4,7 +4,7 @@ import Tabular
 
 /// The metrics in Prometheus' text format 0.0.4, or OpenMetrics 1.0.
 ///
-/// Bounded: labels are deployment names, outcomes and lights only, never anything that a client sends.
+/// Bounded: labels are deployment names, columns of their schemas, outcomes and lights only, never anything that a client sends.
 enum MetricsText {
     private enum Kind: String {
         case counter
@@ -77,6 +77,16 @@ enum MetricsText {
         page.family("flyball_mean_score", .gauge, "Mean score of the last minute") {
             all.compactMap { status in status.meanScore.map { (labels(status.name), $0) } }
         }
+        page.family("flyball_category_fill", .gauge, "How full the dictionary of the fullest categorical column is, 0 to 1") {
+            all.compactMap { status in
+                status.categories.map { (labels(status.name, "column", escaped($0.feature)), $0.share) }
+            }
+        }
+        page.family("flyball_category_other", .counter, "Values of that column that came as other for want of room, since start") {
+            all.compactMap { status in
+                status.categories.map { (labels(status.name, "column", escaped($0.feature)), Double($0.turnedAway)) }
+            }
+        }
         page.family("flyball_drift_psi", .gauge, "PSI of the worst feature in the last window") {
             all.compactMap { status in status.drift?.worst.map { (labels(status.name), $0.psi) } }
         }
@@ -124,7 +134,19 @@ enum MetricsText {
         }
     }
 
-    /// Deployment names follow a grammar that needs no escaping; everything else here is ours.
+    /// A column's name as a label's value.
+    private static func escaped(_ text: String) -> String {
+        text.reduce(into: "") { result, character in
+            switch character {
+            case "\\": result += "\\\\"
+            case "\"": result += "\\\""
+            case "\n": result += "\\n"
+            default: result.append(character)
+            }
+        }
+    }
+
+    /// Deployment names follow a grammar that needs no escaping; columns are escaped; everything else here is ours.
     private static func labels(_ deployment: String, _ name: String? = nil, _ value: String = "") -> String {
         "{deployment=\"\(deployment)\"" + (name.map { ",\($0)=\"\(value)\"" } ?? "") + "}"
     }

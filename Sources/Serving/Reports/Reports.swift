@@ -24,11 +24,10 @@ final class Reports: Sendable {
         totals.withLock { totals in
             for lane in harvests.flatMap(\.lanes) {
                 var sum = lane.totals
-                for histogram in sum.latency.values { totals.durations[lane.deployment, default: DurationBuckets()].add(histogram) }
+                for arm in sum.arms.values { totals.durations[lane.deployment, default: DurationBuckets()].add(arm.latency) }
                 // Only what grows slowly is kept for good.
-                sum.latency = [:]
+                sum.arms = [:]
                 sum.firstAnswers = [:]
-                sum.rowsByVersion = [:]
                 totals.deployments[lane.deployment, default: LaneTotals()].add(sum)
             }
             guard !counters.isEmpty else { return }

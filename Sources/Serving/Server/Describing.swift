@@ -3,7 +3,7 @@ import NIOCore
 import Tabular
 
 /// Answers that only read the routing table.
-extension LoopContext {
+extension HTTPLoop {
     /// Health, metadata and the repository's index.
     func describe(_ endpoint: Endpoint) -> Answer {
         switch endpoint {
@@ -24,7 +24,7 @@ extension LoopContext {
         let reason: String
         if isDraining {
             reason = "shutting down"
-        } else if state.table.generation == 0 {
+        } else if serving.table.generation == 0 {
             reason = "starting: no deployment is loaded yet"
         } else {
             return .json("{\"ready\":true}")
@@ -35,7 +35,7 @@ extension LoopContext {
     }
 
     private func model(_ name: String, version: String?) -> Answer {
-        guard let entry = entry(name) else { return .error(unknown(name)) }
+        guard let entry = serving.entry(name) else { return .error(unknown(name)) }
         if let version, VersionText.number(version).flatMap({ entry.route.version($0) }) == nil {
             return .error(.unknownVersion(model: name, version: version, loaded: entry.route.resident.map(\.number)))
         }
@@ -45,17 +45,17 @@ extension LoopContext {
     }
 
     private func modelReady(_ name: String, version: String?) -> Answer {
-        guard let entry = entry(name) else { return .error(unknown(name)) }
+        guard let entry = serving.entry(name) else { return .error(unknown(name)) }
         do throws(InferenceFailure) {
-            _ = try entry.version(version)
+            _ = try entry.arm(version)
             return .json("{\"name\":\"\(entry.route.deployment)\",\"ready\":true}")
         } catch { return .error(error) }
     }
 
     private func repositoryIndex() -> Answer {
         var body = ByteBuffer(string: "[")
-        for (i, name) in state.table.routes.keys.sorted().enumerated() {
-            guard let route = state.table.routes[name] else { continue }
+        for (i, name) in serving.table.routes.keys.sorted().enumerated() {
+            guard let route = serving.table.routes[name] else { continue }
             let answers = route.state != .paused && route.champion != nil
             body.writeStaticString(i == 0 ? "{\"name\":" : ",{\"name\":")
             body.writeJSON(name)

@@ -9,11 +9,6 @@ import Tabular
 ///
 /// Each event loop owns its routing table and its accumulators; no request takes a lock.
 public final class HTTPServer: Sendable {
-    struct Loop: Sendable {
-        let eventLoop: any EventLoop
-        let context: NIOLoopBound<LoopContext>
-    }
-
     private enum Life {
         case serving
         case stopping
@@ -27,27 +22,26 @@ public final class HTTPServer: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    let loops: [Loop]
+    let loops: ServingLoops
+    private let contexts: [NIOLoopBound<HTTPLoop>]
     private let group: MultiThreadedEventLoopGroup
     private let listener: any Channel
     private let listen: ListenAddress
     private let options: ServingOptions
     private let reports: Reports
-    private let gate: LoopGate
     private let state = Mutex(State())
 
     private init(
-        loops: [Loop], group: MultiThreadedEventLoopGroup, listener: any Channel, listen: ListenAddress, options: ServingOptions,
-        reports: Reports,
-        gate: LoopGate
+        loops: ServingLoops, contexts: [NIOLoopBound<HTTPLoop>], group: MultiThreadedEventLoopGroup, listener: any Channel,
+        listen: ListenAddress, options: ServingOptions, reports: Reports
     ) {
         self.loops = loops
+        self.contexts = contexts
         self.group = group
         self.listener = listener
         self.listen = listen
         self.options = options
         self.reports = reports
-        self.gate = gate
     }
 
     /// Binds and begins to answer.
@@ -65,47 +59,46 @@ public final class HTTPServer: Sendable {
         guard wanted.isLoopback || options.allowsInsecure else { throw .notLoopback(wanted.text) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(options.loops, 1), 64))
         let reports = Reports(host: host)
-        let gate = LoopGate()
         do {
-            let loops = try await makeLoops(group: group, host: host, options: options, address: wanted, reports: reports, gate: gate)
-            let (listener, bound) = try await bind(wanted, group: group, loops: loops, options: options)
-            for loop in loops {
-                try await loop.eventLoop.submit {
-                    loop.context.value.address = bound
-                    loop.context.value.startSweeping()
-                }.get()
+            let loops = try await ServingLoops(
+                Array(group.makeIterator()), clock: host.servingClock, epoch: host.bootEpoch,
+                overloadMilliseconds: options.overloadMilliseconds)
+            let contexts = try await makeContexts(loops, host: host, options: options, address: wanted, reports: reports)
+            let (listener, bound) = try await bind(wanted, group: group, loops: loops, contexts: contexts, options: options)
+            await loops.onEveryLoop { index in
+                contexts[index].value.address = bound
+                contexts[index].value.startSweeping()
             }
-            return HTTPServer(loops: loops, group: group, listener: listener, listen: bound, options: options, reports: reports, gate: gate)
+            return HTTPServer(
+                loops: loops, contexts: contexts, group: group, listener: listener, listen: bound, options: options, reports: reports)
         } catch {
             try? await group.shutdownGracefully()
             throw (error as? ServingFailure) ?? .cannotListen(address: wanted.text, reason: "\(error)")
         }
     }
 
-    private static func makeLoops(
-        group: MultiThreadedEventLoopGroup, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports,
-        gate: LoopGate
-    ) async throws -> [Loop] {
-        var loops: [Loop] = []
-        for (index, eventLoop) in group.makeIterator().enumerated() {
+    private static func makeContexts(
+        _ loops: ServingLoops, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports
+    ) async throws -> [NIOLoopBound<HTTPLoop>] {
+        var contexts: [NIOLoopBound<HTTPLoop>] = []
+        for (index, eventLoop) in loops.eventLoops.enumerated() {
             let context = try await eventLoop.submit {
                 NIOLoopBound(
-                    LoopContext(
-                        index: index, eventLoop: eventLoop, host: host, options: options, address: address, reports: reports, gate: gate),
-                    eventLoop: eventLoop)
+                    HTTPLoop(loops, index: index, host: host, options: options, address: address, reports: reports), eventLoop: eventLoop)
             }.get()
-            loops.append(Loop(eventLoop: eventLoop, context: context))
+            contexts.append(context)
         }
-        return loops
+        return contexts
     }
 
     /// Ports tried after a busy one.
     private static let portsTried = 100
 
     private static func bind(
-        _ wanted: ListenAddress, group: MultiThreadedEventLoopGroup, loops: [Loop], options: ServingOptions
+        _ wanted: ListenAddress, group: MultiThreadedEventLoopGroup, loops: ServingLoops, contexts: [NIOLoopBound<HTTPLoop>],
+        options: ServingOptions
     ) async throws -> (any Channel, ListenAddress) {
-        let bootstrap = bootstrap(group: group, loops: loops, options: options)
+        let bootstrap = bootstrap(group: group, loops: loops, contexts: contexts, options: options)
         var port = wanted.port
         while true {
             do {
@@ -122,8 +115,10 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    private static func bootstrap(group: MultiThreadedEventLoopGroup, loops: [Loop], options: ServingOptions) -> ServerBootstrap {
-        let contexts = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.context) })
+    private static func bootstrap(
+        group: MultiThreadedEventLoopGroup, loops: ServingLoops, contexts: [NIOLoopBound<HTTPLoop>], options: ServingOptions
+    ) -> ServerBootstrap {
+        let contexts = Dictionary(uniqueKeysWithValues: zip(loops.eventLoops.map { ObjectIdentifier($0) }, contexts))
         let open = ConnectionCount()
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
@@ -139,7 +134,7 @@ public final class HTTPServer: Sendable {
             }
     }
 
-    private static func prepare(_ channel: any Channel, _ context: LoopContext) throws {
+    private static func prepare(_ channel: any Channel, _ context: HTTPLoop) throws {
         let connection = Connection(context)
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = context.options.maximumHeaderBytes
@@ -171,7 +166,7 @@ extension HTTPServer: DataPlane {
 
     /// Puts the table on every event loop; returns when the last one answers with it.
     public func install(_ table: RoutingTable) async {
-        await onEveryLoop { $0.install(table) }
+        await loops.install(table)
     }
 
     /// Takes what every loop has gathered since the last call.
@@ -187,21 +182,16 @@ extension HTTPServer: DataPlane {
     }
 
     private func gather(flushing: Bool) async -> [LoopHarvest] {
-        let parts = await onEveryLoop { context in
-            (context.state.harvest(flushing: flushing, milliseconds: context.clock.milliseconds()), context.counters)
-        }
-        reports.note(parts.map { $0.0 }, counters: parts.map { $0.1 })
-        return parts.map { $0.0 }
+        let harvests = await loops.harvest(flushing: flushing)
+        reports.note(harvests, counters: await onEveryLoop { $0.counters })
+        return harvests
     }
 
     /// Runs on each loop at the same time; no values when the loops have ended.
     @discardableResult
-    private func onEveryLoop<Value: Sendable>(_ body: @escaping @Sendable (LoopContext) -> Value) async -> [Value] {
-        var values: [Value] = []
-        for future in gate.submit(to: loops, body) {
-            if let value = try? await future.get() { values.append(value) }
-        }
-        return values
+    private func onEveryLoop<Value: Sendable>(_ body: @escaping @Sendable (HTTPLoop) -> Value) async -> [Value] {
+        let contexts = contexts
+        return await loops.onEveryLoop { body(contexts[$0].value) }
     }
 
     /// Says that it is not ready, lets the open requests end, stops taking connections, closes.
@@ -222,7 +212,7 @@ extension HTTPServer: DataPlane {
         await drain(until: options.shutdownMilliseconds - options.drainMilliseconds)
         await onEveryLoop { $0.closeAll() }
         let rest = await gather(flushing: true)
-        gate.close()
+        loops.close()
         try? await group.shutdownGracefully()
         let waiters = state.withLock { state in
             state.rest.append(contentsOf: rest)

@@ -183,9 +183,9 @@ public final class LabelStore: Sendable {
 
     /// Joins pending labels whose prediction is in the log now, and gives up those that have waited for a day.
     ///
-    /// - Parameter exists: whether the log has the prediction.
+    /// - Parameter exists: whether the log has the prediction; nil when that cannot be told now, and the label waits on.
     /// - Returns: deployments whose counts have changed.
-    public func settlePending(now: Int64, exists: (RowID, String) -> Bool) throws(StoreFailure) -> Set<String> {
+    public func settlePending(now: Int64, exists: (RowID, String) -> Bool?) throws(StoreFailure) -> Set<String> {
         let after = settled.withLock { $0 }
         let waiting = try file.read { database in
             try Row.fetchAll(
@@ -205,7 +205,8 @@ public final class LabelStore: Sendable {
         var joined: [(Int64, String)] = []
         var lost: [(Int64, String)] = []
         for label in waiting {
-            if exists(label.id, label.deployment) {
+            guard let isLogged = exists(label.id, label.deployment) else { continue }
+            if isLogged {
                 joined.append((label.sequence, label.deployment))
             } else if now.subtractingReportingOverflow(label.received).partialValue > Self.pendingMilliseconds {
                 lost.append((label.sequence, label.deployment))
@@ -325,7 +326,7 @@ extension RowID {
 
 extension PredictionID {
     /// As SQLite holds it: the same 64 bits, signed.
-    var key: Int64 { Int64(bitPattern: bits) }
+    package var key: Int64 { Int64(bitPattern: bits) }
 
     init(key: Int64) { self.init(bits: UInt64(bitPattern: key)) }
 }

@@ -3,15 +3,19 @@ package import Tabular
 
 /// The stored form of a traffic block: columns, little-endian, compressed by zlib.
 ///
-/// Layout before compression: rows, width, outputs (UInt32); ids (base UInt64, row UInt32); times (Int64); versions (UInt32); arms (UInt8);
-/// latencies (UInt32); scores and features by column (UInt64 bit patterns, so that every value comes back bit for bit); client ids (count,
-/// then row UInt32, length UInt32, UTF-8 each). In front of the compressed bytes: form 1 (UInt8), uncompressed length (UInt32).
+/// In front of the compressed bytes: form (UInt8), uncompressed length (UInt32). Form 2: rows, width, outputs (UInt32); times (Int64); versions
+/// (UInt32); arms (UInt8); latencies (UInt32); scores and features by column (UInt64 bit patterns, so that every value comes back bit for bit);
+/// then sections, each with tag (UInt8) and length (UInt32), of which unknown ones are passed over: 1 client ids (count, then row UInt32, length
+/// UInt32, UTF-8 each), 2 further scores (groups; each version UInt32, rows, outputs, row positions UInt32, scores by row). The ids are stored
+/// beside the block (`IDCodec`). Form 1, which is only read: ids (base UInt64, row UInt32) behind the three counts, and client ids at the end.
 package enum BlockCodec {
     /// Largest block that is read, uncompressed bytes.
     static let limit = 1 << 30
 
-    /// Largest factor by which zlib can shrink: a declared length beyond it is a lie.
-    private static let greatestRatio = 1_032
+    private enum Section: UInt8 {
+        case clientIDs = 1
+        case furtherScores = 2
+    }
 
     /// Why a block cannot be stored; nil when it can.
     package static func flaw(_ block: TrafficBlock) -> String? {
@@ -27,33 +31,62 @@ package enum BlockCodec {
         else {
             return "its columns do not have \(rows) rows each"
         }
+        for further in block.further {
+            guard further.rows.allSatisfy({ $0 < rows }), further.scores.count == further.rows.count * block.outputs else {
+                return "the scores of v\(further.version) do not fit its rows"
+            }
+        }
+        if block.further.reduce(0, { $0 + $1.rows.count * (4 + 8 * block.outputs) }) > limit / 4 {
+            return "its further scores are too many"
+        }
         let clients = block.clientIDs
         if clients.contains(where: { $0.key < 0 || $0.key >= rows }) { return "a client id belongs to no row" }
-        return clients.values.reduce(0, { $0 + $1.utf8.count }) > limit / 4 ? "its client ids are too long" : nil
+        return clients.values.reduce(0, { $0 + $1.utf8.count }) > limit / 8 ? "its client ids are too long" : nil
     }
 
+    /// The bytes of a block without its ids.
     package static func encode(_ block: TrafficBlock) -> [UInt8] {
         var raw = ByteWriter()
         raw.write(UInt32(block.count))
         raw.write(UInt32(block.width))
         raw.write(UInt32(block.outputs))
-        for id in block.ids { raw.write(id.base.bits) }
-        for id in block.ids { raw.write(id.row) }
         for time in block.times { raw.write(UInt64(bitPattern: time)) }
         for version in block.versions { raw.write(version) }
         for arm in block.arms { raw.write(arm.rawValue) }
         for latency in block.latencies { raw.write(latency) }
         columns(block.scores, block.outputs, block.count, into: &raw)
         columns(block.features, block.width, block.count, into: &raw)
-        raw.write(UInt32(block.clientIDs.count))
-        for (row, text) in block.clientIDs.sorted(by: { $0.key < $1.key }) {
-            raw.write(UInt32(row))
-            raw.write(text)
+        if !block.clientIDs.isEmpty { write(.clientIDs, clients(block.clientIDs), into: &raw) }
+        if !block.further.isEmpty { write(.furtherScores, further(block), into: &raw) }
+        return ZlibBlock.pack(raw.bytes, form: 2)
+    }
+
+    private static func write(_ section: Section, _ bytes: [UInt8], into writer: inout ByteWriter) {
+        writer.write(section.rawValue)
+        writer.write(UInt32(bytes.count))
+        for byte in bytes { writer.write(byte) }
+    }
+
+    private static func clients(_ clients: [Int: String]) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(UInt32(clients.count))
+        for (row, text) in clients.sorted(by: { $0.key < $1.key }) {
+            writer.write(UInt32(row))
+            writer.write(text)
         }
-        var result = ByteWriter()
-        result.write(UInt8(1))
-        result.write(UInt32(raw.bytes.count))
-        return result.bytes + compress(raw.bytes)
+        return writer.bytes
+    }
+
+    private static func further(_ block: TrafficBlock) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(UInt32(block.further.count))
+        for further in block.further {
+            writer.write(further.version)
+            writer.write(UInt32(further.rows.count))
+            for row in further.rows { writer.write(row) }
+            for score in further.scores { writer.write(score.bitPattern) }
+        }
+        return writer.bytes
     }
 
     private static func columns(_ values: [Double], _ width: Int, _ count: Int, into writer: inout ByteWriter) {
@@ -64,22 +97,20 @@ package enum BlockCodec {
 
     /// The block; nil when the bytes are none.
     ///
-    /// Never traps, whatever the bytes.
-    package static func decode(_ bytes: [UInt8], deployment: String) -> TrafficBlock? {
-        var head = ByteReader(bytes[...])
-        guard head.integer(UInt8.self) == 1, let length = head.integer(UInt32.self), length <= limit,
-            Int(length) <= Self.greatestRatio * (bytes.count + 64), let raw = uncompress(bytes[head.position...], length: Int(length))
-        else { return nil }
+    /// `ids` are empty for a block of form 1. Never traps, whatever the bytes.
+    package static func decode(_ bytes: [UInt8], ids: [UInt8], deployment: String) -> TrafficBlock? {
+        guard let (form, raw) = ZlibBlock.unpack(bytes, limit: limit), form == 1 || form == 2 else { return nil }
+        let hasOwnIDs = form == 1
         var reader = ByteReader(raw[...])
         guard let rows = reader.integer(UInt32.self).map(Int.init), let width = reader.integer(UInt32.self).map(Int.init),
             let outputs = reader.integer(UInt32.self).map(Int.init), width <= 1 << 20, outputs <= 1 << 16, rows <= 1 << 24,
             // Every row takes at least this much: checked before anything is allocated.
-            rows * (29 + 8 * (width + outputs)) <= raw.count
+            rows * ((hasOwnIDs ? 29 : 17) + 8 * (width + outputs)) <= raw.count
         else { return nil }
         var block = TrafficBlock(deployment: deployment, width: width, outputs: outputs)
-        guard let bases = reader.words(rows, of: UInt64.self), let numbers = reader.integers(rows, of: UInt32.self),
-            let times = reader.words(rows, of: Int64.self), let versions = reader.integers(rows, of: UInt32.self)
-        else { return nil }
+        guard let found = hasOwnIDs ? ownIDs(&reader, rows) : IDCodec.decode(ids, count: rows) else { return nil }
+        block.ids = found
+        guard let times = reader.words(rows, of: Int64.self), let versions = reader.integers(rows, of: UInt32.self) else { return nil }
         for _ in 0..<rows {
             guard let code = reader.integer(UInt8.self), let arm = Arm(rawValue: code) else { return nil }
             block.arms.append(arm)
@@ -87,20 +118,54 @@ package enum BlockCodec {
         guard let latencies = reader.integers(rows, of: UInt32.self), let scores = rowMajor(&reader, outputs, rows),
             let features = rowMajor(&reader, width, rows)
         else { return nil }
-        block.ids = zip(bases, numbers).map { RowID(base: PredictionID(bits: $0), row: $1) }
         block.times = times
         block.versions = versions
         block.latencies = latencies
         block.scores = scores
         block.features = features
-        guard let clients = reader.integer(UInt32.self), clients <= rows else { return nil }
-        for _ in 0..<clients {
-            guard let row = reader.integer(UInt32.self), row < rows, let text = reader.text() else {
-                return nil
+        if hasOwnIDs { return readClients(&reader, into: &block) && reader.remaining == 0 ? block : nil }
+        return readSections(&reader, into: &block) ? block : nil
+    }
+
+    private static func ownIDs(_ reader: inout ByteReader, _ rows: Int) -> [RowID]? {
+        guard let bases = reader.words(rows, of: UInt64.self), let numbers = reader.integers(rows, of: UInt32.self) else { return nil }
+        return zip(bases, numbers).map { RowID(base: PredictionID(bits: $0), row: $1) }
+    }
+
+    private static func readSections(_ reader: inout ByteReader, into block: inout TrafficBlock) -> Bool {
+        while reader.remaining > 0 {
+            guard let tag = reader.integer(UInt8.self), let length = reader.integer(UInt32.self),
+                let bytes = reader.bytes(Int(length))
+            else { return false }
+            var section = ByteReader(bytes)
+            switch Section(rawValue: tag) {
+            case .clientIDs: if !readClients(&section, into: &block) || section.remaining > 0 { return false }
+            case .furtherScores: if !readFurther(&section, into: &block) || section.remaining > 0 { return false }
+            case nil: continue
             }
+        }
+        return true
+    }
+
+    private static func readClients(_ reader: inout ByteReader, into block: inout TrafficBlock) -> Bool {
+        guard let clients = reader.integer(UInt32.self), clients <= block.count else { return false }
+        for _ in 0..<clients {
+            guard let row = reader.integer(UInt32.self), row < block.count, let text = reader.text() else { return false }
             block.clientIDs[Int(row)] = text
         }
-        return reader.remaining == 0 ? block : nil
+        return true
+    }
+
+    private static func readFurther(_ reader: inout ByteReader, into block: inout TrafficBlock) -> Bool {
+        guard let groups = reader.integer(UInt32.self), Int(groups) <= reader.remaining / 8 else { return false }
+        for _ in 0..<groups {
+            guard let version = reader.integer(UInt32.self), let count = reader.integer(UInt32.self),
+                let rows = reader.integers(Int(count), of: UInt32.self), rows.allSatisfy({ $0 < block.count }),
+                let scores = reader.words(rows.count * block.outputs, of: Double.self)
+            else { return false }
+            block.further.append(FurtherScores(version: version, rows: rows, scores: scores))
+        }
+        return true
     }
 
     private static func rowMajor(_ reader: inout ByteReader, _ width: Int, _ count: Int) -> [Double]? {
@@ -110,25 +175,5 @@ package enum BlockCodec {
             for row in 0..<count { values[row * width + index] = column[row] }
         }
         return values
-    }
-
-    private static func compress(_ bytes: [UInt8]) -> [UInt8] {
-        var size = compressBound(UInt(bytes.count))
-        return [UInt8](unsafeUninitializedCapacity: Int(size)) { target, initialized in
-            // With a buffer of compressBound bytes it can only fail for want of memory.
-            let code = compress2(target.baseAddress, &size, bytes, UInt(bytes.count), 1)
-            initialized = code == Z_OK ? Int(size) : 0
-        }
-    }
-
-    private static func uncompress(_ bytes: ArraySlice<UInt8>, length: Int) -> [UInt8]? {
-        var size = UInt(length)
-        var isWhole = false
-        let result = [UInt8](unsafeUninitializedCapacity: length) { target, initialized in
-            let code = bytes.withUnsafeBufferPointer { CZlib.uncompress(target.baseAddress, &size, $0.baseAddress, UInt($0.count)) }
-            isWhole = code == Z_OK && Int(size) == length
-            initialized = isWhole ? length : 0
-        }
-        return isWhole ? result : nil
     }
 }

@@ -16,7 +16,19 @@ extension TrafficBlock {
             result.features.append(contentsOf: features[(row * width)..<((row + 1) * width)])
             if let client = clientIDs[row] { result.clientIDs[target] = client }
         }
+        if !further.isEmpty { result.further = further.compactMap { selecting(positions, of: $0) } }
         return result
+    }
+
+    private func selecting(_ positions: [Int], of scores: FurtherScores) -> FurtherScores? {
+        let places = Dictionary(zip(scores.rows.map(Int.init), scores.rows.indices), uniquingKeysWith: { a, _ in a })
+        var result = FurtherScores(version: scores.version, rows: [], scores: [])
+        for (target, row) in positions.enumerated() {
+            guard let place = places[row] else { continue }
+            result.rows.append(UInt32(target))
+            result.scores += scores.scores[(place * outputs)..<((place + 1) * outputs)]
+        }
+        return result.rows.isEmpty ? nil : result
     }
 
     /// The rows from a time on and before another; nil when there is none.

@@ -30,7 +30,9 @@ extension TelemetryStore {
         }
         try file.write { database in
             try Self.rollUp(database, before: now - Self.minuteMilliseconds)
-            try database.execute(sql: "DELETE FROM series WHERE time < ?", arguments: [oldest])
+            for resolution in [SeriesRow.minute, SeriesRow.hour] {
+                try database.execute(sql: "DELETE FROM series WHERE resolution = ? AND time < ?", arguments: [resolution, oldest])
+            }
         }
         try giveBack()
         return deleted

@@ -35,82 +35,42 @@ public final class TelemetryStore: Sendable {
         self.retention = retention
     }
 
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 traffic and series") { database in
-            try database.execute(
-                sql: """
-                    CREATE TABLE block (
-                        id INTEGER PRIMARY KEY AUTOINCREMENT, deployment TEXT NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
-                        rows INTEGER NOT NULL, first_base INTEGER NOT NULL, last_base INTEGER NOT NULL, bytes BLOB NOT NULL);
-                    CREATE INDEX block_time ON block (deployment, first_time);
-                    CREATE INDEX block_base ON block (deployment, first_base);
-                    CREATE TABLE client (
-                        deployment TEXT NOT NULL, client_id TEXT NOT NULL, base INTEGER NOT NULL, row INTEGER NOT NULL, block INTEGER NOT NULL,
-                        PRIMARY KEY (deployment, client_id)) WITHOUT ROWID;
-                    CREATE INDEX client_block ON client (block);
-                    CREATE TABLE category (
-                        deployment TEXT NOT NULL, code INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (deployment, code)) WITHOUT ROWID;
-                    CREATE TABLE series (
-                        deployment TEXT NOT NULL, metric TEXT NOT NULL, resolution TEXT NOT NULL, time INTEGER NOT NULL, mean REAL NOT NULL,
-                        low REAL NOT NULL, high REAL NOT NULL, n REAL NOT NULL, PRIMARY KEY (deployment, metric, resolution, time)) WITHOUT ROWID;
-                    """)
-        }
-        migrator.registerMigration("2 blocks by their end") { database in
-            try database.execute(
-                sql: """
-                    CREATE INDEX block_end ON block (deployment, last_time, first_time);
-                    CREATE INDEX block_age ON block (last_time);
-                    """)
-        }
-        return migrator
-    }
-
-    /// Stores blocks, and the categories that are new since the last call, in one transaction.
-    public func append(_ blocks: [TrafficBlock], newCategories: [String: [(code: Int32, text: String)]]) throws(StoreFailure) {
-        var encoded: [(TrafficBlock, Data)] = []
+    /// Stores blocks, and the texts that their codes need, by deployment, in one transaction.
+    public func append(_ blocks: [TrafficBlock], categories: [String: [CategoryEntry]] = [:]) throws(StoreFailure) {
+        var encoded: [EncodedBlock] = []
         for block in blocks where block.count > 0 {
             if let flaw = BlockCodec.flaw(block) { throw .invalid("traffic block of \(block.deployment): \(flaw)") }
             // Compressed before the transaction begins: the writer is held for the disk only.
-            encoded.append((block, Data(BlockCodec.encode(block))))
+            encoded.append(EncodedBlock(block: block, bytes: Data(BlockCodec.encode(block)), ids: Data(IDCodec.encode(block.ids))))
         }
         try file.write { database in
-            for (deployment, entries) in newCategories {
-                for entry in entries { try Self.insert(entry.code, entry.text, deployment, database) }
+            for (deployment, entries) in categories {
+                for entry in entries { try Self.insert(entry, deployment, database) }
             }
-            for (block, bytes) in encoded { try Self.insert(block, bytes, database) }
+            for block in encoded { try Self.insert(block, database) }
         }
     }
 
-    /// A code keeps its text for ever: rows that were logged with it would otherwise change their meaning.
-    private static func insert(_ code: Int32, _ text: String, _ deployment: String, _ database: Database) throws {
-        try database.execute(
-            sql: "INSERT INTO category VALUES (?, ?, ?) ON CONFLICT (deployment, code) DO NOTHING",
-            arguments: [deployment, code, text.data])
-        if database.changesCount == 1 { return }
-        let standing = try Row.fetchOne(
-            database, sql: "SELECT text FROM category WHERE deployment = ? AND code = ?", arguments: [deployment, code])
-        guard try standing?.bytes("text") == Array(text.utf8) else { throw StoreFailure.conflict("category \(code) of \(deployment)") }
+    private struct EncodedBlock {
+        var block: TrafficBlock
+        var bytes: Data
+        var ids: Data
     }
 
-    private static func insert(_ block: TrafficBlock, _ bytes: Data, _ database: Database) throws {
+    private static func insert(_ encoded: EncodedBlock, _ database: Database) throws {
+        let block = encoded.block
         let bases = block.ids.map(\.base.key)
         try database.execute(
-            sql: "INSERT INTO block (deployment, first_time, last_time, rows, first_base, last_base, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            arguments: [block.deployment, block.times.min(), block.times.max(), block.count, bases.min(), bases.max(), bytes])
+            sql:
+                "INSERT INTO block (deployment, first_time, last_time, rows, first_base, last_base, bytes, ids) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                block.deployment, block.times.min(), block.times.max(), block.count, bases.min(), bases.max(), encoded.bytes, encoded.ids,
+            ])
         let number = database.lastInsertedRowID
         for (row, text) in block.clientIDs {
             try database.execute(
                 sql: "INSERT OR REPLACE INTO client VALUES (?, ?, ?, ?, ?)",
                 arguments: [block.deployment, text.data, block.ids[row].base.key, block.ids[row].row, number])
-        }
-    }
-
-    /// Category texts of a deployment in the order of their codes.
-    public func categories(deployment: String) throws(StoreFailure) -> [String] {
-        try file.read { database in
-            try Row.fetchAll(database, sql: "SELECT text FROM category WHERE deployment = ? ORDER BY code", arguments: [deployment])
-                .map { try $0.textBytes("text") }
         }
     }
 
@@ -131,17 +91,37 @@ public final class TelemetryStore: Sendable {
 
     /// A stored block; nil when there is none of that number.
     func block(_ number: Int64, deployment: String) throws(StoreFailure) -> TrafficBlock? {
-        let bytes = try file.read { try Row.fetchOne($0, sql: "SELECT bytes FROM block WHERE id = ?", arguments: [number])?.bytes("bytes") }
-        guard let bytes else { return nil }
-        guard let block = BlockCodec.decode(bytes, deployment: deployment) else {
+        let stored = try file.read { database in
+            try Row.fetchOne(database, sql: "SELECT bytes, ids FROM block WHERE id = ?", arguments: [number]).map {
+                (bytes: try $0.bytes("bytes"), ids: try $0.bytes("ids"))
+            }
+        }
+        guard let stored else { return nil }
+        guard let block = BlockCodec.decode(stored.bytes, ids: stored.ids, deployment: deployment) else {
             throw .corrupt("traffic block \(number) of \(deployment)")
         }
         return block
     }
 
+    /// The row ids of a stored block, without its rows; nil when there is none of that number.
+    func ids(_ number: Int64, deployment: String) throws(StoreFailure) -> Set<RowID>? {
+        let stored = try file.read { database in
+            try Row.fetchOne(database, sql: "SELECT ids, rows FROM block WHERE id = ?", arguments: [number]).map {
+                (ids: try $0.bytes("ids"), rows: try $0.narrow("rows", Int.self))
+            }
+        }
+        guard let stored else { return nil }
+        // A block from before ids stood by themselves.
+        if stored.ids.isEmpty { return try block(number, deployment: deployment).map { Set($0.ids) } }
+        guard let ids = IDCodec.decode(stored.ids, count: stored.rows) else {
+            throw .corrupt("ids of traffic block \(number) of \(deployment)")
+        }
+        return Set(ids)
+    }
+
     /// Whether the log has a prediction.
     ///
-    /// Complexity: O(log blocks), and the decoding of a block that is not in memory.
+    /// Complexity: O(log blocks), and the decoding of a block's ids that are not in memory.
     public func contains(_ id: RowID, deployment: String) throws(StoreFailure) -> Bool {
         try blockNumber(of: id, deployment: deployment) != nil
     }
@@ -157,8 +137,7 @@ public final class TelemetryStore: Sendable {
     func blockNumber(of id: RowID, deployment: String) throws(StoreFailure) -> Int64? {
         if let number = cache.withLock({ $0.find(id, deployment) }) { return number }
         for number in try candidates(id, deployment) where !cache.withLock({ $0.holds(number) }) {
-            guard let block = try block(number, deployment: deployment) else { continue }
-            let ids = Set(block.ids)
+            guard let ids = try ids(number, deployment: deployment) else { continue }
             cache.withLock { $0.put(number, deployment, ids) }
             if ids.contains(id) { return number }
         }

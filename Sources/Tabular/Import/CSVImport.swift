@@ -79,8 +79,8 @@ public enum CSVImport {
                     keepsWords: plan.keepsWords ? true : nil)
             }, target: target, timeColumn: options.timeColumn, zone: options.zone, excluded: options.excluded, missing: options.missing)
         let understanding = Understanding(reading, schema, scanner, leftOut: plans.leftOut + dropped)
-        let categories = CategoryDictionary()
-        let features = reading.takeFeatures(keeping: kept, categories: categories)
+        var (features, texts) = reading.takeFeatures(keeping: kept)
+        let categories = texts.distribute(over: &features, of: schema)
         let rows = LabelledRows(schema: schema, categories: categories, features: features, targets: values, times: reading.times)
         return ImportedData(rows: rows, source: scanner.file, notes: notes, understanding: understanding)
     }
@@ -101,9 +101,9 @@ public enum CSVImport {
 
     /// Reads a file in the layout of a frozen schema: columns are matched by name, extra ones ignored, a missing one is an error.
     ///
-    /// Categories are interned in `categories`. `from ≤ time < until`, UTC milliseconds. Complexity: O(bytes), one pass.
+    /// `from ≤ time < until`, UTC milliseconds. Complexity: O(bytes), one pass.
     public static func read(
-        path: String, schema: Schema, categories: CategoryDictionary, from: Int64?, until: Int64?, isCancelled: () -> Bool = { false }
+        path: String, schema: Schema, from: Int64?, until: Int64?, isCancelled: () -> Bool = { false }
     ) throws(TabularFailure) -> ImportedData {
         let scanner = try CSVScanner(path: path)
         let layout = try ImportLayout(schema, from: from, until: until, scanner: scanner)
@@ -122,7 +122,8 @@ public enum CSVImport {
         var notes = reading.sieve.notes
         if reading.sortByTime() { notes.append("rows were not in time order and have been sorted") }
         let understanding = Understanding(reading, schema, scanner, leftOut: [])
-        let features = reading.takeFeatures(keeping: Array(plans.indices), categories: categories)
+        var (features, texts) = reading.takeFeatures(keeping: Array(plans.indices))
+        let categories = texts.distribute(over: &features, of: schema)
         let rows = LabelledRows(
             schema: schema, categories: categories, features: features, targets: reading.target.knownValues, times: reading.times)
         return ImportedData(rows: rows, source: scanner.file, notes: notes, understanding: understanding)

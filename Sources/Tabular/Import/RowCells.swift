@@ -9,10 +9,11 @@ package struct RowCells {
     private let takesPlainNumbers: [Bool]
     /// The file's column of each feature; nil for one that the file may leave out.
     private let columns: [Int?]
-    private let table: CategoryTable
-    private var texts = ByteInterner(limit: keptTexts)
-    /// The table's codes of the kept texts.
-    private var codes: [Double] = []
+    /// Each column's texts.
+    private let tables: [CategoryTable?]
+    private var texts: [ByteInterner]
+    /// The tables' codes of the kept texts.
+    private var codes: [[Double]]
     private var times: TimeParser
     private var order = TimeOrder()
     /// The block's filling that the order is about, and the last one whose records before it have been asked.
@@ -21,12 +22,14 @@ package struct RowCells {
 
     /// Finds the schema's features among a file's columns.
     ///
-    /// Texts that the table does not hold get `CategoryDictionary.otherCode`.
-    package init(schema: Schema, header: [String], file: String, table: CategoryTable) throws(TabularFailure) {
+    /// Texts that a column's dictionary does not hold get `CategoryDictionary.otherCode`.
+    package init(schema: Schema, header: [String], file: String, categories: Categories) throws(TabularFailure) {
         kinds = schema.features.map(\.kind)
+        tables = schema.features.map { $0.kind == .categorical ? categories[$0.name].table : nil }
+        texts = schema.features.map { _ in ByteInterner(limit: Self.keptTexts) }
+        codes = schema.features.map { _ in [] }
         readers = schema.readers
         takesPlainNumbers = readers.map(\.takesPlainNumbers)
-        self.table = table
         times = try TimeParser(zone: schema.zone)
         var columns: [Int?] = []
         for feature in schema.features {
@@ -69,7 +72,7 @@ package struct RowCells {
         }
         switch readers[index].meaning(bytes, times: &times) {
         case .value(let value): return value
-        case .name(let name): return code(name)
+        case .name(let name): return code(name, index)
         case .blank, .word: return .nan
         case .misfit: return nil
         }
@@ -87,19 +90,19 @@ package struct RowCells {
         return times.milliseconds(bytes: bytes, in: &order).map { Double($0) }
     }
 
-    private mutating func code(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
-        guard bytes.count <= Self.keptBytes else { return lookedUp(bytes) }
-        switch texts.code(of: bytes) {
-        case .known(let kept): return codes[Int(kept)]
+    private mutating func code(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Double {
+        guard bytes.count <= Self.keptBytes else { return lookedUp(bytes, index) }
+        switch texts[index].code(of: bytes) {
+        case .known(let kept): return codes[index][Int(kept)]
         case .new:
-            let code = lookedUp(bytes)
-            codes.append(code)
+            let code = lookedUp(bytes, index)
+            codes[index].append(code)
             return code
-        case .full: return lookedUp(bytes)
+        case .full: return lookedUp(bytes, index)
         }
     }
 
-    private func lookedUp(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
-        Double(table.code(of: String(decoding: bytes, as: UTF8.self)) ?? CategoryDictionary.otherCode)
+    private func lookedUp(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Double {
+        Double(tables[index]?.code(of: String(decoding: bytes, as: UTF8.self)) ?? CategoryDictionary.otherCode)
     }
 }

@@ -33,6 +33,8 @@ struct ColumnTally {
 struct RowReading {
     /// Distinct texts beyond which a column is no category.
     static let mostDistinct = 10_000
+    /// Distinct texts of a column that is a category for certain; further ones have no code of their own.
+    static let mostTexts = 65_535
     /// Rows between two looks at the clock and at cancellation.
     static let stride = 8_192
     /// Values that an estimate may reserve: 256 MiB.
@@ -74,7 +76,7 @@ struct RowReading {
         }
         clock = try TimeParser(zone: layout.zone)
         tallies = [ColumnTally](repeating: ColumnTally(), count: plans.count)
-        interners = plans.map { ByteInterner(limit: $0.mayDrop ? Self.mostDistinct : CategoryDictionary.capacity) }
+        interners = plans.map { ByteInterner(limit: $0.mayDrop ? Self.mostDistinct : Self.mostTexts) }
     }
 
     /// Number of rows kept.
@@ -186,10 +188,11 @@ struct RowReading {
         return true
     }
 
-    /// Gives the features of some columns away, categories as codes of `categories`, which grows in the order of first appearance by row.
+    /// Gives the features of some columns away, categories as codes of one list of texts in the order of their first appearance by row.
     ///
     /// Works in place: a second copy of the values would cost more than reading them. The reading has no features afterwards.
-    mutating func takeFeatures(keeping kept: [Int], categories: CategoryDictionary) -> [Double] {
+    mutating func takeFeatures(keeping kept: [Int]) -> (values: [Double], texts: CategoryList) {
+        var list = CategoryList()
         let width = lanes.count
         let rows = count
         let isCategory = lanes.map { $0.kind == .categorical }
@@ -205,7 +208,7 @@ struct RowReading {
                 for column in visited {
                     var value = values[row * width + column]
                     if isCategory[column], let local = Int(exactly: value), local < codes[column].count {
-                        if codes[column][local] < 0 { codes[column][local] = Double(categories.intern(texts[column][local])) }
+                        if codes[column][local] < 0 { codes[column][local] = Double(list.code(of: texts[column][local])) }
                         value = codes[column][local]
                     }
                     values[isWhole ? row * width + column : target] = value
@@ -214,6 +217,6 @@ struct RowReading {
             }
         }
         if !isWhole { result.removeLast(result.count - target) }
-        return result
+        return (result, list)
     }
 }

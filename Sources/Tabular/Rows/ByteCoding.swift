@@ -41,6 +41,13 @@ package struct ByteReader {
         return Value(littleEndian: value)
     }
 
+    /// So many bytes as they lie.
+    package mutating func bytes(_ count: Int) -> ArraySlice<UInt8>? {
+        guard count >= 0, count <= remaining else { return nil }
+        defer { position += count }
+        return bytes[position..<(position + count)]
+    }
+
     package mutating func text() -> String? {
         guard let count = integer(UInt32.self), let size = Int(exactly: count), size <= remaining else { return nil }
         defer { position += size }

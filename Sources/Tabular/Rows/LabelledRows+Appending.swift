@@ -1,5 +1,5 @@
 extension LabelledRows {
-    /// These rows and another set's, in this schema's layout and this dictionary's codes (which grows by the other's texts).
+    /// These rows and another set's, in this schema's layout and these dictionaries' codes (which grow by the other's texts).
     ///
     /// Features are matched by name; one that the other lacks is missing there. Classes are matched by name; rows of a class that this schema
     /// does not know are left out. When both have times the result is in time order, these rows first among equals; when only one of the two
@@ -35,15 +35,13 @@ extension LabelledRows {
         return result
     }
 
-    private func translated(to wanted: Schema, categories target: CategoryDictionary) -> LabelledRows {
-        let table = categories.table
+    private func translated(to wanted: Schema, categories target: Categories) -> LabelledRows {
         let sharesCodes = categories === target
-        var newCodes: [Double] = []
-        if !sharesCodes {
-            // Texts that no row uses stay out of the dictionary; codes are looked up when they first occur.
-            newCodes = [Double](repeating: -1, count: table.names.count)
+        var sources = wanted.features.map { feature in
+            Source(
+                position: schema.index(of: feature.name),
+                codes: feature.kind == .categorical && !sharesCodes ? Recoding(categories[feature.name], target[feature.name]) : nil)
         }
-        let sources = wanted.features.map { feature in (position: schema.index(of: feature.name), isCode: feature.kind == .categorical) }
         let classes = schema.target.classes.map { name in wanted.target.classes.firstIndex(of: name).map(Double.init) }
         let sameClasses = schema.target.classes == wanted.target.classes
         var result = LabelledRows(schema: wanted, categories: target, features: [], targets: [])
@@ -54,25 +52,45 @@ extension LabelledRows {
                 guard let index = Int(exactly: truth), classes.indices.contains(index), let known = classes[index] else { continue }
                 truth = known
             }
-            for source in sources {
-                guard let position = source.position else {
+            for index in sources.indices {
+                guard let position = sources[index].position else {
                     result.features.append(.nan)
                     continue
                 }
-                var value = features[row * schema.width + position]
-                if source.isCode, !sharesCodes, !value.isNaN {
-                    if let code = Int(exactly: value), newCodes.indices.contains(code) {
-                        if newCodes[code] < 0 { newCodes[code] = Double(target.intern(table.names[code])) }
-                        value = newCodes[code]
-                    } else {
-                        value = Double(CategoryDictionary.otherCode)
-                    }
-                }
-                result.features.append(value)
+                let value = features[row * schema.width + position]
+                result.features.append(sources[index].codes?.code(of: value) ?? value)
             }
             result.targets.append(truth)
             if !times.isEmpty { result.times.append(times[row]) }
         }
         return result
+    }
+}
+
+/// Where a column of the wanted layout comes from.
+private struct Source {
+    var position: Int?
+    var codes: Recoding?
+}
+
+/// Codes of one dictionary as those of another, looked up when they first occur: texts that no row has stay out of the other.
+private struct Recoding {
+    private let table: CategoryTable
+    private let target: CategoryDictionary
+    private var newCodes: [Double]
+
+    init(_ source: CategoryDictionary, _ target: CategoryDictionary) {
+        table = source.table
+        self.target = target
+        newCodes = [Double](repeating: -1, count: table.names.count)
+    }
+
+    mutating func code(of value: Double) -> Double {
+        if value.isNaN { return value }
+        guard let code = Int(exactly: value), newCodes.indices.contains(code), let text = table.names[code] else {
+            return Double(CategoryDictionary.otherCode)
+        }
+        if newCodes[code] < 0 { newCodes[code] = Double(target.pin(text)) }
+        return newCodes[code]
     }
 }

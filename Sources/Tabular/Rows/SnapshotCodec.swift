@@ -41,7 +41,7 @@ enum SnapshotCodec {
         header.write(isPlain ? magic : detailedMagic)
         write(rows.schema, to: &header)
         if !isPlain { header.write(json(rows.schema)) }
-        header.write(recoding.names)
+        header.write(recoding.list.texts)
         header.write(UInt64(rows.count))
         header.write(UInt32(clamping: width))
         header.write(rows.times.isEmpty ? UInt8(0) : UInt8(1))
@@ -60,9 +60,8 @@ enum SnapshotCodec {
 
     private static func canonicalise(_ chunk: inout [Double], recoding: CategoryRecoding, width: Int) {
         for i in chunk.indices where chunk[i].isNaN { chunk[i] = .nan }
-        if recoding.isIdentity { return }
-        for column in recoding.columns {
-            for i in stride(from: column, to: chunk.count, by: width) { chunk[i] = recoding.code(of: chunk[i]) }
+        for (index, column) in recoding.columns.enumerated() {
+            for i in stride(from: column, to: chunk.count, by: width) { chunk[i] = recoding.code(of: chunk[i], index) }
         }
     }
 
@@ -103,11 +102,11 @@ enum SnapshotCodec {
             let hasTimes = reader.integer(UInt8.self), hasTimes <= 1
         else { return nil }
         let (values, overflow) = count.multipliedReportingOverflow(by: width)
-        guard !overflow, let features = reader.words(values, of: Double.self), let targets = reader.words(count, of: Double.self),
+        guard !overflow, var features = reader.words(values, of: Double.self), let targets = reader.words(count, of: Double.self),
             let times = reader.words(hasTimes == 1 ? count : 0, of: Int64.self), reader.remaining == 0
         else { return nil }
-        let categories = CategoryDictionary(names)
-        guard categories.table.names.count == names.count else { return nil }
+        guard let list = CategoryList(names) else { return nil }
+        let categories = list.distribute(over: &features, of: schema)
         return LabelledRows(schema: schema, categories: categories, features: features, targets: targets, times: times)
     }
 
@@ -152,42 +151,56 @@ extension Schema {
     }
 }
 
-/// Dictionary codes renumbered in the order of their first appearance by row.
-private struct CategoryRecoding {
+/// Every column's codes as those of one list of texts, in the order of their first appearance by row.
+struct CategoryRecoding {
     /// Row positions of categorical features.
-    var columns: [Int]
-    /// Texts in the new order.
-    var names: [String] = []
-    /// Whether every code keeps its number.
-    var isIdentity = true
-    private var newCodes: [Int32]
+    let columns: [Int]
+    /// The texts in the new order.
+    private(set) var list = CategoryList()
+    /// By column and code of its dictionary; -1 for codes that no row has.
+    private var newCodes: [[Int32]]
 
+    /// Complexity: O(values of the columns).
     init(_ rows: LabelledRows) {
-        let table = rows.categories.table
-        columns = rows.schema.features.indices.filter { rows.schema.features[$0].kind == .categorical }
-        newCodes = [Int32](repeating: -1, count: table.names.count)
+        let schema = rows.schema
+        columns = schema.features.indices.filter { schema.features[$0].kind == .categorical }
+        let tables = columns.map { rows.categories[schema.features[$0].name].table }
+        newCodes = tables.map { [Int32](repeating: -1, count: $0.names.count) }
         guard !columns.isEmpty else { return }
-        let width = rows.schema.width
         for row in 0..<rows.count {
-            for column in columns {
-                let value = rows.features[row * width + column]
-                if value.isNaN { continue }
-                guard let code = Int(exactly: value), newCodes.indices.contains(code) else {
-                    if value != Double(CategoryDictionary.otherCode) { isIdentity = false }
-                    continue
-                }
-                if newCodes[code] >= 0 { continue }
-                if code != names.count { isIdentity = false }
-                newCodes[code] = Int32(clamping: names.count)
-                names.append(table.names[code])
+            for (index, column) in columns.enumerated() {
+                let value = rows.features[row * schema.width + column]
+                guard let code = Int(exactly: value), newCodes[index].indices.contains(code), newCodes[index][code] < 0,
+                    let text = tables[index].names[code]
+                else { continue }
+                newCodes[index][code] = Int32(clamping: list.code(of: text))
             }
         }
     }
 
-    /// The new code of a value; codes without a text become the code of all others.
-    func code(of value: Double) -> Double {
+    /// The new code of a value of a column, given by its place among the columns; codes without a text become the code of all others.
+    func code(of value: Double, _ index: Int) -> Double {
         if value.isNaN { return value }
-        guard let code = Int(exactly: value), newCodes.indices.contains(code) else { return Double(CategoryDictionary.otherCode) }
-        return Double(newCodes[code])
+        guard let code = Int(exactly: value), newCodes[index].indices.contains(code), newCodes[index][code] >= 0 else {
+            return Double(CategoryDictionary.otherCode)
+        }
+        return Double(newCodes[index][code])
+    }
+}
+
+extension LabelledRows {
+    /// The same rows with dictionaries of the texts that they have and no others: what their snapshot reads back as.
+    ///
+    /// Complexity: O(values).
+    public func withOwnCategories() -> LabelledRows {
+        let recoding = CategoryRecoding(self)
+        var result = self
+        for (index, column) in recoding.columns.enumerated() {
+            for position in stride(from: column, to: result.features.count, by: schema.width) {
+                result.features[position] = recoding.code(of: result.features[position], index)
+            }
+        }
+        result.categories = recoding.list.distribute(over: &result.features, of: schema)
+        return result
     }
 }

@@ -15,17 +15,17 @@ public struct Column: Sendable {
     }
 }
 
-/// A columnar table with the dictionary of its categories.
+/// A columnar table with the dictionaries of its categories.
 ///
 /// All columns have the same number of values.
 public struct Table: Sendable {
     /// The columns, in the file's order.
     public var columns: [Column]
     /// Codes of all categorical columns.
-    public var categories: CategoryDictionary
+    public var categories: Categories
 
     /// Makes a table.
-    public init(columns: [Column], categories: CategoryDictionary) {
+    public init(columns: [Column], categories: Categories) {
         self.columns = columns
         self.categories = categories
     }
@@ -44,7 +44,7 @@ public struct LabelledRows: Sendable {
     /// The schema whose feature order the rows follow.
     public var schema: Schema
     /// Codes of the categorical values.
-    public var categories: CategoryDictionary
+    public var categories: Categories
     /// Raw features, row-major `[count, schema.width]`.
     public var features: [Double]
     /// Class index, or the value for regression; one a row, never NaN.
@@ -53,7 +53,7 @@ public struct LabelledRows: Sendable {
     public var times: [Int64]
 
     /// Makes labelled rows.
-    public init(schema: Schema, categories: CategoryDictionary, features: [Double], targets: [Double], times: [Int64] = []) {
+    public init(schema: Schema, categories: Categories, features: [Double], targets: [Double], times: [Int64] = []) {
         self.schema = schema
         self.categories = categories
         self.features = features

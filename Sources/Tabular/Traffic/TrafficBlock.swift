@@ -1,6 +1,6 @@
 /// A few thousand predictions of one deployment, from one event loop: what the predictor reads is also what the log stores.
 ///
-/// Features are row-major `[count, width]` raw values (see `Schema`): numbers as sent, categories as codes of the deployment's dictionary,
+/// Features are row-major `[count, width]` raw values (see `Schema`): numbers as sent, categories as codes of their column's dictionary,
 /// booleans 0 or 1, times UTC milliseconds, missing NaN. Every parallel array has `count` entries.
 public struct TrafficBlock: Sendable {
     /// The deployment's name.
@@ -25,6 +25,8 @@ public struct TrafficBlock: Sendable {
     public var features: [Double]
     /// The requests' own ids, where they had one: row position → id.
     public var clientIDs: [Int: String]
+    /// What other versions gave rows of this block, beside the answers.
+    public var further: [FurtherScores] = []
 
     /// Makes an empty block with room for `capacity` rows.
     public init(deployment: String, width: Int, outputs: Int, capacity: Int = 0) {
@@ -50,6 +52,23 @@ public struct TrafficBlock: Sendable {
 
     /// Number of rows.
     public var count: Int { ids.count }
+}
+
+/// Scores of some rows of a block by a version that did not answer them.
+public struct FurtherScores: Sendable, Equatable {
+    /// The version's number.
+    public var version: UInt32
+    /// Positions of the rows in their block.
+    public var rows: [UInt32]
+    /// Scores, row-major `[rows.count, outputs]` with the block's outputs.
+    public var scores: [Double]
+
+    /// Makes scores.
+    public init(version: UInt32, rows: [UInt32], scores: [Double]) {
+        self.version = version
+        self.rows = rows
+        self.scores = scores
+    }
 }
 
 /// The part of the traffic that a version answers.

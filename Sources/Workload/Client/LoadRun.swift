@@ -11,30 +11,39 @@ final class LoadRun {
     /// What is under way when the run is stopped may take this long.
     private static let grace = TimeAmount.seconds(1)
 
+    /// Requests that wait for their time, and where they come from.
+    private struct Supply {
+        var ready = CircularBuffer<LoadRequest>(initialCapacity: 512)
+        var taken = 0
+        var isFetching = false
+        var isAtEnd = false
+    }
+
+    /// When what happens.
+    private struct Timing {
+        var began = NIODeadline.now()
+        /// Whether the connections are open and the schedule runs.
+        var hasBegun = false
+        var nextStart: NIODeadline?
+        var wakesAt: NIODeadline?
+        var sweeps = 0
+        var sweeper: RepeatedTask?
+    }
+
     private let options: LoadOptions
     private let source: any LoadSource
     private let eventLoop: any EventLoop
     private let onAnswer: (@Sendable (LoadAnswer) -> Void)?
     private let onProgress: (@Sendable (LoadReport) -> Void)?
     private let calls: CallBuilder
-    private let timeout: TimeAmount
 
     private var connections: [ClientConnection] = []
     private var idle: [ClientConnection] = []
     private var schedule: ArrivalSchedule
-    private var began = NIODeadline.now()
-    /// Whether the connections are open and the schedule runs.
-    private var begun = false
-    private var nextStart: NIODeadline?
-    private var ready = CircularBuffer<LoadRequest>(initialCapacity: 512)
-    private var taken = 0
-    private var isFetching = false
-    private var isSourceAtEnd = false
+    private var supply = Supply()
+    private var timing = Timing()
     private var isStopping = false
     private var isInterrupted = false
-    private var wakesAt: NIODeadline?
-    private var sweeps = 0
-    private var sweeper: RepeatedTask?
     private var tally = LoadTally()
     private var failure: WorkloadFailure?
     private var done: ((Result<LoadReport, WorkloadFailure>) -> Void)?
@@ -49,7 +58,6 @@ final class LoadRun {
         self.onAnswer = onAnswer
         self.onProgress = onProgress
         calls = CallBuilder(options.endpoint)
-        timeout = .milliseconds(Int64(options.timeoutMilliseconds))
         schedule = options.schedule
     }
 
@@ -60,7 +68,7 @@ final class LoadRun {
         var left = connections.count
         var opened = 0
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        sweeper = eventLoop.scheduleRepeatedTask(initialDelay: Self.sweep, delay: Self.sweep) { _ in bound.value.look() }
+        timing.sweeper = eventLoop.scheduleRepeatedTask(initialDelay: Self.sweep, delay: Self.sweep) { _ in bound.value.look() }
         for connection in connections {
             connection.open(by: .now() + Self.opening) { isOpen in
                 left -= 1
@@ -86,21 +94,23 @@ final class LoadRun {
             return finish(.failure(.unreachable(endpoint: options.endpoint.description, reason: reason)))
         }
         idle = connections
-        began = .now()
-        begun = true
+        timing.began = .now()
+        timing.hasBegun = true
         pump()
     }
 
     private func end() {
         isStopping = true
-        ready.removeAll()
+        supply.ready.removeAll()
     }
+
+    private var timeout: TimeAmount { .milliseconds(Int64(options.timeoutMilliseconds)) }
 
     // MARK: The source
 
     private func fetch() {
-        guard !isFetching, !isSourceAtEnd, !isStopping, ready.count <= options.readAhead / 2 else { return }
-        isFetching = true
+        guard !supply.isFetching, !supply.isAtEnd, !isStopping, supply.ready.count <= options.readAhead / 2 else { return }
+        supply.isFetching = true
         let source = source
         let fetching = eventLoop.makePromise(of: Result<[LoadRequest], WorkloadFailure>.self)
         let count = options.readAhead
@@ -113,12 +123,12 @@ final class LoadRun {
     }
 
     private func fetched(_ result: Result<[LoadRequest], WorkloadFailure>) {
-        isFetching = false
+        supply.isFetching = false
         guard !isStopping else { return finishIfDone() }
         switch result {
         case .success(let requests):
-            if requests.isEmpty { isSourceAtEnd = true }
-            ready.append(contentsOf: requests)
+            if requests.isEmpty { supply.isAtEnd = true }
+            supply.ready.append(contentsOf: requests)
         case .failure(let error):
             failure = error
             end()
@@ -130,14 +140,16 @@ final class LoadRun {
 
     /// Starts every request that is due and has a connection.
     private func pump() {
-        guard begun, done != nil else { return }
+        guard timing.hasBegun, done != nil else { return }
         while !isStopping {
             let now = NIODeadline.now()
-            if let limit = options.limit, taken >= limit { return finishAtEnd() }
-            if let duration = options.durationSeconds, (now - began).nanoseconds >= Self.nanoseconds(duration) { return finishAtEnd() }
+            if let limit = options.limit, supply.taken >= limit { return finishAtEnd() }
+            if let duration = options.durationSeconds, (now - timing.began).nanoseconds >= Self.nanoseconds(duration) {
+                return finishAtEnd()
+            }
             guard let start = dueStart(now) else { break }
-            guard !ready.isEmpty else {
-                if isSourceAtEnd { return finishAtEnd() }
+            guard !supply.ready.isEmpty else {
+                if supply.isAtEnd { return finishAtEnd() }
                 fetch()
                 break
             }
@@ -157,27 +169,27 @@ final class LoadRun {
     /// The intended start of the next request if that is not in the future; else wakes up then.
     private func dueStart(_ now: NIODeadline) -> NIODeadline? {
         if schedule.isClosedLoop { return now }
-        let start = nextStart ?? began + .nanoseconds(schedule.next())
-        nextStart = start
+        let start = timing.nextStart ?? timing.began + .nanoseconds(schedule.next())
+        timing.nextStart = start
         if start <= now { return start }
         wake(at: start)
         return nil
     }
 
     private func wake(at time: NIODeadline) {
-        guard wakesAt == nil || wakesAt.map({ $0 > time }) == true else { return }
-        wakesAt = time
+        guard timing.wakesAt == nil || timing.wakesAt.map({ $0 > time }) == true else { return }
+        timing.wakesAt = time
         eventLoop.assumeIsolated().scheduleTask(deadline: time) {
-            self.wakesAt = nil
+            self.timing.wakesAt = nil
             self.pump()
         }
     }
 
     @discardableResult
     private func take() -> LoadRequest {
-        taken += 1
-        nextStart = nil
-        return ready.removeFirst()
+        supply.taken += 1
+        timing.nextStart = nil
+        return supply.ready.removeFirst()
     }
 
     private func dispatch(_ request: LoadRequest, start: NIODeadline, on connection: ClientConnection) {
@@ -215,8 +227,8 @@ final class LoadRun {
     private func look() {
         let now = NIODeadline.now()
         for connection in connections { connection.expire(now: now) }
-        sweeps += 1
-        if sweeps % Self.sweepsPerProgress == 0, begun, let onProgress { onProgress(summary()) }
+        timing.sweeps += 1
+        if timing.sweeps % Self.sweepsPerProgress == 0, timing.hasBegun, let onProgress { onProgress(summary()) }
         pump()
     }
 
@@ -226,7 +238,7 @@ final class LoadRun {
     }
 
     private func finishIfDone() {
-        guard isStopping, !begun || idle.count == connections.count else { return }
+        guard isStopping, !timing.hasBegun || idle.count == connections.count else { return }
         if let failure { return finish(.failure(failure)) }
         finish(.success(summary()))
     }
@@ -235,13 +247,14 @@ final class LoadRun {
         guard let done else { return }
         self.done = nil
         isStopping = true
-        sweeper?.cancel()
+        timing.sweeper?.cancel()
         for connection in connections { connection.close() }
         done(result)
     }
 
     private func summary() -> LoadReport {
-        tally.summary(elapsedSeconds: begun ? Double((NIODeadline.now() - began).nanoseconds) / 1e9 : 0, interrupted: isInterrupted)
+        tally.summary(
+            elapsedSeconds: timing.hasBegun ? Double((NIODeadline.now() - timing.began).nanoseconds) / 1e9 : 0, interrupted: isInterrupted)
     }
 
     private static func nanoseconds(_ seconds: Double) -> Int64 { Int64(exactly: (seconds * 1e9).rounded()) ?? .max }

@@ -26,7 +26,7 @@ struct AlertsCommand: AsyncParsableCommand {
             for alert in alerts {
                 let by = alert.acknowledgedBy.map { ", \($0) is on it" } ?? ""
                 table.add([
-                    "\(alert.id)", alert.state.rawValue, alert.severity.rawValue, alert.deployment, alert.kind,
+                    "\(alert.id)", alert.state.rawValue, alert.severity.rawValue, alert.deployment, alert.kind.rawValue,
                     TimeText.rfc3339(alert.raisedAt),
                     alert.title + (alert.state == .acknowledged ? by : ""),
                 ])
@@ -56,7 +56,7 @@ struct AlertDocument: Encodable {
     init(_ alert: Alert) {
         id = alert.id
         deployment = alert.deployment
-        kind = alert.kind
+        kind = alert.kind.rawValue
         severity = alert.severity.rawValue
         state = alert.state.rawValue
         title = alert.title

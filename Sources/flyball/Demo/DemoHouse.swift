@@ -187,7 +187,7 @@ final class DemoHouse: Sendable {
                 let training = TrainOrder(
                     deployment: order.deployment, path: path,
                     training: TrainingRequest(algorithm: deployment.algorithm, seed: options.seed),
-                    trigger: "demo")
+                    trigger: .other("demo"))
                 _ = try await perform(.train(training), reason: "demo script: the labels of this file were mixed up")
             }
         } catch { house.engine.logger.warning("demo script: \(error)") }

@@ -51,7 +51,7 @@ struct BatchScoring {
     ///
     /// - Throws: `LearningFailure` for a model that cannot be explained, `TabularFailure` for a file that has not what the model wants.
     init(model: Model, path: String, explains: Bool = false, columns: AddedColumns = .standard) throws {
-        let categories = CategoryDictionary()
+        let categories = Categories()
         schema = model.schema
         predictor = model.predictor(categories: categories)
         explainer = explains ? try model.explainer(categories: categories) : nil
@@ -64,7 +64,7 @@ struct BatchScoring {
                 "the file has a column '\(SafeText.escape(name))' already: \(SafeText.escape(file)): \(columns.remedy(name))")
         }
         // Binding the model has put all its texts into the dictionary: what is not in there now, the model has never seen.
-        cells = try RowCells(schema: schema, header: blocks.header, file: file, table: categories.table)
+        cells = try RowCells(schema: schema, header: blocks.header, file: file, categories: categories)
     }
 
     /// Reads to the end; hands out CSV in whole lines and in the file's order, header first, one call at a time but on any thread.

@@ -49,9 +49,9 @@ enum SampleDeployments {
         status.unlogged = 1_204
         status.job = 216
         status.markers = [
-            EventMarker(time: now - 20 * minute, letter: "A", text: "data drift"),
-            EventMarker(time: now - 29 * minute, letter: "T", text: "v14"),
-            EventMarker(time: now - 52 * minute, letter: "P", text: "v12"),
+            EventMarker(time: now - 20 * minute, kind: .alert, text: "data drift"),
+            EventMarker(time: now - 29 * minute, kind: .trained, text: "v14", version: 14),
+            EventMarker(time: now - 52 * minute, kind: .promote, text: "v12", version: 12),
         ]
         return status
     }()
@@ -78,7 +78,7 @@ enum SampleDeployments {
         status.arms = arms(7, 6, p50: nil, p99: nil)
         status.requestSpark = Array(repeating: 0, count: 60)
         status.health = Health(service: .unknown, data: .unknown, quality: .unknown, freshness: .unknown, reasons: [])
-        status.markers = [EventMarker(time: now - 33 * minute, letter: "S", text: "paused")]
+        status.markers = [EventMarker(time: now - 33 * minute, kind: .stop, text: "paused")]
         return status
     }()
 

@@ -172,7 +172,16 @@ struct EngineHarness: Sendable {
     func rows(from: Int64? = nil, until: Int64? = nil, _ name: String = "flights") throws -> LabelledRows {
         let schema = try #require(try status(name).schema)
         let categories = try #require(plane.categories(name))
-        return try CSVImport.read(path: Self.flights, schema: schema, categories: categories, from: from, until: until).rows
+        var rows = try CSVImport.read(path: Self.flights, schema: schema, from: from, until: until).rows
+        for (column, feature) in schema.features.enumerated() where feature.kind == .categorical {
+            let table = rows.categories[feature.name].table
+            for position in stride(from: column, to: rows.features.count, by: schema.width) {
+                guard let text = Int32(exactly: rows.features[position]).flatMap({ table.name(of: $0) }) else { continue }
+                rows.features[position] = Double(categories[feature.name].intern(text))
+            }
+        }
+        rows.categories = categories
+        return rows
     }
 
     /// One answered row with its truth.

@@ -42,37 +42,41 @@ final class FakePlane: DataPlane {
     }
 
     /// Answers one row as the HTTP handler would, on the loops in turn; nil when the deployment does not answer.
-    func predict(_ deployment: String, row: [Double], clientID: String? = nil) -> Answer? {
+    func predict(_ deployment: String, row: [Double], clientID: String? = nil, version: UInt32? = nil) -> Answer? {
         let index = next.withLock { next in
             defer { next += 1 }
             return next % loops.count
         }
         let clock = clock
         return loops[index].state.withLock { state in
-            guard let route = state.table.routes[deployment], route.state == .live, let champion = route.champion else {
+            guard let route = state.table.routes[deployment], let choice = try? route.arm(for: ArmRequest(version: version)) else {
                 if let route = state.table.routes[deployment] { state.count(.refused, lane: state.lane(of: route)) }
                 return nil
             }
             var score = [0.0]
             let id = state.predict(
-                lane: state.lane(of: route), version: champion, arm: .champion, rows: row, count: 1, clientID: clientID, scores: &score,
+                lane: state.lane(of: route), choice: choice, rows: row, count: 1, clientID: clientID, scores: &score,
                 milliseconds: clock.milliseconds(), startedNanoseconds: clock.nanoseconds(), nanoseconds: { clock.nanoseconds() + 50_000 })
             guard let id else { return nil }
-            return Answer(id: id.text, version: champion.number, score: score[0])
+            return Answer(id: id.text, version: choice.version.number, score: score[0])
         }
     }
 
     /// Counts a request that failed by the engine's fault.
-    func fail(_ deployment: String) {
+    func fail(_ deployment: String, version: UInt32? = nil) {
         loops[0].state.withLock { state in
-            if let route = state.table.routes[deployment] { state.count(.failed, lane: state.lane(of: route)) }
+            guard let route = state.table.routes[deployment] else { return }
+            state.count(.failed, lane: state.lane(of: route), arm: try? route.arm(for: ArmRequest(version: version)).key)
         }
     }
 
     /// The dictionary of a deployment's categories.
-    func categories(_ deployment: String) -> CategoryDictionary? {
+    func categories(_ deployment: String) -> Categories? {
         loops[0].state.withLock { $0.table.routes[deployment]?.categories }
     }
+
+    /// The route of a deployment.
+    func route(_ deployment: String) -> Route? { loops[0].state.withLock { $0.table.routes[deployment] } }
 
     /// The version that each loop answers with.
     func champions(_ deployment: String) -> [UInt32?] {

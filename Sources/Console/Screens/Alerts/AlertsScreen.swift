@@ -31,7 +31,7 @@ package struct AlertsScreen: Screen {
             alerts += older.filter { !known.contains($0.id) }
         }
         return alerts.filter {
-            filter.accepts([$0.deployment, $0.kind, $0.title, $0.state.rawValue, $0.severity.rawValue, $0.acknowledgedBy ?? ""])
+            filter.accepts([$0.deployment, $0.kind.rawValue, $0.title, $0.state.rawValue, $0.severity.rawValue, $0.acknowledgedBy ?? ""])
         }
         .sorted { a, b in
             if a.state != b.state { return Self.rank(a.state) < Self.rank(b.state) }

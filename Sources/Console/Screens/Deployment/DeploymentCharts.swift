@@ -182,9 +182,9 @@ struct DeploymentCharts {
 
     private var markers: [ChartMarker] {
         status.markers.map { marker in
-            let role: Role = marker.letter == "A" ? .warn : .marker
-            let isVersion = marker.text.hasPrefix("v") && marker.text.utf8.count <= 5
-            return ChartMarker(time: marker.time, label: isVersion ? "\(marker.letter) \(marker.text)" : marker.letter, role: role)
+            let letter = marker.kind.rawValue
+            return ChartMarker(
+                time: marker.time, label: marker.version.map { "\(letter) v\($0)" } ?? letter, role: marker.kind == .alert ? .warn : .marker)
         }
     }
 

@@ -23,7 +23,7 @@ struct SystemSections {
     private var newText: DetailText { DetailText(width: width, labelWidth: isWide ? 14 : 13) }
     private var dash: String { glyphs.set.dash }
 
-    var all: [Section] { [engine, process, stores, queues, serving, operators, terminalFacts, libraries] }
+    var all: [Section] { [engine, process, stores, queues, serving] + categories + [operators, terminalFacts, libraries] }
 
     private var engine: Section {
         let engine = snapshot.engine
@@ -98,6 +98,26 @@ struct SystemSections {
         text.fact("unlogged", system.unlogged == 0 ? "none" : unlogged, system.unlogged == 0 ? .text : .warn)
         return Section(title: "serving", lines: text.lines)
     }
+
+    /// The fullest columns, one a deployment; nothing where no deployment has categories.
+    private var categories: [Section] {
+        let fills = snapshot.deployments.compactMap { status in status.categories.map { (name: status.name, fill: $0) } }
+            .sorted { ($1.fill.share, $0.name) < ($0.fill.share, $1.name) }
+        guard !fills.isEmpty else { return [] }
+        var text = newText
+        for (name, fill) in fills.prefix(Self.shownFills) {
+            var line = bar(fill.share)
+            line.append(
+                " " + SafeText.escape(fill.feature) + ": " + FigureText.exact(fill.trafficTexts) + (isWide ? " texts of traffic, " : " + "))
+            line.append(FigureText.exact(fill.pinnedTexts) + (isWide ? " of trainings" : ""))
+            if fill.turnedAway > 0 { line.append("  \(FigureText.exact(fill.turnedAway)) as other", Style(.warn, on: .text)) }
+            text.fact(name, line)
+        }
+        return [Section(title: "fullest categories", lines: text.lines)]
+    }
+
+    /// Deployments whose fullest column is shown.
+    private static let shownFills = 5
 
     private var operators: Section {
         var text = newText

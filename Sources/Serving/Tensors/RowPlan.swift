@@ -12,8 +12,6 @@ package final class RowPlan {
     var cells: RequestCells
     /// Whether some number, such as -999, stands for no value.
     let hasMissingNumbers: Bool
-    /// What the last request's tensors began with.
-    let templates: TensorTemplates
 
     private let names: UnsafeMutablePointer<UInt8>
     private let offsets: [Int]
@@ -25,7 +23,6 @@ package final class RowPlan {
         self.schema = schema
         cells = RequestCells(schema)
         hasMissingNumbers = !schema.missingWords.numbers.isEmpty
-        templates = TensorTemplates(tensors: schema.width)
         var matrix: [Int] = []
         var notInMatrix: [String] = []
         var offsets = [0]
@@ -69,14 +66,13 @@ package final class RowPlan {
     ///
     /// `hint` is tried first: clients send features in the schema's order. Complexity: O(name) on a hit of the hint, else one dictionary
     /// look-up.
-    func position(of name: JSONText, in scanner: JSONScanner, hint: Int) -> Int? {
-        if hint < schema.width, name.isPlain, name.length == offsets[hint + 1] - offsets[hint] {
-            let bytes = scanner.bytes(name)
+    func position(of name: UnsafeBufferPointer<UInt8>, hint: Int) -> Int? {
+        if hint < schema.width, name.count == offsets[hint + 1] - offsets[hint] {
             let expected = names + offsets[hint]
             var i = 0
-            while i < bytes.count, bytes[i] == expected[i] { i += 1 }
-            if i == bytes.count { return hint }
+            while i < name.count, name[i] == expected[i] { i += 1 }
+            if i == name.count { return hint }
         }
-        return positions[scanner.text(name)]
+        return positions[String(decoding: name, as: UTF8.self)]
     }
 }

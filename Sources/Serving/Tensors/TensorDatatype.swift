@@ -1,6 +1,6 @@
 package import Tabular
 
-/// Datatypes of the Open Inference Protocol that a JSON tensor of ours may have.
+/// Datatypes of the Open Inference Protocol that a tensor of ours may have.
 package enum TensorDatatype: String, Sendable, CaseIterable {
     case bool = "BOOL"
     case uint8 = "UINT8"
@@ -72,36 +72,6 @@ package enum TensorDatatype: String, Sendable, CaseIterable {
         case .boolean: "BOOL (or 0 and 1 in a number type)"
         case .categorical: "BYTES (or an INT type, where names are whole numbers)"
         case .time: "BYTES (RFC 3339) or INT64 (Unix seconds, milliseconds or finer)"
-        }
-    }
-
-    /// The datatype of that name in the scanned bytes.
-    ///
-    /// No allocation.
-    init?(_ name: JSONText, in scanner: JSONScanner) {
-        guard name.isPlain, name.length >= 4, name.length <= 6 else { return nil }
-        switch scanner.bytes(name).first {
-        case 0x46:
-            if scanner.equals(name, "FP64") {
-                self = .fp64
-            } else if scanner.equals(name, "FP32") {
-                self = .fp32
-            } else if scanner.equals(name, "FP16") {
-                self = .fp16
-            } else {
-                return nil
-            }
-        case 0x42:
-            if scanner.equals(name, "BYTES") { self = .bytes } else if scanner.equals(name, "BOOL") { self = .bool } else { return nil }
-        case 0x49:
-            if scanner.equals(name, "INT64") {
-                self = .int64
-            } else if scanner.equals(name, "INT32") {
-                self = .int32
-            } else {
-                self.init(rawValue: scanner.text(name))
-            }
-        default: self.init(rawValue: scanner.text(name))
         }
     }
 }

@@ -19,12 +19,12 @@ final class LoopGate: Sendable {
         }
     }
 
-    /// Runs `body` on each loop at the same time; no results when the loops have ended.
+    /// Runs `body` on each loop at the same time, with the loop's index; no results when the loops have ended.
     func submit<Value: Sendable>(
-        to loops: [HTTPServer.Loop], _ body: @escaping @Sendable (LoopContext) -> Value
+        to loops: [any EventLoop], _ body: @escaping @Sendable (Int) -> Value
     ) -> [EventLoopFuture<Value>] {
         isOpen.withLock { isOpen in
-            isOpen ? loops.map { loop in loop.eventLoop.submit { body(loop.context.value) } } : []
+            isOpen ? loops.enumerated().map { index, loop in loop.submit { body(index) } } : []
         }
     }
 }

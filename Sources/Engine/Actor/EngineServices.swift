@@ -1,0 +1,38 @@
+import Dispatch
+import Logging
+
+/// What the engine works with beside its own state; each is safe to use from any thread.
+struct EngineServices: Sendable {
+    let board = SnapshotBoard()
+    let jobBoard = JobBoard()
+    let pressure = ServingPressure()
+    let writer: TrafficWriter
+    let intake: LabelIntake
+    let loader: VersionLoader
+    let importances: ImportanceWorker
+    /// Short reads that the engine waits for without standing still.
+    let reading = DispatchQueue(label: "flyball.read", qos: .userInitiated, attributes: .concurrent)
+    /// Reads and writes that may take long and that nobody waits for: retention, series, settling of labels.
+    let maintenance = DispatchQueue(label: "flyball.maintenance", qos: .utility)
+    let webhook: Webhook?
+    let logger: Logger
+    /// The count of engine starts in this workspace.
+    let bootEpoch: UInt32
+    /// When this engine was started, UTC milliseconds.
+    let startedAt: Int64
+
+    init(configuration: EngineConfiguration, stores: EngineStores, logger: Logger, bootEpoch: UInt32) {
+        let workspace = configuration.workspace
+        self.logger = logger
+        self.bootEpoch = bootEpoch
+        startedAt = configuration.clock.milliseconds()
+        writer = TrafficWriter(store: stores.telemetry, logger: logger)
+        intake = LabelIntake(
+            labels: stores.labels, telemetry: stores.telemetry, epoch: bootEpoch, clock: configuration.clock, logger: logger)
+        loader = VersionLoader(control: stores.control)
+        importances = ImportanceWorker(
+            control: stores.control, dataDirectory: workspace.dataDirectory, memory: workspace.configuration.trainingMemory,
+            pressure: pressure)
+        webhook = workspace.configuration.webhook.flatMap { Webhook(url: $0, logger: logger) }
+    }
+}

@@ -1,0 +1,54 @@
+import Monitoring
+import Store
+import Tabular
+
+/// Asks the watches of each deployment what they have to say, and takes it.
+extension EngineCore {
+    /// Tells what has lasted of missing values, and closes the drift window if it is full; returns whether the drift alarm was raised.
+    func watchData(_ entry: DeploymentEntry, at current: Int64) -> Bool {
+        if !entry.drift.isQuiet, let outcome = entry.drift.settle(entry.name, at: current) { take(outcome, entry, at: current) }
+        guard let champion = entry.champion, entry.drift.isFull(at: current) else { return false }
+        let facts = DriftWatch.Facts(
+            deployment: entry.name, champion: champion, rowsPerSecond: entry.traffic.requestsPerSecond(at: current),
+            falseAlarmsPerDay: configuration.falseAlarmsPerDay)
+        guard let outcome = entry.drift.closeWindow(facts, at: current) else { return false }
+        take(outcome, entry, at: current)
+        return outcome.isAlarm
+    }
+
+    private func take(_ outcome: WatchOutcome, _ entry: DeploymentEntry, at current: Int64) {
+        isDirty = true
+        if let report = outcome.report { entry.charts.add(report, at: current) }
+        if outcome.isUnanswered {
+            entry.memory.policy.answeredDrift = false
+            entry.isMemoryDirty = true
+        }
+        tell(outcome.alerts, of: entry.name)
+    }
+
+    /// Judges the four lights of a deployment, with alerts for the service light.
+    func judge(_ entry: DeploymentEntry, at current: Int64) {
+        let facts = HealthWatch.Facts(
+            deployment: entry.name, minute: entry.traffic.minute.answering(champion: entry.record.champion),
+            budgetMilliseconds: workspace.configuration.latencyBudgetMilliseconds, isBroken: entry.loadFailure != nil,
+            report: entry.drift.report, broken: Array(entry.drift.broken.values), isDrifting: entry.drift.rule.isRaised, age: entry.age,
+            open: alerts.openKinds(entry.name))
+        var watch = entry.watch
+        let events = watch.judge(facts, at: current)
+        if watch.health != entry.health { isDirty = true }
+        if watch != entry.watch { entry.watch = watch }
+        tell(events, of: entry.name)
+        watchCategories(entry, open: facts.open, at: current)
+    }
+
+    /// Looks how full the fullest column is.
+    private func watchCategories(_ entry: DeploymentEntry, open: Set<AlertKind>, at current: Int64) {
+        let fill = entry.categories.fills.first
+        if fill != entry.categoryFill {
+            entry.categoryFill = fill
+            isDirty = true
+        }
+        let event = CategoryWatch.event(entry.name, fill, isOpen: open.contains(.categories), at: current)
+        tell(event.map { [$0] } ?? [], of: entry.name)
+    }
+}

@@ -1,0 +1,98 @@
+import Monitoring
+import Store
+import Tabular
+
+/// What is true of one deployment: its registry rows, its versions in memory, and what is measured of its traffic.
+///
+/// A value: parts that decide read it, and nothing that is published comes from anywhere else.
+struct DeploymentFacts {
+    /// The registry's row.
+    var record: DeploymentRecord
+    /// The rest of what is remembered.
+    var memory: DeploymentMemory
+    /// Versions, ascending by number.
+    var versions: [VersionSummary]
+    /// Versions in memory, by number.
+    var loaded: [UInt32: LoadedVersion] = [:]
+    /// The rules of its loop.
+    var policy: Policy
+    /// Why no automatic turn can start now, if so.
+    var blocked: String?
+    /// Set while the champion's artefact does not load: why.
+    var loadFailure: String?
+    /// Its online learning, where its champion's algorithm does so.
+    var online = OnlineWatch()
+    /// The last minute.
+    var traffic = TrafficWindow()
+    /// Drift: the open window, the rule, the last verdict, missing values.
+    var drift: DriftWatch
+    /// Labels refused for their value.
+    var refusals = RefusalWatch()
+    /// How full the fullest of its categorical columns is, as of the last look.
+    var categoryFill: CategoryFill?
+    /// Labels since creation.
+    var labels = LabelStatus()
+    /// The lights, and how long they have been what they are.
+    var watch = HealthWatch()
+    /// What was done in the last hour.
+    var markers = ChartMarkers()
+
+    init(record: DeploymentRecord, versions: [VersionSummary], policy: Policy, windowing: DriftWindowing, now: Int64) {
+        self.record = record
+        memory = DeploymentMemory.decode(record.payload)
+        self.versions = versions
+        self.policy = policy
+        drift = DriftWatch(windowing: windowing, now: now)
+    }
+
+    /// Its name.
+    var name: String { record.name }
+
+    /// The last verdict on its lights.
+    var health: Health { watch.health }
+
+    /// How often the policy wants a new champion, and when this one was trained; nil where one of them is unknown.
+    var age: (every: Int64, trained: Int64)? {
+        guard let every = policy.every, let trained = championSummary?.createdAt else { return nil }
+        return (every, trained)
+    }
+
+    /// Whether it answers.
+    var state: DeploymentState {
+        if loadFailure != nil, record.champion != nil { return .failed }
+        return DeploymentState(rawValue: record.state) ?? .empty
+    }
+
+    /// The version in memory that answers.
+    var champion: LoadedVersion? { record.champion.flatMap { loaded[$0] } }
+
+    /// What is known of the version that answers.
+    var championSummary: VersionSummary? { record.champion.flatMap { version($0) } }
+
+    /// The version of that number.
+    ///
+    /// Complexity: O(log n).
+    func version(_ number: UInt32) -> VersionSummary? { index(of: number).map { versions[$0] } }
+
+    /// The position of a version.
+    ///
+    /// Complexity: O(log n).
+    func index(of number: UInt32) -> Int? {
+        var low = 0
+        var high = versions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if versions[middle].number < number { low = middle + 1 } else { high = middle }
+        }
+        return low < versions.count && versions[low].number == number ? low : nil
+    }
+
+    /// The newest blessed candidate above the champion, if any; one that is the champion bit for bit is nothing to promote.
+    var advised: UInt32? {
+        let answering = championSummary?.artefactHash
+        return versions.last { version in
+            version.state == .candidate && version.blessed && version.number > (record.champion ?? 0)
+                && (version.artefactHash != answering || answering == nil)
+        }?.number
+    }
+}

@@ -1,0 +1,80 @@
+import Store
+
+/// What a chart marks; its letter stands on the time axis.
+public enum MarkerKind: String, Codable, Sendable {
+    /// A version was made champion.
+    case promote = "P"
+    /// A roll back.
+    case rollback = "R"
+    /// Paused.
+    case stop = "S"
+    /// Resumed.
+    case go = "G"
+    /// A training made a version.
+    case trained = "T"
+    /// A version was learnt online.
+    case learnt = "L"
+    /// An alert was raised.
+    case alert = "A"
+
+    /// What the charts show of a journal row, if they show it.
+    init?(verb: String) {
+        switch verb {
+        case "promote": self = .promote
+        case "rollback": self = .rollback
+        case "pause": self = .stop
+        case "resume": self = .go
+        case "trained": self = .trained
+        case "publish": self = .learnt
+        case "alert": self = .alert
+        default: return nil
+        }
+    }
+}
+
+/// An event on a chart's time axis.
+public struct EventMarker: Codable, Sendable, Equatable {
+    /// UTC milliseconds.
+    public var time: Int64
+    /// What it is.
+    public var kind: MarkerKind
+    /// What happened, in a sentence.
+    public var text: String
+    /// The version that it is about, if it is about one.
+    public var version: UInt32?
+
+    /// Makes a marker.
+    public init(time: Int64, kind: MarkerKind, text: String, version: UInt32? = nil) {
+        self.time = time
+        self.kind = kind
+        self.text = text
+        self.version = version
+    }
+
+    /// The marker of a journal row; nil where the charts show none.
+    init?(_ row: JournalRow) {
+        guard let kind = MarkerKind(verb: row.entry.verb) else { return nil }
+        let details = decodeJSON([String: String].self, row.entry.details)
+        self.init(
+            time: row.entry.time, kind: kind, text: row.entry.summary,
+            version: details?["version"].flatMap { VersionSummary.number(named: $0) })
+    }
+}
+
+/// The markers of a deployment's last hour.
+struct ChartMarkers: Equatable {
+    /// Markers that are kept.
+    private static let limit = 100
+    /// And how long, milliseconds.
+    private static let milliseconds: Int64 = 3_600_000
+
+    /// Oldest first.
+    private(set) var all: [EventMarker] = []
+
+    /// Keeps a marker, and forgets those that are older than an hour by now.
+    mutating func add(_ marker: EventMarker, at now: Int64) {
+        all.append(marker)
+        all.removeAll { $0.time < now - Self.milliseconds }
+        if all.count > Self.limit { all.removeFirst(all.count - Self.limit) }
+    }
+}

@@ -1,0 +1,97 @@
+import Monitoring
+import Store
+
+extension DeploymentStatus {
+    /// What is published of a deployment: a function of what is true of it, and of the time.
+    ///
+    /// What comes from elsewhere (its open job, its online learning, the fill of its window) is filled in by whoever publishes.
+    init(_ facts: DeploymentFacts, at now: Int64) {
+        self.init(name: facts.name)
+        state = facts.state
+        schema = facts.record.schema
+        champion = facts.record.champion
+        algorithm = (facts.championSummary ?? facts.versions.last)?.algorithm
+        lastKnownGood = facts.record.lastKnownGood
+        advised = facts.advised
+        versions = facts.versions.suffix(Self.shownVersions).reversed()
+        referenceMeanScore = facts.champion?.reference.meanScore
+        drift = facts.drift.report
+        health = facts.health
+        labels = facts.labels
+        policy.automation = facts.policy.automation.rawValue
+        policy.triggers = facts.policy.triggers
+        policy.blocked = facts.blocked
+        loop = facts.memory.loop
+        predictions = facts.memory.predictions
+        unlogged = facts.memory.unlogged
+        markers = facts.markers.all
+        categories = facts.categoryFill
+        measure(facts, at: now)
+    }
+
+    /// What the last minute of traffic says.
+    private mutating func measure(_ facts: DeploymentFacts, at now: Int64) {
+        let minute = facts.traffic.minute
+        requestsPerSecond = facts.traffic.requestsPerSecond(at: now)
+        requestSpark = facts.traffic.spark(at: now)
+        let own = minute.answering(champion: facts.record.champion)
+        let requests = own.answered + own.failed
+        errorRate = requests > 0 ? Double(own.failed) / Double(requests) : 0
+        latencyP50Milliseconds = own.latency.milliseconds(0.5)
+        latencyP99Milliseconds = own.latency.milliseconds(0.99)
+        meanScore = own.rows > 0 ? own.scoreSum / Double(own.rows) : nil
+        if let champion = facts.record.champion {
+            arms.append(ArmStatus(role: "champion", version: champion, share: facts.state == .live ? 1 : 0, of: minute))
+        }
+        if let good = facts.record.lastKnownGood { arms.append(ArmStatus(role: "last good", version: good, share: 0, of: minute)) }
+        // Others answer requests that name them.
+        for version in Set(minute.arms.keys.map(\.version)).subtracting(arms.map(\.version)).sorted() {
+            arms.append(ArmStatus(role: "loaded", version: version, share: 0, of: minute))
+        }
+    }
+}
+
+extension ArmStatus {
+    /// A version's part of a minute of traffic.
+    init(role: String, version: UInt32, share: Double, of minute: LaneTotals) {
+        let own = minute.version(version)
+        self.init(
+            role: role, version: version, share: share, observedShare: Double(own.rows) / Double(max(1, minute.rows)),
+            latencyP50Milliseconds: own.latency.milliseconds(0.5), latencyP99Milliseconds: own.latency.milliseconds(0.99),
+            errors: Int(clamping: own.failed))
+    }
+}
+
+extension LatencyHistogram {
+    /// A quantile in milliseconds; nil without answers.
+    func milliseconds(_ quantile: Double) -> Double? { count == 0 ? nil : Double(self.quantile(quantile)) / 1e6 }
+}
+
+/// What each store refuses, and why.
+package struct StoreHealth {
+    /// Changes that hold in memory only.
+    var unwritten = 0
+    /// Why the control store refuses writes, if it does.
+    var control: String?
+    /// Why the label store does.
+    var labels: String?
+    /// Why traffic is not logged.
+    var telemetry: String?
+
+    package init(unwritten: Int = 0, control: String? = nil, labels: String? = nil, telemetry: String? = nil) {
+        self.unwritten = unwritten
+        self.control = control
+        self.labels = labels
+        self.telemetry = telemetry
+    }
+
+    /// What the red banner says; nil when every store takes writes and the journal is whole.
+    package var banner: String? {
+        if unwritten > 0 {
+            return "\(unwritten) changes hold in memory only, not journalled: \(control ?? "the control store refuses writes")"
+        }
+        if let control { return "control store refuses writes: \(control)" }
+        if let labels { return "label store refuses writes: \(labels)" }
+        return telemetry.map { "traffic is not logged: \($0)" }
+    }
+}

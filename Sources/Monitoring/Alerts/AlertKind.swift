@@ -1,0 +1,100 @@
+/// What an alert is about: at most one is open for each deployment and kind.
+///
+/// Stored and sent by its words. Words that this release does not know are kept: such an alert is shown and can be acknowledged, and nothing
+/// here resolves it.
+public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterable {
+    /// Features moved away from what the champion was trained on.
+    case drift
+    /// A feature is missing far more often than in training.
+    case missing
+    /// Requests fail by the engine's fault.
+    case errors
+    /// Answers take longer than the budget.
+    case latency
+    /// A training made nothing.
+    case training
+    /// A version did not pass its gates.
+    case gate
+    /// The champion does not load.
+    case champion
+    /// Learning label by label stands still.
+    case online
+    /// Most labels are refused for their value.
+    case labels
+    /// A column's dictionary of categories fills.
+    case categories
+    /// Of another release.
+    case other(String)
+
+    /// Those that this release raises.
+    public static let allCases: [AlertKind] = [
+        .drift, .missing, .errors, .latency, .training, .gate, .champion, .online, .labels, .categories,
+    ]
+
+    /// The kind with those words.
+    public init(rawValue: String) { self = Self.allCases.first { $0.rawValue == rawValue } ?? .other(rawValue) }
+
+    /// Reads the words.
+    public init(from decoder: any Decoder) throws {
+        self.init(rawValue: try decoder.singleValueContainer().decode(String.self))
+    }
+
+    /// Writes the words.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+
+    /// Its words, as they are stored and shown.
+    public var rawValue: String {
+        switch self {
+        case .drift: "data drift"
+        case .missing: "missing values"
+        case .errors: "error rate"
+        case .latency: "latency"
+        case .training: "training failed"
+        case .gate: "gate refused"
+        case .champion: "champion failed"
+        case .online: "online learning"
+        case .labels: "labels refused"
+        case .categories: "categories"
+        case .other(let words): words
+        }
+    }
+
+    /// What to do about it: steps in order of safety.
+    public var runbook: String {
+        switch self {
+        case .drift:
+            "1. Look at Deployment: which feature drifted, and since when? A deploy or an upstream change just before it is the likely cause. "
+                + "2. If the new population is real, train on labelled traffic (t); the policy may already be doing so. "
+                + "3. If it is a fault, freeze learning (F) and tell the owner of the source."
+        case .missing:
+            "1. An upstream source has stopped filling the feature: tell its owner. 2. Learning from such rows is blocked meanwhile. "
+                + "3. If scores have moved too far to be useful, pause (P); rolling back (R) does not help, every version reads the same rows."
+        case .errors:
+            "1. Read log/engine.log and the last journal rows. 2. If it began with a promotion, roll back (R). "
+                + "3. Else pause (P) and let callers fall back."
+        case .latency:
+            "1. System shows CPU, queues and training. 2. Cancel or postpone trainings. 3. If it began with a promotion, roll back (R)."
+        case .training: "1. Jobs shows the log and the error. 2. Correct the data or settings. 3. Retry the job (r)."
+        case .gate:
+            "1. Versions shows which gate refused and by how much. 2. The champion still answers: nothing is urgent. "
+                + "3. Look at the data that it learnt from."
+        case .champion:
+            "1. The champion's artefact does not load. 2. Roll back (R) to the last good version. 3. Restore the store from a backup."
+        case .online:
+            "1. The champion still answers; it only learns no more. 2. Roll back (R) or train (t): learning begins anew from the version that "
+                + "then answers. 3. If it diverged, train with a lower rate."
+        case .labels:
+            "1. The truth comes in words that name no class: Deployment counts them by reason. 2. Correct the client, or map its words to the "
+                + "classes that the model's metadata lists. 3. Refused labels are not kept: send them again, or quality is judged on too few."
+        case .categories:
+            "1. System shows the column and how many of its values came as other. 2. A client that sends ids, times or free text in a category "
+                + "is the usual cause: tell its owner; no other column and no version suffers. 3. If the texts are real, train on rows that "
+                + "have them (t, or flyball train --data): what a training used keeps its code. The others go with their rows, as the "
+                + "retention says."
+        case .other: "Look at Deployment and Journal for what changed."
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package import Engine
+
+/// A route as one event loop uses it, with where its traffic is gathered.
+///
+/// Confined to its loop. Brought up to date with every routing table, so that whoever keeps it keeps no version in memory that has been replaced.
+package final class RouteEntry {
+    package private(set) var route: Route
+    /// Where its traffic is gathered.
+    package private(set) var lane: Lane
+    /// The routing generation that the route was taken from.
+    package private(set) var generation: UInt64
+    /// What protocols keep with the route, one object each, for as long as its schema stays.
+    private var attachments: [AnyObject] = []
+
+    package init(_ route: Route, lane: Lane, generation: UInt64) {
+        self.route = route
+        self.lane = lane
+        self.generation = generation
+    }
+
+    /// Takes the route of a newer table.
+    func refresh(_ route: Route, lane: Lane, generation: UInt64) {
+        if route.schema != self.route.schema { attachments = [] }
+        self.route = route
+        self.lane = lane
+        self.generation = generation
+    }
+
+    /// What a protocol keeps with the route: how it reads and writes rows of that schema; made when it is first asked for.
+    ///
+    /// Complexity: O(protocols).
+    @inline(__always)
+    func attachment<Plan: AnyObject>(_ make: (Route) -> Plan) -> Plan {
+        for attachment in attachments {
+            if let plan = attachment as? Plan { return plan }
+        }
+        let plan = make(route)
+        attachments.append(plan)
+        return plan
+    }
+}

@@ -1,0 +1,57 @@
+import Engine
+import NIOCore
+
+/// The event loops as the engine's data plane: every protocol that is served on them shares their tables, lanes, ids and harvests.
+///
+/// Knows event loops, not what comes in on them.
+final class ServingLoops: Sendable {
+    let eventLoops: [any EventLoop]
+    private let loops: [NIOLoopBound<ServingLoop>]
+    private let gate = LoopGate()
+
+    /// Gives each event loop what it owns.
+    ///
+    /// - Parameters:
+    ///   - epoch: the engine's boot epoch, part of every id.
+    ///   - overloadMilliseconds: work that one turn of a loop may do before what is left of it is refused.
+    init(_ eventLoops: [any EventLoop], clock: EngineClock, epoch: UInt32, overloadMilliseconds: Int) async throws {
+        self.eventLoops = eventLoops
+        var loops: [NIOLoopBound<ServingLoop>] = []
+        for (index, eventLoop) in eventLoops.enumerated() {
+            let loop = try await eventLoop.submit {
+                NIOLoopBound(
+                    ServingLoop(
+                        index: index, eventLoop: eventLoop, clock: clock, epoch: epoch, overloadMilliseconds: overloadMilliseconds),
+                    eventLoop: eventLoop)
+            }.get()
+            loops.append(loop)
+        }
+        self.loops = loops
+    }
+
+    /// What a loop owns; on that loop only.
+    subscript(index: Int) -> ServingLoop { loops[index].value }
+
+    /// Puts the table on every event loop; returns when the last one answers with it.
+    func install(_ table: RoutingTable) async { await onEveryLoop { self[$0].install(table) } }
+
+    /// Takes what every loop has gathered since the last call.
+    func harvest(flushing: Bool) async -> [LoopHarvest] { await onEveryLoop { self[$0].harvest(flushing: flushing) } }
+
+    /// Runs on each loop at the same time, with its index; no values when the loops have ended.
+    @discardableResult
+    func onEveryLoop<Value: Sendable>(_ body: @escaping @Sendable (Int) -> Value) async -> [Value] {
+        var values: [Value] = []
+        for future in gate.submit(to: eventLoops, body) {
+            if let value = try? await future.get() { values.append(value) }
+        }
+        return values
+    }
+
+    /// Runs on one loop; false when the loops have ended.
+    @discardableResult
+    func execute(on eventLoop: any EventLoop, _ body: @escaping @Sendable () -> Void) -> Bool { gate.execute(on: eventLoop, body) }
+
+    /// From now on nothing is enqueued: the loops may end.
+    func close() { gate.close() }
+}
