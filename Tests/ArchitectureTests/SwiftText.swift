@@ -146,7 +146,7 @@ struct StoredMembers {
             switch words[index] {
             case "(", "[", "<": depth += 1
             case ")", "]", ">": depth -= 1
-            case "=" where depth == 0, "\n" where depth == 0:
+            case "=" where depth == 0, "\n" where depth == 0, ";" where depth == 0, "}" where depth == 0:
                 open[last].type?.members += names
                 return
             case "{" where depth == 0:

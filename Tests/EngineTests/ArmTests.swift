@@ -1,4 +1,6 @@
 import Engine
+import Learning
+import Monitoring
 import Tabular
 import Testing
 

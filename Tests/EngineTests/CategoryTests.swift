@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Learning
+import Monitoring
 import Store
 import Tabular
 import Testing

@@ -128,7 +128,7 @@ package struct AlertBook {
 
     /// Acknowledged alerts whose time is over: they fire again.
     package func expired(at now: Int64) -> [AlertStep] {
-        open.filter { $0.state == .acknowledged && ($0.acknowledgedUntil ?? .max) <= now }.map { alert in
+        open.filter { alert in alert.state == .acknowledged && alert.acknowledgedUntil.map { $0 <= now } == true }.map { alert in
             var alert = alert
             alert.state = .firing
             alert.acknowledgedBy = nil

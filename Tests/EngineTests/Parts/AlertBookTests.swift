@@ -110,13 +110,14 @@ struct AlertBookTests {
 
     @Test("only the latest resolved alerts are kept")
     func bounded() throws {
+        let kept = 50
         var book = AlertBook()
-        for number in 1...Int64(AlertBook.resolvedKept + 20) {
+        for number in 1...Int64(kept + 20) {
             var step = try #require(book.step(Self.finding(), of: "d", at: number))
             step.alert.id = number
             book.take(step)
             book.take(try #require(book.step(.over(.drift, because: "x"), of: "d", at: number)))
         }
-        #expect(book.resolved.count == AlertBook.resolvedKept && book.resolved.first?.id == Int64(AlertBook.resolvedKept + 20))
+        #expect(book.resolved.count == kept && book.resolved.first?.id == Int64(kept + 20))
     }
 }

@@ -44,21 +44,15 @@ struct HealthWatchTests {
     }
 
     @Test("slow answers raise their own alert")
-    func latency() {
+    func latency() throws {
         var watch = HealthWatch()
         let events = watch.judge(Self.facts(Self.minute(milliseconds: 30)), at: 1_000)
-        guard case .found(let finding)? = events.first else {
-            Issue.record("\(events)")
-            return
-        }
+        let reason = try #require(watch.health.reasons.first { $0.signal == ServiceSignal.p99 })
         #expect(
-            finding
-                == Finding(
-                    kind: .latency, severity: .critical, title: "d: \(finding(at: watch))",
-                    reasons: watch.health.reasons.filter { $0.signal == ServiceSignal.p99 }, onset: 1_000))
+            events == [
+                .found(Finding(kind: .latency, severity: .critical, title: "d: \(reason.text)", reasons: [reason], onset: 1_000))
+            ])
     }
-
-    private func finding(at watch: HealthWatch) -> String { watch.health.reasons.first { $0.signal == ServiceSignal.p99 }?.text ?? "" }
 
     @Test("a reason keeps the time since when it holds for as long as its light stays, and begins anew when it comes back")
     func since() {

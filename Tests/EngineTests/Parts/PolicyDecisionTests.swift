@@ -53,6 +53,7 @@ struct PolicyDecisionTests {
         "a trigger's words are what policies, jobs and the journal of every release have", arguments: ["on_drift", "after_labels", "every"])
     func words(_ words: String) {
         let trigger = PolicyTrigger(rawValue: words)
-        #expect(trigger.rawValue == words && trigger != .other(words))
+        #expect(trigger.rawValue == words)
+        if case .other = trigger { Issue.record("\(words) is not known") }
     }
 }
