@@ -55,7 +55,7 @@ public enum WorkspaceFormat {
     }
 
     private static var migrators: [(name: String, migrator: StoreMigrator)] {
-        [("control", ControlSchema.migrator), ("labels", LabelStore.migrator), ("telemetry", TelemetrySchema.migrator)]
+        [("control", ControlSchema.migrator), ("labels", LabelStore.migrator), ("telemetry", TelemetryStore.migrator)]
     }
 
     /// Looks at the stores without changing them; an engine may have them open.

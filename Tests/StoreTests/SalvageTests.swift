@@ -120,7 +120,7 @@ struct SalvageTests {
             let deployment = try #require(rows.deployment)
             let version = try #require(rows.version)
             let refusals: [@Sendable (ControlTransaction) throws -> Void] = [
-                { try $0.update(deployment) }, { try $0.update(version) }, { try $0.deleteVersion(of: "a", number: 2) },
+                { try $0.update(deployment) }, { try $0.update(version) }, { try $0.archiveVersion(of: "a", number: 2) },
                 { try $0.put(rows.alert) },
             ]
             for refused in refusals {
@@ -133,7 +133,7 @@ struct SalvageTests {
             store.release(table: "freeze", key: "1")
             try store.write { try $0.replaceFreezes([]) }
             #expect(try store.read { try $0.freezes() }.records.isEmpty)
-            try store.write { try $0.deleteVersion(of: "a", number: 3) }
+            try store.write { try $0.archiveVersion(of: "a", number: 3) }
         }
     }
 
@@ -142,9 +142,10 @@ struct SalvageTests {
         try Scratch.directory { path in
             let store = try ControlStore(directory: path)
             try fill(store)
-            try store.write { try $0.deleteVersion(of: "a", number: 3) }
             try Scratch.tamper(
-                path + "/control.db", "UPDATE version SET number = 'two' WHERE deployment = 'a' AND number = 2; DELETE FROM alert")
+                path + "/control.db",
+                "DELETE FROM version WHERE number = 3; UPDATE version SET number = 'two' WHERE deployment = 'a' AND number = 2; DELETE FROM alert"
+            )
             #expect(try store.read { try $0.lastVersionNumber(of: "a") } == 3)
             #expect(try store.read { try $0.lastVersionNumber(of: "new") } == 0)
             #expect(throws: StoreFailure.conflict("v3 of a: v3 was there")) { try store.write { try $0.insert(Self.version("a", 3)) } }
