@@ -46,7 +46,7 @@ import Testing
         context.snapshot.jobs.removeFirst()
         #expect(screen.subject(context).job == 216)
         context.snapshot.jobs.insert(
-            JobStatus(id: 230, kind: "train", deployment: "churn", state: .queued, createdAt: 0, createdBy: "ds"), at: 0)
+            JobStatus(id: 230, kind: .train, deployment: "churn", state: .queued, createdAt: 0, createdBy: "ds"), at: 0)
         #expect(screen.subject(context).job == 216)
     }
 
@@ -94,7 +94,7 @@ import Testing
         let size = Size(width: 80, height: 21)
         #expect(screen.wantedPages(context, size: size).first == .jobs(before: 251, limit: 50))
         let older = (180...209).reversed().map {
-            JobStatus(id: Int64($0), kind: "train", deployment: "old", state: .done, createdAt: 0, createdBy: "ops")
+            JobStatus(id: Int64($0), kind: .train, deployment: "old", state: .done, createdAt: 0, createdBy: "ops")
         }
         context.pages = Pages([.jobs(before: 251, limit: 50): HistoryPage(asOf: 0, content: .jobs(SampleJobs.all + older))])
         #expect(screen.filterState(context)?.total == SampleJobs.all.count + older.count)

@@ -84,7 +84,7 @@ struct Completer {
             let versions = name.flatMap { snapshot.deployment($0)?.versions } ?? []
             return versions.map { Completion($0.name, doc: "\($0.state.rawValue), \($0.algorithm)") }
         case .job:
-            return snapshot.jobs.map { Completion("\($0.id)", doc: "\($0.kind) \($0.deployment), \($0.state.rawValue)") }
+            return snapshot.jobs.map { Completion("\($0.id)", doc: "\($0.kind.rawValue) \($0.deployment), \($0.state.rawValue)") }
         case .alert:
             return snapshot.alerts.filter { $0.state != .resolved }.map { Completion("\($0.id)", doc: $0.title) }
         case .deployment:

@@ -70,7 +70,7 @@ extension EngineCore {
                 return orphans
             }
             for job in orphans where job.state == JobState.parked.rawValue { reportParked(job) }
-            let open = try stores.control.read { try $0.jobs(states: ["queued", "running"], limit: 1_000, before: nil) }
+            let open = try stores.control.read { try $0.jobs(states: JobState.open, limit: 1_000, before: nil) }
             JobCheckpoint.removeAll(but: Set(open.map(\.id)), workspace: workspace)
         } catch { logger.error("jobs of the last engine: \(error): they begin again when the store takes writes") }
     }
@@ -189,8 +189,8 @@ extension EngineCore {
     /// Takes the open jobs and the latest finished ones from the store.
     func refreshJobs() throws(StoreFailure) {
         let rows = try stores.control.read { reader in
-            try reader.jobs(states: ["queued", "running"], limit: 1_000, before: nil)
-                + reader.jobs(states: ["done", "failed", "cancelled", "parked"], limit: JobBook.endedKept, before: nil)
+            try reader.jobs(states: JobState.open, limit: 1_000, before: nil)
+                + reader.jobs(states: JobState.ended, limit: JobBook.endedKept, before: nil)
         }
         jobs.replace(rows.map { JobStatus($0) })
         isDirty = true

@@ -39,7 +39,7 @@ extension EngineCore {
             if standing == nil { try transaction.insert(record) } else { try transaction.update(record) }
             try transaction.setPolicy(order.name, policy.text)
             job = try transaction.enqueue(
-                Self.job(kind: "deploy", deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
+                Self.job(kind: .deploy, deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
         }
         let dictionaries = standing?.categories ?? Categories(stored: [])
         entries[order.name] = DeploymentEntry(
@@ -83,7 +83,7 @@ extension EngineCore {
         var job: Int64 = 0
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             job = try transaction.enqueue(
-                Self.job(kind: "train", deployment: entry.name, payload: .train(resolved), by: who, at: current, priority: 0))
+                Self.job(kind: .train, deployment: entry.name, payload: .train(resolved), by: who, at: current, priority: 0))
         }
         entry.memory.policy.lastTraining = current
         entry.memory.policy.labelsAtLastTraining = entry.labels.accepted
@@ -125,10 +125,10 @@ extension EngineCore {
     }
 
     private static func job(
-        kind: String, deployment: String, payload: JobPayload, by who: Operator, at time: Int64, priority: Int
+        kind: JobKind, deployment: String, payload: JobPayload, by who: Operator, at time: Int64, priority: Int
     ) -> JobRecord {
         JobRecord(
-            id: 0, kind: kind, deployment: deployment, payload: payload.text, priority: priority, state: JobState.queued.rawValue,
+            id: 0, kind: kind.rawValue, deployment: deployment, payload: payload.text, priority: priority, state: JobState.queued.rawValue,
             attempts: 0,
             fence: 0, worker: nil, leaseUntil: nil, createdAt: time, startedAt: nil, finishedAt: nil, progress: 0, progressText: "waiting",
             result: nil, error: nil, createdBy: who.journalName, cancelRequested: false)

@@ -125,7 +125,8 @@ extension EngineCore {
         if let refused { memory.loop?.ended = "\(summary.name) refused by the gate \(refused.name)" }
         record.payload = memory.text
         let stored = conclude(job, change) { transaction in
-            guard try transaction.finish(job.id, fence: job.fence, state: "done", result: verdict, error: nil, now: gatedAt) else {
+            guard try transaction.finish(job.id, fence: job.fence, state: JobState.done.rawValue, result: verdict, error: nil, now: gatedAt)
+            else {
                 return false
             }
             try transaction.insert(summary.record(deployment: entry.name, profileHash: trained.profileHash, reportHash: trained.reportHash))

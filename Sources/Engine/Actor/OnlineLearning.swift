@@ -8,14 +8,14 @@ extension EngineCore {
     /// What each learner needs to know; deployments whose learning is held have none.
     func onlinePlans() -> [OnlinePlan] {
         entries.values.compactMap { entry in
-            guard !isStopping, onlineHold(entry) == nil else { return nil }
+            guard !isStopping, onlineFacts(entry).hold == nil else { return nil }
             return onlinePlan(entry)
         }
     }
 
     /// Nil where the champion does not learn online.
     func onlinePlan(_ entry: DeploymentEntry) -> OnlinePlan? {
-        guard let online = online(entry), let champion = entry.champion, let base = entry.version(online.base),
+        guard let online = onlineFacts(entry).memory, let champion = entry.champion, let base = entry.version(online.base),
             let hash = base.artefactHash
         else { return nil }
         let importance = entry.version(champion.number)?.importance ?? []
@@ -27,20 +27,9 @@ extension EngineCore {
             faults: faults(entry.name, until: now()))
     }
 
-    /// Where it goes on from; nil where the champion's algorithm does not learn online, or the policy does not want it.
-    private func online(_ entry: DeploymentEntry) -> OnlineMemory? {
-        guard entry.policy.online.learns, entry.policy.automation != .manual, let number = entry.record.champion,
-            let champion = entry.version(number), AlgorithmRegistry.learnsOnline(champion.algorithm)
-        else { return nil }
-        if let memory = entry.memory.online, entry.version(memory.base) != nil { return memory }
-        return OnlineMemory(base: number)
-    }
-
-    /// Why nothing may be learnt now; nil when it may.
-    private func onlineHold(_ entry: DeploymentEntry) -> String? {
-        if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }) { return "learning is frozen by \(freeze.by)" }
-        if let feature = entry.drift.untrustworthy { return "upstream fault in \(SafeText.escape(feature)): it would be learnt" }
-        return nil
+    /// What is known of a deployment's online learning.
+    func onlineFacts(_ entry: DeploymentEntry) -> OnlineFacts {
+        OnlineFacts(entry.facts, frozenBy: freezes.first { $0.stops(.learning, in: entry.name) }?.by)
     }
 
     /// Begins anew from a version that was made champion, unless it is what the learner itself published last.
@@ -59,11 +48,7 @@ extension EngineCore {
     /// Wakes the learners when labels have come, or wait for their rows.
     func learnOnline(_ labelled: Set<String>) {
         guard let online else { return }
-        let isDue = entries.values.contains { entry in
-            guard self.online(entry) != nil, onlineHold(entry) == nil else { return false }
-            guard let report = entry.online.report else { return true }
-            return report.isWaiting || labelled.contains(entry.name)
-        }
+        let isDue = entries.values.contains { onlineFacts($0).isLookDue(hasNewLabels: labelled.contains($0.name)) }
         if isDue { online.thread.poke() }
     }
 
@@ -95,20 +80,5 @@ extension EngineCore {
     }
 
     /// What is shown of it.
-    func onlineStatus(_ entry: DeploymentEntry) -> OnlineStatus? {
-        guard let memory = online(entry) else { return nil }
-        var status = OnlineStatus(
-            base: memory.base, publishLabels: entry.policy.online.labels, publishInterval: entry.policy.online.interval)
-        status.published = memory.published
-        status.quietUntil = memory.quietUntil
-        status.held = onlineHold(entry)
-        guard let report = entry.online.report else { return status }
-        status.held = status.held ?? report.halted
-        status.learnt = report.learnt
-        status.fresh = report.fresh
-        status.rows = report.rows
-        status.skipped = report.skipped
-        status.primary = report.primary
-        return status
-    }
+    func onlineStatus(_ entry: DeploymentEntry) -> OnlineStatus? { onlineFacts(entry).status }
 }

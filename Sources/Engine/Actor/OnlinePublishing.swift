@@ -6,15 +6,12 @@ import Tabular
 
 /// Making what was learnt label by label a version: through the gates of every version, and one swap.
 extension EngineCore {
-    /// After an attempt that came to nothing a policy waits this long, milliseconds.
-    private static let retryMilliseconds: Int64 = 10_000
-
     /// Publishes where enough labels or enough time have gone by, in the name of `policy:online`.
     ///
     /// Not awaited: judging takes a moment, and the heartbeat goes on.
     func publishWhatIsDue(at current: Int64) {
         guard online != nil else { return }
-        for entry in entries.values where isPublicationDue(entry, at: current) {
+        for entry in entries.values where onlineFacts(entry).isPublicationDue(at: current) {
             entry.online.attempted = current
             let request = ActionRequest(.publish(deployment: entry.name))
             Task {
@@ -24,16 +21,6 @@ extension EngineCore {
                 }
             }
         }
-    }
-
-    private func isPublicationDue(_ entry: DeploymentEntry, at current: Int64) -> Bool {
-        guard let report = entry.online.report, report.halted == nil, !entry.online.isPublishing, let memory = entry.memory.online,
-            current - entry.online.attempted >= Self.retryMilliseconds, current >= memory.quietUntil ?? 0
-        else { return false }
-        let policy = entry.policy.online
-        let isLongAgo = current - (memory.published ?? 0) >= policy.interval
-        guard report.judged >= Training.minimumRows, report.fresh >= policy.labels || isLongAgo else { return false }
-        return onlineStatus(entry).map { $0.held == nil } ?? false
     }
 
     /// Makes a version of what was learnt; it answers from the next request on if it passes its gates and nothing speaks against it.

@@ -35,7 +35,7 @@ extension EngineCore {
         let judged: Set<AlertKind> = [.errors, .latency, .categories]
         let alerted = Set(alerts.open.filter { judged.contains($0.kind) }.map(\.deployment))
         for entry in entries.values {
-            if !entry.traffic.isEmpty { entry.traffic.forget(before: current) }
+            if !entry.traffic.isEmpty { entry.write { $0.traffic.forget(before: current) } }
             entry.charts.addSecond(entry.traffic, champion: entry.record.champion, labels: entry.labels.accepted, at: current)
             if !entry.traffic.isEmpty || entry.health.overall != .unknown || alerted.contains(entry.name) { judge(entry, at: current) }
             worstLatency = max(worstLatency, entry.traffic.p99Milliseconds ?? 0)
@@ -138,16 +138,16 @@ extension EngineCore {
             for lane in harvest.lanes {
                 blocks += lane.blocks
                 guard let entry = entries[lane.deployment] else { continue }
-                entry.traffic.add(lane.totals, at: current)
-                entry.memory.predictions += lane.totals.rows
-                entry.memory.unlogged += lane.totals.unlogged
+                entry.write { facts in
+                    facts.traffic.add(lane.totals, at: current)
+                    facts.memory.predictions += lane.totals.rows
+                    facts.memory.unlogged += lane.totals.unlogged
+                    // Requests that name the champion are its traffic too; those of other versions are passed over.
+                    for (key, counts) in lane.windows { facts.drift.fold(counts, version: key.version, now: current) }
+                }
                 entry.isMemoryDirty = true
                 isDirty = true
                 noteFirstAnswer(entry, lane.totals, at: current)
-                // Requests that name the champion are its traffic too; those of other versions are passed over.
-                for (key, counts) in lane.windows {
-                    entry.drift.fold(counts, version: key.version, now: current)
-                }
             }
         }
         if !blocks.isEmpty { writer.offer(blocks) }

@@ -6,12 +6,12 @@ import Tabular
 extension EngineCore {
     /// Tells what has lasted of missing values, and closes the drift window if it is full; returns whether the drift alarm was raised.
     func watchData(_ entry: DeploymentEntry, at current: Int64) -> Bool {
-        if !entry.drift.isQuiet, let outcome = entry.drift.settle(entry.name, at: current) { take(outcome, entry, at: current) }
+        if !entry.drift.isQuiet, let outcome = entry.write({ $0.drift.settle($0.name, at: current) }) { take(outcome, entry, at: current) }
         guard let champion = entry.champion, entry.drift.isFull(at: current) else { return false }
         let facts = DriftWatch.Facts(
             deployment: entry.name, champion: champion, rowsPerSecond: entry.traffic.requestsPerSecond(at: current),
             falseAlarmsPerDay: configuration.falseAlarmsPerDay)
-        guard let outcome = entry.drift.closeWindow(facts, at: current) else { return false }
+        guard let outcome = entry.write({ $0.drift.closeWindow(facts, at: current) }) else { return false }
         take(outcome, entry, at: current)
         return outcome.isAlarm
     }

@@ -26,7 +26,7 @@ extension EngineCore {
         case .jobs(let before, let limit):
             content = await read(queue) { reader in
                 let rows = try reader.jobs(
-                    states: ["queued", "running", "done", "failed", "cancelled", "parked"], limit: Self.bounded(limit), before: before)
+                    states: JobState.open + JobState.ended, limit: Self.bounded(limit), before: before)
                 return .jobs(rows.map { JobStatus($0).with(self.jobBoard.live($0.id)) })
             }
         case .jobLog(let id, let after, let limit):

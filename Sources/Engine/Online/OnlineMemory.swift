@@ -1,47 +1,61 @@
 /// Where a deployment's online learning goes on from, across restarts.
-struct OnlineMemory: Codable, Equatable {
+package struct OnlineMemory: Codable, Equatable {
     /// The version whose weights it goes on from: the champion, or what it has published since.
-    var base: UInt32
+    package var base: UInt32
     /// Labels that arrived after this one are learnt, by their sequence number; nil: those that arrive from now on.
-    var after: Int64?
+    package var after: Int64?
     /// When it last made a version, UTC milliseconds.
-    var published: Int64?
+    package var published: Int64?
     /// No policy publishes before this time, UTC milliseconds: a person has just returned to the base.
-    var quietUntil: Int64?
+    package var quietUntil: Int64?
+
+    package init(base: UInt32, after: Int64? = nil, published: Int64? = nil, quietUntil: Int64? = nil) {
+        self.base = base
+        self.after = after
+        self.published = published
+        self.quietUntil = quietUntil
+    }
 }
 
 /// What the engine knows of a deployment's online learning while it runs.
-struct OnlineWatch: Equatable {
+package struct OnlineWatch: Equatable {
     /// Grows whenever learning begins anew from another version: what was learnt before counts for nothing then.
-    var epoch = 0
+    package var epoch = 0
     /// What the learner said last, in this epoch.
-    var report: OnlineReport?
+    package var report: OnlineReport?
     /// Whether a version is being made.
-    var isPublishing = false
+    package var isPublishing = false
     /// The last attempt of a policy to publish, UTC milliseconds.
-    var attempted: Int64 = 0
+    package var attempted: Int64 = 0
+
+    package init(epoch: Int = 0) { self.epoch = epoch }
 }
 
 /// What a learner says after each look at the labels.
-struct OnlineReport: Equatable, Sendable {
+package struct OnlineReport: Equatable, Sendable {
     /// The last label that it has looked at, by its sequence number.
-    var after: Int64
+    package var after: Int64
     /// Labels learnt since the base.
-    var learnt = 0
+    package var learnt = 0
     /// Labels learnt since a version was last made.
-    var fresh = 0
+    package var fresh = 0
     /// The most labels that a copy of what was learnt has answered: what a version is judged by.
-    var judged = 0
+    package var judged = 0
     /// Rows learnt in all, those of the base's training included.
-    var rows = 0
+    package var rows = 0
     /// Labels passed over: without a logged row, of another layout, or answered during an upstream fault.
-    var skipped = 0
+    package var skipped = 0
     /// The comparing figure on the last rows, each answered before it was learnt.
-    var primary: OnlineFigure?
+    package var primary: OnlineFigure?
     /// Why it cannot learn any more, if so.
-    var halted: String?
+    package var halted: String?
     /// Whether labels wait whose prediction is not in the log yet.
-    var isWaiting = false
+    package var isWaiting = false
     /// Whether there is more to learn at once.
-    var isBehind = false
+    package var isBehind = false
+
+    package init(after: Int64, halted: String? = nil) {
+        self.after = after
+        self.halted = halted
+    }
 }

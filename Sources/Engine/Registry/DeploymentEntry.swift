@@ -34,12 +34,17 @@ final class DeploymentEntry {
 
     subscript<Value>(dynamicMember path: KeyPath<DeploymentFacts, Value>) -> Value { facts[keyPath: path] }
 
+    /// A fact is read as a copy and written as a whole: `entry.memory.loop?.ended = "\(entry.name) …"` touches all facts in one line, and must
+    /// not trap.
     subscript<Value>(dynamicMember path: WritableKeyPath<DeploymentFacts, Value>) -> Value {
         get { facts[keyPath: path] }
-        _modify {
-            revision += 1
-            yield &facts[keyPath: path]
-        }
+        set { write { $0[keyPath: path] = newValue } }
+    }
+
+    /// Writes facts in place, for what is large and changes often; the body must not read this entry.
+    func write<Result>(_ body: (inout DeploymentFacts) -> Result) -> Result {
+        revision += 1
+        return body(&facts)
     }
 
     /// The version of that number.

@@ -60,7 +60,7 @@ extension JobStatus {
     init(_ record: JobRecord) {
         let state = JobState(rawValue: record.state) ?? .failed
         self.init(
-            id: record.id, kind: record.kind, deployment: record.deployment, state: state, progress: record.progress,
+            id: record.id, kind: JobKind(rawValue: record.kind), deployment: record.deployment, state: state, progress: record.progress,
             progressText: state.isOpen ? record.progressText : state.rawValue, createdAt: record.createdAt, startedAt: record.startedAt,
             finishedAt: record.finishedAt, createdBy: record.createdBy, attempts: record.attempts, priority: record.priority,
             result: record.result, error: record.error, algorithm: JobPayload.decode(record.payload)?.training.algorithm ?? "",

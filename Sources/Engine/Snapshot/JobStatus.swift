@@ -17,14 +17,60 @@ public enum JobState: String, Codable, Sendable {
 
     /// Whether it waits or runs.
     public var isOpen: Bool { self == .queued || self == .running }
+
+    /// Of jobs that wait or run, as they are stored.
+    static let open = [queued, running].map(\.rawValue)
+    /// Of jobs that have ended, as they are stored.
+    static let ended = [done, failed, cancelled, parked].map(\.rawValue)
+}
+
+/// What a job does.
+///
+/// Stored by its word; one that this release does not know is kept and shown.
+public enum JobKind: RawRepresentable, Codable, Sendable, Hashable {
+    /// Imports the data of a new deployment and trains its first version.
+    case deploy
+    /// Trains a version.
+    case train
+    /// Of another release.
+    case other(String)
+
+    /// The kind of that word.
+    public init(rawValue: String) {
+        switch rawValue {
+        case "deploy": self = .deploy
+        case "train": self = .train
+        default: self = .other(rawValue)
+        }
+    }
+
+    /// Reads the word.
+    public init(from decoder: any Decoder) throws {
+        self.init(rawValue: try decoder.singleValueContainer().decode(String.self))
+    }
+
+    /// Writes the word.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+
+    /// Its word, as it is stored and shown.
+    public var rawValue: String {
+        switch self {
+        case .deploy: "deploy"
+        case .train: "train"
+        case .other(let word): word
+        }
+    }
 }
 
 /// A job as lists show it.
 public struct JobStatus: Codable, Sendable, Equatable, Identifiable {
     /// Number.
     public var id: Int64
-    /// `deploy` or `train`.
-    public var kind: String
+    /// What it does.
+    public var kind: JobKind
     /// The deployment.
     public var deployment: String
     /// The state.
@@ -62,7 +108,7 @@ public struct JobStatus: Codable, Sendable, Equatable, Identifiable {
 
     /// Makes a status.
     public init(
-        id: Int64, kind: String, deployment: String, state: JobState, progress: Double = 0, progressText: String = "",
+        id: Int64, kind: JobKind, deployment: String, state: JobState, progress: Double = 0, progressText: String = "",
         secondsLeft: Double? = nil,
         createdAt: Int64, startedAt: Int64? = nil, finishedAt: Int64? = nil, createdBy: String, attempts: Int = 0, priority: Int = 0,
         result: String? = nil, error: String? = nil, algorithm: String = "", curve: [TrainingProgress] = [], isCancelling: Bool = false,

@@ -27,7 +27,7 @@ struct JobsCommand: AsyncParsableCommand {
                 ["JOB", "KIND", "DEPLOYMENT", "STATE", "DONE", "ALGORITHM", "CREATED", "BY", "RESULT"], rightAligned: [0, 4])
             for job in jobs {
                 table.add([
-                    "\(job.id)", job.kind, job.deployment, job.isCancelling ? "cancelling" : job.state.rawValue,
+                    "\(job.id)", job.kind.rawValue, job.deployment, job.isCancelling ? "cancelling" : job.state.rawValue,
                     "\(Int(min(max(job.progress, 0), 1) * 100)) %", job.algorithm, TimeText.rfc3339(job.createdAt), job.createdBy,
                     job.error ?? job.result ?? job.progressText,
                 ])
@@ -56,7 +56,7 @@ struct JobDocument: Encodable {
 
     init(_ job: JobStatus) {
         id = job.id
-        kind = job.kind
+        kind = job.kind.rawValue
         deployment = job.deployment
         state = job.state.rawValue
         progress = job.progress

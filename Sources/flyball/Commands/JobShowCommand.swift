@@ -54,7 +54,7 @@ extension JobCommand {
         private func show(_ job: JobStatus, _ lines: [JobLogLine]) throws {
             var facts = TextTable(["JOB", "\(job.id)"])
             let state = job.isCancelling ? "cancelling" : job.state.rawValue
-            facts.add(["what", "\(job.kind) \(job.deployment) \(job.algorithm)"])
+            facts.add(["what", "\(job.kind.rawValue) \(job.deployment) \(job.algorithm)"])
             facts.add(["state", "\(state), \(Int(min(max(job.progress, 0), 1) * 100)) %"])
             if job.state == .running { facts.add(["progress", job.progressText]) }
             facts.add(["ordered", "\(TimeText.rfc3339(job.createdAt)) by \(job.createdBy)"])

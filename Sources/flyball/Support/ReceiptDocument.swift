@@ -30,7 +30,7 @@ struct ReceiptDocument: Encodable {
         summary = receipt.summary
         journalSequence = receipt.journalSequence
         job = receipt.job
-        jobState = receipt.job == nil ? nil : "queued"
+        jobState = receipt.job == nil ? nil : JobState.queued.rawValue
         deployment = receipt.deployment
         version = receipt.version.map { "v\($0)" }
         commitMilliseconds = Double(receipt.commitNanoseconds) / 1e6

@@ -10,45 +10,45 @@ enum SampleJobs {
     /// Open ones first, then the newest: as the engine orders them.
     static let all: [JobStatus] = [
         JobStatus(
-            id: 218, kind: "train", deployment: "electricity-price", state: .queued, createdAt: now - 20_000, createdBy: "ds (uid 1002)",
+            id: 218, kind: .train, deployment: "electricity-price", state: .queued, createdAt: now - 20_000, createdBy: "ds (uid 1002)",
             algorithm: "boosted-trees"),
         JobStatus(
-            id: 217, kind: "train", deployment: "card-fraud", state: .queued, createdAt: now - 50_000, createdBy: "policy:every",
+            id: 217, kind: .train, deployment: "card-fraud", state: .queued, createdAt: now - 50_000, createdBy: "policy:every",
             priority: 1,
             algorithm: "logistic"),
         running,
         JobStatus(
-            id: 215, kind: "train", deployment: "delivery-minutes", state: .running, progress: 0.04, progressText: "binning",
+            id: 215, kind: .train, deployment: "delivery-minutes", state: .running, progress: 0.04, progressText: "binning",
             createdAt: now - 9_000,
             startedAt: now - 2_000, createdBy: "ops (uid 1000)", attempts: 1, algorithm: "boosted-trees", isCancelling: true),
         JobStatus(
-            id: 214, kind: "train", deployment: "flight-delay", state: .done, progress: 1, createdAt: now - 31 * minute,
+            id: 214, kind: .train, deployment: "flight-delay", state: .done, progress: 1, createdAt: now - 31 * minute,
             startedAt: now - 30 * minute,
             finishedAt: now - 29 * minute, createdBy: "policy:on_drift", attempts: 1,
             result: "v14 refused by the gate against the champion",
             algorithm: "boosted-trees"),
         JobStatus(
-            id: 213, kind: "train", deployment: "loan-default", state: .failed, progress: 0.62, createdAt: now - 50 * minute,
+            id: 213, kind: .train, deployment: "loan-default", state: .failed, progress: 0.62, createdAt: now - 50 * minute,
             startedAt: now - 49 * minute, finishedAt: now - 48 * minute, createdBy: "ds (uid 1002)", attempts: 1,
             error: "only one class in the training part: no late = yes among 9,120 rows: widen --window", algorithm: "boosted-trees"),
         JobStatus(
-            id: 212, kind: "deploy", deployment: "new-listing", state: .parked, createdAt: now - 70 * minute, startedAt: now - 60 * minute,
+            id: 212, kind: .deploy, deployment: "new-listing", state: .parked, createdAt: now - 70 * minute, startedAt: now - 60 * minute,
             finishedAt: now - 59 * minute, createdBy: "ops (uid 1000)", attempts: 3,
             error:
                 "listings.csv: row 40,112: column price holds \"n/a\": a number is needed: name it with --categorical or correct the file",
             algorithm: "logistic"),
         JobStatus(
-            id: 211, kind: "train", deployment: "churn", state: .cancelled, progress: 0.33, createdAt: now - 90 * minute,
+            id: 211, kind: .train, deployment: "churn", state: .cancelled, progress: 0.33, createdAt: now - 90 * minute,
             startedAt: now - 90 * minute, finishedAt: now - 89 * minute, createdBy: "oncall (uid 1001)", attempts: 1, algorithm: "logistic"),
         JobStatus(
-            id: 210, kind: "train", deployment: "flight-delay", state: .done, progress: 1, createdAt: now - 26 * 60 * minute,
+            id: 210, kind: .train, deployment: "flight-delay", state: .done, progress: 1, createdAt: now - 26 * 60 * minute,
             startedAt: now - 26 * 60 * minute, finishedAt: now - 26 * 60 * minute + 8_100, createdBy: "ds (uid 1002)", attempts: 1,
             result: "v13 blessed", algorithm: "boosted-trees", curve: curve(100)),
     ]
 
     /// The one with a live loss curve.
     static let running = JobStatus(
-        id: 216, kind: "train", deployment: "flight-delay", state: .running, progress: 0.61,
+        id: 216, kind: .train, deployment: "flight-delay", state: .running, progress: 0.61,
         progressText: "fitting: tree 61 of 100, loss 0.4312",
         secondsLeft: 8.2, createdAt: now - 15_000, startedAt: now - 13_000, createdBy: "oncall (uid 1001)", attempts: 1,
         algorithm: "boosted-trees",

@@ -130,7 +130,7 @@ struct FleetJobs {
         var room = row.inset(x: 1, y: 0)
         var left = StyledText("jobs  ", Style(.muted, on: .text))
         if let job = running.first {
-            left.append("\(job.kind) \(job.deployment) ", Style(.text))
+            left.append("\(job.kind.rawValue) \(job.deployment) ", Style(.text))
             if !isWide { left.append("\(Int((min(max(job.progress, 0), 1) * 100).rounded(.down))) %  ", Style(.accent, on: .text)) }
             Label(left).draw(on: &surface, in: room)
             room = room.dropLeft(left.columns)

@@ -83,7 +83,8 @@ struct JobDetail {
         let isTight = area.height < 10
         let by = VersionTable.who(job.createdBy)
         text.fact(
-            "what", JobTable.state(job, glyphs) + StyledText("  \(job.kind) \(job.deployment)" + (isTight ? "" : " \(job.algorithm)")))
+            "what",
+            JobTable.state(job, glyphs) + StyledText("  \(job.kind.rawValue) \(job.deployment)" + (isTight ? "" : " \(job.algorithm)")))
         if !isTight { text.fact("ordered", "\(TimeText.recent(job.createdAt, asOf: asOf, zone: zone)) by \(by)" + attempts, .muted) }
         if job.state == .running {
             let left = job.secondsLeft.flatMap { JobTable.eta($0) }.map { ", \($0) left" } ?? ""

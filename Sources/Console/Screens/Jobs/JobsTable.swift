@@ -29,7 +29,7 @@ enum JobTable {
             TableCell("\(job.id)", isOver ? .muted : .text),
             TableCell(state(job, glyphs)),
             TableCell(job.deployment, isOver ? .muted : .text),
-            TableCell(job.kind, .muted),
+            TableCell(job.kind.rawValue, .muted),
             TableCell(job.algorithm, .muted),
             progress(job, glyphs),
             job.state == .running ? job.secondsLeft.flatMap { eta($0) }.map { TableCell($0) } ?? dash : dash,
@@ -82,6 +82,9 @@ enum JobTable {
 
     /// What a filter looks at.
     static func searchTexts(_ job: JobStatus) -> [String] {
-        ["\(job.id)", job.state.rawValue, job.deployment, job.kind, job.algorithm, job.createdBy, job.result ?? "", job.error ?? ""]
+        [
+            "\(job.id)", job.state.rawValue, job.deployment, job.kind.rawValue, job.algorithm, job.createdBy, job.result ?? "",
+            job.error ?? "",
+        ]
     }
 }
