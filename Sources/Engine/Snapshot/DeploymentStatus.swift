@@ -165,7 +165,7 @@ public struct LabelStatus: Codable, Sendable, Equatable {
     public var pending: Int64 = 0
     /// No such prediction.
     public var unknown: Int64 = 0
-    /// Refused for their value since the engine started, by why: `no class`, `no number`, ….
+    /// Refused for their value since the engine started, by why: `no_class`, `no_number`, ….
     public var refused: [String: Int64] = [:]
 
     /// All that were refused for their value since the engine started.
