@@ -184,7 +184,8 @@ struct DeploymentCharts {
         status.markers.map { marker in
             let letter = marker.kind.rawValue
             return ChartMarker(
-                time: marker.time, label: marker.version.map { "\(letter) v\($0)" } ?? letter, role: marker.kind == .alert ? .warn : .marker)
+                time: marker.time, label: marker.version.map { "\(letter) v\($0)" } ?? letter, role: marker.kind == .alert ? .warn : .marker
+            )
         }
     }
 

@@ -120,7 +120,8 @@ struct VersionDetail {
             text.line(line)
             for alert in alerts where alert.raisedAt >= interval.from && alert.raisedAt <= until {
                 text.paragraph(
-                    "\(time(alert.raisedAt)) " + (alert.title.hasPrefix(alert.kind.rawValue) ? "" : alert.kind.rawValue + ": ") + alert.title, .muted,
+                    "\(time(alert.raisedAt)) " + (alert.title.hasPrefix(alert.kind.rawValue) ? "" : alert.kind.rawValue + ": ")
+                        + alert.title, .muted,
                     sign: StyledText("  \(set.warn) ", Style(alert.state == .firing ? .alert : .warn, on: .text)))
             }
         }
