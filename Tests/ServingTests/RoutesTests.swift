@@ -20,7 +20,7 @@ struct RoutesTests {
             ("GET", "/v2/models/a/b/c/d/e/f/g/h/i", 404),
             ("GET", "/v2/models/numbers/versions", 404), ("GET", "/v2/health", 404), ("GET", "/../etc/passwd", 404), ("GET", "*", 404),
             ("GET", "http://localhost/v2/health/live", 200), ("GET", "HTTP://127.0.0.1:99/v2/models/numbers?a=1", 200),
-            ("GET", "http://localhost", 404), ("GET", "https://localhost/v2", 404), ("GET", "http:/v2", 404),
+            ("GET", "http://localhost", 404), ("GET", "https://localhost/v2", 404),
             ("POST", "/v2/models/numbers", 405), ("GET", "/v2/models/numbers/infer", 405), ("DELETE", "/v2", 405),
             ("GET", "/v2/repository/index", 405),
             ("GET", "/v1/deployments/numbers/labels", 405), ("PUT", "/metrics", 405), ("OPTIONS", "/v2/models/numbers/infer", 405),
