@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Monitoring
+import Store
 import Tabular
 
 /// The status for people.
