@@ -45,25 +45,15 @@ public final class ControlClient: EngineLink {
             }
         }
         handle.setTimeout(SO_RCVTIMEO, seconds: 15)
-        let hello = Frame(kind: .hello, payload: Array(encodeJSON(Hello(isReadOnly: isReadOnly)).utf8))
+        let hello = Frame(kind: .hello, payload: try messageBytes(Hello(isReadOnly: isReadOnly)))
         try? handle.send(hello.bytes)
         var parser = FrameParser(limit: ControlServer.replyLimit)
         guard let frame = try next(&parser, handle) else { throw .closed }
-        guard frame.kind == .welcome, let welcome = decodeJSON(Welcome.self, String(decoding: frame.payload, as: UTF8.self)) else {
+        guard frame.kind == .welcome, let welcome = try? decodeJSON(Welcome.self, String(decoding: frame.payload, as: UTF8.self)) else {
             throw .badFrame("no welcome")
         }
         handle.setTimeout(SO_RCVTIMEO, seconds: 0)
         return ControlClient(handle: handle, parser: parser, welcome: welcome)
-    }
-
-    /// The present.
-    public func currentSnapshot() async throws(ActionFailure) -> Snapshot {
-        switch await call(.snapshot) {
-        case .success(.snapshot(let snapshot)): return snapshot
-        case .success(.failure(let failure)): throw failure
-        case .success: throw .unavailable("control socket: an answer to another question")
-        case .failure(let failure): throw .unavailable("\(failure)")
-        }
     }
 
     /// The one door.
@@ -99,15 +89,17 @@ public final class ControlClient: EngineLink {
                     defer { state.next += 1 }
                     return state.next
                 }
-                try handle.send(Frame(kind: .call, payload: Array(encodeJSON(Call(id: id, body: body)).utf8)).bytes)
+                try handle.send(Frame(kind: .call, payload: try messageBytes(Call(id: id, body: body))).bytes)
                 while true {
                     // Only this queue reads, so the parser can be taken out while the socket is waited for.
                     var parser = state.withLock { $0.parser }
                     let frame = try Self.next(&parser, handle)
                     state.withLock { $0.parser = parser }
                     guard let frame else { throw .closed }
-                    guard frame.kind == .reply, let reply = decodeJSON(Reply.self, String(decoding: frame.payload, as: UTF8.self)) else {
-                        throw .badFrame("an answer that cannot be read")
+                    guard frame.kind == .reply else { throw .badFrame("no answer") }
+                    let reply: Reply
+                    do throws(RecordFailure) { reply = try decodeJSON(Reply.self, String(decoding: frame.payload, as: UTF8.self)) } catch {
+                        throw .badFrame("an answer that cannot be read: \(error)")
                     }
                     if reply.id == id { return reply.body }
                 }

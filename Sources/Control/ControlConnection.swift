@@ -43,7 +43,7 @@ final class ControlConnection {
 
     private func greet() throws(ControlFailure) {
         guard let frame = try nextFrame() else { throw .closed }
-        guard frame.kind == .hello, let hello = decodeJSON(Hello.self, String(decoding: frame.payload, as: UTF8.self)),
+        guard frame.kind == .hello, let hello = try? decodeJSON(Hello.self, String(decoding: frame.payload, as: UTF8.self)),
             hello.version == Hello.current
         else { throw .badFrame("no hello of protocol \(Hello.current)") }
         if hello.isReadOnly { who.role = .viewer }
@@ -60,18 +60,18 @@ final class ControlConnection {
     }
 
     private func send(_ kind: FrameKind, _ value: some Encodable) throws(ControlFailure) {
-        try handle.send(Frame(kind: kind, payload: Array(encodeJSON(value).utf8)).bytes)
+        try handle.send(Frame(kind: kind, payload: try messageBytes(value)).bytes)
     }
 
     private func answer(_ payload: [UInt8]) throws(ControlFailure) {
-        guard let call = decodeJSON(Call.self, String(decoding: payload, as: UTF8.self)) else {
-            throw .badFrame("a call that cannot be read")
+        let call: Call
+        do throws(RecordFailure) { call = try decodeJSON(Call.self, String(decoding: payload, as: UTF8.self)) } catch {
+            throw .badFrame("a call that cannot be read: \(error)")
         }
         let engine = engine
         let who = who
         let body: Reply.Body = waitFor {
             switch call.body {
-            case .snapshot: .snapshot(engine.snapshot)
             case .history(let query): .page(await engine.history(query))
             case .perform(let request):
                 switch await engine.perform(request, by: who) {
@@ -80,10 +80,10 @@ final class ControlConnection {
                 }
             }
         }
-        var frame = Frame(kind: .reply, payload: Array(encodeJSON(Reply(id: call.id, body: body)).utf8))
+        var frame = Frame(kind: .reply, payload: try messageBytes(Reply(id: call.id, body: body)))
         if frame.payload.count >= ControlServer.replyLimit {
             let failure = ActionFailure.unavailable("control socket: the answer is too large to send: ask for less at a time")
-            frame.payload = Array(encodeJSON(Reply(id: call.id, body: .failure(failure))).utf8)
+            frame.payload = try messageBytes(Reply(id: call.id, body: .failure(failure)))
         }
         try handle.send(frame.bytes)
     }

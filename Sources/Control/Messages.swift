@@ -23,7 +23,6 @@ struct Call: Codable, Sendable {
     var body: Body
 
     enum Body: Codable, Sendable {
-        case snapshot
         case perform(ActionRequest)
         case history(HistoryQuery)
     }
@@ -35,9 +34,13 @@ struct Reply: Codable, Sendable {
     var body: Body
 
     enum Body: Codable, Sendable {
-        case snapshot(Snapshot)
         case receipt(Receipt)
         case failure(ActionFailure)
         case page(HistoryPage)
     }
+}
+
+/// A message as it goes over the socket.
+func messageBytes(_ message: some Encodable) throws(ControlFailure) -> [UInt8] {
+    do throws(EncodingFailure) { return Array(try encodeJSON(message).utf8) } catch { throw .badFrame("\(error)") }
 }

@@ -43,10 +43,11 @@ public final class Engine: Sendable {
     /// - Throws: `WorkspaceFailure.busy` when another engine has it, `StoreFailure` when a store cannot be used.
     public static func start(_ configuration: EngineConfiguration, logger: Logger = Logger(label: "flyball")) async throws -> Engine {
         let lock = try WorkspaceLock.take(configuration.workspace)
-        let stores = try EngineStores.open(configuration.workspace)
+        let (stores, migration) = try EngineStores.open(configuration.workspace, now: configuration.clock.milliseconds())
         let epoch = try EngineCore.raiseEpoch(stores.control)
         let core = EngineCore(configuration: configuration, stores: stores, logger: logger, bootEpoch: epoch)
         try await core.restore()
+        if let migration { await core.journal(migration) }
         await core.publish()
         let engine = Engine(core: core, lock: lock)
         try engine.writeInfo(http: nil)
@@ -140,6 +141,9 @@ public final class Engine: Sendable {
     /// Writes what the event loops hold into the log now, for tests and simulations.
     package func flushed() async { await core.flushTraffic() }
 
+    /// Transactions of labels that were synchronised since the start, for tests.
+    package var labelCommits: Int { core.stores.labels.commits }
+
     /// From now on every write to every store meets this fault; nil: none.
     package func inject(_ fault: DiskFault?) {
         core.stores.control.inject(fault)
@@ -185,8 +189,6 @@ public struct LocalLink: EngineLink {
         self.who = who
     }
 
-    /// The newest snapshot.
-    public func currentSnapshot() async throws(ActionFailure) -> Snapshot { engine.snapshot }
     /// The one door, in the operator's name.
     public func perform(_ request: ActionRequest) async -> Result<Receipt, ActionFailure> { await engine.perform(request, by: who) }
     /// A page of the past.

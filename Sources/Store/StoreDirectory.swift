@@ -39,6 +39,14 @@ enum StoreDirectory {
         }
     }
 
+    /// Puts a file's content, or a directory's entries, on the disk.
+    static func synchronise(_ path: String) throws(StoreFailure) {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: errorText()) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .cannotOpen(path: path, reason: "it cannot be put on the disk: \(errorText())") }
+    }
+
     /// Size of a file, bytes; 0 when there is none.
     static func size(_ path: String) -> Int64 {
         var status = stat()

@@ -20,27 +20,38 @@ final class StoreFile: Sendable {
     let path: String
     let durability: Durability
     let sqliteVersion: String
-    private let pool: DatabasePool
-    private let latch = Mutex<String?>(nil)
+    private let recycles: Bool
+    /// Replaced when the file is opened anew, after a fault of the disk.
+    private let connections: Mutex<DatabasePool>
+    private let latch = Mutex<Latch?>(nil)
     private let fault = Mutex<DiskFault?>(nil)
+    private let patience = Mutex(ProbePatience())
+
+    /// Why no write is tried.
+    private enum Latch {
+        /// A sync failed: what the system still holds may never reach the disk.
+        case unsynced
+        /// The file is damaged.
+        case damaged
+
+        var reason: String { self == .unsynced ? "a sync to the disk failed" : "the file is damaged" }
+    }
 
     /// Opens or makes `directory/name.db`, mode 0600, and brings it to the newest known format.
     ///
     /// - Parameter recycles: whether room of deleted rows goes back to the file system, unwiped.
-    init(name: String, directory: String, durability: Durability, recycles: Bool = false, migrator: DatabaseMigrator) throws(StoreFailure) {
+    init(name: String, directory: String, durability: Durability, recycles: Bool = false, migrator: StoreMigrator) throws(StoreFailure) {
         self.name = name
         self.durability = durability
+        self.recycles = recycles
         path = "\(directory)/\(name).db"
         try StoreDirectory.prepare(directory)
         try StoreDirectory.prepareFile(path)
         do {
-            pool = try Self.open(path, name: name, durability: durability, recycles: recycles)
-            if try pool.read(migrator.hasBeenSuperseded) {
-                let found = try pool.read { try Row.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations").count }
-                throw StoreFailure.newerFormat(
-                    store: name, found: max(found, migrator.migrations.count + 1), known: migrator.migrations.count)
-            }
-            try migrator.migrate(pool)
+            let pool = try Self.open(path, name: name, durability: durability, recycles: recycles)
+            try pool.read { try migrator.check($0, store: name) }
+            try pool.write { try migrator.migrate($0) }
+            connections = Mutex(pool)
             sqliteVersion = try pool.read { try Row.fetchOne($0, sql: "SELECT sqlite_version()")?.text(at: 0) } ?? ""
         } catch { throw StoreFailure(error, store: name, path: path) }
     }
@@ -73,33 +84,38 @@ final class StoreFile: Sendable {
 
     /// One transaction: everything or nothing, and with `full` on the disk before it returns.
     func write<T>(_ body: (Database) throws -> T) throws(StoreFailure) -> T {
-        try whileWritable { try pool.write(body) }
+        try whileWritable { try connection.write(body) }
     }
 
     /// Statements that cannot run in a transaction, on the writing connection.
     func writeOutsideTransaction<T>(_ body: (Database) throws -> T) throws(StoreFailure) -> T {
-        try whileWritable { try pool.writeWithoutTransaction(body) }
+        try whileWritable { try connection.writeWithoutTransaction(body) }
     }
 
     /// A consistent view.
     ///
     /// Keep it short: while it is open, the write-ahead log cannot be emptied.
     func read<T>(_ body: (Database) throws -> T) throws(StoreFailure) -> T {
-        do { return try pool.read(body) } catch { throw StoreFailure(error, store: name, path: path) }
+        do { return try connection.read(body) } catch { throw StoreFailure(error, store: name, path: path) }
     }
 
+    private var connection: DatabasePool { connections.withLock { $0 } }
+
     private func whileWritable<T>(_ body: () throws -> T) throws(StoreFailure) -> T {
-        if let reason = latch.withLock({ $0 }) { throw .readOnly(store: name, reason: reason) }
-        do {
+        if let latch = latch.withLock({ $0 }) { throw .readOnly(store: name, reason: latch.reason) }
+        return try latching {
             if let fault = fault.withLock({ $0 }) { throw fault.error }
             return try body()
-        } catch {
+        }
+    }
+
+    /// Runs a write; one that shows that no later write may be trusted is remembered.
+    private func latching<T>(_ body: () throws -> T) throws(StoreFailure) -> T {
+        do { return try body() } catch {
             let failure = StoreFailure(error, store: name, path: path)
-            if let reason = Self.lastingReason(error) {
-                latch.withLock { $0 = reason }
-                throw .readOnly(store: name, reason: reason)
-            }
-            throw failure
+            guard let lasting = Self.lasting(error) else { throw failure }
+            latch.withLock { $0 = lasting }
+            throw .readOnly(store: name, reason: lasting.reason)
         }
     }
 
@@ -107,11 +123,48 @@ final class StoreFile: Sendable {
     ///
     /// After a failed sync nobody knows what reached the disk, and asking the kernel again would be
     /// answered with a wrong "yes"; a damaged file only gets worse.
-    private static func lastingReason(_ error: any Error) -> String? {
+    private static func lasting(_ error: any Error) -> Latch? {
         guard let error = error as? DatabaseError else { return nil }
         switch error.extendedResultCode {
-        case .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC: return "a sync to the disk failed"
-        default: return error.resultCode == .SQLITE_CORRUPT ? "the file is damaged" : nil
+        case .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC: return .unsynced
+        default: return error.resultCode == .SQLITE_CORRUPT ? .damaged : nil
+        }
+    }
+
+    /// Asks a store that refused a write whether it takes one again: the first time at once, then after one second, two, four, up to a minute.
+    ///
+    /// After a failed sync the file is opened anew, and what its log holds is written into the database itself and synchronised there: what
+    /// the log's pages have become on the disk no longer matters then. A damaged file is not tried again.
+    func probe(now: ContinuousClock.Instant = .now) -> StoreProbe {
+        guard patience.withLock({ $0.isDue(now) }) else { return .notDue }
+        do throws(StoreFailure) {
+            if let latch = latch.withLock({ $0 }) {
+                guard latch == .unsynced else { throw .readOnly(store: name, reason: latch.reason) }
+                try reopen()
+            }
+            try write { database in
+                let mark = try Row.fetchOne(database, sql: "PRAGMA user_version")?.integer(at: 0) ?? 0
+                // Writes the file's first page, whatever the number was before.
+                try database.execute(sql: "PRAGMA user_version = \(mark)")
+            }
+            patience.withLock { $0 = ProbePatience() }
+            return .writable
+        } catch {
+            patience.withLock { $0.failed(now) }
+            return .refused(error)
+        }
+    }
+
+    private func reopen() throws(StoreFailure) {
+        try latching {
+            if let fault = fault.withLock({ $0 }) { throw fault.error }
+            let pool = try Self.open(path, name: name, durability: durability, recycles: recycles)
+            let busy = try pool.writeWithoutTransaction { database in
+                try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?.integer(at: 0) ?? 1
+            }
+            guard busy == 0 else { throw StoreFailure.readOnly(store: name, reason: "its log is still being read") }
+            connections.withLock { $0 = pool }
+            latch.withLock { $0 = nil }
         }
     }
 
@@ -119,7 +172,7 @@ final class StoreFile: Sendable {
     func inject(_ fault: DiskFault?) { self.fault.withLock { $0 = fault } }
 
     /// Why it takes no writes until it is opened anew, if that is so.
-    var readOnlyReason: String? { latch.withLock { $0 } }
+    var readOnlyReason: String? { latch.withLock { $0?.reason } }
 
     /// Size with the write-ahead log, bytes.
     var sizeBytes: Int64 { StoreDirectory.size(path) + StoreDirectory.size(path + "-wal") }

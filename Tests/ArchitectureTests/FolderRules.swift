@@ -14,7 +14,7 @@ enum EngineFolder {
     /// Every folder of Engine.
     static let all: [String: EngineFolder] = [
         "Actions": .decides, "Alerts": .decides, "DataPlane": .decides, "Gates": .decides, "Jobs": .decides, "Online": .decides,
-        "Policies": .decides, "RollOuts": .acts, "Snapshot": .decides, "Watches": .decides,
+        "Policies": .decides, "RollOuts": .decides, "Snapshot": .decides, "Watches": .decides,
         "Registry": .holds,
         "Labels": .works, "Traffic": .works, "Workers": .works, "Workspace": .works,
         "Actor": .acts, "Door": .acts, "History": .acts,

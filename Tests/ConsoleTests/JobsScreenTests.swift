@@ -63,9 +63,9 @@ import Testing
         _ = screen.move(.bottom, loaded, in: area)
         #expect(shows("tree 61 of 100"))
         _ = screen.move(.pageUp, loaded, in: area)
-        let step1 = screen.perform("follow", arguments: [], loaded)
+        let step1 = screen.perform(.follow, arguments: [], loaded)
         #expect(step1 == .say("the log follows the job"))
-        let step2 = screen.perform("follow", arguments: [], loaded)
+        let step2 = screen.perform(.follow, arguments: [], loaded)
         #expect(step2 == .say("the log follows the job already"))
     }
 
@@ -131,11 +131,11 @@ import Testing
             return command.disabledReason(CommandCall(context: context, place: .jobs, subject: Subject(job: job), arguments: arguments))
         }
         #expect(try reason("cancel", 216, context) == nil)
-        #expect(try reason("cancel", 214, context) == "job 214 is done already")
-        #expect(try reason("cancel", 215, context) == "job 215 is being cancelled")
+        #expect(try reason("cancel", 214, context) == "job 214 is done already: nothing to do")
+        #expect(try reason("cancel", 215, context) == "job 215 is being cancelled: nothing to do")
         #expect(try reason("retry", 213, context) == nil)
         #expect(try reason("raise", 218, context) == nil)
-        #expect(try reason("raise", 216, context) == "job 216 is running: only a waiting one can move up")
+        #expect(try reason("raise", 216, context) == "job 216 is running: only a waiting job can move to the front")
         #expect(try reason("cancel", nil, context) == "select a job first")
         #expect(try reason("cancel", nil, context, ["x"]) == "no such job: x")
         #expect(try reason("cancel", 216, SampleContext.make(role: .viewer)) == "needs the role operator; yours is viewer")

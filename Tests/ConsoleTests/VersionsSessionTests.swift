@@ -37,7 +37,7 @@ import Testing
         console.press("down", "down").expect("job 216")
         await console.load()
         console.expect("tree 61 of 100")
-        console.press("r").expect("only a failed, cancelled or parked one can be retried")
+        console.press("r").expect("only a failed, cancelled or parked job can be queued again")
         console.press("c")
         await console.expectToast("cancel job 216")
         await expect(.cancelJob(id: 216), of: console)

@@ -56,7 +56,7 @@ struct CLIOperatorTests {
             ] {
                 let refused = try await Self.asNobody(rig, program, verb)
                 #expect(refused.status == 1)
-                #expect(refused.errors.contains("is not allowed: your role is viewer"), "\(verb): \(refused.errors)")
+                #expect(refused.errors.contains("yours is viewer: ask the workspace's owner"), "\(verb): \(refused.errors)")
             }
             try await rig.done("stop")
             _ = await server.child.end()

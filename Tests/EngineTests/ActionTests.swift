@@ -16,7 +16,11 @@ struct ActionTests {
         (.train(TrainOrder(deployment: "flights", path: "/nowhere.csv", training: TrainingRequest(algorithm: ""))), .admin),
         (.promote(deployment: "flights", version: 9), .operator),
         (.rollback(deployment: "flights", to: nil), .operator),
+        (.rollbackToTime(deployment: "flights", time: 0), .operator),
         (.publish(deployment: "flights"), .operator),
+        (.archive(deployment: "flights", version: 9), .admin),
+        (.pin(deployment: "flights", version: 9), .operator),
+        (.unpin(deployment: "flights", version: 9), .operator),
         (.pause(deployment: "flights"), .operator),
         (.resume(deployment: "flights"), .operator),
         (.freeze(deployment: nil, scope: .learning), .operator),
@@ -48,11 +52,15 @@ struct ActionTests {
         case .note: 13
         case .stop: 14
         case .publish: 15
+        case .rollbackToTime: 16
+        case .archive: 17
+        case .pin: 18
+        case .unpin: 19
         }
     }
 
     @Test("the table below names every verb")
-    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...15)) }
+    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...19)) }
 
     @Test("every verb is refused to every role below its own, with both roles named, and nothing is written; never to the roles from it on")
     func roles() async throws {

@@ -98,18 +98,43 @@ struct DegradedTests {
         }
     }
 
-    @Test("after a failed sync the store takes no more writes, the banner says so, and a roll back still works")
+    @Test("after a failed sync the store takes no writes and the banner says so, roll backs still work, and it goes on when the disk does")
     func failedSync() async throws {
         try await EngineHarness.run { harness in
             try await harness.deploy()
             harness.engine.inject(.syncError)
             #expect(await harness.refusal(.note(deployment: nil, text: "a")) != nil)
-            harness.engine.inject(nil)
             await harness.pass(seconds: 10)
             #expect(await harness.refusal(.note(deployment: nil, text: "b")) != nil)
             #expect(harness.snapshot.engine.degraded?.contains("a sync to the disk failed") == true)
             #expect(try await !harness.perform(.pause(deployment: "flights")).isJournalled)
             #expect(try harness.status().state == .paused)
+            harness.engine.inject(nil)
+            // The file is opened anew when it is asked again, at the latest a minute after the last time.
+            await harness.pass(seconds: 61)
+            #expect(harness.snapshot.engine.degraded == nil)
+            #expect(try await harness.journal().contains { $0.entry.verb == "pause" })
+            #expect(try await harness.perform(.resume(deployment: "flights")).isJournalled)
+        }
+    }
+
+    @Test("a store that refused labels or traffic goes on by itself when there is room again, without another label or request")
+    func recovery() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let served = try await harness.send(try harness.rows(from: EngineHarness.may), count: 50)
+            await harness.engine.flushed()
+            harness.engine.inject(.full)
+            let labels = [IncomingLabel(id: served[0].answer.id, value: "yes")]
+            guard case .failure = await harness.engine.acceptLabels(labels, deployment: "flights") else {
+                Issue.record("labels were taken on a full disk")
+                return
+            }
+            await harness.pass(seconds: 4)
+            #expect(harness.snapshot.engine.degraded?.hasPrefix("label store refuses writes") == true)
+            harness.engine.inject(nil)
+            await harness.pass(seconds: 61)
+            try await harness.wait("the end of the degradation") { $0.engine.degraded == nil }
         }
     }
 

@@ -181,9 +181,9 @@ struct PredictionHistoryTests {
         let page = PredictionPage(
             schema: Schema(features: features, target: target), rows: Array(repeating: row, count: 1_000), hasOlder: true)
         let sent = HistoryPage(asOf: 1, content: .predictions(page))
-        let text = encodeJSON(sent)
+        let text = try encodeJSON(sent)
         #expect(text.utf8.count < 8 << 20)
-        guard case .predictions(let back) = try #require(decodeJSON(HistoryPage.self, text)).content else {
+        guard case .predictions(let back) = try decodeJSON(HistoryPage.self, text).content else {
             Issue.record("another content")
             return
         }
@@ -192,7 +192,7 @@ struct PredictionHistoryTests {
             .predictions(deployment: "d", upTo: row.mark, limit: 5), .predictions(deployment: "d", upTo: nil, limit: 5),
             .explanation(deployment: "d", id: "x"),
         ]
-        #expect(decodeJSON([HistoryQuery].self, encodeJSON(queries)) == queries)
-        #expect(decodeJSON(RowID.self, "\"no id\"") == nil)
+        #expect(try decodeJSON([HistoryQuery].self, encodeJSON(queries)) == queries)
+        #expect(throws: RecordFailure.self) { try decodeJSON(RowID.self, "\"no id\"") }
     }
 }

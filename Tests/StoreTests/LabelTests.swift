@@ -22,7 +22,7 @@ struct LabelTests {
                 ])
                     == [.accepted, .duplicate, .conflict, .corrected, .duplicate, .unknown, .accepted])
             #expect(try store.label(of: Scratch.id(1), deployment: "d") == 0)
-            let counts = try #require(try store.counts()["d"])
+            let counts = try #require(try store.counts().counts["d"])
             #expect(counts.accepted == 2 && counts.duplicate == 2 && counts.conflict == 1 && counts.corrected == 1)
             // A correction stands at the end of the order: whoever reads on sees it.
             #expect(try store.labels(deployment: "d", afterSequence: 0, limit: 9).map(\.value) == [0, 5])
@@ -46,14 +46,14 @@ struct LabelTests {
     func pending() throws {
         try Scratch.labels { store in
             #expect(try store.commit([label(1, pending: true), label(2, pending: true, received: 5)]) == [.pending, .pending])
-            #expect(try store.counts()["d"]?.pending == 2)
+            #expect(try store.counts().counts["d"]?.pending == 2)
             let isLogged: (RowID, String) -> Bool = { id, _ in id == Scratch.id(1) }
             #expect(try store.settlePending(now: 10, exists: isLogged) == ["d"])
-            var counts = try #require(try store.counts()["d"])
+            var counts = try #require(try store.counts().counts["d"])
             #expect(counts.accepted == 1 && counts.pending == 1)
             #expect(try store.settlePending(now: LabelStore.pendingMilliseconds + 5, exists: isLogged).isEmpty)
             #expect(try store.settlePending(now: LabelStore.pendingMilliseconds + 6, exists: isLogged) == ["d"])
-            counts = try #require(try store.counts()["d"])
+            counts = try #require(try store.counts().counts["d"])
             #expect(counts.accepted == 1 && counts.pending == 0 && counts.unknown == 1)
             #expect(try store.label(of: Scratch.id(2), deployment: "d") == nil)
         }
@@ -67,10 +67,10 @@ struct LabelTests {
                     label(1, 0, pending: true), label(1, 0, pending: true), label(1, 1, pending: true), label(1, 1, correct: true),
                 ])
                     == [.pending, .duplicate, .conflict, .corrected])
-            #expect(try store.counts()["d"]?.pending == 1)
+            #expect(try store.counts().counts["d"]?.pending == 1)
             _ = try store.settlePending(now: 1) { _, _ in true }
             #expect(try store.label(of: Scratch.id(1), deployment: "d") == 1)
-            #expect(try store.counts()["d"]?.accepted == 1)
+            #expect(try store.counts().counts["d"]?.accepted == 1)
         }
     }
 
@@ -98,7 +98,7 @@ struct LabelTests {
         }
         let again = try LabelStore(directory: directory)
         #expect(try again.count(deployment: "d") == 8 * 20 + 20)
-        let counts = try #require(try again.counts()["d"])
+        let counts = try #require(try again.counts().counts["d"])
         #expect(counts.accepted == 180 && counts.duplicate == 140)
     }
 

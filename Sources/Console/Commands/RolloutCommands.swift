@@ -24,13 +24,7 @@ enum RolloutCommands {
         ) { call in
             call.result { () throws(CommandRefusal) in
                 let (status, arguments) = try call.deployment([.deployment, .version, .moment])
-                if let moment = arguments.moment {
-                    guard let version = status.versions.champion(at: moment) else {
-                        let time = TimeText.local(moment, zone: call.context.timeZone, format: .full)
-                        throw CommandRefusal("no version that is kept of \(status.name) answered at \(time)")
-                    }
-                    return .rollback(deployment: status.name, to: version.number)
-                }
+                if let moment = arguments.moment { return .rollbackToTime(deployment: status.name, time: moment) }
                 // A selection in Versions is not a wish: only a version that was typed is returned to.
                 return .rollback(deployment: status.name, to: call.arguments.isEmpty ? nil : arguments.version)
             }

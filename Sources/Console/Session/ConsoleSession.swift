@@ -51,7 +51,7 @@ package final class ConsoleSession: ConsoleModel {
     }
 
     /// What is shown, for tests and for `:copy`.
-    package var surface: Surface? { state.withLock { $0.shown } }
+    package var surface: Surface? { state.withLock { $0.frame.shown } }
 
     /// Where the operator is.
     package var place: Place { state.withLock { $0.navigation.place } }
@@ -78,6 +78,8 @@ package final class ConsoleSession: ConsoleModel {
         }
     }
 
+    package func drawn() { change { $0.attention.frameDrawn() } }
+
     package func close() {
         change { $0.ending = $0.ending ?? .hangup }
         for end in tasks.withLock({ $0.close() }) { end() }
@@ -101,20 +103,27 @@ package final class ConsoleSession: ConsoleModel {
     }
 
     private func start(_ work: [SessionWork]) {
-        for piece in work {
-            switch piece {
-            case .perform(let request):
-                Task { [weak self, link] in
+        // One after the other, in the order shown: several marked deployments are acted on from the top down.
+        let requests = work.compactMap { if case .perform(let request) = $0 { request } else { nil } }
+        if !requests.isEmpty {
+            Task { [weak self, link] in
+                for request in requests {
                     let result = await link.perform(request)
                     self?.change { $0.take(result, of: request) }
                     self?.wake()
                 }
+            }
+        }
+        for piece in work {
+            switch piece {
+            case .perform: break
             case .fetch(let queries):
                 for query in queries {
                     Task { [weak self, link] in
                         let page = await link.history(query)
-                        self?.change { $0.take(page, for: query) }
-                        self?.wake()
+                        guard let self else { return }
+                        start(change { $0.take(page, for: query) })
+                        wake()
                     }
                 }
             }

@@ -13,6 +13,8 @@ public enum Action: Codable, Sendable, Equatable {
     case promote(deployment: String, version: UInt32)
     /// Return to last-known-good, or to the named former champion; the departing version is marked withdrawn.
     case rollback(deployment: String, to: UInt32?)
+    /// Return to what answered at a time, UTC milliseconds; the departing version is marked withdrawn.
+    case rollbackToTime(deployment: String, time: Int64)
     /// Make what a deployment has learnt online so far a version, and the champion if it passes its gates.
     case publish(deployment: String)
     /// Stop a deployment from answering.
@@ -33,6 +35,12 @@ public enum Action: Codable, Sendable, Equatable {
     case acknowledge(alert: Int64, until: Int64?, note: String?)
     /// Replace a deployment's policy with this TOML text.
     case setPolicy(deployment: String, text: String)
+    /// Give up a version's model and data; its line stays in the list, its number is never used again.
+    case archive(deployment: String, version: UInt32)
+    /// Keep a version, whatever the retention of the deployment's policy says.
+    case pin(deployment: String, version: UInt32)
+    /// Let the retention have a pinned version again.
+    case unpin(deployment: String, version: UInt32)
     /// Write a remark into the journal.
     case note(deployment: String?, text: String)
     /// Shut the engine down in order.

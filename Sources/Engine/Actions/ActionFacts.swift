@@ -2,7 +2,7 @@
 public enum Consequence: Int, Codable, Sendable, Comparable {
     /// Small and reversible: done at once, with an undo offer.
     case small = 1
-    /// Changes what answers: asked for with a preview.
+    /// Changes what answers, or cannot be taken back: asked for with a preview.
     case serious = 2
     /// Touches everything: the name is typed.
     case grave = 3
@@ -11,67 +11,66 @@ public enum Consequence: Int, Codable, Sendable, Comparable {
     public static func < (a: Consequence, b: Consequence) -> Bool { a.rawValue < b.rawValue }
 }
 
-extension Action {
-    /// The verb as the journal and the command line write it.
-    public var verb: String {
-        switch self {
-        case .deploy: "deploy"
-        case .train: "train"
-        case .promote: "promote"
-        case .rollback: "rollback"
-        case .publish: "publish"
-        case .pause: "pause"
-        case .resume: "resume"
-        case .freeze: "freeze"
-        case .unfreeze: "unfreeze"
-        case .cancelJob: "job cancel"
-        case .retryJob: "job retry"
-        case .raiseJob: "job raise"
-        case .acknowledge: "ack"
-        case .setPolicy: "policy apply"
-        case .note: "note"
-        case .stop: "stop"
-        }
-    }
-
-    /// The deployment that the action names, if it names one.
-    public var deployment: String? {
-        switch self {
-        case .deploy(let order): order.name
-        case .train(let order): order.deployment
-        case .promote(let name, _), .rollback(let name, _), .publish(let name), .pause(let name), .resume(let name),
-            .setPolicy(let name, _):
-            name
-        case .freeze(let name, _), .unfreeze(let name, _), .note(let name, _): name
-        case .cancelJob, .retryJob, .raiseJob, .acknowledge, .stop: nil
-        }
-    }
-
+/// What is true of an action wherever it is asked for.
+///
+/// The table below has no default: an action that is not in it does not compile.
+public struct ActionFacts: Sendable, Equatable {
+    /// What the journal writes.
+    public var verb: JournalVerb
     /// The least role that may ask for it.
-    public var role: Role {
-        switch self {
-        case .setPolicy, .stop, .deploy: .admin
-        // A path names a file on the engine's machine: only who owns the workspace may make the engine read it.
-        case .train(let order) where order.path != nil: .admin
-        default: .operator
-        }
-    }
-
+    public var role: Role
     /// How the console asks before doing it.
-    public var consequence: Consequence {
+    public var consequence: Consequence
+    /// Whether it must work on a full or failing disk.
+    public var isEssential: Bool
+    /// The deployment that it names, if it names one.
+    public var deployment: String?
+
+    init(_ verb: JournalVerb, _ role: Role, _ consequence: Consequence, essential: Bool = false, of deployment: String? = nil) {
+        self.verb = verb
+        self.role = role
+        self.consequence = consequence
+        isEssential = essential
+        self.deployment = deployment
+    }
+}
+
+extension Action {
+    /// The one table.
+    public var facts: ActionFacts {
         switch self {
-        case .promote, .rollback, .publish, .pause, .resume: .serious
-        case .stop: .grave
-        case .freeze(nil, _): .serious
-        default: .small
+        case .deploy(let order): ActionFacts(.deploy, .admin, .small, of: order.name)
+        // Whoever names a file of the engine's machine reads it.
+        case .train(let order): ActionFacts(.train, order.path == nil ? .operator : .admin, .small, of: order.deployment)
+        case .promote(let name, _): ActionFacts(.promote, .operator, .serious, of: name)
+        case .rollback(let name, _): ActionFacts(.rollback, .operator, .serious, essential: true, of: name)
+        case .rollbackToTime(let name, _): ActionFacts(.rollback, .operator, .serious, essential: true, of: name)
+        case .publish(let name): ActionFacts(.publish, .operator, .serious, of: name)
+        case .pause(let name): ActionFacts(.pause, .operator, .serious, essential: true, of: name)
+        case .resume(let name): ActionFacts(.resume, .operator, .serious, of: name)
+        case .archive(let name, _): ActionFacts(.archive, .admin, .serious, of: name)
+        case .pin(let name, _): ActionFacts(.pin, .operator, .small, of: name)
+        case .unpin(let name, _): ActionFacts(.unpin, .operator, .small, of: name)
+        case .freeze(let name, _): ActionFacts(.freeze, .operator, name == nil ? .serious : .small, essential: true, of: name)
+        case .unfreeze(let name, _): ActionFacts(.unfreeze, .operator, .small, of: name)
+        case .cancelJob: ActionFacts(.jobCancel, .operator, .small)
+        case .retryJob: ActionFacts(.jobRetry, .operator, .small)
+        case .raiseJob: ActionFacts(.jobRaise, .operator, .small)
+        case .acknowledge: ActionFacts(.acknowledge, .operator, .small)
+        case .setPolicy(let name, _): ActionFacts(.policyApply, .admin, .small, of: name)
+        case .note(let name, _): ActionFacts(.note, .operator, .small, of: name)
+        case .stop: ActionFacts(.stop, .admin, .grave)
         }
     }
 
+    /// The verb as the journal and the command line write it.
+    public var verb: String { facts.verb.rawValue }
+    /// The deployment that the action names, if it names one.
+    public var deployment: String? { facts.deployment }
+    /// The least role that may ask for it.
+    public var role: Role { facts.role }
+    /// How the console asks before doing it.
+    public var consequence: Consequence { facts.consequence }
     /// Whether it must work on a full or failing disk.
-    public var isEssential: Bool {
-        switch self {
-        case .rollback, .pause, .freeze: true
-        default: false
-        }
-    }
+    public var isEssential: Bool { facts.isEssential }
 }

@@ -60,8 +60,10 @@ extension Action {
         case .freeze(let name, let scope): Preview(snapshot, name ?? "").freeze(scope, isGlobal: name == nil)
         case .unfreeze(let name, let scope): Preview(snapshot, name ?? "").unfreeze(scope, isGlobal: name == nil)
         case .train(let order): Preview(snapshot, order.deployment).train(order)
+        case .rollbackToTime(let name, let time): Preview(snapshot, name).rollback(toTime: time)
+        case .archive(let name, let version): Preview(snapshot, name).archive(version)
         case .stop: Preview(snapshot, "").stop()
-        default:
+        case .deploy, .pin, .unpin, .cancelJob, .retryJob, .raiseJob, .acknowledge, .setPolicy, .note:
             ActionPreview(title: Self.capitalised(summary), button: verb, lines: [ActionPreview.Line("journal", "one row, in your name")])
         }
     }
@@ -73,6 +75,10 @@ extension Action {
         case .train(let order): "train \(order.deployment)"
         case .promote(let name, let version): "promote v\(version) of \(name)"
         case .rollback(let name, let version): "roll back \(name)" + (version.map { " to v\($0)" } ?? "")
+        case .rollbackToTime(let name, let time): "roll back \(name) to what answered at \(TimeText.rfc3339(time))"
+        case .archive(let name, let version): "archive v\(version) of \(name)"
+        case .pin(let name, let version): "pin v\(version) of \(name)"
+        case .unpin(let name, let version): "unpin v\(version) of \(name)"
         case .publish(let name): "publish what \(name) has learnt online"
         case .pause(let name): "pause \(name)"
         case .resume(let name): "resume \(name)"
@@ -147,6 +153,36 @@ private struct Preview {
         return ActionPreview(
             title: "Roll back \(name)", button: "roll back", lines: lines, warning: warning, expected: expectation(champion: true))
     }
+
+    /// What answered then may be on another page than the snapshot's.
+    func rollback(toTime time: Int64) -> ActionPreview {
+        let when = TimeText.rfc3339(time)
+        guard let then = status?.versions.champion(at: time) else {
+            var preview = rollback(to: nil)
+            preview.lines[0] = Line("changes", "\(champion) → what answered at \(when)")
+            preview.lines.removeAll { $0.label == "quality" || $0.label == "last served" }
+            return preview
+        }
+        var preview = rollback(to: then.number)
+        preview.lines.insert(Line("then", "v\(then.number) answered at \(when)"), at: 0)
+        return preview
+    }
+
+    // MARK: Ending a version
+
+    func archive(_ number: UInt32) -> ActionPreview {
+        let version = status?.versions.first { $0.number == number }
+        var lines = [
+            Line("changes", "the model, the report and the data of \(describe(number)) are deleted"),
+            Line("affects", "no answer: it is neither champion nor what a roll back returns to"),
+            Line("goes on", "its line in Versions, its rows in the journal, its number for good"),
+        ]
+        if version?.state == .candidate { lines.append(Line("waits", "it passed its gates and has never answered", isConcern: true)) }
+        lines.append(Line("undo", "none: train it again", isConcern: true))
+        return ActionPreview(title: "Archive v\(number) of \(name)", button: "archive", lines: lines, expected: expectation(champion: true))
+    }
+
+    // MARK: Learning online
 
     func publish() -> ActionPreview {
         let online = status?.online

@@ -58,11 +58,19 @@ public enum ActionFailure: Error, Codable, Sendable, Equatable, CustomStringConv
     /// The engine cannot be reached, or is stopping.
     case unavailable(String)
 
+    /// What stands in the way, without what to do.
+    var cause: String {
+        switch self {
+        case .refused(let what, _), .invalid(let what, _): what
+        case .notAuthorised, .notFound, .changed, .store, .unavailable: description
+        }
+    }
+
     /// One line: what, where, what to do.
     public var description: String {
         switch self {
         case .notAuthorised(let verb, let needs, let has):
-            "\(verb) is not allowed: your role is \(has.rawValue): it needs \(needs.rawValue); ask the workspace's owner for an entry in [operators]"
+            "\(verb) needs the role \(needs.rawValue); yours is \(has.rawValue): ask the workspace's owner for an entry in [operators]"
         case .notFound(let kind, let name, let nearest):
             "no such \(kind): \(name)" + (nearest.map { ": did you mean \($0)?" } ?? "")
         case .changed(let what, let expected, let found):

@@ -24,10 +24,13 @@ extension EngineCore {
     func acknowledge(
         _ id: Int64, until: Int64?, note: String?, _ request: ActionRequest, by who: Operator
     ) throws(ActionFailure) -> Receipt {
+        if let unreadable = damage.alerts.first(where: { $0.id == id }) {
+            throw .refused(what: unreadable.title, advice: "see `flyball doctor`")
+        }
         let step = try alerts.acknowledged(
             id, until: until, note: note, reason: request.reason, by: who.journalName, at: now())
         guard let change = step.change else { throw .refused(what: "alert \(id)", advice: "nothing to do") }
-        let (row, nanoseconds) = try commit(change, by: who) { if step.alert.id > 0 { try $0.put(step.alert.record) } }
+        let (row, nanoseconds) = try commit(change, by: who) { if step.alert.id > 0 { try $0.put(try step.alert.record()) } }
         hold(step)
         return receipt(change, row: row, nanoseconds: nanoseconds)
     }
@@ -45,7 +48,7 @@ extension EngineCore {
         do {
             _ = try commit(change, by: .engine) { transaction in
                 if stored.alert.id < 0 { stored.alert.id = try transaction.nextAlertNumber() }
-                try transaction.put(stored.alert.record)
+                try transaction.put(try stored.alert.record())
             }
             hold(stored)
         } catch {
@@ -78,7 +81,7 @@ extension EngineCore {
                     // Somebody may have acknowledged it since: what is stored is what holds now.
                     var latest = latest[step.alert.id] ?? step.alert
                     latest.id = numbers[latest.id] ?? latest.id
-                    try transaction.put(latest.record)
+                    try transaction.put(try latest.record())
                     if let change = step.change { rows.append(try transaction.append(change.entry(by: .engine, at: time))) }
                 }
                 return (numbers, rows)

@@ -20,6 +20,8 @@ actor EngineCore {
     var jobs = JobBook()
     var alerts = AlertBook()
     var freezes: [Freeze] = []
+    /// What of the stores cannot be read.
+    var damage = DamageBook()
     var journal = JournalState()
     var operators = AttachedOperators()
     var plane = PlaneState()

@@ -27,11 +27,12 @@ extension EngineCore {
                 journal: try reader.journal(before: nil, after: nil, limit: JournalState.recentRows, deployment: nil)
             )
         }
-        freezes = state.freezes.compactMap { Freeze($0) }
-        alerts.restore(open: state.open.compactMap { Alert($0) }, latest: state.alerts.compactMap { Alert($0) })
+        restore(state.freezes)
+        restore(open: state.open, latest: state.alerts, at: current)
         journal.restore(state.journal)
-        for record in state.deployments { try restore(record, now: current) }
-        let serving = entries.values.compactMap { entry in entry.record.champion.map { (entry, $0) } }
+        for record in state.deployments.records { try restore(record, now: current) }
+        for damaged in state.deployments.damaged { try restore(damaged, now: current) }
+        let serving = entries.values.compactMap { entry in servable(entry).map { (entry, $0) } }
         let loaded = await loader.load(serving.map { VersionLoader.Order($0.0, $0.1) })
         for ((entry, number), result) in zip(serving, loaded) {
             keep(result, of: entry, number: number)
@@ -41,23 +42,6 @@ extension EngineCore {
         try refreshJobs()
     }
 
-    private func restore(_ record: DeploymentRecord, now: Int64) throws(StoreFailure) {
-        let (rows, policyText) = try stores.control.read { reader in
-            (try reader.versions(of: record.name), try reader.policy(record.name))
-        }
-        let dictionaries = Categories(stored: try stores.telemetry.categories(deployment: record.name))
-        writer.register(record.name, categories: dictionaries, schema: record.schema)
-        var policy = Policy()
-        if let policyText {
-            do { policy = try Policy.parse(policyText, deployment: record.name) } catch {
-                logger.error("policy of \(record.name): \(error): the default policy stands in")
-            }
-        }
-        entries[record.name] = DeploymentEntry(
-            record: record, versions: rows.compactMap { VersionSummary($0) }, categories: dictionaries, policy: policy,
-            windowing: workspace.configuration.windowing, now: now)
-    }
-
     /// Running jobs lost their worker with the last engine: they begin again, or are parked when that was their last attempt.
     ///
     /// What they had stored for a version that never came goes too: no training runs yet that could be waiting for it.
@@ -65,13 +49,14 @@ extension EngineCore {
         do {
             let orphans = try stores.control.write { transaction in
                 let orphans = try transaction.requeueRunning(now: current)
-                _ = try transaction.deleteOrphanArtefacts()
+                // A row that cannot be read may point to any of them.
+                if !self.damage.hidesReferences { _ = try transaction.deleteOrphanArtefacts() }
                 for job in orphans { try transaction.appendLog(job.id, time: current, line: "its engine ended: \(job.state)") }
                 return orphans
             }
             for job in orphans where job.state == JobState.parked.rawValue { reportParked(job) }
             let open = try stores.control.read { try $0.jobs(states: JobState.open, limit: 1_000, before: nil) }
-            JobCheckpoint.removeAll(but: Set(open.map(\.id)), workspace: workspace)
+            JobCheckpoint.removeAll(but: Set(open.records.map(\.id)), workspace: workspace)
         } catch { logger.error("jobs of the last engine: \(error): they begin again when the store takes writes") }
     }
 
@@ -91,7 +76,7 @@ extension EngineCore {
 
     /// Promotes first versions whose engine ended between their gates and their promotion.
     private func finishDeploys() async {
-        for entry in entries.values where entry.record.champion == nil && entry.versions.count == 1 {
+        for entry in entries.values where entry.record.champion == nil && entry.versions.count == 1 && entry.nextNumber == 2 {
             guard let first = entry.versions.first, first.blessed, first.state == .candidate else { continue }
             await promoteFirst(entry, first.number, orderedBy: first.createdBy)
         }
@@ -110,6 +95,9 @@ extension EngineCore {
     /// What the caller saw before may have changed when this returns.
     func load(_ entry: DeploymentEntry, number: UInt32) async throws(ActionFailure) -> LoadedVersion {
         if let loaded = entry.loaded[number] { return loaded }
+        if let damage = entry.ledger.unreadable[number] {
+            throw .refused(what: "\(entry.name) v\(number) cannot be read", advice: damage.text)
+        }
         guard entry.version(number) != nil else {
             throw .notFound(kind: "version", name: "\(entry.name) v\(number)", nearest: entry.versions.last?.name)
         }
@@ -118,7 +106,7 @@ extension EngineCore {
 
     /// Makes the version that a roll back returns to resident, so that it never starts cold.
     func warm(_ entry: DeploymentEntry) async {
-        guard let number = entry.record.lastKnownGood, entry.loaded[number] == nil else { return }
+        guard let number = entry.record.lastKnownGood, entry.loaded[number] == nil, entry.ledger.unreadable[number] == nil else { return }
         let result = await loader.load(VersionLoader.Order(entry, number))
         guard entry.record.lastKnownGood == number else { return }
         keep(result, of: entry, number: number)
@@ -162,9 +150,15 @@ extension EngineCore {
         let name = entry.name
         let telemetry = stores.telemetry
         let features = entry.champion?.reference.features.map(\.name) ?? []
+        let logger = logger
         @Sendable func stored(_ metric: String) -> [SeriesRow] {
-            (try? telemetry.series(deployment: name, metric: metric, resolution: SeriesRow.minute, from: until - 86_400_000, until: until))
-                ?? []
+            do {
+                return try telemetry.series(
+                    deployment: name, metric: metric, resolution: SeriesRow.minute, from: until - 86_400_000, until: until)
+            } catch {
+                logger.error("\(name): the chart of \(metric) begins with this start: \(error)")
+                return []
+            }
         }
         let (metrics, drifts) = await onQueue(reading) {
             (SeriesMetric.allCases.map { ($0, stored($0.rawValue)) }, features.map { ($0, stored(DeploymentCharts.driftMetric($0))) })
@@ -177,7 +171,14 @@ extension EngineCore {
     func refreshLabelCounts(of names: Set<String>) async {
         guard !names.isEmpty else { return }
         let labels = stores.labels
-        guard let counts = await onQueue(reading, { try? labels.counts() }) else { return }
+        let found = await onQueue(reading) { Result { () throws(StoreFailure) in try labels.counts() } }
+        let (counts, damaged): ([String: LabelCounts], [DamagedRecord])
+        do throws(StoreFailure) { (counts, damaged) = try found.get() } catch {
+            logger.error("labels are not counted: \(error)")
+            note([DamagedRecord(file: "labels.db", table: "tally", key: "(all)", reason: "\(error)")], of: "tally", in: "labels.db")
+            return
+        }
+        note(damaged, of: "tally", in: "labels.db")
         for name in names {
             guard let entry = entries[name], let count = counts[name] else { continue }
             entry.labels = LabelStatus(count)
@@ -192,7 +193,8 @@ extension EngineCore {
             try reader.jobs(states: JobState.open, limit: 1_000, before: nil)
                 + reader.jobs(states: JobState.ended, limit: JobBook.endedKept, before: nil)
         }
-        jobs.replace(rows.map { JobStatus($0) })
+        jobs.replace(rows.records.map { JobStatus($0) })
+        note(rows.damaged + rows.records.compactMap { JobPayload.damage($0) }, of: "job", in: "control.db")
         isDirty = true
     }
 }

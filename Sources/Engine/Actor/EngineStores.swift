@@ -6,7 +6,17 @@ struct EngineStores: Sendable {
     let labels: LabelStore
     let telemetry: TelemetryStore
 
-    static func open(_ workspace: Workspace) throws(StoreFailure) -> EngineStores {
+    /// Opens the stores, of an older format after copies of them were set aside.
+    ///
+    /// - Returns: what was done to bring them up to date, if anything was.
+    static func open(_ workspace: Workspace, now: Int64) throws(StoreFailure) -> (
+        stores: EngineStores, migration: WorkspaceFormat.Migration?
+    ) {
+        let migration = try WorkspaceFormat.prepare(directory: workspace.storeDirectory, now: now)
+        return (try open(workspace), migration)
+    }
+
+    private static func open(_ workspace: Workspace) throws(StoreFailure) -> EngineStores {
         EngineStores(
             control: try ControlStore(directory: workspace.storeDirectory), labels: try LabelStore(directory: workspace.storeDirectory),
             telemetry: try TelemetryStore(directory: workspace.storeDirectory, retention: workspace.configuration.retention))

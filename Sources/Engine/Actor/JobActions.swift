@@ -17,7 +17,6 @@ extension EngineCore {
                 advice: "use lower-case letters, digits and dashes, at most 63, beginning with a letter or digit")
         }
         let standing = entries[order.name]
-        if let standing { try checkReplaceable(standing) }
         try checkAlgorithm(order.training, order.options.task)
         try checkPath(order.path)
         var policy = Policy()
@@ -30,40 +29,28 @@ extension EngineCore {
         memory.createdBy = who.journalName
         let record = DeploymentRecord(
             name: order.name, createdAt: current, schema: nil, state: DeploymentState.empty.rawValue, champion: nil, lastKnownGood: nil,
-            dataHash: nil, payload: memory.text)
+            dataHash: nil, payload: try storable { () throws(StoreFailure) in try memory.stored() })
         let change = Change(
-            verb: "deploy", deployment: order.name, summary: "ordered \(order.name) from \(SafeText.escape(fileName(order.path)))",
+            verb: .deploy, deployment: order.name, summary: "ordered \(order.name) from \(SafeText.escape(fileName(order.path)))",
             reason: request.reason, details: ["target": order.options.target, "algorithm": order.training.algorithm])
         var job: Int64 = 0
+        var nextNumber: UInt32 = 1
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
+            nextNumber = try transaction.nextVersionNumber(of: order.name)
             if standing == nil { try transaction.insert(record) } else { try transaction.update(record) }
             try transaction.setPolicy(order.name, policy.text)
             job = try transaction.enqueue(
-                Self.job(kind: .deploy, deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
+                try Self.job(kind: .deploy, deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
         }
         let dictionaries = standing?.categories ?? Categories(stored: [])
         entries[order.name] = DeploymentEntry(
-            record: record, versions: [], categories: dictionaries, policy: policy, windowing: workspace.configuration.windowing,
-            now: current
-        )
+            record: record, memory: memory, versions: [], nextNumber: nextNumber, categories: dictionaries, policy: policy,
+            windowing: workspace.configuration.windowing, now: current)
         return queued(change, row: row, nanoseconds: nanoseconds, job: job)
-    }
-
-    /// A deployment whose first import never came about may be ordered anew, with another file or other options.
-    private func checkReplaceable(_ entry: DeploymentEntry) throws(ActionFailure) {
-        if let job = jobs.open[entry.name] {
-            throw .refused(what: "\(entry.name) is being made by job \(job)", advice: "wait for it, or cancel it first")
-        }
-        if entry.record.schema != nil || !entry.versions.isEmpty {
-            throw .refused(what: "\(entry.name) exists already", advice: "train a new version with `flyball train \(entry.name)`")
-        }
     }
 
     func train(_ order: TrainOrder, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
         let entry = try entry(order.deployment)
-        guard entry.record.schema != nil else {
-            throw .refused(what: "\(entry.name) has no data yet", advice: "its first training must end first: see `flyball jobs`")
-        }
         if let path = order.path { try checkPath(path) }
         var resolved = resolve(order, entry)
         if !who.isAutomatic {
@@ -75,7 +62,7 @@ extension EngineCore {
         let current = now()
         let trigger = resolved.trigger?.rawValue ?? who.name
         let change = Change(
-            verb: "train", deployment: entry.name,
+            verb: .train, deployment: entry.name,
             summary: "ordered a \(resolved.training.algorithm) version of \(entry.name) from "
                 + (order.path.map { SafeText.escape(fileName($0)) } ?? "labelled traffic")
                 + (resolved.training.search.map { ", the best of \($0.trials) settings" } ?? ""),
@@ -83,7 +70,7 @@ extension EngineCore {
         var job: Int64 = 0
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             job = try transaction.enqueue(
-                Self.job(kind: .train, deployment: entry.name, payload: .train(resolved), by: who, at: current, priority: 0))
+                try Self.job(kind: .train, deployment: entry.name, payload: .train(resolved), by: who, at: current, priority: 0))
         }
         entry.memory.policy.lastTraining = current
         entry.memory.policy.labelsAtLastTraining = entry.labels.accepted
@@ -121,14 +108,14 @@ extension EngineCore {
         if configuration.isSolitary { jobs.own = job }
         refreshJobsLoggingFailure()
         trainer?.poke()
-        return receipt(change, row: row, nanoseconds: nanoseconds, job: job, inverse: .cancelJob(id: job))
+        return receipt(change, row: row, nanoseconds: nanoseconds, job: job)
     }
 
     private static func job(
         kind: JobKind, deployment: String, payload: JobPayload, by who: Operator, at time: Int64, priority: Int
-    ) -> JobRecord {
+    ) throws(StoreFailure) -> JobRecord {
         JobRecord(
-            id: 0, kind: kind.rawValue, deployment: deployment, payload: payload.text, priority: priority, state: JobState.queued.rawValue,
+            id: 0, kind: kind.rawValue, deployment: deployment, payload: try payload.stored(), priority: priority, state: JobState.queued.rawValue,
             attempts: 0,
             fence: 0, worker: nil, leaseUntil: nil, createdAt: time, startedAt: nil, finishedAt: nil, progress: 0, progressText: "waiting",
             result: nil, error: nil, createdBy: who.journalName, cancelRequested: false)
@@ -166,25 +153,22 @@ extension EngineCore {
     // MARK: Acting on jobs
 
     func cancelJob(_ id: Int64, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
-        let job = try openJob(id)
+        let job = try job(id)
         let change = Change(
-            verb: request.action.verb, deployment: job.deployment, summary: "cancelled job \(id)", reason: request.reason)
+            verb: request.action.facts.verb, deployment: job.deployment, summary: "cancelled job \(id)", reason: request.reason)
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             try transaction.cancelJob(id, now: self.now())
             try transaction.appendLog(id, time: self.now(), line: "cancelled by \(who.journalName)")
         }
         _ = jobBoard.cancel(id)
         refreshJobsLoggingFailure()
-        return receipt(change, row: row, nanoseconds: nanoseconds, job: id, inverse: .retryJob(id: id))
+        return receipt(change, row: row, nanoseconds: nanoseconds, job: id)
     }
 
     func retryJob(_ id: Int64, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
         let job = try job(id)
-        guard let state = JobState(rawValue: job.state), !state.isOpen, state != .done else {
-            throw .refused(what: "job \(id) is \(job.state)", advice: "only a failed, cancelled or parked job can be queued again")
-        }
         let change = Change(
-            verb: request.action.verb, deployment: job.deployment, summary: "queued job \(id) again", reason: request.reason)
+            verb: request.action.facts.verb, deployment: job.deployment, summary: "queued job \(id) again", reason: request.reason)
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             try transaction.retryJob(id, now: self.now())
             try transaction.appendLog(id, time: self.now(), line: "queued again by \(who.journalName)")
@@ -193,12 +177,9 @@ extension EngineCore {
     }
 
     func raiseJob(_ id: Int64, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
-        let job = try openJob(id)
-        guard job.state == JobState.queued.rawValue else {
-            throw .refused(what: "job \(id) is running", advice: "only a waiting job can move to the front")
-        }
+        let job = try job(id)
         let change = Change(
-            verb: request.action.verb, deployment: job.deployment, summary: "moved job \(id) to the front", reason: request.reason)
+            verb: request.action.facts.verb, deployment: job.deployment, summary: "moved job \(id) to the front", reason: request.reason)
         let (row, nanoseconds) = try commit(change, by: who) { try $0.raiseJob(id) }
         refreshJobsLoggingFailure()
         return receipt(change, row: row, nanoseconds: nanoseconds, job: id)
@@ -209,14 +190,6 @@ extension EngineCore {
         do { found = try stores.control.read { try $0.job(id) } } catch { throw .store("\(error)") }
         guard let found else { throw .notFound(kind: "job", name: "\(id)", nearest: nil) }
         return found
-    }
-
-    private func openJob(_ id: Int64) throws(ActionFailure) -> JobRecord {
-        let job = try job(id)
-        guard JobState(rawValue: job.state)?.isOpen == true else {
-            throw .refused(what: "job \(id) is \(job.state) already", advice: "nothing to do")
-        }
-        return job
     }
 
     func refreshJobsLoggingFailure() {

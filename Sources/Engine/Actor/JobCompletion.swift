@@ -103,60 +103,69 @@ extension EngineCore {
     // MARK: Registering
 
     private func register(_ job: JobRecord, _ trained: TrainedVersion) async {
-        guard let entry = entries[job.deployment], let payload = JobPayload.decode(job.payload) else { return }
+        guard let entry = entries[job.deployment] else { return }
+        let payload: JobPayload
+        do throws(RecordFailure) { payload = try JobPayload(stored: job.payload) } catch {
+            return settle(
+                job, JobVerdict(.failed("its order cannot be read: \(DamagedRecord(job, error).text)"), of: facts(job), at: now()))
+        }
         let gatedAt = now()
-        var summary = Self.summary(
-            trained, number: (entry.versions.last?.number ?? 0) + 1, payload, job: job, at: gatedAt,
-            release: configuration.productVersion)
-        summary.artefactHash = trained.artefactHash
-        let refused = trained.gates.first { !$0.passed }
-        let verdict = refused.map { "\(summary.name) refused by the gate \($0.name): \($0.detail)" } ?? "\(summary.name) passed its gates"
-        let change = Change(
-            verb: "trained", deployment: entry.name, summary: verdict, reason: nil,
-            details: ["version": summary.name, "job": "\(job.id)", "data": trained.dataHash, "by": job.createdBy])
-        var record = entry.record
-        var memory = entry.memory
-        if case .deploy = payload {
-            record.schema = trained.schema
-            record.dataHash = trained.dataHash
-            memory.importHash = trained.dataHash
-        }
-        Self.noteStages(&memory, trained, version: summary.number, gatedAt: gatedAt)
-        if let refused { memory.loop?.ended = "\(summary.name) refused by the gate \(refused.name)" }
-        record.payload = memory.text
-        let stored = conclude(job, change) { transaction in
-            guard try transaction.finish(job.id, fence: job.fence, state: JobState.done.rawValue, result: verdict, error: nil, now: gatedAt)
-            else {
-                return false
+        let isFirst = if case .deploy = payload { true } else { false }
+        let isOurs = Flag(true)
+        let registration = Registration(
+            candidate: Candidate(trained, payload, job: job, release: configuration.productVersion), verb: .trained, reason: nil,
+            details: ["job": "\(job.id)", "data": trained.dataHash, "by": job.createdBy],
+            update: { step, record, memory in
+                if isFirst {
+                    record.schema = trained.schema
+                    record.dataHash = trained.dataHash
+                    memory.importHash = trained.dataHash
+                }
+                Self.noteStages(&memory, trained, step, gatedAt: gatedAt)
+            },
+            alongside: { step, transaction in
+                isOurs.value = try transaction.finish(
+                    job.id, fence: job.fence, state: JobState.done.rawValue, result: step.summary, error: nil, now: gatedAt)
+                if !isOurs.value { throw StoreFailure.conflict("job \(job.id)") }
+            })
+        do throws(ActionFailure) {
+            let (step, _) = try await register(registration, in: entry, by: .engine)
+            resolveAlert(entry.name, kind: .training, because: "v\(step.version ?? 0) is trained")
+            if isFirst {
+                writer.register(entry.name, categories: entry.categories, schema: entry.record.schema)
+                _ = await installRouting()
             }
-            try transaction.insert(summary.record(deployment: entry.name, profileHash: trained.profileHash, reportHash: trained.reportHash))
-            try transaction.update(record)
-            return true
-        }
-        guard stored else { return }
-        entry.record = record
-        if case .deploy = payload { writer.register(entry.name, categories: entry.categories, schema: record.schema) }
-        entry.memory = memory
-        entry.versions.append(summary)
-        resolveAlert(entry.name, kind: AlertKind.training, because: "\(summary.name) is trained")
-        pruneSnapshots()
-        if case .deploy = payload { _ = await installRouting() }
-        if let refused {
-            reportRefusal(entry, summary.name, refused)
-            if job.trigger == .onDrift { retryDriftLater(job) }
-        } else {
-            await promoteIfWanted(entry, summary, payload, job, trained)
-            resolveAlert(entry.name, kind: AlertKind.gate, because: verdict)
+            if case .refused = step.verdict {
+                if job.trigger == .onDrift { retryDriftLater(job) }
+            } else {
+                await promoteIfWanted(entry, step, payload, job, trained)
+            }
+        } catch {
+            if isOurs.value {
+                logger.error("job \(job.id): its end is not stored: \(error): it begins again when its lease is over")
+            } else {
+                discardLate(job)
+            }
         }
     }
 
-    private static func noteStages(_ memory: inout DeploymentMemory, _ trained: TrainedVersion, version: UInt32, gatedAt: Int64) {
-        guard memory.loop != nil, memory.loop?.version == nil else { return }
-        memory.loop?.trained = trained.trainedAt
-        memory.loop?.gated = gatedAt
-        memory.loop?.version = version
-        memory.loop?.trainingSeconds = trained.outcome.fitSeconds
-        memory.loop?.labelDelay = trained.labelDelay
+    /// What a transaction found out, for whoever began it.
+    private final class Flag {
+        var value: Bool
+        init(_ value: Bool) { self.value = value }
+    }
+
+    private static func noteStages(_ memory: inout DeploymentMemory, _ trained: TrainedVersion, _ step: RollOutStep, gatedAt: Int64) {
+        if memory.loop != nil, memory.loop?.version == nil {
+            memory.loop?.trained = trained.trainedAt
+            memory.loop?.gated = gatedAt
+            memory.loop?.version = step.version
+            memory.loop?.trainingSeconds = trained.outcome.fitSeconds
+            memory.loop?.labelDelay = trained.labelDelay
+        }
+        if let refused = trained.gates.first(where: { !$0.passed }) {
+            memory.loop?.ended = "v\(step.version ?? 0) refused by the gate \(refused.name)"
+        }
     }
 
     func reportRefusal(_ entry: DeploymentEntry, _ name: String, _ gate: GateResult) {
@@ -168,42 +177,45 @@ extension EngineCore {
     }
 
     private func promoteIfWanted(
-        _ entry: DeploymentEntry, _ summary: VersionSummary, _ payload: JobPayload, _ job: JobRecord, _ trained: TrainedVersion
+        _ entry: DeploymentEntry, _ step: RollOutStep, _ payload: JobPayload, _ job: JobRecord, _ trained: TrainedVersion
     ) async {
+        guard let number = step.version else { return }
         switch payload {
         case .deploy:
-            await promoteFirst(entry, summary.number, orderedBy: job.createdBy)
+            await promoteFirst(entry, number, orderedBy: job.createdBy)
         // The policy may have been changed since it gave the order.
         case .train(let order) where order.promoteWhenBlessed && entry.policy.automation == .auto:
             guard let trigger = order.trigger else { return }
-            await promoteByPolicy(entry, summary.number, comparedWith: trained.championNumber, trigger: trigger)
+            await promoteByPolicy(entry, number, comparedWith: trained.championNumber, trigger: trigger)
         case .train:
-            entry.memory.loop?.ended = "\(summary.name) waits for a person"
+            entry.memory.loop?.ended = "v\(number) waits for a person"
             entry.isMemoryDirty = true
         }
     }
+}
 
-    private static func summary(
-        _ trained: TrainedVersion, number: UInt32, _ payload: JobPayload, job: JobRecord, at time: Int64, release: String
-    ) -> VersionSummary {
+extension Candidate {
+    /// What a training made.
+    init(_ trained: TrainedVersion, _ payload: JobPayload, job: JobRecord, release: String) {
         let outcome = trained.outcome
-        let isBlessed = trained.gates.allSatisfy(\.passed)
-        var summary = VersionSummary(
-            number: number, state: isBlessed ? .candidate : .refused, algorithm: payload.training.algorithm, createdAt: time,
-            metrics: outcome.metrics, blessed: isBlessed, gates: trained.gates, dataHash: trained.dataHash, artefactHash: nil,
+        var draft = VersionSummary(
+            number: 0, state: .candidate, algorithm: payload.training.algorithm, createdAt: 0,
+            metrics: outcome.metrics, blessed: trained.gates.allSatisfy(\.passed), gates: trained.gates, dataHash: trained.dataHash,
+            artefactHash: trained.artefactHash,
             createdBy: job.createdBy, source: trained.source, settings: outcome.settings, seed: payload.training.seed,
             trainRows: outcome.trainRows, holdoutRows: outcome.holdoutRows, fitSeconds: outcome.fitSeconds, importance: trained.importance,
             notes: trained.notes, libraries: outcome.libraries.merging(["Flyball": release]) { own, _ in own })
-        summary.stageSeconds = trained.stageSeconds
-        return summary
+        draft.stageSeconds = trained.stageSeconds
+        self.init(draft: draft, profileHash: trained.profileHash, reportHash: trained.reportHash)
     }
 }
 
 extension JobRecord {
     /// What a policy's order was given for.
     var trigger: PolicyTrigger? {
-        guard case .train(let order) = JobPayload.decode(payload) else { return nil }
-        return order.trigger
+        // An order that cannot be read is nobody's by itself: the job's row says so.
+        guard let order = try? JobPayload(stored: payload), case .train(let training) = order else { return nil }
+        return training.trigger
     }
 }
 

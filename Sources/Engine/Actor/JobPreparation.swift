@@ -15,8 +15,12 @@ extension EngineCore {
     func prepare(_ job: JobRecord) async -> Result<TrainingTask, TrainingEnd> {
         refreshJobsLoggingFailure()
         publish()
-        guard let payload = JobPayload.decode(job.payload) else { return .failure(.failed("job \(job.id): its order cannot be read")) }
+        let payload: JobPayload
+        do throws(RecordFailure) { payload = try JobPayload(stored: job.payload) } catch {
+            return .failure(.failed("its order cannot be read: \(DamagedRecord(job, error).text)"))
+        }
         guard let entry = entries[job.deployment] else { return .failure(.failed("\(job.deployment): no such deployment")) }
+        if let failure = entry.ledger.failure { return .failure(.failed("\(entry.name) cannot be read: \(failure.text)")) }
         switch payload {
         case .deploy(let order):
             return .success(
@@ -31,9 +35,11 @@ extension EngineCore {
             }
             entry.memory.loop?.started = now()
             entry.isMemoryDirty = true
+            let rows: TrainingSource
+            do throws(StoreFailure) { rows = try await source(order, schema, entry) } catch { return .failure(.failed("\(error)")) }
             return .success(
                 TrainingTask(
-                    job: job.id, deployment: job.deployment, source: await source(order, schema, entry), training: bounded(order.training),
+                    job: job.id, deployment: job.deployment, source: rows, training: bounded(order.training),
                     champion: championReference(entry), dataDirectory: workspace.dataDirectory, categories: entry.categories))
         }
     }
@@ -45,7 +51,7 @@ extension EngineCore {
         return request
     }
 
-    private func source(_ order: TrainOrder, _ schema: Schema, _ entry: DeploymentEntry) async -> TrainingSource {
+    private func source(_ order: TrainOrder, _ schema: Schema, _ entry: DeploymentEntry) async throws(StoreFailure) -> TrainingSource {
         if let path = order.path { return .file(path: path, schema: schema, from: order.from, until: order.until) }
         // Rows that the event loops still hold have labels too.
         await flushTraffic()
@@ -53,17 +59,24 @@ extension EngineCore {
         return .traffic(
             LabelledTraffic(
                 schema: schema, importHash: entry.memory.importHash, from: order.window.map { current.subtractingClamped($0) } ?? 0,
-                until: current + 1, categories: entry.categories.copy(), faults: faults(entry.name, until: current)))
+                until: current + 1, categories: entry.categories.copy(), faults: try faults(entry.name, until: current)))
     }
 
     /// When values were missing that used to be there: from the onset of each such alert to its end.
-    func faults(_ deployment: String, until current: Int64) -> [ClosedRange<Int64>] {
+    ///
+    /// - Throws: when that cannot be told: nothing is learnt then.
+    func faults(_ deployment: String, until current: Int64) throws(StoreFailure) -> [ClosedRange<Int64>] {
         // The open one may be known here only, when the store refuses writes.
         let open = [alerts.open(deployment, kind: AlertKind.missing)].compactMap(\.self)
-        let stored =
-            (try? stores.control.read { reader in
-                try reader.alerts(deployment: deployment, kind: AlertKind.missing.rawValue, limit: Self.faultLimit).compactMap { Alert($0) }
-            }) ?? alerts.resolved.filter { $0.deployment == deployment && $0.kind == AlertKind.missing }
+        let rows = try stores.control.read {
+            try $0.alerts(deployment: deployment, kind: AlertKind.missing.rawValue, limit: Self.faultLimit)
+        }
+        var damaged = rows.damaged
+        var stored: [Alert] = []
+        for record in rows.records {
+            do throws(RecordFailure) { stored.append(try Alert(record)) } catch { damaged.append(DamagedRecord(record, error)) }
+        }
+        if let first = damaged.first { throw .corrupt("\(first.text): when values of \(deployment) were missing is not known") }
         return (open + stored).map { alert in
             let end = alert.resolvedAt ?? current
             return min(alert.onset.subtractingClamped(Self.faultMargin), end)...end

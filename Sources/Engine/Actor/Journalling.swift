@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import Monitoring
 import Store
@@ -5,7 +6,7 @@ import Tabular
 
 /// One change to be made durable: the rows it writes and the journal entry that goes with them.
 package struct Change: Equatable {
-    package var verb: String
+    package var verb: JournalVerb
     package var deployment: String?
     package var summary: String
     package var reason: String?
@@ -13,8 +14,8 @@ package struct Change: Equatable {
 
     func entry(by who: Operator, at time: Int64) -> JournalEntry {
         JournalEntry(
-            time: time, actor: who.journalName, uid: who.uid, role: who.role.rawValue, verb: verb, deployment: deployment, summary: summary,
-            reason: reason, details: encodeJSON(details))
+            time: time, actor: who.journalName, uid: who.uid, role: who.role.rawValue, verb: verb.rawValue, deployment: deployment,
+            summary: summary, reason: reason, details: textsJSON(details))
     }
 }
 
@@ -39,7 +40,7 @@ extension EngineCore {
             return (row, clock.nanoseconds() &- started)
         } catch {
             noteControlFailure(error)
-            logger.error("\(change.verb): not stored: \(error)")
+            logger.error("\(change.verb.rawValue): not stored: \(error)")
             throw .store("\(error)")
         }
     }
@@ -65,7 +66,7 @@ extension EngineCore {
             return (row, clock.nanoseconds() &- started)
         } catch {
             journal.failure = "\(error)"
-            logger.error("\(change.verb): applied in memory, not journalled: \(error)")
+            logger.error("\(change.verb.rawValue): applied in memory, not journalled: \(error)")
             return (hold(entry), clock.nanoseconds() &- started)
         }
     }
@@ -75,6 +76,11 @@ extension EngineCore {
         journal.unwritten.append(entry)
         isDirty = true
         return nil
+    }
+
+    /// What goes into a row, or why it cannot: nothing is stored in its place.
+    func storable<T>(_ body: () throws(StoreFailure) -> T) throws(ActionFailure) -> T {
+        do throws(StoreFailure) { return try body() } catch { throw .store("\(error)") }
     }
 
     /// Remembers that the control store refuses writes.
@@ -89,21 +95,34 @@ extension EngineCore {
     }
 
     /// What a store refused goes on by itself as soon as it takes writes again.
-    func recoverStores(_ second: Int64) {
+    ///
+    /// Each is asked, seldomer after each refusal; what happens meanwhile asks it too.
+    func recoverStores() {
+        let instant = ProbeTime.instant(clock)
+        probeControl(at: instant)
+        let (intake, writer) = (intake, writer)
+        if intake.status.failure != nil || writer.status.failure != nil {
+            maintenance.async {
+                intake.probe(at: instant)
+                writer.probe(at: instant)
+            }
+        }
         recoverUnjournalled()
-        if second.isMultiple(of: 5) { probeControl() }
         storeAlerts()
     }
 
-    /// Asks a store that refused a write whether it takes one again, so that the banner goes without waiting for the next change.
-    func probeControl() {
-        guard journal.failure != nil, journal.unwritten.isEmpty else { return }
-        do {
-            try stores.control.write { try $0.set("probe", self.now()) }
+    /// A store that takes writes again has its banner taken down without waiting for the next change; what holds in memory only is written next.
+    private func probeControl(at instant: ContinuousClock.Instant) {
+        guard journal.failure != nil else { return }
+        switch stores.control.probe(now: instant) {
+        case .notDue: break
+        case .refused(let failure): noteControlFailure(failure)
+        case .writable:
+            guard journal.unwritten.isEmpty else { return }
             journal.failure = nil
             isDirty = true
             logger.notice("the control store takes writes again")
-        } catch { noteControlFailure(error) }
+        }
     }
 
     /// Tries to write what holds in memory only.
@@ -116,7 +135,7 @@ extension EngineCore {
         do {
             let rows = try stores.control.writeEssential { transaction in
                 for entry in touched { try self.store(entry, in: transaction) }
-                try transaction.replaceFreezes(self.freezes.map(\.record))
+                try transaction.replaceFreezes(self.freezes.filter { $0.row == nil }.map(\.record))
                 return try pending.map { try transaction.append($0) }
             }
             journal.unwritten.removeFirst(pending.count)
@@ -130,7 +149,7 @@ extension EngineCore {
 
     /// Writes a deployment's row and the mutable columns of its versions.
     func store(_ entry: DeploymentEntry, in transaction: ControlTransaction) throws {
-        entry.record.payload = entry.memory.text
+        entry.record.payload = try entry.memory.stored()
         try transaction.update(entry.record)
         for summary in entry.versions { try store(summary, of: entry.name, in: transaction) }
         entry.isMemoryDirty = false
@@ -139,7 +158,7 @@ extension EngineCore {
     /// Writes a version's mutable columns.
     func store(_ summary: VersionSummary, of deployment: String, in transaction: ControlTransaction) throws {
         guard let stored = try transaction.version(of: deployment, number: summary.number) else { return }
-        try transaction.update(summary.record(deployment: deployment, profileHash: stored.profileHash, reportHash: stored.reportHash))
+        try transaction.update(try summary.record(deployment: deployment, profileHash: stored.profileHash, reportHash: stored.reportHash))
     }
 
     /// Keeps a journal row for the snapshot and the charts.

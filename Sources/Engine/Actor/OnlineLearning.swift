@@ -1,4 +1,5 @@
 import Learning
+import Logging
 import Monitoring
 import Store
 import Tabular
@@ -18,18 +19,24 @@ extension EngineCore {
         guard let online = onlineFacts(entry).memory, let champion = entry.champion, let base = entry.version(online.base),
             let hash = base.artefactHash
         else { return nil }
+        let faults: [ClosedRange<Int64>]
+        do throws(StoreFailure) { faults = try self.faults(entry.name, until: now()) } catch {
+            logger.error("\(entry.name) does not learn online: \(error)")
+            return nil
+        }
         let importance = entry.version(champion.number)?.importance ?? []
         return OnlinePlan(
             deployment: entry.name, epoch: entry.online.epoch, categories: entry.categories, base: online.base, artefactHash: hash,
             settings: base.settings, after: online.after, champion: champion,
             policy: entry.policy.online, attempted: online.published ?? now(),
             importance: Dictionary(importance.map { ($0.feature, $0.value) }) { first, _ in first },
-            faults: faults(entry.name, until: now()))
+            faults: faults)
     }
 
     /// What is known of a deployment's online learning.
     func onlineFacts(_ entry: DeploymentEntry) -> OnlineFacts {
-        OnlineFacts(entry.facts, frozenBy: freezes.first { $0.stops(.learning, in: entry.name) }?.by)
+        OnlineFacts(
+            entry.facts, frozenBy: freezes.first { $0.stops(.learning, in: entry.name) }?.by, hiddenFaults: damage.hiddenFaults(of: entry.name))
     }
 
     /// Begins anew from a version that was made champion, unless it is what the learner itself published last.
@@ -38,7 +45,7 @@ extension EngineCore {
     func beginLearning(_ entry: DeploymentEntry, from number: UInt32, quietUntil: Int64? = nil) {
         guard entry.memory.online?.base != number else { return }
         let learns = entry.version(number).map { AlgorithmRegistry.learnsOnline($0.algorithm) } ?? false
-        // Should the labels not be readable now, the learner asks again when it begins.
+        // Nothing is lost should the labels not be readable now: the learner asks again when it begins.
         let newest = try? stores.labels.sequence(deployment: entry.name, beforeNewest: 0)
         entry.memory.online = learns ? OnlineMemory(base: number, after: newest, published: now(), quietUntil: quietUntil) : nil
         entry.online = OnlineWatch(epoch: entry.online.epoch + 1)

@@ -42,25 +42,12 @@ extension EngineCore {
     ///
     /// The version was compared with one champion; when another answers by now, a person decides.
     func promoteByPolicy(_ entry: DeploymentEntry, _ number: UInt32, comparedWith champion: UInt32?, trigger: PolicyTrigger) async {
-        let current = now()
-        entry.memory.policy.promotions.removeAll { $0 < current - 86_400_000 }
-        guard entry.memory.policy.promotions.count < entry.policy.promotionsPerDay else {
-            entry.memory.loop?.ended = "v\(number) waits for a person: \(entry.policy.promotionsPerDay) automatic promotions today already"
-            entry.isMemoryDirty = true
-            return
-        }
-        guard entry.state == .live else {
-            entry.memory.loop?.ended = "v\(number) waits for a person: \(entry.name) is \(entry.state.rawValue)"
-            entry.isMemoryDirty = true
-            return
-        }
         let request = ActionRequest(
             .promote(deployment: entry.name, version: number), expected: ExpectedState(champion: champion),
             reason: "policy \(trigger.rawValue)")
-        switch await perform(request, by: .policy(trigger.rawValue)) {
-        case .success: entry.memory.policy.promotions.append(current)
-        case .failure(let failure): entry.memory.loop?.ended = "v\(number) not promoted: \(failure)"
+        if case .failure(let failure) = await perform(request, by: .policy(trigger.rawValue)) {
+            entry.memory.loop?.ended = "v\(number) waits for a person: \(failure.cause)"
+            entry.isMemoryDirty = true
         }
-        entry.isMemoryDirty = true
     }
 }

@@ -14,12 +14,14 @@ extension EngineCore {
         engine.workspace = workspace.name
         engine.isDemo = configuration.isDemo
         engine.degraded = health.banner
+        system.status.damaged = Array(damage.records.prefix(SystemStatus.shownDamage))
+        system.status.damagedCount = damage.records.count
         board.publish(
             Snapshot(
                 asOf: current, generation: pace.generation, engine: engine,
                 deployments: entries.values.map { status($0, at: current) }.sorted { $0.name < $1.name },
-                jobs: jobs.present(jobBoard.live), alerts: alerts.all, frozen: freezes, operators: operators.all, recent: journal.recent,
-                system: system.status))
+                jobs: jobs.present(jobBoard.live), alerts: damage.alerts + alerts.all, frozen: freezes, operators: operators.all,
+                recent: journal.recent, system: system.status))
     }
 
     /// What each store refuses, and why.
@@ -34,6 +36,7 @@ extension EngineCore {
         status.windowFill = entry.drift.fill(now: current)
         status.job = jobs.open[entry.name]
         status.online = onlineStatus(entry)
+        status.damaged = Array(damage.records(of: entry.name).prefix(DeploymentStatus.shownDamage))
         return status
     }
 

@@ -12,10 +12,14 @@ extension EngineCore {
 
     /// Complexity: O(files and versions); the deleting is done elsewhere.
     func pruneSnapshots() {
+        // What cannot be read may need any of them.
+        guard !damage.hidesReferences else { return }
         var kept: Set<String> = []
         for entry in entries.values {
             if let hash = entry.memory.importHash { kept.insert(hash) }
-            kept.formUnion(entry.versions.suffix(Self.reproducibleVersions).map(\.dataHash))
+            let standing = entry.versions.filter { $0.state != .archived }
+            kept.formUnion(standing.suffix(Self.reproducibleVersions).map(\.dataHash))
+            kept.formUnion(standing.filter(\.isPinned).map(\.dataHash))
             for number in [entry.record.champion, entry.record.lastKnownGood] {
                 if let number, let version = entry.version(number) { kept.insert(version.dataHash) }
             }

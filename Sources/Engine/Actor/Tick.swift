@@ -25,7 +25,7 @@ extension EngineCore {
     }
 
     private func eachSecond(_ second: Int64, at current: Int64) async {
-        recoverStores(second)
+        recoverStores()
         let labelled = intake.takeChanged()
         await refreshLabelCounts(of: labelled)
         noteRefusedLabels(at: current)
@@ -102,7 +102,7 @@ extension EngineCore {
     private func journalCorrections() {
         for (name, corrected) in intake.takeCorrections() {
             let change = Change(
-                verb: "labels corrected", deployment: name,
+                verb: .labelsCorrected, deployment: name,
                 summary:
                     "\(corrected.count) \(corrected.count == 1 ? "label" : "labels") of \(name) corrected, the first of \(corrected.first)",
                 reason: nil, details: ["count": "\(corrected.count)", "first": corrected.first])
@@ -112,12 +112,12 @@ extension EngineCore {
 
     /// Writes what the engine remembers of its deployments, in one transaction.
     func persistMemories() {
-        let dirty = entries.values.filter(\.isMemoryDirty)
+        let dirty = entries.values.filter { $0.isMemoryDirty && $0.ledger.failure == nil }
         guard !dirty.isEmpty, journal.unwritten.isEmpty else { return }
         do {
             try stores.control.write { transaction in
                 for entry in dirty {
-                    entry.record.payload = entry.memory.text
+                    entry.record.payload = try entry.memory.stored()
                     try transaction.update(entry.record)
                 }
             }

@@ -91,7 +91,7 @@ package struct AlertBook {
             id: provisional, deployment: deployment, kind: finding.kind, severity: finding.severity, state: .firing, title: finding.title,
             reasons: finding.reasons, raisedAt: now, onset: finding.onset, runbook: finding.kind.runbook)
         let change = Change(
-            verb: "alert", deployment: deployment, summary: finding.title, reason: nil,
+            verb: .alert, deployment: deployment, summary: finding.title, reason: nil,
             details: ["kind": finding.kind.rawValue, "severity": finding.severity.rawValue])
         return AlertStep(alert: alert, change: change, message: .firing)
     }
@@ -101,7 +101,7 @@ package struct AlertBook {
         alert.state = .resolved
         alert.resolvedAt = now
         let change = Change(
-            verb: "alert resolved", deployment: deployment, summary: "\(kind.rawValue) of \(deployment) resolved: \(reason)", reason: nil,
+            verb: .alertResolved, deployment: deployment, summary: "\(kind.rawValue) of \(deployment) resolved: \(reason)", reason: nil,
             details: ["alert": "\(alert.id)"])
         return AlertStep(alert: alert, change: change, message: .resolved)
     }
@@ -119,7 +119,7 @@ package struct AlertBook {
         alert.acknowledgedUntil = until
         alert.note = note
         let change = Change(
-            verb: Action.acknowledge(alert: id, until: until, note: note).verb, deployment: alert.deployment,
+            verb: .acknowledge, deployment: alert.deployment,
             summary: "acknowledged \(alert.kind.rawValue) of \(alert.deployment)"
                 + (until.map { " until \(TimeText.rfc3339($0))" } ?? "") + (note.map { ": \($0)" } ?? ""),
             reason: reason, details: ["alert": "\(id)"])

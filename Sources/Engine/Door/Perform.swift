@@ -9,7 +9,11 @@ extension EngineCore {
             try authorise(request.action, who)
             if isStopping, request.action != .stop { throw .unavailable("engine: it is stopping: start it again") }
             try checkExpectation(request)
-            let receipt = try await apply(request, by: who)
+            try checkReadable(request.action)
+            let world = try world(of: request.action, request, by: who)
+            if let refusal = request.action.refusal(in: world) { throw refusal }
+            var receipt = try await apply(request, by: who)
+            if receipt.inverse == nil { receipt.inverse = request.action.inverse(before: world, job: receipt.job) }
             publish()
             return .success(receipt)
         } catch {
@@ -21,6 +25,15 @@ extension EngineCore {
 
     private func authorise(_ action: Action, _ who: Operator) throws(ActionFailure) {
         guard who.role >= action.role else { throw .notAuthorised(verb: action.verb, needs: action.role, has: who.role) }
+    }
+
+    /// Nothing of a deployment changes whose own row cannot be read: the change would have to replace it.
+    private func checkReadable(_ action: Action) throws(ActionFailure) {
+        guard let name = action.deployment, let failure = entries[name]?.ledger.failure else { return }
+        switch action {
+        case .freeze, .unfreeze, .note: return
+        default: throw .refused(what: "\(name) cannot be read: \(failure.text)", advice: "see `flyball doctor`")
+        }
     }
 
     func checkExpectation(_ request: ActionRequest) throws(ActionFailure) {
@@ -37,11 +50,15 @@ extension EngineCore {
         switch request.action {
         case .deploy(let order): try deploy(order, request, by: who)
         case .train(let order): try train(order, request, by: who)
-        case .promote(let name, let version): try await promote(entry(name), version, request, by: who)
-        case .rollback(let name, let version): try await rollback(entry(name), to: version, request, by: who)
+        case .promote(let name, let version): try await rollOut(entry(name), .promote(version), request, by: who)
+        case .rollback(let name, let version): try await rollOut(entry(name), .rollback(version), request, by: who)
+        case .rollbackToTime(let name, let time): try await rollOut(entry(name), .rollbackToTime(time), request, by: who)
         case .publish(let name): try await publishOnline(entry(name), request, by: who)
-        case .pause(let name): try await pause(entry(name), request, by: who)
-        case .resume(let name): try await resume(entry(name), request, by: who)
+        case .pause(let name): try await rollOut(entry(name), .pause, request, by: who)
+        case .resume(let name): try await rollOut(entry(name), .resume, request, by: who)
+        case .archive(let name, let version): try await rollOut(entry(name), .archive(version), request, by: who)
+        case .pin(let name, let version): try await rollOut(entry(name), .pin(version), request, by: who)
+        case .unpin(let name, let version): try await rollOut(entry(name), .unpin(version), request, by: who)
         case .freeze(let name, let scope): try freeze(name, scope, request, by: who)
         case .unfreeze(let name, let scope): try unfreeze(name, scope, request, by: who)
         case .cancelJob(let id): try cancelJob(id, request, by: who)
@@ -58,49 +75,50 @@ extension EngineCore {
 
     private func freeze(_ name: String?, _ scope: FreezeScope, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt
     {
-        if let name { _ = try entry(name) }
         let place = name ?? "all deployments"
-        if let standing = freezes.first(where: { $0.deployment == name && $0.scope == scope }) {
-            throw .refused(what: "\(scope.words) of \(place) is frozen already by \(standing.by)", advice: "nothing to do")
-        }
         let frozen = Freeze(deployment: name, scope: scope, by: who.journalName, since: now())
         let change = Change(
-            verb: request.action.verb, deployment: name, summary: "froze \(scope.words) of \(place)", reason: request.reason)
+            verb: request.action.facts.verb, deployment: name, summary: "froze \(scope.words) of \(place)", reason: request.reason)
         let (row, nanoseconds) = commitEssential(change, by: who) { try $0.setFreeze(frozen.record) }
         freezes.append(frozen)
-        return receipt(change, row: row, nanoseconds: nanoseconds, inverse: .unfreeze(deployment: name, scope: scope))
+        return receipt(change, row: row, nanoseconds: nanoseconds)
     }
 
     private func unfreeze(_ name: String?, _ scope: FreezeScope, _ request: ActionRequest, by who: Operator) throws(ActionFailure)
         -> Receipt
     {
-        if let name { _ = try entry(name) }
         let place = name ?? "all deployments"
         // `unfreeze all` lifts whatever stands there.
         let lifted = freezes.filter { $0.deployment == name && (scope == .all || $0.scope == scope) }
-        guard !lifted.isEmpty else {
-            throw .refused(what: "\(scope.words) of \(place) is not frozen", advice: "see `flyball status` for what is")
-        }
+        // Only a person's word takes a record away that cannot be read; the journal keeps what is known of it.
+        let unreadable = lifted.filter { $0.row != nil }
         let change = Change(
-            verb: request.action.verb, deployment: name,
+            verb: request.action.facts.verb, deployment: name,
             summary: "unfroze \(lifted.map(\.scope.words).joined(separator: ", ")) of \(place)",
-            reason: request.reason)
+            reason: request.reason, details: unreadable.isEmpty ? [:] : ["unreadable": unreadable.map(\.by).joined(separator: "; ")])
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
-            for freeze in lifted { try transaction.clearFreeze(deployment: freeze.deployment, scope: freeze.scope.rawValue) }
+            for freeze in lifted {
+                if let row = freeze.row {
+                    try transaction.clearFreeze(row: row)
+                } else {
+                    try transaction.clearFreeze(deployment: freeze.deployment, scope: freeze.scope.rawValue)
+                }
+            }
         }
         freezes.removeAll { lifted.contains($0) }
-        // Several freezes lifted at once are no single freeze.
-        let inverse = lifted.count == 1 ? lifted.first.map { Action.freeze(deployment: name, scope: $0.scope) } : nil
-        return receipt(change, row: row, nanoseconds: nanoseconds, inverse: inverse)
+        for row in unreadable.compactMap(\.row) {
+            damage.mend(table: "freeze", key: "\(row)")
+            stores.control.release(table: "freeze", key: "\(row)")
+        }
+        return receipt(change, row: row, nanoseconds: nanoseconds)
     }
 
     private func note(_ name: String?, _ text: String, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
-        if let name { _ = try entry(name) }
         let words = text.trimmingPrefix { $0.isWhitespace }
         guard !words.isEmpty, text.utf8.count <= 4_000 else {
             throw .invalid(what: "note: it is empty or longer than 4,000 bytes", advice: "write what happened in a sentence")
         }
-        let change = Change(verb: request.action.verb, deployment: name, summary: String(words), reason: request.reason)
+        let change = Change(verb: request.action.facts.verb, deployment: name, summary: String(words), reason: request.reason)
         let (row, nanoseconds) = try commit(change, by: who) { _ in }
         return receipt(change, row: row, nanoseconds: nanoseconds)
     }
@@ -113,24 +131,25 @@ extension EngineCore {
             throw .invalid(what: "policy of \(entry.name)", advice: "\(error)")
         }
         try check(policy, entry.record.schema?.target.task)
-        let former = entry.policy.text
-        guard policy != entry.policy else {
+        let former = entry.ledger.policy?.text ?? entry.policy.text
+        guard policy != entry.policy || entry.ledger.policy != nil else {
             throw .refused(what: "the policy of \(entry.name) is already so", advice: "nothing to do")
         }
         let change = Change(
-            verb: request.action.verb, deployment: entry.name,
+            verb: request.action.facts.verb, deployment: entry.name,
             summary: "policy of \(entry.name): \(policy.automation.rawValue)"
                 + (policy.triggers.isEmpty ? "" : ", retrain \(policy.triggers.joined(separator: ", "))"),
             reason: request.reason, details: ["policy": policy.text, "former": former])
         let (row, nanoseconds) = try commit(change, by: who) { try $0.setPolicy(entry.name, policy.text) }
         entry.policy = policy
+        entry.ledger.policy = nil
+        damage.mend(table: "policy", key: entry.name)
         entry.blocked = nil
-        return receipt(change, row: row, nanoseconds: nanoseconds, inverse: .setPolicy(deployment: entry.name, text: former))
+        return receipt(change, row: row, nanoseconds: nanoseconds)
     }
 
     private func stop(_ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
-        if isStopping { throw .unavailable("engine: it is stopping already") }
-        let change = Change(verb: "stop", deployment: nil, summary: "stopped the engine", reason: request.reason)
+        let change = Change(verb: .stop, deployment: nil, summary: "stopped the engine", reason: request.reason)
         let (row, nanoseconds) = commitEssential(change, by: who) { _ in }
         isStopping = true
         // The answer leaves first: whoever asked hears of it before the socket closes.

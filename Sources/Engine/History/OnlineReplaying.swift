@@ -1,4 +1,5 @@
 import Monitoring
+import Store
 import Tabular
 
 extension EngineCore {
@@ -17,7 +18,7 @@ extension EngineCore {
                 advice: "raise keep in the section [online] of its policy to keep more versions")
         }
         return OnlineReplay(
-            deployment: name, origin: origin, baseHash: base, categories: entry.categories, faults: faults(name, until: now()),
-            stores: stores)
+            deployment: name, origin: origin, baseHash: base, categories: entry.categories,
+            faults: try storable { () throws(StoreFailure) in try faults(name, until: now()) }, stores: stores)
     }
 }

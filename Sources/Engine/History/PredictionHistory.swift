@@ -115,7 +115,7 @@ extension EngineCore {
         }.sorted { ($0.rank, $1.version.number) < ($1.rank, $0.version.number) }
     }
 
-    /// What the version was trained on: from memory, else from the store; nil when it has gone.
+    /// What the version was trained on: from memory, else from the store; nil when it has gone or cannot be read, and then no places are shown.
     private nonisolated func reference(
         _ name: String, _ number: UInt32, loaded: LoadedVersion?, on queue: DispatchQueue
     ) async -> ReferenceProfile? {
@@ -126,7 +126,7 @@ extension EngineCore {
                 guard let hash = try reader.version(of: name, number: number)?.profileHash else { return nil }
                 return try reader.artefact(hash)
             }
-            return (bytes ?? nil).flatMap { decodeJSON(ReferenceProfile.self, String(decoding: $0, as: UTF8.self)) }
+            return (bytes ?? nil).flatMap { try? ReferenceProfile(stored: String(decoding: $0, as: UTF8.self)) }
         }
     }
 }

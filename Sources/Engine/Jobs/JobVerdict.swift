@@ -94,7 +94,7 @@ package struct JobVerdict: Equatable {
             isDriftUnanswered = job.trigger == .onDrift
             let words = SafeText.escape(reason)
             change = Change(
-                verb: "train failed", deployment: job.deployment, summary: "job \(job.id) failed: \(words)", reason: nil,
+                verb: .trainFailed, deployment: job.deployment, summary: "job \(job.id) failed: \(words)", reason: nil,
                 details: ["job": "\(job.id)"])
             alert = .found(
                 Finding(kind: .training, severity: .warning, title: "training of \(job.deployment) failed: \(words)", onset: now))
@@ -104,7 +104,7 @@ package struct JobVerdict: Equatable {
     /// The job was given to another attempt: what this one made counts for nothing.
     static func late(_ job: JobFacts) -> Change {
         Change(
-            verb: "job discard", deployment: job.deployment,
+            verb: .jobDiscard, deployment: job.deployment,
             summary: "discarded a late result of job \(job.id): attempt \(job.attempts) lost it", reason: nil,
             details: ["job": "\(job.id)"])
     }

@@ -106,6 +106,20 @@ final class LabelIntake: Sendable {
     /// Labels waiting, labels refused, and why the store refuses, if it does.
     var status: (depth: Int, refused: Int64, failure: String?) { state.withLock { ($0.labels, $0.refused, $0.failure) } }
 
+    /// Asks a store that refused labels whether it takes them again, so that nobody has to send one to find out.
+    ///
+    /// Blocks.
+    func probe(at instant: ContinuousClock.Instant) {
+        guard status.failure != nil else { return }
+        switch labels.probe(now: instant) {
+        case .notDue: break
+        case .refused(let failure): state.withLock { $0.failure = "\(failure)" }
+        case .writable:
+            state.withLock { $0.failure = nil }
+            logger.notice("the label store takes writes again")
+        }
+    }
+
     /// Joins labels that came before their prediction was logged.
     ///
     /// Not on the label queue: nobody's labels wait for it.
@@ -113,8 +127,10 @@ final class LabelIntake: Sendable {
         await onQueue(queue) {
             do {
                 let settled = try self.labels.settlePending(now: self.clock.milliseconds()) { id, deployment in
-                    // A log that cannot be read says nothing: the label waits on.
-                    try? self.telemetry.contains(id, deployment: deployment)
+                    do { return try self.telemetry.contains(id, deployment: deployment) } catch {
+                        self.logger.error("labels: \(deployment) \(id.text): the log cannot be read, so it goes on waiting: \(error)")
+                        return nil
+                    }
                 }
                 self.state.withLock { $0.changed.formUnion(settled) }
             } catch {

@@ -16,13 +16,16 @@ package struct OnlineFacts {
     package var frozenBy: String?
     /// A feature that nothing may be learnt from now.
     package var faultyFeature: String?
+    /// Why it is not known when values were missing, if it is not.
+    package var hiddenFaults: String?
 
     /// - Parameter frozenBy: who froze learning here.
-    init(_ facts: DeploymentFacts, frozenBy: String?) {
+    init(_ facts: DeploymentFacts, frozenBy: String?, hiddenFaults: String? = nil) {
         policy = facts.policy.online
         watch = facts.online
         self.frozenBy = frozenBy
         faultyFeature = facts.drift.untrustworthy
+        self.hiddenFaults = hiddenFaults
         memory = Self.start(facts)
     }
 
@@ -45,6 +48,7 @@ package struct OnlineFacts {
     /// Why nothing may be learnt now; nil when it may.
     package var hold: String? {
         if let frozenBy { return "learning is frozen by \(frozenBy)" }
+        if let hiddenFaults { return hiddenFaults }
         return faultyFeature.map { "upstream fault in \(SafeText.escape($0)): it would be learnt" }
     }
 

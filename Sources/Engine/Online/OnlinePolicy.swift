@@ -10,23 +10,23 @@ public struct OnlinePolicy: Sendable, Equatable {
     public var labels = 10_000
     /// Or after this long, whichever comes first, milliseconds.
     public var interval: Int64 = 300_000
-    /// Versions kept, the newest ones.
-    public var kept = 48
 
-    /// Every 5 minutes or 10,000 labels, 48 versions.
+    /// Every 5 minutes or 10,000 labels.
     public init() {}
 
-    mutating func read(_ table: TOMLTable, path: String) throws(WorkspaceFailure) {
+    /// Returns what an earlier release's policy says of versions kept.
+    mutating func read(_ table: TOMLTable, path: String) throws(WorkspaceFailure) -> Int? {
         var inner = TOMLReader(table: table, path: path)
         if let flag = try inner.boolean("learn") { learns = flag }
         if let count = try inner.integer("after_labels", in: 1...1_000_000_000) { labels = count }
         if let period = try inner.duration("every") { interval = period }
-        if let count = try inner.integer("keep", in: 1...1_000) { kept = count }
+        let kept = try inner.integer("keep", in: 1...1_000)
         try inner.finish()
+        return kept
     }
 
     /// Its section, without the heading.
     func lines(_ duration: (Int64) -> String) -> [String] {
-        ["learn = \(learns)", "after_labels = \(labels)", "every = \"\(duration(interval))\"", "keep = \(kept)"]
+        ["learn = \(learns)", "after_labels = \(labels)", "every = \"\(duration(interval))\""]
     }
 }

@@ -32,13 +32,26 @@ public struct Policy: Sendable, Equatable {
     public var cooldown: Int64 = 600_000
     /// The algorithm; empty: the champion's.
     public var algorithm = ""
-    /// Automatic promotions a day.
-    public var promotionsPerDay = 24
+    /// Automatic promotions a day when the policy says nothing: one every five minutes, as online learning publishes, and some more.
+    public static let standardPromotionsPerDay = 300
+
+    /// Automatic promotions a day, of trainings and of what was learnt online alike.
+    public var promotionsPerDay = Policy.standardPromotionsPerDay
+    /// Versions kept: the newest, and those that are pinned or needed.
+    public var versionsKept = 50
     /// Learning label by label.
     public var online = OnlinePolicy()
 
     /// The default: advise, on drift.
     public init() {}
+
+    /// Does nothing by itself: what stands in for a policy that cannot be read.
+    static var none: Policy {
+        var policy = Policy()
+        policy.automation = .manual
+        policy.onDrift = false
+        return policy
+    }
 
     /// Reads TOML: either flat, or under `[deployment.NAME]` as the design writes it.
     public static func parse(_ text: String, deployment: String) throws(WorkspaceFailure) -> Policy {
@@ -67,7 +80,15 @@ public struct Policy: Sendable, Equatable {
             if let most = try inner.integer("max_per_day", in: 1...10_000) { policy.promotionsPerDay = most }
             try inner.finish(notYet: ["steps", "bake", "guard_slices"])
         }
-        if let online = try reader.table("online") { try policy.online.read(online, path: prefix + "online.") }
+        if let online = try reader.table("online"), let kept = try policy.online.read(online, path: prefix + "online.") {
+            // Policies of earlier releases kept so many of what was learnt online only.
+            policy.versionsKept = max(policy.versionsKept, kept)
+        }
+        if let versions = try reader.table("versions") {
+            var inner = TOMLReader(table: versions, path: prefix + "versions.")
+            if let count = try inner.integer("keep", in: 1...100_000) { policy.versionsKept = count }
+            try inner.finish()
+        }
         try reader.finish(notYet: ["fallback"])
         return policy
     }
@@ -100,7 +121,7 @@ public struct Policy: Sendable, Equatable {
         lines.append("minimum_labels = \(minimumLabels)")
         lines.append("cooldown = \"\(Self.duration(cooldown))\"")
         if !algorithm.isEmpty { lines.append("algorithm = \"\(algorithm)\"") }
-        lines += ["", "[promote]", "max_per_day = \(promotionsPerDay)", ""]
+        lines += ["", "[promote]", "max_per_day = \(promotionsPerDay)", "", "[versions]", "keep = \(versionsKept)", ""]
         if online != OnlinePolicy() { lines += ["[online]"] + online.lines(Self.duration) + [""] }
         return lines.joined(separator: "\n")
     }

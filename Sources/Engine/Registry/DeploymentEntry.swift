@@ -24,10 +24,12 @@ final class DeploymentEntry {
     var isMemoryDirty = false
 
     init(
-        record: DeploymentRecord, versions: [VersionSummary], categories: Categories, policy: Policy, windowing: DriftWindowing,
-        now: Int64
+        record: DeploymentRecord, memory: DeploymentMemory, versions: [VersionSummary], nextNumber: UInt32,
+        ledger: RegistryLedger = RegistryLedger(), categories: Categories, policy: Policy, windowing: DriftWindowing, now: Int64
     ) {
-        facts = DeploymentFacts(record: record, versions: versions, policy: policy, windowing: windowing, now: now)
+        facts = DeploymentFacts(
+            record: record, memory: memory, versions: versions, nextNumber: nextNumber, ledger: ledger, policy: policy,
+            windowing: windowing, now: now)
         self.categories = categories
         charts = DeploymentCharts(now: now)
     }
@@ -63,7 +65,9 @@ final class DeploymentEntry {
 
     /// The route that event loops answer by; nil before the first import.
     var route: Route? {
-        guard let schema = facts.record.schema else { return nil }
+        // One whose schema cannot be read is there all the same, and says that it cannot answer.
+        let none = Schema(features: [], target: Target(name: "", task: .regression, classes: []))
+        guard let schema = facts.record.schema ?? (facts.ledger.failure == nil ? nil : none) else { return nil }
         return Route(
             deployment: facts.name, schema: schema, state: facts.state, champion: facts.champion,
             resident: facts.loaded.values.sorted { $0.number < $1.number }, categories: categories)

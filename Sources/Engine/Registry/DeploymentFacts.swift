@@ -10,8 +10,12 @@ struct DeploymentFacts {
     var record: DeploymentRecord
     /// The rest of what is remembered.
     var memory: DeploymentMemory
+    /// What the registry holds beside what can be read.
+    var ledger: RegistryLedger
     /// Versions, ascending by number.
     var versions: [VersionSummary]
+    /// The number of its next version: above every number that a version of this name ever had.
+    var nextNumber: UInt32
     /// Versions in memory, by number.
     var loaded: [UInt32: LoadedVersion] = [:]
     /// The rules of its loop.
@@ -37,10 +41,15 @@ struct DeploymentFacts {
     /// What was done in the last hour.
     var markers = ChartMarkers()
 
-    init(record: DeploymentRecord, versions: [VersionSummary], policy: Policy, windowing: DriftWindowing, now: Int64) {
+    init(
+        record: DeploymentRecord, memory: DeploymentMemory, versions: [VersionSummary], nextNumber: UInt32, ledger: RegistryLedger,
+        policy: Policy, windowing: DriftWindowing, now: Int64
+    ) {
         self.record = record
-        memory = DeploymentMemory.decode(record.payload)
+        self.memory = memory
+        self.ledger = ledger
         self.versions = versions
+        self.nextNumber = max(nextNumber, (versions.last?.number ?? 0) + 1)
         self.policy = policy
         drift = DriftWatch(windowing: windowing, now: now)
     }
@@ -59,9 +68,12 @@ struct DeploymentFacts {
 
     /// Whether it answers.
     var state: DeploymentState {
-        if loadFailure != nil, record.champion != nil { return .failed }
-        return DeploymentState(rawValue: record.state) ?? .empty
+        if failure != nil { return .failed }
+        return DeploymentState(rawValue: record.state) ?? .failed
     }
+
+    /// Why it cannot answer, if it should and cannot.
+    var failure: String? { ledger.failure?.text ?? (record.champion == nil ? nil : loadFailure) }
 
     /// The version in memory that answers.
     var champion: LoadedVersion? { record.champion.flatMap { loaded[$0] } }
@@ -78,13 +90,8 @@ struct DeploymentFacts {
     ///
     /// Complexity: O(log n).
     func index(of number: UInt32) -> Int? {
-        var low = 0
-        var high = versions.count
-        while low < high {
-            let middle = (low + high) / 2
-            if versions[middle].number < number { low = middle + 1 } else { high = middle }
-        }
-        return low < versions.count && versions[low].number == number ? low : nil
+        let index = versions.firstIndex(from: number)
+        return index < versions.count && versions[index].number == number ? index : nil
     }
 
     /// The newest blessed candidate above the champion, if any; one that is the champion bit for bit is nothing to promote.

@@ -1,6 +1,3 @@
-import Foundation
-import Tabular
-
 /// What the engine remembers of a deployment across restarts, beside the registry's own columns; stored as JSON.
 struct DeploymentMemory: Codable, Equatable {
     /// The import that the deployment was made from, by content hash.
@@ -17,12 +14,6 @@ struct DeploymentMemory: Codable, Equatable {
     var createdBy = ""
     /// Where learning label by label goes on from; nil before it has begun.
     var online: OnlineMemory?
-
-    static func decode(_ text: String) -> DeploymentMemory {
-        (try? JSONDecoder().decode(DeploymentMemory.self, from: Data(text.utf8))) ?? DeploymentMemory()
-    }
-
-    var text: String { encodeJSON(self) }
 }
 
 /// What a policy remembers.
@@ -35,22 +26,4 @@ struct PolicyMemory: Codable, Equatable {
     var answeredDrift = false
     /// Times of automatic promotions of the last day, UTC milliseconds.
     var promotions: [Int64] = []
-}
-
-/// Canonical JSON: sorted keys, no escaped slashes.
-///
-/// For values of our own, whose encoding cannot fail but for NaN, which is written as text.
-package func encodeJSON(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(value) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
-}
-
-/// The inverse of `encodeJSON`.
-package func decodeJSON<T: Decodable>(_ type: T.Type, _ text: String) -> T? {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try? decoder.decode(type, from: Data(text.utf8))
 }

@@ -1,4 +1,5 @@
 public import Monitoring
+public import Store
 public import Tabular
 
 /// Whether and how a deployment answers.
@@ -21,6 +22,10 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var id: String { name }
     /// Whether it answers.
     public var state: DeploymentState
+    /// Why it cannot answer, when its state is `failed`.
+    public var failure: String?
+    /// Stored records of it that cannot be read, at most `shownDamage`.
+    public var damaged: [DamagedRecord] = []
     /// The frozen schema; nil until the first import.
     public var schema: Schema?
     /// The champion's algorithm.
@@ -33,8 +38,12 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var advised: UInt32?
     /// Champion, last-known-good, and others that requests named in the last minute.
     public var arms: [ArmStatus]
-    /// Versions, newest first, at most `shownVersions`.
+    /// The versions that matter now, newest first: those that serve, those that wait for a person, and the newest few.
+    ///
+    /// The others come in pages of `HistoryQuery.versions`.
     public var versions: [VersionSummary]
+    /// How many versions are kept, those that are not here included.
+    public var versionCount: Int
     /// Requests a second, mean of the last 5 s.
     public var requestsPerSecond: Double
     /// Requests a second in each of the last 60 s, oldest first: the sparkline.
@@ -74,10 +83,8 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     /// How full the dictionary of its fullest categorical column is; nil without one.
     public var categories: CategoryFill?
 
-    /// Versions of a deployment in a snapshot, at most; the others come by History.
-    ///
-    /// Those that learning online keeps, and some more.
-    public static let shownVersions = 60
+    /// Records of a deployment that cannot be read in a snapshot, at most.
+    public static let shownDamage = 20
 
     /// Makes an empty status of that name.
     public init(name: String) {
@@ -85,6 +92,7 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
         state = .empty
         arms = []
         versions = []
+        versionCount = 0
         requestsPerSecond = 0
         requestSpark = []
         errorRate = 0

@@ -18,16 +18,18 @@ public enum MarkerKind: String, Codable, Sendable {
     case alert = "A"
 
     /// What the charts show of a journal row, if they show it.
-    init?(verb: String) {
+    init?(_ verb: JournalVerb) {
         switch verb {
-        case "promote": self = .promote
-        case "rollback": self = .rollback
-        case "pause": self = .stop
-        case "resume": self = .go
-        case "trained": self = .trained
-        case "publish": self = .learnt
-        case "alert": self = .alert
-        default: return nil
+        case .promote: self = .promote
+        case .rollback: self = .rollback
+        case .pause: self = .stop
+        case .resume: self = .go
+        case .trained: self = .trained
+        case .publish: self = .learnt
+        case .alert: self = .alert
+        case .deploy, .train, .trainFailed, .archive, .pin, .unpin, .freeze, .unfreeze, .jobCancel, .jobRetry, .jobRaise, .jobDiscard,
+            .alertResolved, .acknowledge, .labelsCorrected, .policyApply, .migrate, .note, .stop:
+            return nil
         }
     }
 }
@@ -53,8 +55,9 @@ public struct EventMarker: Codable, Sendable, Equatable {
 
     /// The marker of a journal row; nil where the charts show none.
     init?(_ row: JournalRow) {
-        guard let kind = MarkerKind(verb: row.entry.verb) else { return nil }
-        let details = decodeJSON([String: String].self, row.entry.details)
+        guard let kind = row.entry.known.flatMap({ MarkerKind($0) }) else { return nil }
+        // An entry whose details cannot be read has a marker all the same, without its version.
+        let details = try? decodeJSON([String: String].self, row.entry.details)
         self.init(
             time: row.entry.time, kind: kind, text: row.entry.summary,
             version: details?["version"].flatMap { VersionSummary.number(named: $0) })

@@ -80,6 +80,8 @@ public struct Freeze: Codable, Sendable, Equatable {
     public var by: String
     /// When, UTC milliseconds.
     public var since: Int64
+    /// The stored row of a freeze that cannot be read and so stops everything; nil for all others.
+    public var row: Int64?
 
     /// Makes a freeze.
     public init(deployment: String?, scope: FreezeScope, by: String, since: Int64) {

@@ -1,5 +1,6 @@
 import Foundation
 public import Monitoring
+public import Store
 public import Tabular
 
 /// The present as `GET /v1/status` and `flyball status --json` give it: stable keys, times in RFC 3339.
@@ -86,6 +87,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var name: String
         /// Whether it answers.
         public var state: DeploymentState
+        /// Why it cannot answer, when its state is `failed`; absent otherwise.
+        public var failure: String?
         /// `v2`; absent before the first.
         public var champion: String?
         /// What a roll back returns to.
@@ -164,6 +167,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
     public var frozen: [FreezeEntry]
     /// Operators attached now.
     public var operators: [OperatorEntry]
+    /// Stored records that cannot be read; absent when all can.
+    public var damaged: [DamagedRecord]?
 
     /// The document of a snapshot.
     ///
@@ -179,9 +184,20 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         frozen = snapshot.frozen.map {
             FreezeEntry(deployment: $0.deployment, scope: $0.scope, by: $0.by, since: TimeText.rfc3339($0.since))
         }
+        damaged = snapshot.system.damaged.isEmpty ? nil : snapshot.system.damaged
         operators = snapshot.operators.map {
             OperatorEntry(name: $0.name, role: $0.role, origin: $0.origin, since: TimeText.rfc3339($0.since))
         }
+    }
+
+    /// The same without what people are not shown: figures of versions, reasons of lights that ask for no attention.
+    var brief: StatusDocument {
+        var document = self
+        for index in document.deployments.indices {
+            document.deployments[index].arms = []
+            document.deployments[index].health.reasons.removeAll { $0.light != .warn && $0.light != .alert }
+        }
+        return document
     }
 
     /// The document as UTF-8 JSON with sorted keys.
@@ -201,6 +217,7 @@ extension StatusDocument.DeploymentEntry {
     init(_ status: DeploymentStatus) {
         name = status.name
         state = status.state
+        failure = status.failure
         champion = status.champion.map { "v\($0)" }
         lastKnownGood = status.lastKnownGood.map { "v\($0)" }
         arms = status.arms.map {

@@ -8,12 +8,14 @@ extension DeploymentStatus {
     init(_ facts: DeploymentFacts, at now: Int64) {
         self.init(name: facts.name)
         state = facts.state
+        failure = facts.failure
         schema = facts.record.schema
         champion = facts.record.champion
         algorithm = (facts.championSummary ?? facts.versions.last)?.algorithm
         lastKnownGood = facts.record.lastKnownGood
         advised = facts.advised
-        versions = facts.versions.suffix(Self.shownVersions).reversed()
+        versions = Self.shown(of: facts.versions, roles: [champion, lastKnownGood, advised])
+        versionCount = facts.versions.count
         referenceMeanScore = facts.champion?.reference.meanScore
         drift = facts.drift.report
         health = facts.health

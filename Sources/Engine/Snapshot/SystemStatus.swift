@@ -1,3 +1,5 @@
+public import Store
+
 /// What the System screen shows.
 public struct SystemStatus: Codable, Sendable, Equatable {
     /// Threads of the process.
@@ -24,6 +26,14 @@ public struct SystemStatus: Codable, Sendable, Equatable {
     public var libraries: [String: String] = [:]
     /// How long training has waited for serving, milliseconds.
     public var yieldedMilliseconds: Int64 = 0
+
+    /// Stored records that cannot be read, at most `shownDamage`.
+    public var damaged: [DamagedRecord] = []
+    /// How many there are in all.
+    public var damagedCount = 0
+
+    /// Records that cannot be read in a snapshot, at most.
+    public static let shownDamage = 100
 
     /// Makes an empty status.
     public init() {}

@@ -1,8 +1,8 @@
 public import Learning
 
 /// What became of a version.
-public enum VersionState: String, Codable, Sendable {
-    /// Passed its gates, never served.
+public enum VersionState: String, Codable, Sendable, CaseIterable {
+    /// Passed its gates and waits: it has never answered.
     case candidate
     /// Answers now.
     case champion
@@ -14,6 +14,8 @@ public enum VersionState: String, Codable, Sendable {
     case withdrawn
     /// Failed a gate.
     case refused
+    /// Its model and data are gone; its line stays.
+    case archived
 }
 
 /// The result of one gate.
@@ -96,6 +98,13 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
     public var libraries: [String: String]
     /// What it was learnt from label by label; nil for a version that a training made.
     public var online: OnlineOrigin?
+    /// Whether a person keeps it, whatever the retention says; nil: no.
+    private var pinned: Bool?
+    /// Whether a person keeps it, whatever the retention says.
+    public var isPinned: Bool {
+        get { pinned ?? false }
+        set { pinned = newValue ? true : nil }
+    }
 
     /// Makes a summary.
     public init(

@@ -108,6 +108,20 @@ final class TrafficWriter: Sendable {
         }
     }
 
+    /// Asks a store that refused traffic whether it takes it again, so that the banner goes also without any.
+    ///
+    /// Blocks.
+    func probe(at instant: ContinuousClock.Instant) {
+        guard status.failure != nil else { return }
+        switch store.probe(now: instant) {
+        case .notDue: break
+        case .refused(let failure): state.withLock { $0.failure = "\(failure)" }
+        case .writable:
+            state.withLock { $0.failure = nil }
+            logger.notice("the telemetry store takes writes again")
+        }
+    }
+
     private func write(_ offered: [TrafficBlock], _ dictionaries: [String: DeploymentDictionaries]) {
         var blocks = offered
         var categories: [String: [CategoryEntry]] = [:]

@@ -140,7 +140,7 @@ final class OnlineSession {
                 outcome: outcome, predictor: predictor, gates: gates, importance: importance,
                 artefactHash: try control.storeArtefact(trial.artefact),
                 profileHash: try control.read { try $0.version(of: deployment, number: plan.champion.number)?.profileHash },
-                reportHash: try control.storeArtefact(Array(encodeJSON(VersionReport(outcome)).utf8)),
+                reportHash: try control.storeArtefact(Array(try VersionReport(outcome).stored().utf8)),
                 dataHash: HexText.encode(trial.digest.finalize()), after: trial.after, learnt: trial.learnt)
             report.fresh = 0
             offered = trial

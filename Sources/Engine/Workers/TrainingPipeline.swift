@@ -166,8 +166,8 @@ struct TrainingPipeline {
         do {
             let control = stores.control
             return (
-                try control.storeArtefact(artefact), try control.storeArtefact(Array(encodeJSON(profile).utf8)),
-                try control.storeArtefact(Array(encodeJSON(report).utf8))
+                try control.storeArtefact(artefact), try control.storeArtefact(Array(try profile.stored().utf8)),
+                try control.storeArtefact(Array(try report.stored().utf8))
             )
         } catch { throw .failed("\(error)") }
     }

@@ -51,8 +51,9 @@ final class VersionLoader: Sendable {
         guard let predictor = loaded.predictor else {
             throw .refused(what: "\(name) does not load: \(loaded.results.last?.detail ?? "")", advice: "the champion stays")
         }
-        guard let reference = decodeJSON(ReferenceProfile.self, String(decoding: profile, as: UTF8.self)) else {
-            throw .refused(what: "\(name): its drift reference cannot be read", advice: "train a new version")
+        let reference: ReferenceProfile
+        do throws(RecordFailure) { reference = try ReferenceProfile(stored: String(decoding: profile, as: UTF8.self)) } catch {
+            throw .refused(what: "\(name): its drift reference cannot be read: \(error)", advice: "train a new version")
         }
         return LoadedVersion(
             number: order.number, predictor: predictor, profile: reference.bind(order.categories), reference: reference)

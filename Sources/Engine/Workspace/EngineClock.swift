@@ -28,6 +28,15 @@ public struct EngineClock: Sendable {
         })
 }
 
+/// The engine's time as an instant, for what counts waiting times.
+enum ProbeTime {
+    private static let origin = ContinuousClock.now
+
+    static func instant(_ clock: EngineClock) -> ContinuousClock.Instant {
+        origin.advanced(by: .nanoseconds(Int64(clamping: clock.nanoseconds())))
+    }
+}
+
 /// A clock that stands still until it is moved: for tests and simulations.
 public final class ManualClock: Sendable {
     private let now: Mutex<Int64>

@@ -39,9 +39,12 @@ public struct FreezeRecord: Codable, Sendable, Equatable {
     public var by: String
     /// UTC milliseconds.
     public var since: Int64
+    /// The row that holds it; nil before it is stored.
+    public var row: Int64?
 
     /// Makes a record.
-    public init(deployment: String?, scope: String, by: String, since: Int64) {
+    public init(deployment: String?, scope: String, by: String, since: Int64, row: Int64? = nil) {
+        self.row = row
         self.deployment = deployment
         self.scope = scope
         self.by = by
@@ -51,43 +54,49 @@ public struct FreezeRecord: Codable, Sendable, Equatable {
 
 extension ControlReader {
     /// Alerts that are not resolved, oldest first.
-    public func openAlerts() throws -> [AlertRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM alert WHERE state <> 'resolved' ORDER BY id").map { try AlertRecord($0) }
+    public func openAlerts() throws -> Salvage<AlertRecord> {
+        salvage(try Row.fetchAll(database, sql: "SELECT * FROM alert WHERE state <> 'resolved' ORDER BY id"))
     }
 
     /// The latest alerts, newest first.
-    public func alerts(limit: Int) throws -> [AlertRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM alert ORDER BY state = 'resolved', id DESC LIMIT ?", arguments: [limit]).map {
-            try AlertRecord($0)
-        }
+    public func alerts(limit: Int) throws -> Salvage<AlertRecord> {
+        salvage(try Row.fetchAll(database, sql: "SELECT * FROM alert ORDER BY state = 'resolved', id DESC LIMIT ?", arguments: [limit]))
     }
 
     /// A deployment's alerts of one kind, newest first.
-    public func alerts(deployment: String, kind: String, limit: Int) throws -> [AlertRecord] {
-        try Row.fetchAll(
-            database, sql: "SELECT * FROM alert WHERE deployment = ? AND kind = ? ORDER BY id DESC LIMIT ?",
-            arguments: [deployment, kind, limit]
-        ).map { try AlertRecord($0) }
+    public func alerts(deployment: String, kind: String, limit: Int) throws -> Salvage<AlertRecord> {
+        salvage(
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM alert WHERE deployment = ? AND kind = ? ORDER BY id DESC LIMIT ?",
+                arguments: [deployment, kind, limit]))
+    }
+
+    private func salvage(_ rows: [Row]) -> Salvage<AlertRecord> {
+        salvage("alert", rows, key: { RowKey.number($0, column: "id") }) { row throws(StoreFailure) in try AlertRecord(row) }
     }
 
     /// Freezes in force.
-    public func freezes() throws -> [FreezeRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM freeze ORDER BY since").map {
+    public func freezes() throws -> Salvage<FreezeRecord> {
+        let rows = try Row.fetchAll(database, sql: "SELECT rowid AS position, * FROM freeze ORDER BY since")
+        return salvage("freeze", rows, key: { RowKey.number($0, column: "position") }) { row throws(StoreFailure) in
             FreezeRecord(
-                deployment: try $0.optionalText("deployment"), scope: try $0.text("scope"), by: try $0.text("by"),
-                since: try $0.integer("since"))
+                deployment: try row.optionalText("deployment"), scope: try row.text("scope"), by: try row.text("by"),
+                since: try row.integer("since"), row: try row.integer("position"))
         }
     }
 }
 
 extension ControlTransaction {
-    /// The number of the next alert.
+    /// A number for an alert that no alert had before.
     public func nextAlertNumber() throws -> Int64 {
-        (try Row.fetchOne(database, sql: "SELECT COALESCE(MAX(id), 0) FROM alert")?.integer(at: 0) ?? 0) + 1
+        let next = try counter("alert", "") + 1
+        try setCounter("alert", "", next)
+        return next
     }
 
     /// Adds or replaces an alert.
     public func put(_ record: AlertRecord) throws {
+        try checkReplaceable("alert", "\(record.id)")
         try database.execute(
             sql:
                 "INSERT INTO alert VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, payload = excluded.payload",
@@ -105,9 +114,13 @@ extension ControlTransaction {
         try database.execute(sql: "DELETE FROM freeze WHERE deployment IS ? AND scope = ?", arguments: [deployment, scope])
     }
 
-    /// Replaces all freezes.
+    /// Lifts the freeze of one row: one that cannot be read has no other name.
+    public func clearFreeze(row: Int64) throws { try database.execute(sql: "DELETE FROM freeze WHERE rowid = ?", arguments: [row]) }
+
+    /// Replaces all freezes but those that cannot be read.
     public func replaceFreezes(_ records: [FreezeRecord]) throws {
-        try database.execute(sql: "DELETE FROM freeze")
+        let rows = try Row.fetchAll(database, sql: "SELECT rowid FROM freeze").map { try $0.integer(at: 0) }
+        for row in rows where isReplaceable("freeze", "\(row)") { try clearFreeze(row: row) }
         for record in records { try setFreeze(record) }
     }
 }

@@ -2,8 +2,8 @@ import GRDB
 
 /// The tables of `control.db`, by named, forward-only migrations.
 enum ControlSchema {
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
+    static var migrator: StoreMigrator {
+        var migrator = StoreMigrator()
         migrator.registerMigration("1 registry, jobs, journal") { database in
             try database.execute(
                 sql: """
@@ -50,6 +50,17 @@ enum ControlSchema {
         }
         migrator.registerMigration("3 reports of versions") { database in
             try database.execute(sql: "ALTER TABLE version ADD COLUMN report_hash TEXT REFERENCES artefact(hash)")
+        }
+        migrator.registerMigration("4 counters") { database in
+            // A number that was given once is never given again, whatever becomes of the row that had it.
+            try database.execute(
+                sql: """
+                    CREATE TABLE counter (
+                        name TEXT NOT NULL, deployment TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (name, deployment)) WITHOUT ROWID;
+                    INSERT INTO counter SELECT 'version', deployment, MAX(number) FROM version WHERE typeof(number) = 'integer' GROUP BY deployment;
+                    INSERT INTO counter SELECT 'alert', '', MAX(id) FROM alert HAVING COUNT(*) > 0;
+                    INSERT INTO meta VALUES ('format', 2) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+                    """)
         }
         return migrator
     }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// The registry: deployments, versions, artefacts, policies, jobs, alerts, freezes, and the journal that every change is written into.
 ///
@@ -8,8 +9,12 @@ public final class ControlStore: Sendable {
     /// Jobs that may be open at a time.
     public static let jobLimit = 10_000
 
+    static let fileName = "control.db"
+
     private let file: StoreFile
     package let ballast: Ballast
+    /// Rows that cannot be read, and why: no write replaces them.
+    private let kept = Mutex<[KeptRow: String]>([:])
 
     /// Opens or makes `control.db` in the directory, on a full disk with the room of its ballast.
     public init(directory: String) throws(StoreFailure) {
@@ -28,7 +33,7 @@ public final class ControlStore: Sendable {
 
     /// One transaction: everything or nothing, synchronised before it returns.
     public func write<T>(_ body: (ControlTransaction) throws -> T) throws(StoreFailure) -> T {
-        let result = try file.write { try body(ControlTransaction($0)) }
+        let result = try transact(body)
         ballast.restoreIfDue()
         return result
     }
@@ -37,13 +42,31 @@ public final class ControlStore: Sendable {
     ///
     /// `body` may run twice; nothing of the first run is stored then.
     public func writeEssential<T>(_ body: (ControlTransaction) throws -> T) throws(StoreFailure) -> T {
-        do throws(StoreFailure) { return try file.write { try body(ControlTransaction($0)) } } catch {
+        do throws(StoreFailure) { return try transact(body) } catch {
             guard case .diskFull = error, ballast.bytes > 0 else { throw error }
             ballast.release()
             defer { ballast.restore() }
-            return try file.write { try body(ControlTransaction($0)) }
+            return try transact(body)
         }
     }
+
+    private func transact<T>(_ body: (ControlTransaction) throws -> T) throws(StoreFailure) -> T {
+        let kept = kept.withLock { $0 }
+        return try file.write { try body(ControlTransaction($0, kept: kept)) }
+    }
+
+    /// From now on no write replaces these rows: what cannot be read is left as it is.
+    public func keep(_ damaged: [DamagedRecord]) {
+        kept.withLock { kept in
+            for record in damaged where record.file == Self.fileName { kept[KeptRow(table: record.table, key: record.key)] = record.text }
+        }
+    }
+
+    /// A row that somebody has removed on purpose, whose number another may have one day.
+    public func release(table: String, key: String) { kept.withLock { $0[KeptRow(table: table, key: key)] = nil } }
+
+    /// Asks a store that refused a write whether it takes one again, seldomer after each refusal.
+    public func probe(now: ContinuousClock.Instant = .now) -> StoreProbe { file.probe(now: now) }
 
     /// A consistent view.
     ///
@@ -75,4 +98,25 @@ public class ControlReader {
 }
 
 /// Reads and writes of the registry within one transaction.
-public final class ControlTransaction: ControlReader {}
+public final class ControlTransaction: ControlReader {
+    private let kept: [KeptRow: String]
+
+    init(_ database: Database, kept: [KeptRow: String]) {
+        self.kept = kept
+        super.init(database)
+    }
+
+    /// Whether a row may be replaced: one that cannot be read may not.
+    func isReplaceable(_ table: String, _ key: String) -> Bool { kept[KeptRow(table: table, key: key)] == nil }
+
+    /// Throws for a row that cannot be read, and so must be left as it is.
+    func checkReplaceable(_ table: String, _ key: String) throws(StoreFailure) {
+        if let damage = kept[KeptRow(table: table, key: key)] { throw .corrupt("\(damage): it is left as it is") }
+    }
+}
+
+/// The name of a row that must be left as it is.
+struct KeptRow: Hashable, Sendable {
+    var table: String
+    var key: String
+}

@@ -40,7 +40,9 @@ public struct DeploymentRecord: Codable, Sendable, Equatable {
         let name = try row.text("name")
         var schema: Schema?
         if let text = try row.optionalText("schema") {
-            do { schema = try JSONDecoder().decode(Schema.self, from: Data(text.utf8)) } catch { throw .corrupt("schema of \(name)") }
+            do { schema = try JSONDecoder().decode(Schema.self, from: Data(text.utf8)) } catch {
+                throw .corrupt("column schema does not hold a schema")
+            }
         }
         self.init(
             name: name, createdAt: try row.integer("created_at"), schema: schema, state: try row.text("state"),
@@ -53,8 +55,11 @@ public struct DeploymentRecord: Codable, Sendable, Equatable {
 
 extension ControlReader {
     /// All deployments by name.
-    public func deployments() throws -> [DeploymentRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM deployment ORDER BY name").map { try DeploymentRecord($0) }
+    public func deployments() throws -> Salvage<DeploymentRecord> {
+        let rows = try Row.fetchAll(database, sql: "SELECT * FROM deployment ORDER BY name")
+        return salvage("deployment", rows, key: { RowKey.deployment($0, column: "name") }) { row throws(StoreFailure) in
+            try DeploymentRecord(row)
+        }
     }
 
     /// One deployment.
@@ -87,6 +92,7 @@ extension ControlTransaction {
 
     /// Replaces a deployment's row.
     public func update(_ record: DeploymentRecord) throws {
+        try checkReplaceable("deployment", record.name)
         try database.execute(
             sql: """
                 UPDATE deployment SET schema = ?, state = ?, champion = ?, last_known_good = ?, data_hash = ?, payload = ? WHERE name = ?

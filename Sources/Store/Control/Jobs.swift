@@ -95,13 +95,26 @@ public struct JobLogRecord: Codable, Sendable, Equatable {
 
 extension ControlReader {
     /// Jobs in those states, newest first, before an id.
-    public func jobs(states: [String], limit: Int, before: Int64?) throws -> [JobRecord] {
+    public func jobs(states: [String], limit: Int, before: Int64?) throws -> Salvage<JobRecord> {
         let marks = states.map { _ in "?" }.joined(separator: ", ")
         var arguments = StatementArguments(states)
         arguments += [before ?? .max, limit]
-        return try Row.fetchAll(
-            database, sql: "SELECT * FROM job WHERE state IN (\(marks)) AND id < ? ORDER BY id DESC LIMIT ?", arguments: arguments
-        ).map { try JobRecord($0) }
+        return salvage(
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM job WHERE state IN (\(marks)) AND id < ? ORDER BY id DESC LIMIT ?", arguments: arguments))
+    }
+
+    /// All jobs, page by page, newest first: those of a state that is not known here too.
+    ///
+    /// - Returns: the page, and the number before which the next one begins; nil after the last.
+    public func jobPage(limit: Int, before: Int64?) throws -> (jobs: Salvage<JobRecord>, oldest: Int64?) {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT * FROM job WHERE id < ? ORDER BY id DESC LIMIT ?", arguments: [before ?? .max, limit])
+        return (salvage(rows), try rows.last?.integer("id"))
+    }
+
+    func salvage(_ rows: [Row]) -> Salvage<JobRecord> {
+        salvage("job", rows, key: { RowKey.number($0, column: "id") }) { row throws(StoreFailure) in try JobRecord(row) }
     }
 
     /// One job.
@@ -148,23 +161,36 @@ extension ControlTransaction {
     ///
     /// Complexity: O(queued jobs).
     public func claimNext(worker: String, leaseUntil: Int64, now: Int64) throws -> JobRecord? {
-        let row = try Row.fetchOne(
+        var passedOver: [Int64] = []
+        while let id = try nextQueued(but: passedOver) {
+            // A job that cannot be read stays in the queue, and holds up no other.
+            do { return try claim(id, worker: worker, leaseUntil: leaseUntil, now: now) } catch StoreFailure.corrupt {
+                passedOver.append(id)
+            }
+        }
+        return nil
+    }
+
+    private func nextQueued(but passedOver: [Int64]) throws -> Int64? {
+        let marks = passedOver.map { _ in "?" }.joined(separator: ", ")
+        return try Row.fetchOne(
             database,
             sql: """
-                SELECT MIN(q.id) AS id FROM job AS q LEFT JOIN turn AS t ON t.deployment = q.deployment
-                WHERE q.state = 'queued' AND q.priority = (SELECT MAX(priority) FROM job WHERE state = 'queued')
+                WITH waiting AS (SELECT id, deployment, priority FROM job WHERE state = 'queued' AND id NOT IN (\(marks)))
+                SELECT MIN(q.id) AS id FROM waiting AS q LEFT JOIN turn AS t ON t.deployment = q.deployment
+                WHERE q.priority = (SELECT MAX(priority) FROM waiting)
                 GROUP BY q.deployment
                 ORDER BY (SELECT COUNT(*) FROM job AS r WHERE r.state = 'running' AND r.deployment = q.deployment), COALESCE(t.number, 0), MIN(q.id)
                 LIMIT 1
-                """)
-        guard let row else { return nil }
-        return try claim(try row.integer("id"), worker: worker, leaseUntil: leaseUntil, now: now)
+                """, arguments: StatementArguments(passedOver))?.integer("id")
     }
 
     /// Claims that job, if it waits.
     ///
     /// The fence grows, so that an earlier claimant's result no longer counts.
     public func claim(_ id: Int64, worker: String, leaseUntil: Int64, now: Int64) throws -> JobRecord? {
+        // Read first: nothing of a job that cannot be read is changed.
+        guard try job(id) != nil else { return nil }
         try database.execute(
             sql: """
                 UPDATE job SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = ?, lease_until = ?, started_at = ?,
@@ -238,7 +264,11 @@ extension ControlTransaction {
                     """,
                 arguments: [Self.attemptLimit, "\(Self.attemptLimit) attempts, the last: \(why)", now, why, id])
         }
-        return try ids.compactMap { try job($0) }
+        return try ids.compactMap { id in
+            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM job WHERE id = ?", arguments: [id]) else { return nil }
+            // One that cannot be read is put back all the same; lists show what is wrong with it.
+            return salvage([row]).records.first
+        }
     }
 
     /// Cancels: a waiting job at once, a running one as soon as its worker looks.

@@ -86,6 +86,23 @@ public struct JournalRow: Codable, Sendable, Equatable {
             hash: try row.text("hash"), previousHash: try row.text("previous_hash"))
     }
 
+    /// The row, or one in its place that says what of it cannot be read: a page of the journal has no gaps.
+    init(salvaging row: Row) throws(StoreFailure) {
+        let sequence = try row.integer("sequence")
+        do throws(StoreFailure) { try self.init(row) } catch {
+            let key = RowKey.number(row, column: "sequence")
+            let damage = DamagedRecord(
+                file: ControlStore.fileName, table: "journal", key: key.text, deployment: key.deployment, reason: error.bare)
+            let entry = JournalEntry(
+                time: 0, actor: "engine", uid: nil, role: "engine", verb: Self.unreadableVerb, deployment: key.deployment,
+                summary: "this entry cannot be read: \(damage.text): `flyball journal verify` tells more", reason: nil, details: "{}")
+            self.init(sequence: sequence, entry: entry, hash: "", previousHash: "")
+        }
+    }
+
+    /// The verb that stands in for an entry which cannot be read.
+    public static let unreadableVerb = "unreadable"
+
     /// The previous hash of the first row.
     public static let genesis = String(repeating: "0", count: 64)
 
@@ -123,7 +140,7 @@ extension ControlReader {
         }
         sql += " ORDER BY sequence DESC LIMIT ?"
         arguments += [limit]
-        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow($0) }
+        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow(salvaging: $0) }
     }
 
     /// Journal rows after a sequence number, oldest first, all or of one deployment.
@@ -136,7 +153,7 @@ extension ControlReader {
         }
         sql += " ORDER BY sequence LIMIT ?"
         arguments += [limit]
-        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow($0) }
+        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow(salvaging: $0) }
     }
 
     /// The newest row.
@@ -149,9 +166,10 @@ extension ControlTransaction {
     /// Adds an entry to the chain, in the transaction of the change that it tells of.
     public func append(_ entry: JournalEntry) throws -> JournalRow {
         let entry = try entry.storable()
-        let last = try lastJournal()
-        let sequence = (last?.sequence ?? 0) + 1
-        let previous = last?.hash ?? JournalRow.genesis
+        // Only what the chain needs: an entry that cannot be read holds up no later one.
+        let last = try Row.fetchOne(database, sql: "SELECT sequence, hash FROM journal ORDER BY sequence DESC LIMIT 1")
+        let sequence = (try last?.integer("sequence") ?? 0) + 1
+        let previous = try last?.text("hash") ?? JournalRow.genesis
         let row = JournalRow(
             sequence: sequence, entry: entry, hash: JournalRow.hash(sequence: sequence, entry: entry, previousHash: previous),
             previousHash: previous)

@@ -58,10 +58,9 @@ public struct VersionRecord: Codable, Sendable, Equatable {
 
 extension ControlReader {
     /// A deployment's versions, oldest first.
-    public func versions(of deployment: String) throws -> [VersionRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM version WHERE deployment = ? ORDER BY number", arguments: [deployment]).map {
-            try VersionRecord($0)
-        }
+    public func versions(of deployment: String) throws -> Salvage<VersionRecord> {
+        let rows = try Row.fetchAll(database, sql: "SELECT * FROM version WHERE deployment = ? ORDER BY number", arguments: [deployment])
+        return salvage("version", rows, key: { RowKey.version($0) }) { row throws(StoreFailure) in try VersionRecord(row) }
     }
 
     /// One version.
@@ -70,11 +69,19 @@ extension ControlReader {
             .map { try VersionRecord($0) }
     }
 
-    /// The number of the next version: one more than the highest so far.
+    /// The highest number that a version of that name ever had, of those that are gone, cannot be read, or were of a removed deployment too;
+    /// 0 before the first.
+    public func lastVersionNumber(of deployment: String) throws -> UInt32 {
+        let counted = try counter("version", deployment)
+        guard let number = UInt32(exactly: counted) else { throw StoreFailure.corrupt("counter version of \(deployment): \(counted)") }
+        return number
+    }
+
+    /// The number of the next version: one that no version of that name ever had.
     public func nextVersionNumber(of deployment: String) throws -> UInt32 {
-        let row = try Row.fetchOne(
-            database, sql: "SELECT COALESCE(MAX(number), 0) + 1 AS next FROM version WHERE deployment = ?", arguments: [deployment])
-        return try row?.narrow("next") ?? 1
+        let (next, overflow) = try lastVersionNumber(of: deployment).addingReportingOverflow(1)
+        guard !overflow else { throw StoreFailure.full("versions of \(deployment): there are no more numbers") }
+        return next
     }
 
     /// The bytes of an artefact, checked against their name.
@@ -105,8 +112,11 @@ extension ControlTransaction {
         return database.changesCount
     }
 
-    /// Adds a version.
+    /// Adds a version; refused for a number that a version had before.
     public func insert(_ record: VersionRecord) throws {
+        let last = try lastVersionNumber(of: record.deployment)
+        guard record.number > last else { throw StoreFailure.conflict("v\(record.number) of \(record.deployment): v\(last) was there") }
+        try setCounter("version", record.deployment, Int64(record.number))
         try database.execute(
             sql: "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
@@ -115,11 +125,27 @@ extension ControlTransaction {
             ])
     }
 
-    /// Deletes a version, and what it stored where nothing else points to it; the journal keeps what it did.
-    public func deleteVersion(of deployment: String, number: UInt32) throws {
+    /// Takes a version's model, drift reference and report away, where no other version has the same; its row stays.
+    public func archiveVersion(of deployment: String, number: UInt32) throws {
+        try checkReplaceable("version", "\(deployment) v\(number)")
         guard let record = try version(of: deployment, number: number) else { return }
-        try database.execute(sql: "DELETE FROM version WHERE deployment = ? AND number = ?", arguments: [deployment, number])
-        for hash in [record.artefactHash, record.profileHash, record.reportHash].compactMap(\.self) {
+        try database.execute(
+            sql: "UPDATE version SET artefact_hash = NULL, profile_hash = NULL, report_hash = NULL WHERE deployment = ? AND number = ?",
+            arguments: [deployment, number])
+        try deleteUnheld([record.artefactHash, record.profileHash, record.reportHash])
+    }
+
+    /// Deletes the rows of archived versions but for the newest so many; the journal keeps what they did.
+    public func forgetArchived(of deployment: String, state: String, keeping count: Int) throws {
+        try database.execute(
+            sql: """
+                DELETE FROM version WHERE deployment = ?1 AND state = ?2 AND number NOT IN (
+                    SELECT number FROM version WHERE deployment = ?1 AND state = ?2 ORDER BY number DESC LIMIT ?3)
+                """, arguments: [deployment, state, count])
+    }
+
+    private func deleteUnheld(_ hashes: [String?]) throws {
+        for hash in hashes.compactMap(\.self) {
             let isHeld = try Row.fetchOne(
                 database, sql: "SELECT 1 FROM version WHERE ? IN (artefact_hash, profile_hash, report_hash) LIMIT 1", arguments: [hash])
             if isHeld == nil { try database.execute(sql: "DELETE FROM artefact WHERE hash = ?", arguments: [hash]) }
@@ -128,6 +154,7 @@ extension ControlTransaction {
 
     /// Replaces a version's row.
     public func update(_ record: VersionRecord) throws {
+        try checkReplaceable("version", "\(record.deployment) v\(record.number)")
         try database.execute(
             sql: "UPDATE version SET state = ?, blessed = ?, payload = ? WHERE deployment = ? AND number = ?",
             arguments: [record.state, record.blessed, record.payload, record.deployment, record.number])

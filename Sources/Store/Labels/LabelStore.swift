@@ -86,17 +86,17 @@ public final class LabelStore: Sendable {
     static let settleLimit = 20_000
 
     private let file: StoreFile
-    private let group = GroupCommit()
     /// Where the last settling ended, so that labels which never settle do not stand in front of the others for a day.
     private let settled = Mutex<Int64>(0)
+    private let synced = Atomic(0)
 
     /// Opens or makes `labels.db` in the directory.
     public init(directory: String) throws(StoreFailure) {
         file = try StoreFile(name: "labels", directory: directory, durability: .full, migrator: Self.migrator)
     }
 
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
+    static var migrator: StoreMigrator {
+        var migrator = StoreMigrator()
         migrator.registerMigration("1 labels") { database in
             try database.execute(
                 sql: """
@@ -117,15 +117,10 @@ public final class LabelStore: Sendable {
 
     /// Takes labels in one synchronised transaction; the outcome of each, in order.
     ///
-    /// A value that is not finite is `unknown` and not stored.
-    ///
-    /// Callers that come while another transaction is being synchronised share the next one.
+    /// A value that is not finite is `unknown` and not stored. One call is one sync of the disk: whoever has labels of several requests
+    /// joins them before (the engine's intake does).
     public func commit(_ labels: [LabelRecord]) throws(StoreFailure) -> [LabelOutcome] {
-        try group.commit(labels) { batch throws(StoreFailure) in try write(batch) }
-    }
-
-    private func write(_ labels: [LabelRecord]) throws(StoreFailure) -> [LabelOutcome] {
-        try file.write { database in
+        let outcomes = try file.write { database in
             let find = try database.cachedStatement(
                 sql: "SELECT sequence, value, pending FROM label WHERE deployment = ? AND base = ? AND row = ?")
             let insert = try database.cachedStatement(
@@ -155,7 +150,12 @@ public final class LabelStore: Sendable {
             }
             return outcomes
         }
+        synced.add(1, ordering: .relaxed)
+        return outcomes
     }
+
+    /// Transactions of labels that were synchronised since the store was opened.
+    public var commits: Int { synced.load(ordering: .relaxed) }
 
     private static func meet(_ label: LabelRecord, standing: Row, insert: Statement, _ database: Database) throws -> LabelOutcome {
         let former = try standing.real("value")
@@ -191,7 +191,8 @@ public final class LabelStore: Sendable {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT sequence, deployment, base, row, received FROM label WHERE pending = 1 AND sequence > ? ORDER BY sequence LIMIT ?
+                    SELECT sequence, deployment, base, row, received FROM label WHERE pending = 1 AND sequence > ? AND NOT (\(Self.isDamaged))
+                        ORDER BY sequence LIMIT ?
                     """,
                 arguments: [after, Self.settleLimit]
             ).map {
@@ -223,6 +224,24 @@ public final class LabelStore: Sendable {
                 if database.changesCount == 1 { try Self.add(1, .unknown, deployment, database) }
             }
             return Set((joined + lost).map(\.1))
+        }
+    }
+
+    /// What a label's row must not be; such rows are left as they are, and hold up no others.
+    private static let isDamaged =
+        "typeof(deployment) <> 'text' OR typeof(base) <> 'integer' OR typeof(row) <> 'integer' OR typeof(value) <> 'real' OR typeof(received) <> 'integer'"
+
+    /// Rows of labels that cannot be read, the oldest.
+    ///
+    /// Complexity: reads the whole table.
+    static func damagedLabels(_ database: Database, limit: Int) throws -> [DamagedRecord] {
+        try Row.fetchAll(
+            database, sql: "SELECT sequence, deployment FROM label WHERE \(isDamaged) ORDER BY sequence LIMIT ?", arguments: [limit]
+        ).map { row in
+            let key = RowKey.number(row, column: "sequence")
+            return DamagedRecord(
+                file: "labels.db", table: "label", key: key.text, deployment: key.deployment,
+                reason: "a column holds a value of another type")
         }
     }
 
@@ -283,29 +302,44 @@ public final class LabelStore: Sendable {
         }
     }
 
-    /// Counts of every deployment that ever had a label.
-    public func counts() throws(StoreFailure) -> [String: LabelCounts] {
-        try file.read { database in
-            var result: [String: LabelCounts] = [:]
-            for row in try Row.fetchAll(database, sql: "SELECT deployment, outcome, count FROM tally") {
-                let count = try row.integer("count")
-                let deployment = try row.text("deployment")
-                switch LabelOutcome(rawValue: try row.text("outcome")) {
-                case .accepted: result[deployment, default: LabelCounts()].accepted = count
-                case .duplicate: result[deployment, default: LabelCounts()].duplicate = count
-                case .conflict: result[deployment, default: LabelCounts()].conflict = count
-                case .corrected: result[deployment, default: LabelCounts()].corrected = count
-                case .unknown: result[deployment, default: LabelCounts()].unknown = count
-                case .pending, nil: break
-                }
+    /// Counts of every deployment that ever had a label, and the rows of them that cannot be read.
+    public func counts() throws(StoreFailure) -> (counts: [String: LabelCounts], damaged: [DamagedRecord]) {
+        try file.read { try Self.counts($0) }
+    }
+
+    static func counts(_ database: Database) throws -> (counts: [String: LabelCounts], damaged: [DamagedRecord]) {
+        var result: [String: LabelCounts] = [:]
+        var damaged: [DamagedRecord] = []
+        for row in try Row.fetchAll(database, sql: "SELECT deployment, outcome, count FROM tally") {
+            do throws(StoreFailure) { try Self.count(row, into: &result) } catch {
+                let key = RowKey.deployment(row, column: "deployment")
+                damaged.append(
+                    DamagedRecord(file: "labels.db", table: "tally", key: key.text, deployment: key.deployment, reason: error.bare))
             }
-            for row in try Row.fetchAll(database, sql: "SELECT deployment, COUNT(*) AS n FROM label WHERE pending = 1 GROUP BY deployment")
-            {
-                result[try row.text("deployment"), default: LabelCounts()].pending = try row.integer("n")
-            }
-            return result
+        }
+        for row in try Row.fetchAll(database, sql: "SELECT deployment, COUNT(*) AS n FROM label WHERE pending = 1 GROUP BY deployment") {
+            result[try row.text("deployment"), default: LabelCounts()].pending = try row.integer("n")
+        }
+        return (result, damaged)
+    }
+
+    private static func count(_ row: Row, into result: inout [String: LabelCounts]) throws(StoreFailure) {
+        let count = try row.integer("count")
+        let deployment = try row.text("deployment")
+        switch LabelOutcome(rawValue: try row.text("outcome")) {
+        case .accepted: result[deployment, default: LabelCounts()].accepted = count
+        case .duplicate: result[deployment, default: LabelCounts()].duplicate = count
+        case .conflict: result[deployment, default: LabelCounts()].conflict = count
+        case .corrected: result[deployment, default: LabelCounts()].corrected = count
+        case .unknown: result[deployment, default: LabelCounts()].unknown = count
+        case .pending, nil: throw .corrupt("column outcome does not hold an outcome that is counted")
         }
     }
+
+    /// Asks a store that refused a write whether it takes one again, seldomer after each refusal.
+    public func probe(now: ContinuousClock.Instant = .now) -> StoreProbe { file.probe(now: now) }
+    /// Why it takes no writes until it is opened anew, if that is so.
+    public var readOnlyReason: String? { file.readOnlyReason }
 
     /// From now on every write meets this fault; nil: none.
     package func inject(_ fault: DiskFault?) { file.inject(fault) }

@@ -2,8 +2,8 @@ import GRDB
 
 extension TelemetryStore {
     /// The tables of `telemetry.db` as they came about; what stands here is never changed, only added to.
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
+    static var migrator: StoreMigrator {
+        var migrator = StoreMigrator()
         migrator.registerMigration("1 traffic and series") { database in
             try database.execute(
                 sql: """

@@ -170,6 +170,10 @@ public final class TelemetryStore: Sendable {
         }
     }
 
+    /// Asks a store that refused a write whether it takes one again, seldomer after each refusal.
+    public func probe(now: ContinuousClock.Instant = .now) -> StoreProbe { file.probe(now: now) }
+    /// Why it takes no writes until it is opened anew, if that is so.
+    public var readOnlyReason: String? { file.readOnlyReason }
     /// From now on every write meets this fault; nil: none.
     package func inject(_ fault: DiskFault?) { file.inject(fault) }
 

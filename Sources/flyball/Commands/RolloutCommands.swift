@@ -47,20 +47,16 @@ struct RollbackCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.with(place, .changing) { session in
-            try await session.order(.rollback(deployment: name, to: try await target(session)), reason: why.reason, json: json)
+            try await session.order(try await action(session), reason: why.reason, json: json)
         }
     }
 
-    private func target(_ session: Session) async throws -> UInt32? {
-        guard case .time(let text) = to else { return to?.version }
-        let asOf = try await session.link.currentSnapshot().asOf
-        guard let time = PastTime.milliseconds(text, zone: .current, asOf: asOf) else {
+    private func action(_ session: Session) async throws -> Action {
+        guard case .time(let text) = to else { return .rollback(deployment: name, to: to?.version) }
+        guard let time = PastTime.milliseconds(text, zone: .current, asOf: EngineClock.system.milliseconds()) else {
             throw CommandFailure.usage("not a time that has been: --to \(SafeText.escape(text)): write 02:14 or 2013-04-01T02:14")
         }
-        guard let version = try await session.versions(of: name).champion(at: time) else {
-            throw CommandFailure("no version that is kept of \(SafeText.escape(name)) answered at \(TimeText.local(time, zone: .current))")
-        }
-        return version.number
+        return .rollbackToTime(deployment: name, time: time)
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Learning
+import Store
 import Tabular
 
 /// The verb `versions`.
@@ -19,14 +20,15 @@ struct VersionsCommand: AsyncParsableCommand {
     func run() async throws {
         try await Session.with(place, .reading) { session in
             let versions = try await session.versions(of: name)
+            let unreadable = try await session.deployment(name).damaged.filter { $0.version != nil }
             if json.isJSON {
-                var documents: [VersionDocument] = []
+                var documents: [VersionEntry] = []
                 for version in versions {
                     var document = VersionDocument(version)
                     document.understanding = try await session.understanding(of: name, version: version.number)
-                    documents.append(document)
+                    documents.append(.version(document))
                 }
-                return try Output.json(documents)
+                return try Output.json(documents + unreadable.map { .unreadable($0) })
             }
             let metrics = versions.first?.metrics.prefix(3).map(\.name) ?? []
             var table = TextTable(
@@ -34,13 +36,34 @@ struct VersionsCommand: AsyncParsableCommand {
                 rightAligned: Set(3...(3 + metrics.count)))
             for version in versions {
                 table.add(
-                    [version.name, version.state.rawValue, version.algorithm]
+                    [version.name, version.state.rawValue + (version.isPinned ? ", pinned" : ""), version.algorithm]
                         + metrics.map { name in version.metric(name).map { FigureTexts.four($0.value) } ?? "-" } + [
                             "\(version.trainRows)", TimeText.rfc3339(version.createdAt), version.createdBy,
                             version.gatesText,
                         ])
             }
             try table.print()
+            for record in unreadable { try Output.line("cannot be read, left as it is: " + SafeText.escape(record.text)) }
+        }
+    }
+}
+
+/// A version of the list, or one that cannot be read.
+enum VersionEntry: Encodable {
+    case version(VersionDocument)
+    case unreadable(DamagedRecord)
+
+    private struct Unreadable: Encodable {
+        var version: String?
+        var state = "unreadable"
+        var reason: String
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .version(let document): try document.encode(to: encoder)
+        case .unreadable(let record):
+            try Unreadable(version: record.version.map { "v\($0)" }, reason: record.text).encode(to: encoder)
         }
     }
 }
@@ -76,6 +99,7 @@ struct VersionDocument: Encodable {
     var notes: [String]
     var libraries: [String: String]
     var online: OnlineOrigin?
+    var pinned: Bool
     /// What the import behind it took each column for; nil where it learnt from traffic, and for versions of earlier releases.
     var understanding: Understanding?
 
@@ -106,6 +130,7 @@ struct VersionDocument: Encodable {
         notes = summary.notes
         libraries = summary.libraries
         online = summary.online
+        pinned = summary.isPinned
     }
 }
 
@@ -114,14 +139,5 @@ extension VersionSummary {
     var gatesText: String {
         if let refused = gates.first(where: { !$0.passed }) { return "refused by the gate \(refused.name)" }
         return "passed \(gates.count)" + (gates.first(where: \.warning).map { ", warning: \($0.name)" } ?? "")
-    }
-}
-
-extension Session {
-    /// All versions of a deployment, newest first; throws with the nearest name.
-    func versions(of name: String) async throws -> [VersionSummary] {
-        _ = try await deployment(name)
-        guard case .versions(let versions) = try await history(.versions(deployment: name)) else { return [] }
-        return versions
     }
 }

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Store
 import Tabular
 
 /// Whether the workspace can be used.
@@ -8,7 +9,46 @@ enum WorkspaceChecks {
     private static let enoughBytes: UInt64 = 12 << 30
     private static let fewBytes: UInt64 = 64 << 20
 
-    static func run(path: String) -> [Finding] { [directory(path), configuration(path), space(path), engine(path)] }
+    static func run(path: String) -> [Finding] {
+        [directory(path), configuration(path), space(path), engine(path)] + (isOwn(path + "/store") ? stored(path + "/store") : [])
+    }
+
+    private static func isOwn(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
+    }
+
+    /// The format of the stores, and every record that cannot be read.
+    private static func stored(_ directory: String) -> [Finding] {
+        let findings: RecordCheck.Findings
+        do throws(StoreFailure) { findings = try RecordCheck.run(storeDirectory: directory) } catch {
+            return [Finding("stores", .fail, SafeText.escape("\(error)"), advice: "no engine starts with them")]
+        }
+        guard let format = findings.standing.format else { return [Finding("stores", .ok, "none yet")] }
+        var result = [formatFinding(format, findings.standing, directory)]
+        if findings.damaged.isEmpty { result.append(Finding("records", .ok, "all \(findings.rows) can be read")) }
+        for record in findings.damaged {
+            result.append(
+                Finding(
+                    "records", .fail, SafeText.escape(record.text),
+                    advice: "it is left as it is: restore the file from a backup, or use the newer flyball that wrote it"))
+        }
+        return result
+    }
+
+    private static func formatFinding(_ format: Int, _ standing: WorkspaceFormat.Standing, _ directory: String) -> Finding {
+        let steps = standing.stores.map { "\($0.store) \($0.taken.joined(separator: "; "))" }.joined(separator: " | ")
+        let asides = WorkspaceFormat.asides(directory: directory)
+        let copies = asides.isEmpty ? "" : "; copies set aside: \(asides.map { SafeText.escape($0) }.joined(separator: ", "))"
+        let text = "format \(format), this flyball writes \(WorkspaceFormat.current); steps taken: \(steps)\(copies)"
+        let missing = standing.stores.flatMap { store in store.missing.map { "\(store.store) \($0)" } }
+        guard !missing.isEmpty else { return Finding("stores", .ok, text) }
+        return Finding(
+            "stores", .warn, text,
+            advice:
+                "the next start takes \(missing.joined(separator: "; ")), after it has set copies aside in \(SafeText.escape(directory))/aside"
+        )
+    }
 
     private static func directory(_ path: String) -> Finding {
         let name = "workspace"

@@ -130,7 +130,7 @@ package struct DeploymentScreen: Screen {
     private func bottomLines(_ status: DeploymentStatus, _ panels: DeploymentPanels, _ context: ScreenContext, width: Int, hasLoop: Bool)
         -> [StyledText]
     {
-        var lines = ReasonLines(reasons: status.health.reasons, state: status.state, context: context).lines(panels.level, width: width)
+        var lines = ReasonLines(status, context).lines(panels.level, width: width)
         lines.append(panels.policyLine())
         if let online = panels.onlineLine() { lines.append(online) }
         lines.append(panels.countsLine())
@@ -198,12 +198,12 @@ package struct DeploymentScreen: Screen {
         ).count
     }
 
-    package mutating func perform(_ command: String, arguments: [String], _ context: ScreenContext) -> ScreenStep {
-        switch command {
-        case "policy":
+    package mutating func perform(_ order: ScreenOrder, arguments: [String], _ context: ScreenContext) -> ScreenStep {
+        switch order {
+        case .policy:
             showsPolicy.toggle()
             return .done
-        case "span":
+        case .span:
             var span = span(context)
             defer { chosenSpan = span }
             guard let word = arguments.first else {
@@ -214,7 +214,7 @@ package struct DeploymentScreen: Screen {
                 return .refused("zoom: a length of time from 1m to 30d, such as 2h")
             }
             return .done
-        default: return .refused("\(command) does nothing here")
+        default: return .refused("\(order.rawValue) does nothing here")
         }
     }
 

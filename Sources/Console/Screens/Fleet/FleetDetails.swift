@@ -50,7 +50,7 @@ struct FleetDetails {
         if let blocked = status.policy.blocked {
             tail.append(StyledText("policy   ", Style(.muted, on: .text)) + StyledText(blocked, Style(.warn, on: .text)))
         }
-        let reasons = ReasonLines(reasons: status.health.reasons, state: status.state, context: context).lines(level, width: width)
+        let reasons = ReasonLines(status, context).lines(level, width: width)
         // On few lines the reasons come first, and what changed before what waits.
         let room = max(min(2, limit), limit - tail.count)
         var shown = Array(reasons.prefix(room))
@@ -65,7 +65,20 @@ struct FleetDetails {
 struct ReasonLines {
     let reasons: [HealthReason]
     let state: DeploymentState
+    /// Why it cannot answer, if it should.
+    let failure: String?
+    /// Stored records of it that cannot be read.
+    let damaged: [String]
     let context: ScreenContext
+
+    init(_ status: DeploymentStatus, _ context: ScreenContext) {
+        reasons = status.health.reasons
+        state = status.state
+        failure = status.failure
+        // What it fails of is told by its failure.
+        damaged = status.damaged.map(\.text).filter { status.failure?.contains($0) != true }
+        self.context = context
+    }
 
     func lines(_ level: GlyphLevel, width: Int) -> [StyledText] {
         var result: [StyledText] = []
@@ -76,14 +89,23 @@ struct ReasonLines {
         case .empty:
             result.append(StyledText("\(level.set.unknown) no version has passed its gates yet: see Jobs", Style(.muted, on: .text)))
         case .failed:
-            result.append(
-                StyledText("\(level.set.alert) the champion does not load: roll back (R) or promote another (p)", Style(.alert, on: .text)))
+            let why = failure ?? "the champion does not load"
+            result += told("\(why): roll back (R) or promote another (p)", .alert, level, width)
         case .live: break
         }
+        for text in damaged { result += told("cannot be read, left as it is: \(text)", .warn, level, width) }
         // The worst first; of equals the one that began first.
         for reason in reasons.sorted(by: { ($1.light, $0.since) < ($0.light, $1.since) }) { result.append(line(reason, level, width)) }
         if result.isEmpty { result.append(StyledText("nothing has been measured yet", Style(.muted, on: .text))) }
         return result
+    }
+
+    /// A text over as many lines as it needs behind its sign.
+    private func told(_ text: String, _ light: Light, _ level: GlyphLevel, _ width: Int) -> [StyledText] {
+        var lines = DetailText(width: width)
+        let style = Style(light.role, on: .text)
+        lines.paragraph(text, light.role, sign: StyledText("\(light.glyph(level)) ", style))
+        return lines.lines
     }
 
     private func line(_ reason: HealthReason, _ level: GlyphLevel, _ width: Int) -> StyledText {

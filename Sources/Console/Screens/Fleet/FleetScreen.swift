@@ -21,7 +21,11 @@ package struct FleetScreen: Screen {
     }
 
     package func marked(_ context: ScreenContext) -> [Subject] {
-        context.snapshot.deployments.filter { marks.contains($0.name) }.map { Subject(deployment: $0.name) }
+        // In the order shown; what a filter hides comes last.
+        let order = rows(context).order
+        let shown = (0..<order.count).compactMap(order.id).filter { marks.contains($0) }
+        let hidden = context.snapshot.deployments.map(\.name).filter { marks.contains($0) && !shown.contains($0) }
+        return (shown + hidden).map { Subject(deployment: $0) }
     }
 
     package func wantedPages(_ context: ScreenContext, size: Size) -> [HistoryQuery] {

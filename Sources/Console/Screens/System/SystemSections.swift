@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Store
 import Tabular
 
 /// What System shows, part by part, as lines of a width.
@@ -23,7 +24,21 @@ struct SystemSections {
     private var newText: DetailText { DetailText(width: width, labelWidth: isWide ? 14 : 13) }
     private var dash: String { glyphs.set.dash }
 
-    var all: [Section] { [engine, process, stores, queues, serving] + categories + [operators, terminalFacts, libraries] }
+    var all: [Section] {
+        [engine] + damaged + [process, stores, queues, serving] + categories + [operators, terminalFacts, libraries]
+    }
+
+    /// Stored records that cannot be read; not shown while all can.
+    private var damaged: [Section] {
+        guard system.damagedCount > 0 else { return [] }
+        var text = newText
+        for record in system.damaged {
+            text.paragraph(record.text, .alert, sign: StyledText(glyphs.set.alert + " ", Style(.alert, on: .text)))
+        }
+        let hidden = system.damagedCount - system.damaged.count
+        if hidden > 0 { text.paragraph("and \(FigureText.exact(hidden)) more: see flyball doctor", .muted) }
+        return [Section(title: "records that cannot be read, left as they are", lines: text.lines)]
+    }
 
     private var engine: Section {
         let engine = snapshot.engine

@@ -62,8 +62,9 @@ struct VersionTable {
             case .retired: (set.dash, "retired", .muted)
             case .withdrawn: (set.warn, "withdrawn", .warn)
             case .refused: (set.alert, "refused", .alert)
+            case .archived: (set.dash, "archived", .muted)
             }
-        return StyledText("\(glyph) \(word)", Style(role, on: .text))
+        return StyledText("\(glyph) \(word)\(version.isPinned ? ", kept" : "")", Style(role, on: .text))
     }
 
     /// `4/4`, or what refused it.
@@ -103,6 +104,8 @@ struct VersionTable {
     }
 
     static func sorted(_ versions: [VersionSummary], by sort: TableSort, asOf: Int64) -> [VersionSummary] {
+        // They come newest first.
+        if sort == defaultSort { return versions }
         func key(_ version: VersionSummary) -> Double {
             switch sort.key {
             case "state": Double(rank(version.state))
@@ -135,6 +138,7 @@ struct VersionTable {
         case .retired: 3
         case .withdrawn: 4
         case .refused: 5
+        case .archived: 6
         }
     }
 }

@@ -1,0 +1,62 @@
+public import Store
+
+/// What the journal says was done: every verb there is, by its stored word.
+public enum JournalVerb: String, Codable, Sendable, CaseIterable {
+    /// A deployment was ordered.
+    case deploy
+    /// A training was ordered.
+    case train
+    /// A training ended, and its version was gated.
+    case trained
+    /// A training failed.
+    case trainFailed = "train failed"
+    /// A version became the champion.
+    case promote
+    /// An earlier version answers again.
+    case rollback
+    /// What was learnt online became a version.
+    case publish
+    /// A deployment stopped answering.
+    case pause
+    /// It answers again.
+    case resume
+    /// A version's model and data went.
+    case archive
+    /// A version is kept.
+    case pin
+    /// A version is kept no longer.
+    case unpin
+    /// Something automatic was stopped.
+    case freeze
+    /// A freeze was lifted.
+    case unfreeze
+    /// A job was cancelled.
+    case jobCancel = "job cancel"
+    /// A job was queued again.
+    case jobRetry = "job retry"
+    /// A job was moved to the front.
+    case jobRaise = "job raise"
+    /// The late result of a lost job was discarded.
+    case jobDiscard = "job discard"
+    /// The stores were brought to another format.
+    case migrate
+    /// An alert was raised.
+    case alert
+    /// An alert was resolved.
+    case alertResolved = "alert resolved"
+    /// An alert was acknowledged.
+    case acknowledge = "ack"
+    /// Truths were corrected.
+    case labelsCorrected = "labels corrected"
+    /// A policy was replaced.
+    case policyApply = "policy apply"
+    /// A remark.
+    case note
+    /// The engine was stopped.
+    case stop
+}
+
+extension JournalEntry {
+    /// The verb of an entry; nil for one that another release wrote.
+    public var known: JournalVerb? { JournalVerb(rawValue: verb) }
+}

@@ -1,0 +1,137 @@
+import Logging
+import Monitoring
+import Store
+import Tabular
+
+/// Reading records back: one that cannot be read fails closed, is shown, and is left as it is; the others serve.
+extension EngineCore {
+    /// Takes up what was found of a table, in place of what was known of it, and keeps it from being replaced.
+    func note(_ found: [DamagedRecord], of table: String, in file: String) {
+        let former = damage
+        damage.replace(file: file, table: table, with: found)
+        stores.control.keep(found)
+        tell(former)
+    }
+
+    /// Takes up what was found, beside what is known.
+    func note(_ found: [DamagedRecord]) {
+        let former = damage
+        damage.note(found)
+        stores.control.keep(found)
+        tell(former)
+    }
+
+    private func tell(_ former: DamageBook) {
+        for record in damage.records where !former.records.contains(record) {
+            logger.error("cannot be read, left as it is: \(record.text)")
+        }
+        if damage.records != former.records { isDirty = true }
+    }
+
+    /// Says in the journal that the stores have another format now.
+    func journal(_ migration: WorkspaceFormat.Migration) {
+        logger.notice("\(migration.text)")
+        let change = Change(
+            verb: .migrate, deployment: nil, summary: migration.text, reason: nil,
+            details: ["from": "\(migration.from)", "to": "\(migration.to)", "aside": migration.aside])
+        // Refused, it is in the log all the same; the stores' own steps say what was done.
+        do { _ = try commit(change, by: .engine) { _ in } } catch { logger.error("migration: not journalled: \(error)") }
+    }
+
+    /// What cannot be read stops all that it may have been meant to stop.
+    func restore(_ stored: Salvage<FreezeRecord>) {
+        var damaged = stored.damaged
+        for record in stored.records {
+            do throws(RecordFailure) { freezes.append(try Freeze(record)) } catch { damaged.append(DamagedRecord(record, error)) }
+        }
+        freezes += damaged.map { Freeze(unreadable: $0) }
+        note(damaged)
+    }
+
+    func restore(open: Salvage<AlertRecord>, latest: Salvage<AlertRecord>, at current: Int64) {
+        note(open.damaged + latest.damaged)
+        func read(_ records: [AlertRecord]) -> [Alert] {
+            records.compactMap { record in
+                do throws(RecordFailure) { return try Alert(record) } catch {
+                    let found = DamagedRecord(record, error)
+                    note([found])
+                    if !damage.alerts.contains(where: { $0.id == record.id }) {
+                        damage.alerts.append(Alert(unreadable: record, found, foundAt: current))
+                    }
+                    return nil
+                }
+            }
+        }
+        alerts.restore(open: read(open.records), latest: read(latest.records))
+    }
+
+    /// A deployment whose row cannot be read answers nothing and is changed by nobody.
+    func restore(_ damaged: DamagedRecord, now: Int64) throws(StoreFailure) {
+        note([damaged])
+        guard let name = damaged.deployment else { return }
+        let record = DeploymentRecord(
+            name: name, createdAt: 0, schema: nil, state: DeploymentState.failed.rawValue, champion: nil, lastKnownGood: nil, dataHash: nil,
+            payload: "")
+        try restore(record, failure: damaged, now: now)
+    }
+
+    func restore(_ record: DeploymentRecord, now: Int64) throws(StoreFailure) { try restore(record, failure: nil, now: now) }
+
+    private func restore(_ record: DeploymentRecord, failure: DamagedRecord?, now: Int64) throws(StoreFailure) {
+        let name = record.name
+        var ledger = RegistryLedger()
+        ledger.failure = failure
+        let (rows, next) = try stores.control.read { (try $0.versions(of: name), try $0.nextVersionNumber(of: name)) }
+        var damaged = rows.damaged
+        var versions: [VersionSummary] = []
+        for row in rows.records {
+            do throws(RecordFailure) { versions.append(try VersionSummary(row)) } catch { damaged.append(DamagedRecord(row, error)) }
+        }
+        for record in damaged { if let number = record.version { ledger.unreadable[number] = record } }
+        let nextNumber = max(next, (ledger.unreadable.keys.max() ?? 0) + 1)
+        var memory = DeploymentMemory()
+        if failure == nil {
+            do throws(RecordFailure) { memory = try DeploymentMemory(record) } catch { ledger.failure = DamagedRecord(record, "\(error)") }
+        }
+        let dictionary = restoreCategories(record, &ledger)
+        let policy = restorePolicy(name, &ledger)
+        note(damaged + [ledger.failure, ledger.policy?.damage].compactMap(\.self))
+        entries[name] = DeploymentEntry(
+            record: record, memory: memory, versions: versions, nextNumber: nextNumber, ledger: ledger, categories: dictionary,
+            policy: policy, windowing: workspace.configuration.windowing, now: now)
+    }
+
+    /// The codes of a deployment's texts: without them no row of it means what it meant.
+    private func restoreCategories(_ record: DeploymentRecord, _ ledger: inout RegistryLedger) -> Categories {
+        let name = record.name
+        do throws(StoreFailure) {
+            let dictionaries = Categories(stored: try stores.telemetry.categories(deployment: name))
+            writer.register(name, categories: dictionaries, schema: record.schema)
+            return dictionaries
+        } catch {
+            ledger.failure =
+                ledger.failure ?? DamagedRecord(file: "telemetry.db", table: "category", key: name, deployment: name, reason: "\(error)")
+            return Categories(stored: [])
+        }
+    }
+
+    /// A policy that cannot be read does nothing.
+    private func restorePolicy(_ name: String, _ ledger: inout RegistryLedger) -> Policy {
+        func unreadable(_ text: String, _ reason: String) -> Policy {
+            ledger.policy = (text, DamagedRecord(file: "control.db", table: "policy", key: name, deployment: name, reason: reason))
+            return .none
+        }
+        let text: String?
+        do throws(StoreFailure) { text = try stores.control.read { try $0.policy(name) } } catch { return unreadable("", "\(error)") }
+        guard let text else { return Policy() }
+        do throws(WorkspaceFailure) { return try Policy.parse(text, deployment: name) } catch { return unreadable(text, "\(error)") }
+    }
+
+    /// The champion that is to be loaded, if it can be: else why not is kept.
+    func servable(_ entry: DeploymentEntry) -> UInt32? {
+        guard entry.ledger.failure == nil, let champion = entry.record.champion else { return nil }
+        guard let damage = entry.ledger.unreadable[champion] else { return champion }
+        entry.loadFailure = "its champion v\(champion) cannot be read: \(damage.text)"
+        return nil
+    }
+}

@@ -1,0 +1,143 @@
+import Monitoring
+public import Store
+
+/// Reads everything that is stored of a registry, as an engine would, and tells what cannot be read.
+///
+/// Changes nothing, and may run beside an engine.
+public enum RecordCheck {
+    /// Versions of a deployment, the newest, whose reports and drift references are read as well.
+    static let readArtefacts = 20
+    /// Rows in one view.
+    private static let page = 500
+
+    /// What was found.
+    public struct Findings: Sendable {
+        /// Format and steps of the stores.
+        public var standing: WorkspaceFormat.Standing
+        /// Rows that were read.
+        public var rows = 0
+        /// Those of them that cannot be.
+        public var damaged: [DamagedRecord] = []
+    }
+
+    /// Complexity: reads the registry but for its models, the journal, and all labels.
+    public static func run(storeDirectory directory: String) throws(StoreFailure) -> Findings {
+        var findings = Findings(standing: try WorkspaceFormat.read(directory: directory))
+        var walk = Walk(directory: directory)
+        try walk.deployments()
+        try walk.freezes()
+        try walk.alerts()
+        try walk.jobs()
+        try walk.journal()
+        findings.rows = walk.rows
+        findings.damaged = walk.damaged + (try StoreInspection.damagedLabels(directory: directory, limit: 1_000))
+        return findings
+    }
+
+    private struct Walk {
+        let directory: String
+        var rows = 0
+        var damaged: [DamagedRecord] = []
+
+        private func read<T>(_ body: (ControlReader) throws -> T) throws(StoreFailure) -> T? {
+            try StoreInspection.control(directory: directory, body)
+        }
+
+        private mutating func take<Record>(
+            _ found: Salvage<Record>, _ check: (Record) throws(RecordFailure) -> Void, _ damage: (Record, RecordFailure) -> DamagedRecord
+        ) {
+            rows += found.records.count + found.damaged.count
+            damaged += found.damaged
+            for record in found.records {
+                do throws(RecordFailure) { try check(record) } catch { damaged.append(damage(record, error)) }
+            }
+        }
+
+        mutating func deployments() throws(StoreFailure) {
+            guard let found = try read({ try $0.deployments() }) else { return }
+            take(found, { record throws(RecordFailure) in _ = try DeploymentMemory(record) }, { DamagedRecord($0, "\($1)") })
+            for name in found.records.map(\.name) + found.damaged.compactMap(\.deployment) {
+                try versions(of: name)
+                try policy(of: name)
+            }
+        }
+
+        private mutating func versions(of name: String) throws(StoreFailure) {
+            guard let found = try read({ try $0.versions(of: name) }) else { return }
+            take(found, { record throws(RecordFailure) in _ = try VersionSummary(record) }, { DamagedRecord($0, $1) })
+            for record in found.records.suffix(RecordCheck.readArtefacts) {
+                for (hash, check) in [(record.profileHash, Self.profile), (record.reportHash, Self.report)] {
+                    guard let hash else { continue }
+                    rows += 1
+                    do throws(RecordFailure) { try check(try text(hash)) } catch {
+                        damaged.append(
+                            DamagedRecord(
+                                file: "control.db", table: "artefact", key: "\(hash.prefix(12)) of \(name) v\(record.number)",
+                                deployment: name,
+                                reason: "\(error)"))
+                    }
+                }
+            }
+        }
+
+        private static func profile(_ text: String) throws(RecordFailure) { _ = try ReferenceProfile(stored: text) }
+        private static func report(_ text: String) throws(RecordFailure) { _ = try VersionReport(stored: text) }
+
+        private func text(_ hash: String) throws(RecordFailure) -> String {
+            do throws(StoreFailure) { return String(decoding: try read { try $0.artefact(hash) } ?? [], as: UTF8.self) } catch {
+                throw .unreadable("\(error)")
+            }
+        }
+
+        private mutating func policy(of name: String) throws(StoreFailure) {
+            rows += 1
+            var reason: String?
+            do throws(StoreFailure) {
+                if let text = try read({ try $0.policy(name) }) ?? nil {
+                    do throws(WorkspaceFailure) { _ = try Policy.parse(text, deployment: name) } catch { reason = "\(error)" }
+                }
+            } catch { reason = "\(error)" }
+            if let reason {
+                damaged.append(DamagedRecord(file: "control.db", table: "policy", key: name, deployment: name, reason: reason))
+            }
+        }
+
+        mutating func freezes() throws(StoreFailure) {
+            guard let found = try read({ try $0.freezes() }) else { return }
+            take(found, { record throws(RecordFailure) in _ = try Freeze(record) }, { DamagedRecord($0, $1) })
+        }
+
+        mutating func alerts() throws(StoreFailure) {
+            guard let found = try read({ try $0.alerts(limit: .max) }) else { return }
+            take(found, { record throws(RecordFailure) in _ = try Alert(record) }, { DamagedRecord($0, $1) })
+        }
+
+        mutating func jobs() throws(StoreFailure) {
+            var before: Int64?
+            while let (found, oldest) = try read({ try $0.jobPage(limit: RecordCheck.page, before: before) }) {
+                take(
+                    found,
+                    { record throws(RecordFailure) in
+                        guard JobState(rawValue: record.state) != nil else { throw .unreadable("state \(record.state) is not known here") }
+                        _ = try JobPayload(stored: record.payload)
+                    }, { DamagedRecord($0, $1) })
+                guard let oldest else { return }
+                before = oldest
+            }
+        }
+
+        mutating func journal() throws(StoreFailure) {
+            var after: Int64 = 0
+            while let page = try read({ try $0.journal(following: after, limit: RecordCheck.page, deployment: nil) }), let last = page.last
+            {
+                rows += page.count
+                damaged += page.filter { $0.entry.verb == JournalRow.unreadableVerb }.map {
+                    DamagedRecord(
+                        file: "control.db", table: "journal", key: "\($0.sequence)", deployment: $0.entry.deployment,
+                        reason: $0.entry.summary)
+                }
+                after = last.sequence
+            }
+        }
+    }
+}
