@@ -98,7 +98,7 @@ let package = Package(
             exclude: ["Golden"]),
         .testTarget(
             name: "CellTests", dependencies: ["Console", "Workload", "Serving", "Engine", "Learning", "Monitoring", "Tabular"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Tabular"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Tabular", .product(name: "GRDB", package: "GRDB.swift")]),
     ]
 )
 

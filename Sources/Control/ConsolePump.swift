@@ -69,7 +69,9 @@ final class ConsolePump: @unchecked Sendable {
         while let frame = try parser.next() {
             switch frame.kind {
             case .input: console.receive(frame.payload)
-            case .drawn: isInFlight = false
+            case .drawn:
+                isInFlight = false
+                console.drawn()
             default: throw .badFrame("\(frame.kind) out of turn")
             }
         }

@@ -56,16 +56,6 @@ public final class ControlClient: EngineLink {
         return ControlClient(handle: handle, parser: parser, welcome: welcome)
     }
 
-    /// The present.
-    public func currentSnapshot() async throws(ActionFailure) -> Snapshot {
-        switch await call(.snapshot) {
-        case .success(.snapshot(let snapshot)): return snapshot
-        case .success(.failure(let failure)): throw failure
-        case .success: throw .unavailable("control socket: an answer to another question")
-        case .failure(let failure): throw .unavailable("\(failure)")
-        }
-    }
-
     /// The one door.
     public func perform(_ request: ActionRequest) async -> Result<Receipt, ActionFailure> {
         switch await call(.perform(request)) {

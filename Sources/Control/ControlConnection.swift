@@ -72,7 +72,6 @@ final class ControlConnection {
         let who = who
         let body: Reply.Body = waitFor {
             switch call.body {
-            case .snapshot: .snapshot(engine.snapshot)
             case .history(let query): .page(await engine.history(query))
             case .perform(let request):
                 switch await engine.perform(request, by: who) {

@@ -23,7 +23,6 @@ struct Call: Codable, Sendable {
     var body: Body
 
     enum Body: Codable, Sendable {
-        case snapshot
         case perform(ActionRequest)
         case history(HistoryQuery)
     }
@@ -35,7 +34,6 @@ struct Reply: Codable, Sendable {
     var body: Body
 
     enum Body: Codable, Sendable {
-        case snapshot(Snapshot)
         case receipt(Receipt)
         case failure(ActionFailure)
         case page(HistoryPage)

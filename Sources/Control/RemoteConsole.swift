@@ -8,6 +8,8 @@ public protocol RemoteConsole: AnyObject, Sendable {
     func receive(_ input: [UInt8])
     /// The next frame, built from the newest state; nil when nothing has changed since the last one.
     func nextFrame() -> [UInt8]?
+    /// The last frame is on the operator's screen; every input before this call was typed without having seen it.
+    func drawn()
     /// Why the console has ended, if it has.
     var ending: String? { get }
     /// The connection is gone.

@@ -189,8 +189,6 @@ public struct LocalLink: EngineLink {
         self.who = who
     }
 
-    /// The newest snapshot.
-    public func currentSnapshot() async throws(ActionFailure) -> Snapshot { engine.snapshot }
     /// The one door, in the operator's name.
     public func perform(_ request: ActionRequest) async -> Result<Receipt, ActionFailure> { await engine.perform(request, by: who) }
     /// A page of the past.

@@ -2,8 +2,6 @@ import Tabular
 
 /// The engine as a caller sees it, in this process or over the workspace's socket.
 public protocol EngineLink: Sendable {
-    /// The present. In another process: fetched.
-    func currentSnapshot() async throws(ActionFailure) -> Snapshot
     /// The one door. The operator is attested by the implementation, never by the caller's words.
     func perform(_ request: ActionRequest) async -> Result<Receipt, ActionFailure>
     /// A page of the past.

@@ -4,7 +4,7 @@ import Tabular
 
 /// The one executable.
 @main
-struct Flyball: AsyncParsableCommand {
+struct Flyball: AsyncParsableCommand, ScreenCommand {
     static let configuration = CommandConfiguration(
         commandName: "flyball",
         abstract: "Trains, serves, watches and retrains models in one process.",
@@ -60,12 +60,19 @@ struct Flyball: AsyncParsableCommand {
         do {
             var command = try parseAsRoot()
             if var working = command as? any AsyncParsableCommand { try await working.run() } else { try command.run() }
+            if Output.isSilent, !(command is any ScreenCommand) {
+                throw CommandFailure(
+                    "no answer: nothing came back, and nobody said why: try again, and see log/engine.log in the workspace")
+            }
         } catch {
             Foundation.exit(Complaint.report(error))
         }
         Foundation.exit(0)
     }
 }
+
+/// A command whose answer is a screen: it may end without a word, and no other may.
+protocol ScreenCommand {}
 
 /// One line on standard error for whatever went wrong, and the exit status.
 enum Complaint {

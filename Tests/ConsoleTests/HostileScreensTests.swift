@@ -27,7 +27,7 @@ import Testing
         for name in HostileText.snapshot.deployments.map(\.name).prefix(3) { check(VersionsScreen(deployment: name), size) }
         var compared = VersionsScreen(
             deployment: HostileText.snapshot.deployments.max { $0.versions.count < $1.versions.count }?.name ?? "")
-        _ = compared.perform("compare", arguments: [], SampleContext.make(HostileText.snapshot))
+        _ = compared.perform(.compare, arguments: [], SampleContext.make(HostileText.snapshot))
         check(compared, size)
         check(PredictionsScreen(deployment: HostileText.predicted), size)
         check(JobsScreen(), size)

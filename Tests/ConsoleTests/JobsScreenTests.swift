@@ -63,9 +63,9 @@ import Testing
         _ = screen.move(.bottom, loaded, in: area)
         #expect(shows("tree 61 of 100"))
         _ = screen.move(.pageUp, loaded, in: area)
-        let step1 = screen.perform("follow", arguments: [], loaded)
+        let step1 = screen.perform(.follow, arguments: [], loaded)
         #expect(step1 == .say("the log follows the job"))
-        let step2 = screen.perform("follow", arguments: [], loaded)
+        let step2 = screen.perform(.follow, arguments: [], loaded)
         #expect(step2 == .say("the log follows the job already"))
     }
 

@@ -14,7 +14,7 @@ import Testing
         picture.check(screen, context, "Journal/list")
         _ = screen.move(.open, context, in: Rect(picture.body))
         picture.check(screen, context, "Journal/entry")
-        let step1 = screen.perform("verify", arguments: [], context)
+        let step1 = screen.perform(.verify, arguments: [], context)
         #expect(step1 == .done)
         picture.check(screen, context, "Journal/verified")
     }
@@ -22,7 +22,7 @@ import Testing
     @Test("a broken chain is named with its row, and says what is still known") func broken() {
         var screen = JournalScreen()
         var context = SampleContext.make()
-        _ = screen.perform("verify", arguments: [], context)
+        _ = screen.perform(.verify, arguments: [], context)
         #expect(screen.wantedPages(context, size: size).contains(.verifyJournal(checkpoint: nil)))
         #expect(SampleContext.draw(screen, context, size: size).text.contains("walking along the chain"))
         let verdict = JournalVerdict(
@@ -49,7 +49,7 @@ import Testing
         newer.entry.deployment = "other"
         context.snapshot.recent.insert(newer, at: 0)
         #expect(screen.subject(context).deployment == row.entry.deployment)
-        let step3 = screen.perform("follow", arguments: [], context)
+        let step3 = screen.perform(.follow, arguments: [], context)
         #expect(step3 == .say("the journal follows what happens"))
         #expect(screen.subject(context).deployment == "other")
     }

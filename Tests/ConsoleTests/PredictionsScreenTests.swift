@@ -53,10 +53,10 @@ import Testing
         #expect(after.contains("412 newer, f follows"))
         #expect(after.split(separator: "\n").filter { $0.contains("▸") } == before.split(separator: "\n").filter { $0.contains("▸") })
         #expect(third == SampleSnapshot.now - 1_313 - 48)
-        let step = screen.perform("follow", arguments: [], context)
+        let step = screen.perform(.follow, arguments: [], context)
         #expect(step == .say("the predictions follow the traffic"))
         #expect(screen.wantedPages(context, size: size) == [live])
-        let again = screen.perform("follow", arguments: [], context)
+        let again = screen.perform(.follow, arguments: [], context)
         #expect(again == .say("the predictions follow the traffic already"))
     }
 

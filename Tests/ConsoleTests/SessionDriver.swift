@@ -15,6 +15,7 @@ final class ScriptedLink: EngineLink {
                     inverse: ScriptedLink.inverse(request.action)))
         }
         var queries: [HistoryQuery] = []
+        var versions: [String: [VersionSummary]] = [:]
     }
 
     private let state = Mutex(State())
@@ -27,7 +28,8 @@ final class ScriptedLink: EngineLink {
     /// Answers actions from now on like this.
     func answer(_ body: @escaping @Sendable (ActionRequest) -> Result<Receipt, ActionFailure>) { state.withLock { $0.answer = body } }
 
-    func currentSnapshot() async throws(ActionFailure) -> Snapshot { SampleSnapshot.standard }
+    /// A deployment has these versions, newest first.
+    func know(_ versions: [VersionSummary], of name: String) { state.withLock { $0.versions[name] = versions } }
 
     func perform(_ request: ActionRequest) async -> Result<Receipt, ActionFailure> {
         state.withLock { state in
@@ -37,7 +39,14 @@ final class ScriptedLink: EngineLink {
     }
 
     func history(_ query: HistoryQuery) async -> HistoryPage {
-        state.withLock { $0.queries.append(query) }
+        let known = state.withLock { state in
+            state.queries.append(query)
+            return state.versions
+        }
+        if case .versions(let name, let before, let limit) = query, let all = known[name] {
+            return HistoryPage(
+                asOf: SampleSnapshot.now, content: .versions(Array(all.filter { $0.number < before ?? .max }.prefix(limit))))
+        }
         return HistoryPage(asOf: SampleSnapshot.now, content: SamplePages.content(query))
     }
 
@@ -56,7 +65,7 @@ final class ScriptedLink: EngineLink {
 /// A console as an operator uses it: press keys, read the screen.
 ///
 /// ```
-/// console.press("p").expectDialog("Promote v13").press("y").expectToast("done")
+/// console.press("p").expectDialog("Promote v13").confirm().expectToast("done")
 /// ```
 final class SessionDriver {
     let session: ConsoleSession
@@ -145,7 +154,7 @@ final class SessionDriver {
 
     /// Says yes to the dialog.
     @discardableResult
-    func confirm() -> SessionDriver { press("y") }
+    func confirm() -> SessionDriver { press("ctrl-s") }
 
     // MARK: What the screen says
 
@@ -213,6 +222,7 @@ final class SessionDriver {
     @discardableResult
     func take() -> FrameDelta? {
         guard let delta = session.nextDelta() else { return nil }
+        session.drawn()
         let bytes = delta.encode()
         frames.append(bytes.count)
         effects += delta.effects

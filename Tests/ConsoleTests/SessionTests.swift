@@ -57,8 +57,8 @@ import Testing
 
     @Test("a promotion is previewed, confirmed by another key than its own, and offers to be undone") func promote() async {
         let console = SessionDriver().press("p")
-        console.expectDialog("Promote v13 of flight-delay").expect("changes").expect("412 requests/s").expect("[esc cancel]")
-        console.press("p").expectDialog("Promote v13").expect("y confirms, esc cancels, r gives a reason")
+        console.expectDialog("Promote v13 of flight-delay").expect("changes").expect("412 requests/s").expect("ctrl-s promote")
+        console.press("p").expectDialog("Promote v13").expect("reason p ")
         #expect(console.link.requests.isEmpty)
         await console.confirm().expectToast("promote v13 of flight-delay: done")
         console.expect("u undo").expectNoDialog()
@@ -67,17 +67,93 @@ import Testing
         console.press("u").expectDialog("Roll back flight-delay")
     }
 
-    @Test("Enter and Esc cancel: the focus is on Cancel", arguments: ["enter", "esc", "n"]) func cancel(key: String) {
-        let console = SessionDriver().press("P").expectDialog("Pause flight-delay").press(key)
+    @Test("Esc cancels from anywhere, and so does Enter on cancel", arguments: [["esc"], ["tab", "esc"], ["shift-tab", "enter"]])
+    func cancel(keys: [String]) {
+        let console = SessionDriver().press("P").expectDialog("Pause flight-delay")
+        for key in keys { console.press(key) }
         console.expectNoDialog().expect("cancelled: nothing was done")
         #expect(console.link.requests.isEmpty)
     }
 
-    @Test("a reason is typed behind r and goes into the request, y and all") func reason() async {
-        let console = SessionDriver().press("P", "r").type("yes, the feed is down").press("enter")
+    @Test(
+        "a reason is typed straight into the dialog, whatever letters it has, and confirmed by a key that no text has",
+        arguments: ["by hand", "night incident", "yes, the feed is down", "no, really", "quite: rrr"],
+        [["ctrl-s"], ["enter", "enter"], ["tab", "enter"], ["alt-enter"]])
+    func reason(words: String, keys: [String]) async {
+        let console = SessionDriver().press("P")
+        for character in words { console.type(String(character)).expectDialog("Pause flight-delay") }
+        console.expect("reason \(words)")
         #expect(console.link.requests.isEmpty)
-        await console.press("y").expectToast("done")
-        #expect(console.link.requests.first?.reason == "yes, the feed is down")
+        for key in keys.dropLast() { console.press(key).expectDialog("Pause flight-delay").expect("[enter pause]") }
+        #expect(console.link.requests.isEmpty)
+        await console.press(keys[keys.count - 1]).expectToast("done")
+        #expect(console.link.requests.map(\.action) == [.pause(deployment: "flight-delay")])
+        #expect(console.link.requests.first?.reason == words)
+        #expect(console.session.place == .fleet)
+    }
+
+    @Test("letters typed on the button are the reason, not an answer") func lettersOnTheButton() {
+        let console = SessionDriver().press("P", "tab").expect("[enter pause]").type("yn").expectDialog("Pause").expect("reason yn")
+        #expect(console.link.requests.isEmpty)
+    }
+
+    @Test("a sentence that comes in one read goes into the reason, and no key of it confirms what nobody has seen") func oneRead() {
+        let console = SessionDriver()
+        // Typed ahead, end of lines and all, as a slow line delivers it.
+        for scalar in "Pnight".unicodeScalars { console.session.receive(.key(.character(scalar))) }
+        for name in ["enter", "enter", "enter", "ctrl-s", "alt-enter"] { console.session.receive(.key(Key(name: name) ?? Key(.enter))) }
+        console.settle()
+        console.expectDialog("Pause flight-delay").expect("reason night").expect("that key came before the dialog was on the screen")
+        #expect(console.link.requests.isEmpty)
+        // The button, too, is pressed only when it has been seen in hand.
+        SessionDriver().press("P").press("enter", "enter").expectDialog("Pause flight-delay").expect("[enter pause]")
+    }
+
+    @Test(
+        "what was typed ahead of a dialog that has just closed is dropped, never a command",
+        arguments: [["esc"], ["ctrl-s"], ["ctrl-c"]])
+    func typedAhead(closing: [String]) async {
+        let console = SessionDriver().press("P").expectDialog("Pause flight-delay")
+        for name in closing + ["t", "r", "2", ":", "q", "P"] { console.session.receive(.key(Key(name: name) ?? Key(.enter))) }
+        console.session.receive(.paste("the rest"))
+        console.settle()
+        console.expectNoDialog().expectNot("pasted text")
+        #expect(console.session.place == .fleet)
+        #expect(console.session.ending == nil)
+        #expect(console.link.requests.count <= 1)
+        // Once it is seen that the dialog is gone, keys are keys again.
+        console.press("2")
+        #expect(console.session.place == .deployment("flight-delay"))
+    }
+
+    @Test("a form that closes drops what was typed ahead of it, too") func typedAheadOfForm() {
+        let console = SessionDriver().press("down", "F").expectDialog("Freeze loan-default")
+        for name in ["esc", "t", "2"] { console.session.receive(.key(Key(name: name) ?? Key(.enter))) }
+        console.settle()
+        console.expectNoDialog()
+        #expect(console.session.place == .fleet)
+    }
+
+    @Test("a line typed at the bottom still runs in one read") func lineInOneRead() {
+        let console = SessionDriver()
+        for scalar in ":alerts".unicodeScalars { console.session.receive(.key(.character(scalar))) }
+        console.session.receive(.key(Key(.enter)))
+        console.settle()
+        #expect(console.session.place == .alerts)
+    }
+
+    @Test("Enter held down on a command line does not go through the dialog that it opens") func heldEnter() async {
+        let console = SessionDriver().command("pause flight-delay").expectDialog("Pause flight-delay")
+        for _ in 0..<5 { console.press("enter").expectDialog("Pause flight-delay") }
+        #expect(console.link.requests.isEmpty)
+        await console.press("tab").press("enter").expectToast("done")
+        #expect(console.link.requests.count == 1)
+    }
+
+    @Test("the dialog of a terminal without room keeps its way out and its button", arguments: [(40, 10), (60, 15), (80, 24)])
+    func smallDialog(width: Int, height: Int) {
+        SessionDriver(size: Size(width: width, height: height)).press("R").expect("esc cancel").expect("ctrl-s roll back").press("enter")
+            .expect("[enter roll back]")
     }
 
     @Test("pasted text never confirms, wherever it is pasted", arguments: ["y", "y\n", "\ny\ny", "flight-delay\ny"]) func paste(
@@ -94,16 +170,17 @@ import Testing
 
     @Test("in a production workspace the deployment's name is typed, exactly") func production() async {
         let console = SessionDriver(SampleSnapshot.standard).expect("PROD").press("P").expectDialog("Pause flight-delay")
-        console.expect("type flight-delay to confirm").type("y").press("enter").expect("type flight-delay first")
+        console.expect("type flight-delay to confirm").type("by hand").press("enter").type("y").press("enter")
+        console.expect("type flight-delay first").press("ctrl-s").expect("type flight-delay first")
         #expect(console.link.requests.isEmpty)
-        await console.press("ctrl-u").type("flight-delay").press("enter", "y").expectToast("done")
-        #expect(console.link.requests.count == 1)
+        await console.press("ctrl-u").type("flight-delay").press("enter").press("enter").expectToast("done")
+        #expect(console.link.requests.map(\.reason) == ["by hand"])
     }
 
     @Test("stopping the engine takes the workspace's name") func stop() async {
-        let console = SessionDriver(role: .admin).command("stop").expectDialog("Stop the engine of bench").press("y").expect(
-            "type bench to confirm")
-        await console.press("ctrl-u").type("bench").press("enter", "y").expectToast("done")
+        let console = SessionDriver(role: .admin).command("stop").expectDialog("Stop the engine of bench")
+        console.press("ctrl-s").expect("type bench first").expect("type bench to confirm")
+        await console.type("bench").confirm().expectToast("done")
         #expect(console.link.requests.map(\.action) == [.stop])
     }
 
@@ -225,7 +302,7 @@ import Testing
     @Test("marked rows are changed together, and their number is typed") func several() async {
         let console = SessionDriver().press("down", "down", "space", "down", "down", "space").expect("2 marked")
         console.press("P").expectDialog("Pause 2 deployments").expect("pause card-fraud").expect("pause electricity-price")
-        await console.type("2").press("enter", "y").expectToast("done")
+        await console.press("tab").type("2").press("enter").press("enter").expectToast("done")
         for _ in 0..<100 where console.link.requests.count < 2 { try? await Task.sleep(for: .milliseconds(5)) }
         #expect(Set(console.link.requests.compactMap(\.action.deployment)) == ["card-fraud", "electricity-price"])
         console.press("esc").expectNot("2 marked")

@@ -15,6 +15,8 @@ import Testing
         var waits: [Int?] = []
         var drawn: [FrameDelta] = []
         var log: [String] = []
+        /// What a look without waiting finds.
+        var early: [InputEvent] = []
         let clock: TestClock
 
         init(_ steps: [Step], clock: TestClock = TestClock()) {
@@ -26,6 +28,10 @@ import Testing
             waits.append(milliseconds)
             // Whatever comes, comes later: a wait with a limit ends with nothing.
             if let milliseconds {
+                if milliseconds == 0, !early.isEmpty {
+                    defer { early = [] }
+                    return TerminalInput(events: early)
+                }
                 clock.advance(Int64(milliseconds))
                 return TerminalInput()
             }
@@ -57,9 +63,12 @@ import Testing
         struct State {
             var events: [InputEvent] = []
             var frames = 0
+            var drawn = 0
             var left = 0
             var ending: ConsoleEnding?
             var isClosed = false
+            /// Events that had come each time that a frame was said to be on the screen.
+            var heardBefore: [Int] = []
         }
         let state = Mutex(State())
         let last = Key.character("q")
@@ -80,6 +89,12 @@ import Testing
                 if state.frames == 0 { state.left -= 1 }
                 state.frames = 0
                 return Surface(size: Size(width: 80, height: 24)).delta(from: nil)
+            }
+        }
+        func drawn() {
+            state.withLock { state in
+                state.drawn += 1
+                state.heardBefore.append(state.events.count)
             }
         }
         var ending: ConsoleEnding? { state.withLock { $0.ending } }
@@ -118,8 +133,8 @@ import Testing
         _ = try loop(clock).run(CountingModel(), on: terminal)
         // One frame for the first size and none for wake-ups that brought nothing.
         #expect(terminal.drawn.count == 1)
-        // Three waits for something to happen (two wake-ups, the end), and one that only kept the pace after the frame.
-        #expect(terminal.waits == [50, nil, nil, nil])
+        // What waits after the frame, one wait that only keeps the pace, and three for something to happen (two wake-ups, the end).
+        #expect(terminal.waits == [0, 50, nil, nil, nil])
     }
 
     @Test("What comes by itself is drawn at most twenty times a second, a key at once")
@@ -174,9 +189,20 @@ import Testing
     @Test("Each drawn frame is answered once")
     func answers() throws {
         let terminal = ScriptedTerminal([.input([.key(.character("a"))]), .input([.key(.character("b"))])])
-        var answers = 0
-        _ = try loop(terminal.clock).run(CountingModel(), on: terminal, onDraw: { answers += 1 })
+        let model = CountingModel()
+        _ = try loop(terminal.clock).run(model, on: terminal)
+        let answers = model.state.withLock { $0.drawn }
         #expect(answers == terminal.drawn.count)
         #expect(answers >= 2)
+    }
+
+    @Test("What was typed while a frame was drawn reaches the model before it hears that the frame is there")
+    func typedAhead() throws {
+        let terminal = ScriptedTerminal([])
+        terminal.early = [.key(.character("a")), .key(.character("b"))]
+        let model = CountingModel()
+        _ = try loop(terminal.clock).run(model, on: terminal)
+        // The size, then both keys, and only then the answer to the first frame.
+        #expect(model.state.withLock { $0.heardBefore } == [3, 3])
     }
 }

@@ -58,7 +58,7 @@ import Testing
     @Test("a comparison looks as recorded", arguments: ScreenPicture.all) func comparison(_ picture: ScreenPicture) {
         let context = SampleContext.make()
         var screen = VersionsScreen(deployment: "flight-delay")
-        let step1 = screen.perform("compare", arguments: ["v13", "v12"], context)
+        let step1 = screen.perform(.compare, arguments: ["v13", "v12"], context)
         #expect(step1 == .done)
         #expect(screen.detail == "v12 = v13")
         #expect(screen.subject(context).version == 13)
@@ -94,7 +94,7 @@ import Testing
             _ = screen.move(.mark, context, in: area)
             _ = screen.move(.down, context, in: area)
         }
-        let step2 = screen.perform("compare", arguments: [], context)
+        let step2 = screen.perform(.compare, arguments: [], context)
         #expect(step2 == .done)
         #expect(screen.detail == "v12 = v13")
         let step3 = screen.leaveInner()
@@ -107,19 +107,19 @@ import Testing
     @Test("= without marks compares the selected one with the champion; on the champion it says what to do") func withChampion() {
         let context = SampleContext.make()
         var screen = VersionsScreen(deployment: "flight-delay")
-        let step5 = screen.perform("compare", arguments: [], context)
+        let step5 = screen.perform(.compare, arguments: [], context)
         #expect(step5 == .done)
         #expect(screen.detail == "v12 = v14")
-        let step6 = screen.perform("compare", arguments: [], context)
+        let step6 = screen.perform(.compare, arguments: [], context)
         #expect(step6 == .done)
         #expect(screen.detail == nil)
         for _ in 0..<2 { _ = screen.move(.down, context, in: area) }
         #expect(
-            screen.perform("compare", arguments: [], context)
+            screen.perform(.compare, arguments: [], context)
                 == .refused("mark two versions with space first, or select one that is not the champion"))
-        let step7 = screen.perform("compare", arguments: ["v99"], context)
+        let step7 = screen.perform(.compare, arguments: ["v99"], context)
         #expect(step7 == .refused("no such version: v99"))
-        let step8 = screen.perform("compare", arguments: ["v3", "v3"], context)
+        let step8 = screen.perform(.compare, arguments: ["v3", "v3"], context)
         #expect(step8 == .refused("that is the same version twice"))
     }
 
@@ -148,26 +148,37 @@ import Testing
         #expect(screen.subject(context).version == 1)
     }
 
-    @Test("versions beyond those of the snapshot come by page") func pages() throws {
+    @Test("versions beyond those of the snapshot come page by page, until there are no more") func pages() throws {
         var context = SampleContext.make()
         let screen = VersionsScreen(deployment: "card-fraud")
+        let size = Size(width: 80, height: 21)
+        let all = SampleVersions.many(214, like: try #require(SampleDeployments.cardFraud.versions.first))
         let index = try #require(context.snapshot.deployments.firstIndex { $0.name == "card-fraud" })
-        let newest = try #require(SampleDeployments.cardFraud.versions.first)
-        let shown = (0..<DeploymentStatus.shownVersions).map { position in
-            var version = newest
-            version.number = newest.number + 100 - UInt32(position)
-            return version
+        context.snapshot.deployments[index].versions = Array(all.prefix(5))
+        context.snapshot.deployments[index].versionCount = all.count
+        var answered: [HistoryQuery: HistoryPage] = [:]
+        var totals: [Int] = []
+        for _ in 0..<5 {
+            totals.append(screen.filterState(context)?.total ?? 0)
+            let wanted = screen.wantedPages(context, size: size).filter { if case .versions = $0 { true } else { false } }
+            for case .versions(let name, let before, let limit) in wanted {
+                #expect(name == "card-fraud" && limit <= 200)
+                let rows = Array(all.filter { $0.number < before ?? .max }.prefix(limit))
+                answered[.versions(deployment: name, before: before, limit: limit)] = HistoryPage(asOf: 0, content: .versions(rows))
+            }
+            context.pages = Pages(answered)
         }
-        context.snapshot.deployments[index].versions = shown
-        #expect(screen.wantedPages(context, size: Size(width: 80, height: 21)).contains(.versions(deployment: "card-fraud")))
-        #expect(screen.filterState(context)?.total == shown.count)
-        var oldest = newest
-        oldest.number = 1
-        context.pages = Pages([.versions(deployment: "card-fraud"): HistoryPage(asOf: 0, content: .versions(shown + [oldest]))])
-        #expect(screen.filterState(context)?.total == shown.count + 1)
+        #expect(totals == [5, 100, 114, 214, 214])
+        #expect(answered.count == 3)
+        // One version more asks for no other pages.
+        let before = Set(answered.keys)
+        context.snapshot.deployments[index].versions.insert(SampleVersions.many(215, like: all[0])[0], at: 0)
+        context.snapshot.deployments[index].versionCount += 1
+        #expect(before.isSubset(of: Set(screen.wantedPages(context, size: size))))
         #expect(
-            !VersionsScreen(deployment: "churn").wantedPages(context, size: Size(width: 80, height: 21)).contains(
-                .versions(deployment: "churn")))
+            !VersionsScreen(deployment: "churn").wantedPages(context, size: size).contains {
+                if case .versions = $0 { true } else { false }
+            })
     }
 
     @Test("a deployment without versions, and one that is not there, say so") func nothing() {

@@ -13,7 +13,7 @@ import Testing
             Sparkline([1, 2, nil, 4, .nan, 8]), HeatStrip([0, 0.5, nil, 1, 3]),
             Histogram(bars: [HistogramBar(label: "0-8", reference: 0.3, current: 0.1)]),
             Tabs(["inputs", "predictions", "quality"], selected: 2),
-            KeyHints([KeyHint("p", "promote"), KeyHint("?", "help", isEnabled: false)]),
+            KeyHints([KeyHint("p", "promote"), KeyHint("?", "help")]),
             Toast("v13 answers instead of v12", kind: .ok, hint: "u undo"), LogView([StyledText("one"), StyledText("two")]),
             LossChart(train: [3, 2, 1.5], validation: [3, 2.2, 2]), chart, dialog,
             HelpPage([HelpSection("Moving", [HelpEntry(keys: "j", title: "down", doc: "Goes down.")])]),
@@ -46,7 +46,8 @@ import Testing
     static let dialog = Dialog(
         title: "Promote v13 of flight-delay", tier: .grave, facts: [DialogFact("changes", "v12 → v13")], notes: ["a note"],
         warning: "think twice",
-        reason: TextField("why"), typed: TextField("fl"), expected: "flight-delay", buttons: [DialogButton(key: "y", label: "promote")])
+        reason: TextField("why"), typed: TextField("fl"), expected: "flight-delay", buttons: [DialogButton(key: "ctrl-s", label: "promote")]
+    )
 
     @Test("draw inside their rectangle and nowhere else, at every size, with every set of glyphs", arguments: all.indices)
     func containment(index: Int) {

@@ -12,6 +12,8 @@ private final class CountingConsole: RemoteConsole {
         var dirty = true
         var ending: String?
         var isClosed = false
+        /// Inputs that had come each time that a frame was said to be on the screen.
+        var drawn: [Int] = []
     }
 
     let state = Mutex(State())
@@ -33,6 +35,7 @@ private final class CountingConsole: RemoteConsole {
         }
     }
 
+    func drawn() { state.withLock { $0.drawn.append($0.inputs.count) } }
     var ending: String? { state.withLock { $0.ending } }
     func close() { state.withLock { $0.isClosed = true } }
     func soil() { state.withLock { $0.dirty = true } }
@@ -79,6 +82,8 @@ struct ConsoleStreamTests {
             #expect(stream.drawn())
             #expect(await Self.next(stream) == .draw([2]))
             #expect(stream.drawn())
+            // The operator's keys before it were typed without having seen the first frame.
+            #expect(console.state.withLock { $0.drawn.first } == 2)
             #expect(stream.send([0x71]))
             var last = await Self.next(stream)
             while case .draw = last {

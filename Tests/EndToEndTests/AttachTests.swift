@@ -11,7 +11,7 @@ struct AttachTests {
             try await first.wait(for: "2 on watch")
             try await second.press("p")
             try await second.wait(for: "Promote v2 of churn")
-            try await second.press("y")
+            try await second.press("C-s")
             try await first.wait("the first screen shows what the second one did") { $0.contains("v2 answers instead of v1") }
             try await second.press("q")
             try await second.wait(for: "ready>")
@@ -27,7 +27,7 @@ struct AttachTests {
             let viewer = try await rig.console(width: 100, height: 30, arguments: "attach --read-only")
             try await viewer.press("p")
             try await viewer.wait("the reason") { $0.contains("viewer") || $0.contains("needs") }
-            try await viewer.press("y")
+            try await viewer.press("C-s")
             #expect(try await rig.answering() == "v1 live")
         }
     }
@@ -66,7 +66,7 @@ struct AttachTests {
             #expect(try await rig.infer() == 200)
             try await first.press("p")
             try await first.wait(for: "Promote v2 of churn")
-            try await first.press("y")
+            try await first.press("C-s")
             try await first.wait(for: "v2 answers instead of v1")
             // Killed while a frame is under way to it: the launcher gives its shell back.
             kill(pid, SIGKILL)
@@ -123,7 +123,7 @@ struct AttachTests {
                     try await other.wait(for: "1 deployment")
                     try await other.press("p")
                     try await other.wait(for: "Promote v2 of churn")
-                    try await other.press("y")
+                    try await other.press("C-s")
                     try await eventually("promoted") { try await rig.answering() == "v2 live" ? true : nil }
                     #expect(try await rig.done(["journal"]).contains("nobody"))
                 }

@@ -69,35 +69,92 @@ struct ConsoleTests {
             let terminal = try await rig.console(width: 100, height: 30)
             try await terminal.press("p")
             try await terminal.wait(for: "Promote v2 of churn")
-            // The key that asked does not confirm, and Enter stands on cancel.
-            try await terminal.press("Enter")
+            // The key that asked does not confirm: it is the reason's first letter.
+            try await terminal.press("p")
+            try await terminal.wait(for: "reason p")
+            try await terminal.press("Escape")
             try await terminal.wait("the dialog is closed") { !$0.contains("Promote v2 of churn") }
             #expect(try await rig.answering() == "v1 live")
             try await terminal.press("p")
             try await terminal.wait(for: "Promote v2 of churn")
-            try await terminal.press("y")
+            try await terminal.press("C-s")
             try await terminal.wait(for: "v2 answers instead of v1")
             #expect(try await rig.answering() == "v2 live")
             #expect(try await rig.infer() == 200)
 
             try await terminal.press("P")
             try await terminal.wait(for: "Pause churn")
-            try await terminal.press("y")
+            try await terminal.press("C-s")
             try await eventually("paused") { try await rig.answering() == "v2 paused" ? true : nil }
             #expect(try await rig.infer() == 503)
             try await terminal.press("P")
             try await terminal.wait(for: "Resume churn")
-            try await terminal.press("y")
+            try await terminal.press("C-s")
             try await eventually("resumed") { try await rig.answering() == "v2 live" ? true : nil }
             #expect(try await rig.infer() == 200)
 
             try await terminal.press("R")
             try await terminal.wait(for: "Roll")
-            try await terminal.press("y")
+            try await terminal.press("C-s")
             try await eventually("rolled back") { try await rig.answering() == "v1 live" ? true : nil }
             let journal = try await rig.done(["journal"])
             for word in ["promote", "pause", "resume", "roll"] { #expect(journal.lowercased().contains(word)) }
             #expect(try await rig.flyball(["journal", "verify"]).status == 0)
+        }
+    }
+
+    @Test("A reason is typed straight into the dialog, and no word of it confirms, cancels or opens anything")
+    func reason() async throws {
+        try await ConsoleRig.with { rig in
+            let terminal = try await rig.console(width: 100, height: 30)
+            // The whole sentence in one read, as a slow line delivers it.
+            try await terminal.type("Pby hand")
+            try await terminal.wait("the reason in the dialog") { $0.contains("Pause churn") && $0.contains("reason by hand") }
+            #expect(try await rig.answering() == "v1 live")
+            try await terminal.press("C-s")
+            try await eventually("paused") { try await rig.answering() == "v1 paused" ? true : nil }
+            #expect(try await rig.done(["journal"]).contains("by hand"))
+
+            try await terminal.press("P")
+            try await terminal.wait(for: "Resume churn")
+            try await terminal.type("night incident")
+            let screen = try await terminal.wait(for: "reason night incident")
+            #expect(screen.contains("Resume churn"))
+            // What follows the key that closes is dropped, in one read as well: nothing is opened and nobody leaves.
+            try await terminal.type("\u{3}tPq2:")
+            try await terminal.wait("the dialog is closed") { !$0.contains("Resume churn") }
+            let after = try await terminal.wait(for: "nothing was done")
+            #expect(after.contains("DEPLOYMENT") && !after.contains("Train a version"))
+            #expect(try await rig.answering() == "v1 paused")
+            // Two lines and a key that confirms, unread: nothing is done.
+            try await terminal.type("Pcalm again\r\r\u{13}")
+            try await terminal.wait(for: "reason calm again")
+            #expect(try await rig.answering() == "v1 paused")
+            try await terminal.press("Enter")
+            try await eventually("resumed") { try await rig.answering() == "v1 live" ? true : nil }
+        }
+    }
+
+    @Test("An attached screen keeps the same rule: its own words are the reason, what was typed ahead is dropped")
+    func attachedReason() async throws {
+        try await ConsoleRig.with { rig in
+            _ = try await rig.console(width: 100, height: 30)
+            let terminal = try await rig.console(width: 100, height: 30, arguments: "attach")
+            try await terminal.type("Pnight incident\u{13}")
+            try await terminal.wait("the reason in the dialog") { $0.contains("Pause churn") && $0.contains("reason night incident") }
+            #expect(try await rig.answering() == "v1 live")
+            try await terminal.type("\u{3}tq2")
+            let after = try await terminal.wait("the dialog is closed") { !$0.contains("Pause churn") }
+            #expect(after.contains("DEPLOYMENT") && !after.contains("Train a version"))
+            try await terminal.press("P")
+            try await terminal.wait(for: "Pause churn")
+            try await terminal.type("by hand")
+            try await terminal.wait(for: "reason by hand")
+            try await terminal.press("Enter")
+            try await terminal.wait(for: "[enter pause]")
+            try await terminal.press("Enter")
+            try await eventually("paused") { try await rig.answering() == "v1 paused" ? true : nil }
+            #expect(try await rig.done(["journal"]).contains("by hand"))
         }
     }
 

@@ -59,7 +59,7 @@ struct NightTests {
     private static func ask(_ key: String, _ title: String, on console: Tmux) async throws {
         try await console.press(key)
         try await console.wait(for: title)
-        try await console.press("y")
+        try await console.press("C-s")
         try await console.wait("the dialog is closed") { !$0.contains(title) }
     }
 

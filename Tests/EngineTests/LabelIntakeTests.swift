@@ -55,11 +55,12 @@ struct LabelIntakeTests {
             #expect(try await send(harness, bad).allSatisfy { $0 == .invalid })
             await harness.pass(seconds: 2)
             let status = try #require(harness.engine.snapshot.deployment("flights"))
-            #expect(status.labels.refused == ["no class": 19, "a word for missing": 1])
+            #expect(status.labels.refused == ["no_class": 19, "missing_word": 1])
             #expect(status.labels.refusedCount == 20)
             let alert = try #require(harness.engine.snapshot.alerts.first { $0.kind == .labels })
             #expect(alert.state == .firing)
             #expect(alert.title.contains("20 of the last 20 labels of flights") && alert.title.contains("no, yes"))
+            #expect(alert.title.contains("19 no class, 1 missing word"))
             #expect(alert.runbook.contains("send them again"))
             // JSON's true is the class yes: the same value by another word.
             #expect(try await send(harness, ids.map { IncomingLabel(id: $0, value: "true") }).allSatisfy { $0 == .accepted })

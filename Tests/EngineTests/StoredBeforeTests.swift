@@ -79,7 +79,8 @@ struct StoredBeforeTests {
     }
 
     private func versions(of name: String, _ harness: EngineHarness) async throws -> [VersionSummary] {
-        guard case .versions(let versions) = await harness.engine.history(.versions(deployment: name)).content else {
+        guard case .versions(let versions) = await harness.engine.history(.versions(deployment: name, before: nil, limit: 1_000)).content
+        else {
             throw EngineHarness.Missed(what: "versions of \(name)")
         }
         return versions
@@ -101,7 +102,7 @@ struct StoredBeforeTests {
     private func compare(_ alerts: [Alert], _ before: [StoredBefore.Said.Alert]) throws {
         #expect(alerts.map(\.id) == before.map(\.id))
         for (alert, before) in zip(alerts, before) {
-            #expect(alert.deployment == before.deployment && "\(alert.kind)" == before.kind && alert.state.rawValue == before.state)
+            #expect(alert.deployment == before.deployment && alert.kind.rawValue == before.kind && alert.state.rawValue == before.state)
             #expect(alert.title == before.title && alert.note == before.note && alert.acknowledgedBy == before.acknowledgedBy)
         }
     }
@@ -109,7 +110,7 @@ struct StoredBeforeTests {
     private func compare(_ jobs: [JobStatus], _ before: [StoredBefore.Said.Job]) throws {
         #expect(jobs.map(\.id) == before.map(\.id))
         for (job, before) in zip(jobs, before) {
-            #expect(job.kind == before.kind && job.deployment == before.deployment && job.state.rawValue == before.state)
+            #expect(job.kind.rawValue == before.kind && job.deployment == before.deployment && job.state.rawValue == before.state)
             #expect(job.algorithm == before.algorithm && job.result == before.result && job.error == before.error)
         }
     }

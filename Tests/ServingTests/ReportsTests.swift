@@ -14,7 +14,7 @@ struct ReportsTests {
             numbers.state = .live
             numbers.champion = 2
             numbers.labels.accepted = 12
-            numbers.labels.refused = ["no class": 3]
+            numbers.labels.refused = ["no_class": 3]
             numbers.health = Health(service: .ok, data: .warn, quality: .unknown, freshness: .alert, reasons: [])
             var resting = DeploymentStatus(name: "resting")
             resting.state = .paused
@@ -82,8 +82,8 @@ struct ReportsTests {
                 "flyball_health{deployment=\"numbers\",light=\"data\"} 2", "flyball_inference_seconds_count{deployment=\"numbers\"} 5",
                 "flyball_inference_seconds_bucket{deployment=\"numbers\",le=\"+Inf\"} 5",
                 "flyball_labels_total{deployment=\"numbers\",outcome=\"accepted\"} 12",
-                "flyball_labels_refused_total{deployment=\"numbers\",reason=\"no class\"} 3",
-                "flyball_labels_refused_total{deployment=\"numbers\",reason=\"no number\"} 0",
+                "flyball_labels_refused_total{deployment=\"numbers\",reason=\"no_class\"} 3",
+                "flyball_labels_refused_total{deployment=\"numbers\",reason=\"no_number\"} 0",
             ] { #expect(body.contains(line + "\n"), "\(line)") }
         }
         await server.shutdown()

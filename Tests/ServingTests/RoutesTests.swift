@@ -20,7 +20,7 @@ struct RoutesTests {
             ("GET", "/v2/models/a/b/c/d/e/f/g/h/i", 404),
             ("GET", "/v2/models/numbers/versions", 404), ("GET", "/v2/health", 404), ("GET", "/../etc/passwd", 404), ("GET", "*", 404),
             ("GET", "http://localhost/v2/health/live", 200), ("GET", "HTTP://127.0.0.1:99/v2/models/numbers?a=1", 200),
-            ("GET", "http://localhost", 404), ("GET", "https://localhost/v2", 404), ("GET", "http:/v2", 404),
+            ("GET", "http://localhost", 404), ("GET", "https://localhost/v2", 404),
             ("POST", "/v2/models/numbers", 405), ("GET", "/v2/models/numbers/infer", 405), ("DELETE", "/v2", 405),
             ("GET", "/v2/repository/index", 405),
             ("GET", "/v1/deployments/numbers/labels", 405), ("PUT", "/metrics", 405), ("OPTIONS", "/v2/models/numbers/infer", 405),
@@ -37,6 +37,15 @@ struct RoutesTests {
             if status == 503 { #expect(Int(answer.headers["retry-after"] ?? "") != nil) }
             // The connection serves on.
             #expect(try client.get("/v2/health/live").status == 200)
+        }
+    }
+
+    @Test("the host that an address names itself stands for the Host header")
+    func absolute() async throws {
+        try await withServer { address in
+            let client = try RawClient(address: address)
+            client.write("GET http://localhost/v2/health/live HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n")
+            #expect(try client.read().status == 200)
         }
     }
 

@@ -134,8 +134,6 @@ struct SwapTests {
         #expect(block.ids[1].text.hasSuffix(".1"))
         #expect(Set(block.ids).count == 31)
         #expect(lanes.first { $0.deployment == "resting" }?.totals.refused == 1)
-        let broken = try #require(lanes.first { $0.deployment == "broken" })
-        #expect(broken.totals.failed == 1)
         #expect(broken.totals.answered == 0)
         #expect(broken.blocks.isEmpty)
         #expect(await server.harvest(flushing: true).flatMap(\.lanes).isEmpty)

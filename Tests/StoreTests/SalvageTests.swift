@@ -144,7 +144,7 @@ struct SalvageTests {
             try fill(store)
             try Scratch.tamper(
                 path + "/control.db",
-                "DELETE FROM version WHERE deployment = 'a' AND number = 3; UPDATE version SET number = 'two' WHERE number = 2; DELETE FROM alert"
+                "DELETE FROM version WHERE number = 3; UPDATE version SET number = 'two' WHERE deployment = 'a' AND number = 2; DELETE FROM alert"
             )
             #expect(try store.read { try $0.lastVersionNumber(of: "a") } == 3)
             #expect(try store.read { try $0.lastVersionNumber(of: "new") } == 0)

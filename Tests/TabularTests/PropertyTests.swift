@@ -5,7 +5,9 @@ import Testing
 @Suite("Random tables") struct PropertyTests {
     /// Writes a field as RFC 4180 asks, with quotes also where they are not needed.
     private func quoted(_ text: String, always: Bool) -> String {
-        let needs = text.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
+        // Blanks at the ends are no part of a field without quotes.
+        let isBlank = [" ", "\t"].contains { text.hasPrefix($0) || text.hasSuffix($0) }
+        let needs = isBlank || text.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
         return always || needs ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
     }
 

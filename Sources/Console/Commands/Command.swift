@@ -130,9 +130,9 @@ package enum Outcome: Sendable {
     /// A movement for the screen.
     case move(Movement)
     /// A command of the screen's own.
-    case screen(String, [String])
+    case screen(ScreenOrder, [String])
     /// Go somewhere, and a command of that screen's own.
-    case goScreen(Place, String, [String])
+    case goScreen(Place, ScreenOrder, [String])
     /// Open the command line with this text.
     case commandLine(String)
     /// Open the filter line.
@@ -141,8 +141,8 @@ package enum Outcome: Sendable {
     case ask(Question)
     /// Undo the last action of this operator.
     case undo
-    /// Change a setting of this console: `theme`, `glyphs`.
-    case set(String, String)
+    /// Change a setting of this console.
+    case set(ConsoleSetting)
     /// The terminal should do something: copy, bell.
     case effect(TerminalEffect)
     /// Leave the screen; the engine goes on.
@@ -151,6 +151,30 @@ package enum Outcome: Sendable {
     case say(String)
     /// It cannot be done: why.
     case refused(String)
+}
+
+/// What a screen does beside moving about in it; each screen takes those that are its own.
+package enum ScreenOrder: String, Sendable {
+    /// Two versions side by side.
+    case compare
+    /// The text of a deployment's policy.
+    case policy
+    /// How much time charts show.
+    case span
+    /// A walk along the journal's chain.
+    case verify
+    /// To follow what comes.
+    case follow
+}
+
+/// What an operator sets for the own console.
+package enum ConsoleSetting: Sendable, Equatable {
+    case theme(String)
+    case glyphs(GlyphLevel)
+    /// Everything is drawn once more.
+    case redraw
+    /// The screen goes to the clipboard.
+    case copy
 }
 
 /// A small form: fields, then an action made of the answers.

@@ -15,21 +15,21 @@ enum ConsoleCommands {
         Command("undo", keys: ["u"], doc: "Takes back your last change, with its preview where it has one.", group: "Console", hint: 2) {
             _ in .undo
         },
-        Command("redraw", keys: ["ctrl-l"], doc: "Draws the whole screen again.", group: "Console") { _ in .set("redraw", "") },
+        Command("redraw", keys: ["ctrl-l"], doc: "Draws the whole screen again.", group: "Console") { _ in .set(.redraw) },
         Command("copy", keys: ["ctrl-y"], doc: "Copies the screen as text to your clipboard (OSC 52).", group: "Console") { _ in
-            .set("copy", "")
+            .set(.copy)
         },
         Command("theme", arguments: [.theme], doc: "Draws with another theme.", group: "Console") { call in
             do throws(CommandRefusal) {
                 guard let name = try CommandArguments(call, [.theme]).theme else {
                     return .say("themes: \(ThemeCatalog.builtIn.names.joined(separator: ", "))")
                 }
-                return .set("theme", name)
+                return .set(.theme(name))
             } catch { return .refused(error.reason) }
         },
         Command("glyphs", arguments: [.text], doc: "Draws with braille, blocks or ascii.", group: "Console") { call in
             guard let name = call.arguments.first else { return .say("glyphs: braille, blocks, ascii") }
-            return GlyphLevel(rawValue: name) == nil ? .refused("no such glyphs: braille, blocks or ascii") : .set("glyphs", name)
+            return GlyphLevel(rawValue: name).map { .set(.glyphs($0)) } ?? .refused("no such glyphs: braille, blocks or ascii")
         },
         Command(
             "detach", aliases: ["quit", "q"], keys: ["q", "ctrl-c"],

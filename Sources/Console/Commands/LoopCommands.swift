@@ -50,11 +50,11 @@ enum LoopCommands {
         Command(
             "policy", keys: ["i"], places: [.deployment], doc: "Shows the policy of the deployment, and the charts again.",
             group: "The loop", hint: 8
-        ) { _ in .screen("policy", []) },
+        ) { _ in .screen(.policy, []) },
         Command(
             "span", keys: ["z"], places: [.deployment], arguments: [.duration], label: "zoom",
             doc: "Changes how much time the charts show: 15m, 1h, 6h, 24h, or what is typed.", group: "The loop", hint: 9
-        ) { call in .screen("span", call.arguments) },
+        ) { call in .screen(.span, call.arguments) },
     ]
 
     private static func reason(_ call: CommandCall, _ action: () throws(CommandRefusal) -> Action) -> String? {

@@ -6,20 +6,27 @@ enum ScreenCommands {
     static let all: [Command] = places + history
 
     private static let places: [Command] = [
-        go("fleet", "Shows all deployments, the worst first.", aliases: ["home"]) { _ in .fleet },
-        about("deployment", "Shows one deployment: charts, arms, the loop, what happened.", aliases: ["dep"]) { .deployment($0) },
-        about("drift", "Shows the deployment whose drift is charted, with the threshold and the worst feature.", keys: ["3"]) {
+        go(.fleet, "Shows all deployments, the worst first.", aliases: ["home"]) { _ in .fleet },
+        about(
+            Place.Kind.deployment.rawValue, keys: digit(.deployment), "Shows one deployment: charts, arms, the loop, what happened.",
+            aliases: ["dep"]
+        ) { .deployment($0) },
+        about("drift", keys: ["3"], "Shows the deployment whose drift is charted, with the threshold and the worst feature.") {
             .deployment($0)
         },
-        about("versions", "Shows the versions of a deployment, to compare, promote or roll back.") { .versions($0) },
-        go("jobs", "Shows what is queued, running and done.") { _ in .jobs },
-        go("alerts", "Shows what fires, who is on it, and what to do.") { _ in .alerts },
-        go("journal", "Shows who did what, when and why.") { _ in .journal },
-        about("predictions", "Shows what a deployment answers, as it does, with the truth when it comes; enter explains one.") {
+        about(Place.Kind.versions.rawValue, keys: digit(.versions), "Shows the versions of a deployment, to compare, promote or roll back.")
+        { .versions($0) },
+        go(.jobs, "Shows what is queued, running and done.") { _ in .jobs },
+        go(.alerts, "Shows what fires, who is on it, and what to do.") { _ in .alerts },
+        go(.journal, "Shows who did what, when and why.") { _ in .journal },
+        about(
+            Place.Kind.predictions.rawValue, keys: digit(.predictions),
+            "Shows what a deployment answers, as it does, with the truth when it comes; enter explains one."
+        ) {
             .predictions($0)
         },
-        go("system", "Shows threads, memory, stores, queues and this terminal.") { _ in .system },
-        go("help", "Lists every key and command here, with the reason where one does nothing.", keys: ["?"], label: "help", hint: 1) { _ in
+        go(.system, "Shows threads, memory, stores, queues and this terminal.") { _ in .system },
+        go(.help, "Lists every key and command here, with the reason where one does nothing.", keys: ["?"], label: "help", hint: 1) { _ in
             .help
         },
     ]
@@ -34,22 +41,22 @@ enum ScreenCommands {
         },
     ]
 
-    private static func digit(_ name: String) -> [String] {
-        Place.Kind(rawValue: name)?.digit.map { ["\($0)"] } ?? []
-    }
+    private static func digit(_ kind: Place.Kind) -> [String] { kind.digit.map { ["\($0)"] } ?? [] }
 
     private static func go(
-        _ name: String, _ doc: String, aliases: [String] = [], keys: [String] = [], label: String? = nil, hint: Int = 0,
+        _ kind: Place.Kind, _ doc: String, aliases: [String] = [], keys: [String] = [], label: String? = nil, hint: Int = 0,
         place: @escaping @Sendable (CommandCall) -> Place
     ) -> Command {
-        Command(name, aliases: aliases, keys: keys + digit(name), label: label, doc: doc, group: "Screens", hint: hint) { .go(place($0)) }
+        Command(kind.rawValue, aliases: aliases, keys: keys + digit(kind), label: label, doc: doc, group: "Screens", hint: hint) {
+            .go(place($0))
+        }
     }
 
     private static func about(
-        _ name: String, _ doc: String, aliases: [String] = [], keys: [String] = [], place: @escaping @Sendable (String) -> Place
+        _ name: String, keys: [String], _ doc: String, aliases: [String] = [], place: @escaping @Sendable (String) -> Place
     ) -> Command {
         Command(
-            name, aliases: aliases, keys: keys + digit(name), arguments: [.deployment], doc: doc, group: "Screens",
+            name, aliases: aliases, keys: keys, arguments: [.deployment], doc: doc, group: "Screens",
             disabledReason: { call in
                 switch target(call) {
                 case .success: nil

@@ -12,7 +12,7 @@ package enum VersionCommands {
             disabledReason: { call in target(call) == nil ? "select a deployment first" : nil },
             run: { call in
                 guard let place = target(call) else { return .refused("select a deployment first") }
-                return .goScreen(place, "compare", call.arguments)
+                return .goScreen(place, .compare, call.arguments)
             }),
         Command.action(
             "archive", keys: ["X"], places: [.versions], arguments: [.deployment, .version],

@@ -54,6 +54,7 @@ package enum ConsoleBenchmark {
             let from = EngineClock.system.nanoseconds()
             session.receive(.key(pressed[index % pressed.count]))
             _ = session.nextDelta()?.encode()
+            session.drawn()
             times.append(Double(EngineClock.system.nanoseconds() - from) / 1e6)
         }
         return times.sorted()
@@ -132,8 +133,6 @@ package enum ConsoleBenchmark {
 private struct WaveLink: EngineLink {
     /// Between −1 and 1, once round in 40 s.
     static func wave(_ time: Int64, phase: Int) -> Double { sin(Double(time % 40_000) / 40_000 * 2 * .pi + Double(phase)) }
-
-    func currentSnapshot() async throws(ActionFailure) -> Snapshot { .empty() }
 
     func perform(_ request: ActionRequest) async -> Result<Receipt, ActionFailure> { .failure(.unavailable("a benchmark changes nothing")) }
 

@@ -6,6 +6,8 @@ package protocol ConsoleModel: AnyObject, Sendable {
     func receive(_ event: InputEvent)
     /// What has changed on the screen since the last call, built from the newest state; nil when nothing has.
     func nextDelta() -> FrameDelta?
+    /// The last frame is on the screen, and what was typed before it has been received.
+    func drawn()
     /// How it ended, if it has.
     var ending: ConsoleEnding? { get }
     /// The terminal is gone: nothing follows.

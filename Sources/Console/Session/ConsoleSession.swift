@@ -51,7 +51,7 @@ package final class ConsoleSession: ConsoleModel {
     }
 
     /// What is shown, for tests and for `:copy`.
-    package var surface: Surface? { state.withLock { $0.shown } }
+    package var surface: Surface? { state.withLock { $0.frame.shown } }
 
     /// Where the operator is.
     package var place: Place { state.withLock { $0.navigation.place } }
@@ -77,6 +77,8 @@ package final class ConsoleSession: ConsoleModel {
             return delta
         }
     }
+
+    package func drawn() { change { $0.attention.frameDrawn() } }
 
     package func close() {
         change { $0.ending = $0.ending ?? .hangup }
@@ -119,8 +121,9 @@ package final class ConsoleSession: ConsoleModel {
                 for query in queries {
                     Task { [weak self, link] in
                         let page = await link.history(query)
-                        self?.change { $0.take(page, for: query) }
-                        self?.wake()
+                        guard let self else { return }
+                        start(change { $0.take(page, for: query) })
+                        wake()
                     }
                 }
             }

@@ -1,6 +1,8 @@
 import Engine
 
 /// A preview that waits for an answer: the action, what the operator saw when it was asked for, and what has been typed so far.
+///
+/// What is typed is the reason, from the first letter on. No letter confirms or cancels: that takes `ctrl-s`, or `enter` on the button.
 struct DialogState: Sendable {
     /// What a key made of it.
     enum Step: Equatable, Sendable {
@@ -10,69 +12,76 @@ struct DialogState: Sendable {
         case refused(String)
     }
 
+    /// The key that confirms from anywhere in the dialog.
+    static let confirmKey = Key(.character("s"), .control)
+    private static let enterKey = Key(.enter)
+
     /// One action, or the same one for several deployments.
     let actions: [Action]
     let preview: ActionPreview
     let tier: Consequence
     /// The name to type for a grave one.
     let expected: String?
-    /// The key that says yes: never the one that opened the dialog.
-    let confirmKey: Key
+    /// Whether `enter` opened it and nothing was pressed since: held down, that key must not go on to the button and through it.
+    private var isEnterHeld: Bool
     private var reason = TextField("", limit: 400)
     private var typed = TextField("", limit: 80)
-    private var focus = DialogFocus.cancel
+    private(set) var focus = DialogFocus.reason
 
     init(actions: [Action], preview: ActionPreview, tier: Consequence, expected: String?, trigger: Key?) {
         self.actions = actions
         self.preview = preview
         self.tier = tier
         self.expected = tier == .grave ? expected : nil
-        confirmKey = trigger == .character("y") ? .character("Y") : .character("y")
-        if self.expected != nil { focus = .typed }
+        isEnterHeld = trigger == Self.enterKey
     }
 
     private var isArmed: Bool { expected.map { $0 == typed.text } ?? true }
-    private var order: [DialogFocus] { expected == nil ? [.cancel, .reason, .confirm] : [.typed, .reason, .confirm, .cancel] }
+    private var order: [DialogFocus] { expected == nil ? [.reason, .confirm, .cancel] : [.reason, .typed, .confirm, .cancel] }
 
-    mutating func press(_ key: Key) -> Step {
+    /// Takes a key.
+    ///
+    /// - Parameter isSeen: whether the dialog, as it is, has been on the screen: else nothing confirms it.
+    mutating func press(_ key: Key, isSeen: Bool) -> Step {
+        defer { if key != Self.enterKey { isEnterHeld = false } }
         switch (key.code, key.modifiers) {
         case (.escape, _), (.character("c"), .control): return .cancel
         case (.tab, []), (.down, []): move(1)
         case (.backTab, _), (.up, []): move(-1)
-        case (.enter, []): return enter()
+        case (.enter, .alt), (Self.confirmKey.code, Self.confirmKey.modifiers): return confirm(isSeen: isSeen)
+        case (.enter, []): return enter(isSeen: isSeen)
         default: return other(key)
         }
         return .stay
     }
 
-    /// Pasted text fills the reason, and nothing else: a name that is pasted was not read.
+    /// Pasted text is a reason, and nothing else: a name that is pasted was not read.
     mutating func paste(_ text: String) -> Step {
-        guard focus == .reason else { return .refused(focus == .typed ? "the name is typed, not pasted" : "pasted text never confirms") }
+        guard focus != .typed else { return .refused("the name is typed, not pasted") }
+        focus = .reason
         reason.insert(text)
         return .stay
     }
 
     private mutating func other(_ key: Key) -> Step {
         switch focus {
-        case .reason: if reason.accept(key) { return .stay }
-        case .typed: if typed.accept(key) { return .stay }
+        case .typed: _ = typed.accept(key)
+        case .reason: _ = reason.accept(key)
         case .cancel, .confirm:
-            if key == confirmKey { return confirm() }
-            if key == .character("r") {
+            if key.code == .left || key.code == .right {
+                focus = focus == .cancel ? .confirm : .cancel
+            } else if reason.accept(key) {
                 focus = .reason
-                return .stay
             }
-            if key == .character("n") || key == .character("q") { return .cancel }
-            if key.code == .left || key.code == .right { focus = focus == .cancel ? .confirm : .cancel }
-            if key.text != nil { return .refused("\(confirmKey.name) confirms, esc cancels, r gives a reason") }
         }
         return .stay
     }
 
-    private mutating func enter() -> Step {
+    private mutating func enter(isSeen: Bool) -> Step {
+        if isEnterHeld { return .refused("\(Self.confirmKey.name) confirms, or tab to the button; esc cancels") }
         switch focus {
         case .cancel: return .cancel
-        case .confirm: return confirm()
+        case .confirm: return confirm(isSeen: isSeen)
         case .reason: focus = isArmed ? .confirm : .typed
         case .typed:
             guard isArmed else { return .refused("type \(expected ?? "") first") }
@@ -81,8 +90,12 @@ struct DialogState: Sendable {
         return .stay
     }
 
-    private func confirm() -> Step {
-        guard isArmed else { return .refused("type \(expected ?? "") first") }
+    private mutating func confirm(isSeen: Bool) -> Step {
+        guard isArmed else {
+            focus = .typed
+            return .refused("type \(expected ?? "") first")
+        }
+        guard isSeen else { return .refused("that key came before the dialog was on the screen: read it, then press the key again") }
         let text = reason.text.trimmingBlanks
         return .confirm(reason: text.isEmpty ? nil : text)
     }
@@ -103,7 +116,7 @@ struct DialogState: Sendable {
         return Dialog(
             title: preview.title, tier: tier, facts: facts, warning: changed ?? preview.warning, reason: reason,
             typed: expected == nil ? nil : typed,
-            expected: expected, buttons: [DialogButton(key: confirmKey.name, label: preview.button)], focus: focus)
+            expected: expected, buttons: [DialogButton(key: Self.confirmKey.name, label: preview.button)], focus: focus)
     }
 
     /// What no longer is as it was seen.

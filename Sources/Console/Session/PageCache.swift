@@ -66,7 +66,7 @@ struct PageCache: Sendable {
 
     private static func isHeavy(_ query: HistoryQuery) -> Bool {
         switch query {
-        case .predictions, .explanation: true
+        case .predictions, .explanation, .versions: true
         default: false
         }
     }
@@ -99,9 +99,10 @@ struct PageCache: Sendable {
         // Of what stands still only labels come late.
         case .predictions(_, .some, _): 5_000
         // Traffic is logged once a second.
-        case .journal, .journalAfter, .jobs, .jobLog, .alerts, .predictions: 1_000
+        case .engine, .status, .overview, .deployment, .job, .journal, .journalAfter, .jobs, .jobLog, .alerts, .predictions: 1_000
         // The row never changes; its label and the versions in memory may.
         case .explanation: 10_000
+        // The newest may change their state; older ones seldom do.
         case .versions, .policy: 3_000
         // A version never changes.
         case .model, .report, .replay, .importance: 600_000

@@ -23,6 +23,8 @@ struct PromptState: Sendable {
     private let history: [String]
     private var historyIndex: Int?
     var error: String?
+    /// Whether the line was entered and waits for what it is about to be looked up.
+    var isWaiting = false
 
     init(_ kind: Kind, text: String, history: [String] = []) {
         self.kind = kind
@@ -31,6 +33,7 @@ struct PromptState: Sendable {
     }
 
     mutating func press(_ key: Key) -> Step {
+        isWaiting = false
         switch (key.code, key.modifiers) {
         case (.escape, _), (.character("c"), .control): return .cancel
         case (.backspace, []) where field.text.isEmpty: return .cancel

@@ -32,12 +32,30 @@ struct Picture: Sendable {
         chrome.drawBanner(on: &surface, in: layout.banner)
         screen.draw(context, on: &surface, in: layout.body)
         chrome.drawStatus(on: &surface, in: layout.status, toast: toast)
-        chrome.drawHints(on: &surface, in: layout.hints, call: call, hasStatus: !layout.status.isEmpty, toast: toast)
+        chrome.drawHints(on: &surface, in: layout.hints, hints, hasStatus: !layout.status.isEmpty, toast: toast)
         drawOverlay(on: &surface)
         return surface
     }
 
-    private var call: CommandCall { CommandCall(context: context, place: place, subject: screen.subject(context)) }
+    /// The keys that do something now: of the dialog or line that has the keyboard, else of the screen, with the help at the end.
+    ///
+    /// What is disabled is left out: the help says why.
+    private var hints: [KeyHint] {
+        switch overlay {
+        case .none:
+            let call = CommandCall(context: context, place: place, subject: screen.subject(context))
+            return CommandTable.hinted(at: place.kind).filter { $0.disabledReason(call) == nil }.map { KeyHint($0.keys[0], $0.label) }
+        case .dialog(let dialog):
+            return [KeyHint("tab", "next"), KeyHint(DialogState.confirmKey.name, dialog.preview.button), KeyHint("esc", "cancel")]
+        case .question(let question):
+            return [KeyHint("tab", "next"), KeyHint(DialogState.confirmKey.name, question.question.button), KeyHint("esc", "cancel")]
+        case .prompt(let prompt):
+            let isCommand = prompt.kind == .command
+            return (isCommand ? [KeyHint("tab", "complete")] : []) + [
+                KeyHint("enter", isCommand ? "do it" : "keep"), KeyHint("esc", "leave"),
+            ]
+        }
+    }
 
     private func drawOverlay(on surface: inout Surface) {
         let whole = surface.bounds
@@ -53,17 +71,18 @@ struct Picture: Sendable {
 extension SessionState {
     /// Decides whether a frame is due and takes what it needs; asks for the pages that its screen lacks.
     mutating func beginFrame() -> (FrameStep, [SessionWork]) {
-        guard !isDrawing else { return (.nothing, []) }
-        if toastWasShown && toasts.current(now) == nil { pacer.note(.key) }
+        guard !frame.isDrawing else { return (.nothing, []) }
+        if frame.hadToast && toasts.current(now) == nil { pacer.note(.key) }
         switch pacer.verdict(now) {
         case .nothing: return (toasts.remaining(now).map(FrameStep.wait) ?? .nothing, [])
         case .wait(let milliseconds): return (.wait(min(milliseconds, toasts.remaining(now) ?? milliseconds)), [])
         case .draw: break
         }
         pacer.took(now)
-        isDrawing = true
+        frame.isDrawing = true
         let toast = toasts.current(now)
-        toastWasShown = toast != nil
+        frame.hadToast = toast != nil
+        if !layout.isTooSmall { attention.frameBegan() }
         let (context, wanted) = view()
         let missing = pages.want(wanted, now: now)
         let picture = Picture(
@@ -76,11 +95,12 @@ extension SessionState {
     ///
     /// - Returns: also after how many milliseconds to ask again, when something on it goes away by itself.
     mutating func endFrame(_ surface: Surface) -> (delta: FrameDelta?, again: Int64?) {
-        isDrawing = false
-        var delta = surface.delta(from: shown)
-        delta.effects = effects
-        effects = []
-        shown = surface
+        frame.isDrawing = false
+        var delta = surface.delta(from: frame.shown)
+        delta.effects = frame.effects
+        frame.effects = []
+        frame.shown = surface
+        attention.frameEnded(isNew: !delta.isEmpty)
         return (delta.isEmpty ? nil : delta, toasts.remaining(now))
     }
 }

@@ -6,7 +6,7 @@ extension SessionState {
     mutating func take(_ event: InputEvent) -> [SessionWork] {
         switch event {
         case .resize(let newer):
-            guard newer != size || shown == nil else { return [] }
+            guard newer != size || frame.shown == nil else { return [] }
             size = newer
         case .hangup: ending = ending ?? .hangup
         // A console that is not in front may still be watched.
@@ -27,6 +27,7 @@ extension SessionState {
         }
         switch overlay {
         case .none:
+            if attention.dropsKeys { return [] }
             guard let command = CommandTable.command(for: key, at: navigation.place.kind) else {
                 if let other = CommandTable.elsewhere(for: key, at: navigation.place.kind) {
                     return refuse(other.label, other.disabledReason(call()) ?? "the key works on \(other.placeNames) only: go there first")
@@ -40,7 +41,9 @@ extension SessionState {
             overlay = .prompt(prompt)
             return follow(step, prompt)
         case .dialog(var dialog):
-            let step = dialog.press(key)
+            let before = dialog.focus
+            let step = dialog.press(key, isSeen: attention.isCurrent)
+            if dialog.focus != before { attention.asks() }
             overlay = .dialog(dialog)
             return follow(step, dialog)
         case .question(var question):
@@ -49,11 +52,11 @@ extension SessionState {
             switch step {
             case .stay: return []
             case .cancel:
-                overlay = .none
+                close()
                 return []
             case .submit(let action):
-                overlay = .none
-                if let reason = action.disabledReason(in: snapshot, role: role) { return refuse(action.summary, reason) }
+                close()
+                if let reason = action.disabledReason(in: context().snapshot, role: role) { return refuse(action.summary, reason) }
                 return propose([action], trigger: key)
             }
         }
@@ -61,7 +64,7 @@ extension SessionState {
 
     private mutating func paste(_ text: String) {
         switch overlay {
-        case .none: say("pasted text is not taken for keys", .warn)
+        case .none: if !attention.dropsKeys { say("pasted text is not taken for keys", .warn) }
         case .prompt(var prompt):
             let step = prompt.paste(text)
             overlay = .prompt(prompt)
@@ -130,8 +133,8 @@ extension SessionState {
             open(.filter(before: before?.text ?? ""), before?.text ?? "")
         case .ask(let question): overlay = .question(QuestionState(question))
         case .undo: return takeBack(trigger)
-        case .set(let name, let value): set(name, value)
-        case .effect(let effect): effects.append(effect)
+        case .set(let setting): set(setting)
+        case .effect(let effect): frame.effects.append(effect)
         case .detach: ending = .detached
         case .say(let text): say(text)
         case .refused(let reason): return refuse(command.label, reason)
@@ -164,17 +167,16 @@ extension SessionState {
         }
     }
 
-    private mutating func set(_ name: String, _ value: String) {
-        switch name {
-        case "theme":
-            effects.append(.theme(value))
-            say("theme \(value)", .ok)
-        case "glyphs": glyphs = GlyphLevel(rawValue: value) ?? glyphs
-        case "redraw": shown = nil
-        case "copy":
-            effects.append(.copy(shown?.text ?? ""))
+    private mutating func set(_ setting: ConsoleSetting) {
+        switch setting {
+        case .theme(let name):
+            frame.effects.append(.theme(name))
+            say("theme \(name)", .ok)
+        case .glyphs(let level): glyphs = level
+        case .redraw: frame.shown = nil
+        case .copy:
+            frame.effects.append(.copy(frame.shown?.text ?? ""))
             say("the screen is on your clipboard, if your terminal allows it (OSC 52)", .ok)
-        default: say("no such setting: \(name)", .warn)
         }
     }
 
@@ -185,7 +187,7 @@ extension SessionState {
         switch undo.proposal(context) {
         case .failure(let refusal): return refuse("undo", refusal.reason)
         case .success(let action):
-            if let reason = action.disabledReason(in: snapshot, role: role) { return refuse("undo: \(action.summary)", reason) }
+            if let reason = action.disabledReason(in: context.snapshot, role: role) { return refuse("undo: \(action.summary)", reason) }
             return propose([action], trigger: trigger)
         }
     }
@@ -193,6 +195,7 @@ extension SessionState {
     /// Does what is small, and shows the preview of what is not.
     private mutating func propose(_ actions: [Action], trigger: Key?) -> [SessionWork] {
         guard let first = actions.first else { return [] }
+        let snapshot = context().snapshot
         let isProduction = ChromeEnvironment(snapshot.engine.workspace) == .production
         var tier = actions.map(\.consequence).max() ?? .small
         if actions.count > 1 || (isProduction && tier == .serious) { tier = .grave }
@@ -200,6 +203,7 @@ extension SessionState {
         let preview = actions.count == 1 ? first.preview(in: snapshot) : Self.preview(of: actions, snapshot)
         let name = actions.count > 1 ? "\(actions.count)" : first.deployment ?? snapshot.engine.workspace
         overlay = .dialog(DialogState(actions: actions, preview: preview, tier: tier, expected: name, trigger: trigger))
+        attention.asks()
         toasts.clear()
         return []
     }
@@ -226,25 +230,34 @@ extension SessionState {
         switch step {
         case .stay: return []
         case .cancel:
-            overlay = .none
+            close()
             say("cancelled: nothing was done")
             return []
         case .refused(let reason):
             say(reason, .warn)
             return []
         case .confirm(let reason):
-            overlay = .none
+            close()
             toasts.clear()
             if dialog.actions.count == 1 { return perform(dialog.actions[0], expected: dialog.preview.expected, reason: reason) }
             return dialog.actions.flatMap { perform($0, expected: $0.preview(in: snapshot).expected, reason: reason) }
         }
     }
 
+    /// Takes away the dialog or form.
+    private mutating func close() {
+        overlay = .none
+        attention.closed()
+    }
+
     // MARK: The line at the bottom
 
     private mutating func open(_ kind: PromptState.Kind, _ text: String) {
-        var prompt = PromptState(kind, text: text, history: lines)
-        if kind == .command { prompt.offer(Completer(call: call()).complete(text)) }
+        var prompt = PromptState(kind, text: text, history: entered.commands)
+        if kind == .command {
+            entered.deployment = versionsNamed(by: text)
+            prompt.offer(Completer(call: call()).complete(text))
+        }
         overlay = .prompt(prompt)
         toasts.clear()
     }
@@ -258,6 +271,7 @@ extension SessionState {
             filter(before)
             overlay = .none
         case (.changed, .command):
+            entered.deployment = versionsNamed(by: prompt.field.text)
             prompt.offer(Completer(call: call()).complete(prompt.field.text))
             overlay = .prompt(prompt)
         case (.changed, .filter):
@@ -281,7 +295,7 @@ extension SessionState {
         return navigation.screen.setFilter(text, context)
     }
 
-    private mutating func enter(_ text: String, _ prompt: PromptState) -> [SessionWork] {
+    mutating func enter(_ text: String, _ prompt: PromptState) -> [SessionWork] {
         guard !text.trimmingBlanks.isEmpty else {
             overlay = .none
             return []
@@ -293,8 +307,16 @@ extension SessionState {
             overlay = .prompt(prompt)
             return []
         case .success(let (command, arguments)):
+            entered.deployment = versionsNamed(by: text)
+            if mustLookUp(command, arguments) {
+                var prompt = prompt
+                prompt.isWaiting = true
+                prompt.error = "looking up the versions of \(entered.deployment ?? "") \(glyphs.set.ellipsis)"
+                overlay = .prompt(prompt)
+                return []
+            }
             overlay = .none
-            lines = (lines.filter { $0 != text } + [text]).suffix(100)
+            entered.remember(text)
             return run(command, arguments, trigger: Key(.enter))
         }
     }

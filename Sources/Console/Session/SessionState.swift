@@ -16,45 +16,66 @@ enum Overlay: Sendable {
     case question(QuestionState)
 }
 
-/// One operator's console as a value: every event turns it into the next one, and says what is to be done outside.
-struct SessionState: Sendable {
-    let operatorName: String
+/// Who looks at a console, from where.
+struct Watcher: Sendable {
+    let name: String
     let role: OperatorRole
     let timeZone: TimeZone
     let terminal: TerminalFacts
+}
+
+/// What is on the terminal, and on its way there.
+struct FrameMemory: Sendable {
+    /// What the terminal shows; nil: unknown, so that the next frame is whole.
+    var shown: Surface?
+    var effects: [TerminalEffect] = []
+    var isDrawing = false
+    var hadToast = false
+}
+
+/// The lines entered at the bottom.
+struct EnteredLines: Sendable {
+    /// Command lines, oldest first.
+    private(set) var commands: [String] = []
+    /// The deployment whose versions the last one is about, if it is about versions.
+    var deployment: String?
+
+    /// Command lines that are remembered.
+    private static let limit = 100
+
+    mutating func remember(_ line: String) { commands = (commands.filter { $0 != line } + [line]).suffix(Self.limit) }
+}
+
+/// One operator's console as a value: every event turns it into the next one, and says what is to be done outside.
+struct SessionState: Sendable {
+    let watcher: Watcher
 
     var size: Size
     var glyphs: GlyphLevel
     var snapshot: Snapshot
     var navigation = Navigation(.fleet)
     var overlay = Overlay.none
+    var attention = Attention()
     var toasts = ToastShelf()
     var pages = PageCache()
     var pacer = FramePacer()
     var undo = UndoMemory()
-    var lines: [String] = []
-    /// What the terminal shows; nil: unknown, so that the next frame is whole.
-    var shown: Surface?
-    var effects: [TerminalEffect] = []
+    var entered = EnteredLines()
+    var frame = FrameMemory()
     var ending: ConsoleEnding?
-    var isDrawing = false
-    var toastWasShown = false
     /// The clock of the engine, UTC milliseconds, as of the last event.
     var wallClock: Int64
     /// A monotonic clock, milliseconds.
     var now: Int64
 
     init(opening: ConsoleOpening, snapshot: Snapshot, operatorName: String, role: OperatorRole, wallClock: Int64, now: Int64) {
-        self.operatorName = operatorName
-        self.role = role
+        watcher = Watcher(name: operatorName, role: role, timeZone: Self.zone(opening.timeZone), terminal: opening.terminal)
         self.snapshot = snapshot
         self.wallClock = wallClock
         self.now = now
-        timeZone = Self.zone(opening.timeZone)
-        terminal = opening.terminal
         size = Size(width: opening.width, height: opening.height)
         glyphs = opening.terminal.glyphs
-        effects = [.title("flyball \(snapshot.engine.workspace)")]
+        frame.effects = [.title("flyball \(snapshot.engine.workspace)")]
     }
 
     /// A zone as TZ writes it: `America/New_York`, `:Europe/Berlin`, a path under zoneinfo; UTC for anything that is not known.
@@ -72,13 +93,21 @@ struct SessionState: Sendable {
     func view() -> (context: ScreenContext, wanted: [HistoryQuery]) {
         let asOf = max(snapshot.asOf, wallClock)
         var context = ScreenContext(
-            snapshot: snapshot, asOf: asOf, isPast: false, operatorName: operatorName, role: role, timeZone: timeZone, terminal: terminal)
+            snapshot: snapshot, asOf: asOf, isPast: false, operatorName: watcher.name, role: role, timeZone: watcher.timeZone,
+            terminal: watcher.terminal)
         // A page can say that there is a next one (a log, a journal): so the screen is asked with every page that is here.
         context.pages = pages.all
-        let wanted = navigation.screen.wantedPages(context, size: layout.body.size)
+        var wanted = navigation.screen.wantedPages(context, size: layout.body.size)
+        if let name = entered.deployment, case .prompt = overlay { wanted += VersionPages(name, snapshot, context.pages).wanted }
         context.pages = pages.pages(wanted)
+        // What has come of versions counts as seen: previews and refusals know of them as of those in the snapshot.
+        if case .versions(let name) = navigation.place { context = context.knowingVersions(of: name) }
+        if let name = entered.deployment { context = context.knowingVersions(of: name) }
         return (context, wanted)
     }
+
+    /// What the operator may do.
+    var role: OperatorRole { watcher.role }
 
     /// Where everything stands on this terminal.
     var layout: ChromeLayout { ChromeLayout(size: size, hasBanner: snapshot.engine.degraded != nil) }
@@ -104,9 +133,15 @@ struct SessionState: Sendable {
         pacer.note(.data)
     }
 
-    mutating func take(_ page: HistoryPage, for query: HistoryQuery) {
+    mutating func take(_ page: HistoryPage, for query: HistoryQuery) -> [SessionWork] {
         pages.receive(page, for: query, now: now)
-        pacer.note(.data)
+        guard case .versions = query else {
+            pacer.note(.data)
+            return []
+        }
+        // Each page names the next one: that is asked for at once.
+        pacer.note(.key)
+        return versionsCame()
     }
 
     /// What became of an action of this operator.

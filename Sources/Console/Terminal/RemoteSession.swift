@@ -24,6 +24,9 @@ package final class RemoteSession: RemoteConsole {
     /// The next frame, built from the newest state.
     package func nextFrame() -> [UInt8]? { model.nextDelta()?.encode() }
 
+    /// The last frame is on the operator's screen.
+    package func drawn() { model.drawn() }
+
     /// Why the console has ended.
     package var ending: String? {
         switch model.ending {

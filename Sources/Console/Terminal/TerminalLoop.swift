@@ -54,12 +54,8 @@ package final class TerminalLoop: Sendable {
     ///
     /// The terminal is restored and the model closed then.
     ///
-    /// - Parameters:
-    ///   - onDraw: after each frame that is on the screen.
-    ///   - onSuspend: the terminal has been given back, because of `ctrl-z` or of `suspend`; nil: there is nobody to give it back to.
-    package func run(
-        _ model: any ConsoleModel, on terminal: any Terminal, onDraw: () -> Void = {}, onSuspend: (() -> Void)? = nil
-    ) -> Ending {
+    /// - Parameter onSuspend: the terminal has been given back, because of `ctrl-z` or of `suspend`; nil: there is nobody to give it back to.
+    package func run(_ model: any ConsoleModel, on terminal: any Terminal, onSuspend: (() -> Void)? = nil) -> Ending {
         defer {
             terminal.restore()
             model.close()
@@ -72,28 +68,19 @@ package final class TerminalLoop: Sendable {
             if !isSuspended, pace.isDue {
                 if let delta = model.nextDelta() {
                     do throws(FrameFailure) { try terminal.draw(delta) } catch { return .broken(error) }
-                    onDraw()
                     pace.drew()
+                    // What waits now was typed before the frame was there: the model hears of it first.
+                    let early = terminal.wait(milliseconds: 0)
+                    if early.isWoken { pace.isAwaited = true }
+                    if let ending = take(early.events, model, terminal, &pace, canSuspend: onSuspend != nil) { return ending }
+                    model.drawn()
                 } else {
                     pace.isAwaited = false
                 }
             }
             let input = terminal.wait(milliseconds: isSuspended ? nil : pace.milliseconds)
             if input.isWoken { pace.isAwaited = true }
-            for event in input.events {
-                switch event {
-                case .hangup:
-                    model.receive(.hangup)
-                    return .console(.hangup)
-                case .key(Key(.character("z"), .control)) where onSuspend != nil: orders.withLock { $0.isSuspended = true }
-                case .key(Key(.character("l"), .control)): terminal.redraw()
-                // The way out when nobody answers.
-                case .key(Key(.character("\\"), .control)): return .console(.detached)
-                default:
-                    model.receive(event)
-                    pace.hurry()
-                }
-            }
+            if let ending = take(input.events, model, terminal, &pace, canSuspend: onSuspend != nil) { return ending }
             let wanted = orders.withLock { $0.isSuspended }
             if wanted != isSuspended, let onSuspend {
                 isSuspended = wanted
@@ -107,6 +94,27 @@ package final class TerminalLoop: Sendable {
                 }
             }
         }
+    }
+
+    /// Hands input to the model, but for the keys that are the terminal's own; how it ended, if it has.
+    private func take(
+        _ events: [InputEvent], _ model: any ConsoleModel, _ terminal: any Terminal, _ pace: inout Pace, canSuspend: Bool
+    ) -> Ending? {
+        for event in events {
+            switch event {
+            case .hangup:
+                model.receive(.hangup)
+                return .console(.hangup)
+            case .key(Key(.character("z"), .control)) where canSuspend: orders.withLock { $0.isSuspended = true }
+            case .key(Key(.character("l"), .control)): terminal.redraw()
+            // The way out when nobody answers.
+            case .key(Key(.character("\\"), .control)): return .console(.detached)
+            default:
+                model.receive(event)
+                pace.hurry()
+            }
+        }
+        return nil
     }
 
     /// When the next frame may be drawn.

@@ -14,7 +14,8 @@ extension EngineCore {
             case .fewAreRefused:
                 resolveAlert(name, kind: AlertKind.labels, because: "most labels are taken again")
             case .mostAreRefused(let refused, let labels):
-                let reasons = entry.labels.refused.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+                let reasons = entry.labels.refused.sorted { $0.value > $1.value }
+                    .map { "\($0.value) \(TargetRefusal(rawValue: $0.key)?.words ?? $0.key)" }.joined(separator: ", ")
                 let target = entry.record.schema?.target
                 let wanted = target.map { $0.task == .regression ? "a number" : "one of \($0.classList)" } ?? "a class"
                 raiseAlert(

@@ -23,14 +23,13 @@ extension EngineCore {
                     what: "what \(entry.name) returns to", expected: "v\(answering)", found: step.answering.map { "v\($0)" } ?? "none")
             }
         }
+        let final = step
         let change = Change(
             verb: request.action.facts.verb, deployment: entry.name, summary: step.summary, reason: request.reason, details: step.details)
-        let decided = step
-        let (record, versions): (DeploymentRecord, [VersionSummary])
-        do throws(StoreFailure) { (record, versions) = try entry.stored(decided.next) } catch { throw .store("\(error)") }
+        let (record, versions) = try storable { () throws(StoreFailure) in try entry.stored(step.next) }
         let body = { (transaction: ControlTransaction) throws in
             try self.write(record, versions: versions, replacing: entry, in: transaction)
-            try self.erase(decided, of: entry.name, in: transaction)
+            try self.erase(final, of: entry.name, in: transaction)
         }
         let row: JournalRow?
         let nanoseconds: UInt64

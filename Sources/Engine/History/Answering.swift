@@ -7,6 +7,8 @@ import Tabular
 extension EngineCore {
     /// Rows that one page may have.
     static let pageLimit = 1_000
+    /// Versions that one page may have: each is some kilobytes.
+    static let versionPageLimit = 200
 
     /// Answers a question about the past.
     ///
@@ -14,6 +16,15 @@ extension EngineCore {
     nonisolated func history(_ query: HistoryQuery, on queue: DispatchQueue) async -> HistoryPage {
         let content: HistoryContent
         switch query {
+        case .engine: content = .engine(board.snapshot.engine)
+        case .status:
+            let snapshot = board.snapshot
+            content = await onQueue(queue) { .text(String(decoding: StatusDocument(snapshot).json(), as: UTF8.self)) }
+        case .overview:
+            let snapshot = board.snapshot
+            content = await onQueue(queue) { .overview(StatusDocument(snapshot).brief) }
+        case .deployment(let name): content = present(name)
+        case .job(let id): content = await job(id, on: queue)
         case .journal(let before, let limit, let deployment):
             content = await read(queue) { reader in
                 .journal(try reader.journal(before: before, after: nil, limit: Self.bounded(limit), deployment: deployment))
@@ -51,7 +62,8 @@ extension EngineCore {
             content = await .series(series(deployment, metric, from: from, until: until, count: Self.bounded(points)))
         case .featureDrift(let deployment, let feature, let from, let until, let points):
             content = await .series(featureDrift(deployment, feature, from: from, until: until, count: Self.bounded(points)))
-        case .versions(let deployment): content = await versions(deployment)
+        case .versions(let deployment, let before, let limit):
+            content = await versions(deployment, before: before, limit: min(max(limit, 1), Self.versionPageLimit))
         case .policy(let deployment): content = await policy(deployment)
         case .model(let deployment, let version): content = await model(deployment, version, on: queue)
         case .importance(let deployment, let version): content = await importance(deployment, version)
@@ -104,9 +116,30 @@ extension EngineCore {
         entries[name]?.charts.featureDrift[feature]?.points(from: from, until: until, count: count) ?? []
     }
 
-    private func versions(_ name: String) -> HistoryContent {
-        guard let entry = entries[name] else { return .failed("no such deployment: \(name)") }
-        return .versions(entry.versions.reversed())
+    private func versions(_ name: String, before: UInt32?, limit: Int) -> HistoryContent {
+        do throws(ActionFailure) {
+            let all = try entry(name).versions
+            let end = before.map { all.firstIndex(from: $0) } ?? all.count
+            return .versions(all[..<end].suffix(limit).reversed())
+        } catch { return .failed("\(error)") }
+    }
+
+    private nonisolated func present(_ name: String) -> HistoryContent {
+        let snapshot = board.snapshot
+        if let status = snapshot.deployment(name) { return .deployment(status) }
+        let nearest = Names.nearest(to: name, in: snapshot.deployments.map(\.name))
+        return .failed("\(ActionFailure.notFound(kind: "deployment", name: SafeText.escape(name), nearest: nearest))")
+    }
+
+    /// As it is in the snapshot, without that one's other jobs; an older one comes from the store.
+    private nonisolated func job(_ id: Int64, on queue: DispatchQueue) async -> HistoryContent {
+        if let job = board.snapshot.jobs.first(where: { $0.id == id }) { return .jobs([job.with(jobBoard.live(id))]) }
+        return await read(queue) { reader in
+            guard let row = try reader.job(id) else {
+                return .failed("\(ActionFailure.notFound(kind: "job", name: "\(id)", nearest: nil))")
+            }
+            return .jobs([JobStatus(row).with(self.jobBoard.live(id))])
+        }
     }
 
     private func policy(_ name: String) -> HistoryContent {

@@ -24,8 +24,18 @@ public enum SeriesMetric: String, Codable, Sendable, CaseIterable {
     case labels
 }
 
-/// A question about the past; answered off the main path, in pages.
+/// A question about the past, or about one part of the present; answered off the main path, in pages.
 public enum HistoryQuery: Codable, Sendable, Hashable {
+    /// The engine's process.
+    case engine
+    /// The present of the whole engine as `GET /v1/status` gives it, as text.
+    case status
+    /// The same with nothing but what people are shown: of the reasons only those that ask for attention.
+    case overview
+    /// The present of one deployment.
+    case deployment(String)
+    /// One job.
+    case job(Int64)
     /// Journal rows before a sequence (nil: from the newest), newest first.
     case journal(before: Int64?, limit: Int, deployment: String?)
     /// Journal rows after a sequence (0: from the first), oldest first: for whoever follows the journal.
@@ -36,8 +46,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case series(deployment: String, metric: SeriesMetric, from: Int64, until: Int64, points: Int)
     /// PSI over time of one feature.
     case featureDrift(deployment: String, feature: String, from: Int64, until: Int64, points: Int)
-    /// All versions of a deployment, newest first.
-    case versions(deployment: String)
+    /// Versions of a deployment that are older than a number (nil: from the newest), newest first.
+    case versions(deployment: String, before: UInt32?, limit: Int)
     /// Jobs before an id (nil: newest), newest first.
     case jobs(before: Int64?, limit: Int)
     /// Log lines of a job after a line number, oldest first.
@@ -76,6 +86,12 @@ public struct HistoryPage: Codable, Sendable {
 
 /// The rows of a page, by kind of question.
 public enum HistoryContent: Codable, Sendable {
+    /// The engine's process.
+    case engine(EngineStatus)
+    /// The present in short.
+    case overview(StatusDocument)
+    /// The present of a deployment.
+    case deployment(DeploymentStatus)
     /// Journal rows in the order that was asked for.
     case journal([JournalRow])
     /// What the walk along the journal's chain found.

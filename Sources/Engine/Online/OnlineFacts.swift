@@ -16,16 +16,16 @@ package struct OnlineFacts {
     package var frozenBy: String?
     /// A feature that nothing may be learnt from now.
     package var faultyFeature: String?
-    /// Why it cannot be told when values were missing, if so.
+    /// Why it is not known when values were missing, if it is not.
     package var hiddenFaults: String?
 
     /// - Parameter frozenBy: who froze learning here.
-    init(_ facts: DeploymentFacts, frozenBy: String?, hiddenFaults: String?) {
-        self.hiddenFaults = hiddenFaults
+    init(_ facts: DeploymentFacts, frozenBy: String?, hiddenFaults: String? = nil) {
         policy = facts.policy.online
         watch = facts.online
         self.frozenBy = frozenBy
         faultyFeature = facts.drift.untrustworthy
+        self.hiddenFaults = hiddenFaults
         memory = Self.start(facts)
     }
 

@@ -90,13 +90,8 @@ struct DeploymentFacts {
     ///
     /// Complexity: O(log n).
     func index(of number: UInt32) -> Int? {
-        var low = 0
-        var high = versions.count
-        while low < high {
-            let middle = (low + high) / 2
-            if versions[middle].number < number { low = middle + 1 } else { high = middle }
-        }
-        return low < versions.count && versions[low].number == number ? low : nil
+        let index = versions.firstIndex(from: number)
+        return index < versions.count && versions[index].number == number ? index : nil
     }
 
     /// The newest blessed candidate above the champion, if any; one that is the champion bit for bit is nothing to promote.

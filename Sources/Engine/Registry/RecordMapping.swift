@@ -95,9 +95,10 @@ extension JobStatus {
         let state = JobState(rawValue: record.state)
         self.init(
             id: record.id, kind: JobKind(rawValue: record.kind), deployment: record.deployment, state: state ?? .failed,
-            progress: record.progress, progressText: state?.isOpen == true ? record.progressText : record.state,
-            createdAt: record.createdAt, startedAt: record.startedAt, finishedAt: record.finishedAt, createdBy: record.createdBy,
-            attempts: record.attempts, priority: record.priority, result: record.result, error: record.error)
+            progress: record.progress,
+            progressText: state?.isOpen == true ? record.progressText : record.state, createdAt: record.createdAt,
+            startedAt: record.startedAt, finishedAt: record.finishedAt, createdBy: record.createdBy, attempts: record.attempts,
+            priority: record.priority, result: record.result, error: record.error, isCancelling: record.cancelRequested)
         isCancelling = record.cancelRequested && self.state.isOpen
         do throws(RecordFailure) { algorithm = try JobPayload(stored: record.payload).training.algorithm } catch {
             self.error = "its order cannot be read: \(DamagedRecord(record, error).text)" + (record.error.map { "; \($0)" } ?? "")

@@ -38,8 +38,12 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var advised: UInt32?
     /// Champion, last-known-good, and others that requests named in the last minute.
     public var arms: [ArmStatus]
-    /// Versions, newest first, at most `shownVersions`.
+    /// The versions that matter now, newest first: those that serve, those that wait for a person, and the newest few.
+    ///
+    /// The others come in pages of `HistoryQuery.versions`.
     public var versions: [VersionSummary]
+    /// How many versions are kept, those that are not here included.
+    public var versionCount: Int
     /// Requests a second, mean of the last 5 s.
     public var requestsPerSecond: Double
     /// Requests a second in each of the last 60 s, oldest first: the sparkline.
@@ -79,11 +83,6 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     /// How full the dictionary of its fullest categorical column is; nil without one.
     public var categories: CategoryFill?
 
-    /// Versions of a deployment in a snapshot, at most; the others come by History.
-    ///
-    /// Those that learning online keeps, and some more.
-    public static let shownVersions = 60
-
     /// Records of a deployment that cannot be read in a snapshot, at most.
     public static let shownDamage = 20
 
@@ -93,6 +92,7 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
         state = .empty
         arms = []
         versions = []
+        versionCount = 0
         requestsPerSecond = 0
         requestSpark = []
         errorRate = 0
@@ -173,7 +173,7 @@ public struct LabelStatus: Codable, Sendable, Equatable {
     public var pending: Int64 = 0
     /// No such prediction.
     public var unknown: Int64 = 0
-    /// Refused for their value since the engine started, by why: `no class`, `no number`, ….
+    /// Refused for their value since the engine started, by why: `no_class`, `no_number`, ….
     public var refused: [String: Int64] = [:]
 
     /// All that were refused for their value since the engine started.

@@ -28,7 +28,7 @@ public enum MarkerKind: String, Codable, Sendable {
         case .publish: self = .learnt
         case .alert: self = .alert
         case .deploy, .train, .trainFailed, .archive, .pin, .unpin, .freeze, .unfreeze, .jobCancel, .jobRetry, .jobRaise, .jobDiscard,
-            .migrate, .alertResolved, .acknowledge, .labelsCorrected, .policyApply, .note, .stop:
+            .alertResolved, .acknowledge, .labelsCorrected, .policyApply, .migrate, .note, .stop:
             return nil
         }
     }

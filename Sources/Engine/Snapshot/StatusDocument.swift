@@ -190,6 +190,16 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         }
     }
 
+    /// The same without what people are not shown: figures of versions, reasons of lights that ask for no attention.
+    var brief: StatusDocument {
+        var document = self
+        for index in document.deployments.indices {
+            document.deployments[index].arms = []
+            document.deployments[index].health.reasons.removeAll { $0.light != .warn && $0.light != .alert }
+        }
+        return document
+    }
+
     /// The document as UTF-8 JSON with sorted keys.
     public func json(pretty: Bool = false) -> [UInt8] {
         let encoder = JSONEncoder()

@@ -14,7 +14,8 @@ extension DeploymentStatus {
         algorithm = (facts.championSummary ?? facts.versions.last)?.algorithm
         lastKnownGood = facts.record.lastKnownGood
         advised = facts.advised
-        versions = facts.versions.suffix(Self.shownVersions).reversed()
+        versions = Self.shown(of: facts.versions, roles: [champion, lastKnownGood, advised])
+        versionCount = facts.versions.count
         referenceMeanScore = facts.champion?.reference.meanScore
         drift = facts.drift.report
         health = facts.health

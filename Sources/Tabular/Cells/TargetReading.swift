@@ -1,13 +1,16 @@
 /// Why a text is no truth of a target.
 public enum TargetRefusal: String, Codable, Sendable, CaseIterable, Error {
     /// It names none of the classes.
-    case noClass = "no class"
+    case noClass = "no_class"
     /// A number is predicted, and it is none.
-    case noNumber = "no number"
+    case noNumber = "no_number"
     /// It equals several classes by value, and none by letter.
-    case ambiguous = "several classes"
+    case ambiguous = "several_classes"
     /// A word for missing: no truth at all.
-    case missing = "a word for missing"
+    case missing = "missing_word"
+
+    /// As a sentence has it: `no class`.
+    public var words: String { rawValue.replacing("_", with: " ") }
 }
 
 extension Target {

@@ -18,8 +18,7 @@ struct AlertsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.with(place, .reading) { session in
-            guard case .alerts(let found) = try await session.history(.alerts(limit: 200)) else { return }
-            let alerts = found.filter { all || $0.state != .resolved }
+            let alerts = try await session.ask(.alerts(limit: 200), \.asAlerts).filter { all || $0.state != .resolved }
             if json.isJSON { return try Output.json(alerts.map { AlertDocument($0) }) }
             if alerts.isEmpty { return Output.remark(all ? "no alert yet" : "no open alert") }
             var table = TextTable(["ALERT", "STATE", "SEVERITY", "DEPLOYMENT", "KIND", "SINCE", "WHAT"], rightAligned: [0])

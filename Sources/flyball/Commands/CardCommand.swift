@@ -37,18 +37,18 @@ struct CardCommand: AsyncParsableCommand {
         let file = try NewFile(output)
         try file.write(Array(text.utf8))
         try file.finish()
+        Output.remark("written: \(SafeText.escape(output))")
     }
 
     private func gather(_ session: Session) async throws -> (card: ModelCard, artefact: [UInt8]) {
-        let summary = try await session.version(version, of: name)
+        let summary = try await session.version(version.number, of: name)
         let schema = try await session.deployment(name).schema
         var report: VersionReport?
         if case .report(let found) = await session.link.history(.report(deployment: name, version: summary.number)).content {
             report = found
         }
-        guard case .journal(let rows) = try await session.history(.journal(before: nil, limit: Self.journalRows, deployment: name)),
-            case .model(_, let artefact) = try await session.history(.model(deployment: name, version: summary.number))
-        else { throw CommandFailure("no card: \(SafeText.escape(name)): the engine answered something else") }
+        let rows = try await session.ask(.journal(before: nil, limit: Self.journalRows, deployment: name), \.asJournal)
+        let artefact = try await session.ask(.model(deployment: name, version: summary.number), \.asModel).artefact
         let own = rows.reversed().filter { row in
             row.entry.details.contains("\"\(summary.name)\"") && !["alert", "alert resolved"].contains(row.entry.verb)
         }
@@ -77,18 +77,8 @@ struct CardCommand: AsyncParsableCommand {
 }
 
 extension Session {
-    /// A version; throws with what there is instead.
-    func version(_ wanted: VersionArgument, of name: String) async throws -> VersionSummary {
-        let versions = try await versions(of: name)
-        if let version = versions.first(where: { $0.number == wanted.number }) { return version }
-        throw ActionFailure.notFound(kind: "version", name: "\(SafeText.escape(name)) v\(wanted.number)", nearest: versions.first?.name)
-    }
-
     /// The labels of a version that was learnt online, learnt once more.
     func replay(_ version: VersionSummary, of name: String) async throws -> OnlineReplayed {
-        guard case .replayed(let replayed) = try await history(.replay(deployment: name, version: version.number)) else {
-            throw CommandFailure("\(SafeText.escape(name)) \(version.name): the engine gave another answer than was asked for")
-        }
-        return replayed
+        try await ask(.replay(deployment: name, version: version.number), \.asReplayed)
     }
 }

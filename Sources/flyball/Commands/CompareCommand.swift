@@ -23,8 +23,8 @@ struct CompareCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.with(place, .reading) { session in
-            let a = try await session.version(first, of: name)
-            let b = try await session.version(second, of: name)
+            let a = try await session.version(first.number, of: name)
+            let b = try await session.version(second.number, of: name)
             let found = ComparedFindings(
                 a, b, reports: (await report(of: a, session), await report(of: b, session)))
             if json.isJSON { return try Output.json(ComparisonDocument(deployment: name, a, b, found)) }

@@ -5,7 +5,7 @@ import Foundation
 import Logging
 
 /// The verb `demo`.
-struct DemoCommand: AsyncParsableCommand {
+struct DemoCommand: AsyncParsableCommand, ScreenCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Show everything on made-up deployments: live traffic, late labels, incidents.",
         discussion: """

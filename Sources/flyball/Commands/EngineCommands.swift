@@ -74,10 +74,9 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var json: JSONOption
 
     func run() async throws {
-        let snapshot = try await Session.running(place).currentSnapshot()
-        let document = StatusDocument(snapshot)
-        if json.isJSON { return try Output.line(String(decoding: document.json(), as: UTF8.self)) }
-        for line in StatusText(snapshot, document).lines { try Output.line(line) }
+        let engine = try await Session.running(place)
+        if json.isJSON { return try Output.line(try await engine.ask(.status, \.asText)) }
+        try Output.lines(StatusText(try await engine.ask(.overview, \.asOverview)).lines)
     }
 }
 

@@ -21,7 +21,7 @@ struct JobsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.with(place, .reading) { session in
-            guard case .jobs(let jobs) = try await session.history(.jobs(before: nil, limit: limit)) else { return }
+            let jobs = try await session.ask(.jobs(before: nil, limit: limit), \.asJobs)
             if json.isJSON { return try Output.json(jobs.map { JobDocument($0) }) }
             var table = TextTable(
                 ["JOB", "KIND", "DEPLOYMENT", "STATE", "DONE", "ALGORITHM", "CREATED", "BY", "RESULT"], rightAligned: [0, 4])

@@ -31,9 +31,7 @@ extension JobCommand {
 
         func run() async throws {
             try await Session.with(place, .reading) { session in
-                guard case .jobs(let found) = try await session.history(.jobs(before: id + 1, limit: 1)), let job = found.first,
-                    job.id == id
-                else { throw ActionFailure.notFound(kind: "job", name: "\(id)", nearest: nil) }
+                let job = try await session.job(id)
                 let lines = log > 0 ? try await end(session) : []
                 if json.isJSON { return try Output.json(JobDetailDocument(job: JobDocument(job), search: job.search, log: lines)) }
                 try show(job, lines)
@@ -45,7 +43,7 @@ extension JobCommand {
             var lines: [JobLogLine] = []
             while true {
                 let query = HistoryQuery.jobLog(id: id, after: lines.last?.number ?? 0, limit: Self.logPage)
-                guard case .log(let page) = try await session.history(query), !page.isEmpty else { return lines }
+                let page = try await session.ask(query, \.asLog)
                 lines = Array((lines + page).suffix(log))
                 if page.count < Self.logPage { return lines }
             }

@@ -35,16 +35,14 @@ struct JournalCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.with(place, .reading) { session in
-                guard case .journal(let latest) = try await session.history(.journal(before: nil, limit: limit, deployment: name)) else {
-                    return
-                }
+                let latest = try await session.ask(.journal(before: nil, limit: limit, deployment: name), \.asJournal)
+                if latest.isEmpty { Output.remark("no row yet" + (name.map { " of \(SafeText.escape($0))" } ?? "")) }
                 for row in latest.reversed() { try print(row) }
                 guard follow else { return }
                 guard session.isRunning else { throw ControlFailureText.noEngine(place) }
                 var last = latest.first?.sequence ?? 0
                 while true {
-                    guard case .journal(let rows) = try await session.history(.journalAfter(sequence: last, limit: 1_000, deployment: name))
-                    else { return }
+                    let rows = try await session.ask(.journalAfter(sequence: last, limit: 1_000, deployment: name), \.asJournal)
                     for row in rows { try print(row) }
                     last = rows.last?.sequence ?? last
                     if rows.isEmpty { try await Task.sleep(for: Self.interval) }
@@ -81,7 +79,7 @@ struct JournalCommand: AsyncParsableCommand {
         func run() async throws {
             let kept = try checkpoint.map { path throws in try JournalFile.lastRow(Given.readableFile(path)) }
             try await Session.with(place, .reading) { session in
-                guard case .verification(let verdict) = try await session.history(.verifyJournal(checkpoint: kept)) else { return }
+                let verdict = try await session.ask(.verifyJournal(checkpoint: kept), \.asVerdict)
                 if json.isJSON {
                     try Output.json(VerdictDocument(verdict))
                 } else if verdict.isIntact {
@@ -112,9 +110,10 @@ struct JournalCommand: AsyncParsableCommand {
                 let output = try NewFile(file)
                 var last: JournalRow?
                 var count = 0
-                while case .journal(let rows) = try await session.history(
-                    .journalAfter(sequence: last?.sequence ?? 0, limit: 1_000, deployment: nil)), !rows.isEmpty
-                {
+                while true {
+                    let query = HistoryQuery.journalAfter(sequence: last?.sequence ?? 0, limit: 1_000, deployment: nil)
+                    let rows = try await session.ask(query, \.asJournal)
+                    if rows.isEmpty { break }
                     for row in rows { try output.write(try JournalDocument(row).line()) }
                     count += rows.count
                     last = rows.last

@@ -98,8 +98,7 @@ struct PolicyCommand: AsyncParsableCommand {
 extension Session {
     fileprivate func policy(of name: String) async throws -> String {
         _ = try await deployment(name)
-        guard case .text(let text) = try await history(.policy(deployment: name)) else { return "" }
-        return text
+        return try await ask(.policy(deployment: name), \.asText)
     }
 
     /// Shows on standard error what changes, and applies it.

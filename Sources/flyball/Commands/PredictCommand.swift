@@ -49,9 +49,8 @@ struct PredictCommand: AsyncParsableCommand {
     func run() async throws {
         let path = try Given.readableFile(data)
         let (number, artefact) = try await Session.with(place, .reading) { session in
-            guard case .model(let number, let artefact) = try await session.history(.model(deployment: name, version: version?.number))
-            else { throw CommandFailure("no model: \(SafeText.escape(name)): the engine answered something else") }
-            return (number, Array(artefact))
+            let model = try await session.ask(.model(deployment: name, version: version?.number), \.asModel)
+            return (model.version, Array(model.artefact))
         }
         let (target, explains) = (output, explain)
         let columns = AddedColumns(score: scoreColumn, label: labelColumn, base: baseColumn)

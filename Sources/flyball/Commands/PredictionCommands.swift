@@ -30,15 +30,14 @@ struct PredictionsCommand: AsyncParsableCommand {
     func run() async throws {
         let (page, importance) = try await Session.with(place, .reading) { session in
             let status = try await session.deployment(name)
-            let champion = status.versions.first { $0.number == status.champion }
-            return (try await pages(session), champion?.importance.map(\.feature) ?? [])
+            return (try await pages(session), status.version(status.champion)?.importance.map(\.feature) ?? [])
         }
         let rows = page.rows.reversed()
+        guard !rows.isEmpty else { return Output.remark("no prediction is in the log of \(SafeText.escape(name)) yet") }
         if json.isJSON {
             for row in rows { try Output.json(PredictionDocument(row, page.schema)) }
             return
         }
-        guard !rows.isEmpty else { return Output.remark("no prediction is in the log of \(SafeText.escape(name)) yet") }
         try table(Array(rows), page.schema, importance).print()
     }
 
@@ -50,9 +49,7 @@ struct PredictionsCommand: AsyncParsableCommand {
             // The mark's own row comes again.
             let missing = last - (whole?.rows.count ?? 0) + (mark == nil ? 0 : 1)
             let query = HistoryQuery.predictions(deployment: name, upTo: mark, limit: min(missing, 1_000))
-            guard case .predictions(let page) = try await session.history(query) else {
-                throw CommandFailure("no predictions: \(SafeText.escape(name)): the engine answered something else")
-            }
+            let page = try await session.ask(query, \.asPredictions)
             let fresh = page.rows.filter { $0.mark != mark }
             var next = whole ?? page
             if whole != nil { next.rows += fresh }
@@ -103,10 +100,7 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         let found = try await Session.with(place, .reading) { session in
             _ = try await session.deployment(name)
-            guard case .explanation(let found) = try await session.history(.explanation(deployment: name, id: id)) else {
-                throw CommandFailure("no explanation: \(SafeText.escape(name)): the engine answered something else")
-            }
-            return found
+            return try await session.ask(.explanation(deployment: name, id: id), \.asExplanation)
         }
         if json.isJSON { return try Output.json(ExplanationDocument(found, deployment: name)) }
         for line in ExplanationText(found).lines { try Output.line(line) }

@@ -61,7 +61,7 @@ struct ReplayCommand: AsyncParsableCommand {
             }
             return endpoint
         }
-        guard let http = try await Session.running(place).http, let endpoint = Endpoint(http) else {
+        guard let http = try await Session.running(place).engine().http, let endpoint = Endpoint(http) else {
             throw CommandFailure("the engine has no HTTP listener: \(SafeText.escape(place.path)): start `flyball serve`")
         }
         return endpoint

@@ -26,7 +26,7 @@ struct ReproduceCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (summary, replayed) = try await Session.with(place, .reading) { session in
-            let summary = try await session.version(version, of: name)
+            let summary = try await session.version(version.number, of: name)
             return (summary, summary.online == nil ? nil : try await session.replay(summary, of: name))
         }
         if let replayed, let origin = summary.online { return try show(replayed, of: summary, origin) }

@@ -53,8 +53,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
     private func action(_ session: Session) async throws -> Action {
         guard case .time(let text) = to else { return .rollback(deployment: name, to: to?.version) }
-        let asOf = try await session.link.currentSnapshot().asOf
-        guard let time = PastTime.milliseconds(text, zone: .current, asOf: asOf) else {
+        guard let time = PastTime.milliseconds(text, zone: .current, asOf: EngineClock.system.milliseconds()) else {
             throw CommandFailure.usage("not a time that has been: --to \(SafeText.escape(text)): write 02:14 or 2013-04-01T02:14")
         }
         return .rollbackToTime(deployment: name, time: time)

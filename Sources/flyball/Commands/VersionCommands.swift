@@ -141,12 +141,3 @@ extension VersionSummary {
         return "passed \(gates.count)" + (gates.first(where: \.warning).map { ", warning: \($0.name)" } ?? "")
     }
 }
-
-extension Session {
-    /// All versions of a deployment, newest first; throws with the nearest name.
-    func versions(of name: String) async throws -> [VersionSummary] {
-        _ = try await deployment(name)
-        guard case .versions(let versions) = try await history(.versions(deployment: name)) else { return [] }
-        return versions
-    }
-}

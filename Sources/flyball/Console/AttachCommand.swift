@@ -4,7 +4,7 @@ import Control
 import Foundation
 
 /// `flyball attach`: a screen on an engine in another process.
-struct AttachCommand: AsyncParsableCommand {
+struct AttachCommand: AsyncParsableCommand, ScreenCommand {
     static let configuration = CommandConfiguration(
         commandName: "attach", abstract: "Open a screen on the running engine.",
         discussion: """
@@ -24,7 +24,7 @@ struct AttachCommand: AsyncParsableCommand {
 /// The process behind `flyball attach`: a screen on an engine in another process.
 ///
 /// Started by the launcher only.
-struct AttachProcessCommand: AsyncParsableCommand {
+struct AttachProcessCommand: AsyncParsableCommand, ScreenCommand {
     static let name = "attach-process"
     static let configuration = CommandConfiguration(commandName: name, abstract: "A screen on an engine elsewhere.", shouldDisplay: false)
 
@@ -54,8 +54,7 @@ struct AttachProcessCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(shutdown) {} }
         let console = AttachedConsole(try client.openConsole(screen.opening.encode()), wake: { screen.wake.call() })
         let ending = await screen.show(
-            console, themes: ConsoleLaunch.themes(workspace: path), theme: ConsoleLaunch.theme(screen.kind.facts.depth),
-            onDraw: { console.drawn() })
+            console, themes: ConsoleLaunch.themes(workspace: path), theme: ConsoleLaunch.theme(screen.kind.facts.depth))
         switch ending {
         case .console(.engineStopped): return .failed(console.words ?? "the engine has stopped")
         case .console: return .ended("")

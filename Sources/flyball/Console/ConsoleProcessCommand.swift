@@ -5,7 +5,7 @@ import Foundation
 /// The process behind `flyball`: engine and screen together.
 ///
 /// Started by the launcher only.
-struct ConsoleProcessCommand: AsyncParsableCommand {
+struct ConsoleProcessCommand: AsyncParsableCommand, ScreenCommand {
     static let name = "console-process"
     static let configuration = CommandConfiguration(commandName: name, abstract: "Engine and screen in one process.", shouldDisplay: false)
 
@@ -23,7 +23,7 @@ struct ConsoleProcessCommand: AsyncParsableCommand {
 /// The process behind `flyball demo`: the demo and its screen.
 ///
 /// Started by the launcher only.
-struct DemoProcessCommand: AsyncParsableCommand {
+struct DemoProcessCommand: AsyncParsableCommand, ScreenCommand {
     static let name = "demo-process"
     static let configuration = CommandConfiguration(commandName: name, abstract: "The demo and its screen.", shouldDisplay: false)
 

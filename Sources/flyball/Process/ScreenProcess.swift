@@ -62,10 +62,8 @@ final class ScreenProcess: Sendable {
     /// Shows a console until it is left.
     ///
     /// The terminal is as it was found then, unless it is stopped.
-    ///
-    /// - Parameter onDraw: after each frame that is on the screen, on the terminal's thread.
-    func show(_ model: any ConsoleModel, themes: ThemeCatalog, theme: String, onDraw: @escaping @Sendable () -> Void = {}) async -> Ending {
-        let thread = Thread { [self] in outcome.set(draw(model, themes: themes, theme: theme, onDraw: onDraw)) }
+    func show(_ model: any ConsoleModel, themes: ThemeCatalog, theme: String) async -> Ending {
+        let thread = Thread { [self] in outcome.set(draw(model, themes: themes, theme: theme)) }
         thread.name = "flyball.terminal"
         thread.stackSize = 4 << 20
         thread.qualityOfService = .userInteractive
@@ -73,7 +71,7 @@ final class ScreenProcess: Sendable {
         return await outcome.value()
     }
 
-    private func draw(_ model: any ConsoleModel, themes: ThemeCatalog, theme: String, onDraw: () -> Void) -> Ending {
+    private func draw(_ model: any ConsoleModel, themes: ThemeCatalog, theme: String) -> Ending {
         let terminal: CursesTerminal
         do throws(TerminalFailure) {
             terminal = try CursesTerminal(kind: kind, wake: wake, signals: signals, themes: themes, theme: theme)
@@ -82,7 +80,7 @@ final class ScreenProcess: Sendable {
             return .failed(error.description)
         }
         channel.send(ScreenReport.ready)
-        switch loop.run(model, on: terminal, onDraw: onDraw, onSuspend: { [channel] in channel.send(ScreenReport.suspended) }) {
+        switch loop.run(model, on: terminal, onSuspend: { [channel] in channel.send(ScreenReport.suspended) }) {
         case .console(let ending): return .console(ending)
         case .broken(let failure): return .failed(failure.description)
         }

@@ -38,11 +38,9 @@ struct JobWatch {
 
     private mutating func end(of id: Int64) async throws -> JobStatus {
         while true {
-            let snapshot = try await session.snapshot()
-            if let job = snapshot.jobs.first(where: { $0.id == id }) {
-                progress?.show(job.state == .queued ? "waiting" : job.progressText, fraction: job.progress)
-                if !job.state.isOpen { return job }
-            }
+            let job = try await session.job(id)
+            progress?.show(job.state == .queued ? "waiting" : job.progressText, fraction: job.progress)
+            if !job.state.isOpen { return job }
             try await Task.sleep(for: Self.interval)
         }
     }

@@ -1,7 +1,20 @@
 import Foundation
+import Synchronization
 
 /// Results go to standard output, everything else to standard error.
 enum Output {
+    /// Whether anything was written, on either side.
+    private static let hasSpoken = Atomic(false)
+
+    /// Whether the command has said anything so far.
+    static var isSilent: Bool { !hasSpoken.load(ordering: .relaxed) }
+
+    /// Writes result lines, all at once.
+    static func lines(_ lines: [String]) throws(CommandFailure) {
+        guard !lines.isEmpty else { return }
+        try write(Array((lines.joined(separator: "\n") + "\n").utf8), to: STDOUT_FILENO)
+    }
+
     /// Writes a result line.
     static func line(_ text: String) throws(CommandFailure) { try write(Array((text + "\n").utf8), to: STDOUT_FILENO) }
 
@@ -22,6 +35,7 @@ enum Output {
     /// Writes all bytes.
     static func write(_ bytes: some Collection<UInt8>, to descriptor: Int32) throws(CommandFailure) {
         let bytes = Array(bytes)
+        if !bytes.isEmpty, [STDOUT_FILENO, STDERR_FILENO].contains(descriptor) { hasSpoken.store(true, ordering: .relaxed) }
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress.map { $0 + done }, bytes.count - done) }

@@ -110,8 +110,8 @@ extension Session {
 
     /// What to say when a gate refused the version that a job has made; nil for a version that may answer.
     private func refusal(_ job: JobStatus, of name: String) async throws -> CommandFailure? {
-        guard let result = job.result, let number = Self.version(of: job),
-            let version = try await versions(of: name).first(where: { $0.number == number }), !version.blessed
+        guard let result = job.result, let number = Self.version(of: job), let version = try? await version(number, of: name),
+            !version.blessed
         else { return nil }
         return CommandFailure(
             "\(SafeText.escape(name)): \(SafeText.escape(result)): see `flyball card \(SafeText.escape(name)) v\(number)`")

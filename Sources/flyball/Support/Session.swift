@@ -88,31 +88,8 @@ struct Session: Sendable {
         return configuration
     }
 
-    /// The present.
-    func snapshot() async throws -> Snapshot { try await link.currentSnapshot() }
-
     /// Asks for a change; throws why it was not done.
     func perform(_ action: Action, reason: String? = nil) async throws -> Receipt {
         try await link.perform(ActionRequest(action, reason: reason)).get()
     }
-
-    /// A page of the past; throws why there is none.
-    func history(_ query: HistoryQuery) async throws -> HistoryContent {
-        let content = await link.history(query).content
-        if case .failed(let reason) = content { throw CommandFailure(reason) }
-        return content
-    }
-
-    /// The deployment; throws with the nearest name.
-    func deployment(_ name: String) async throws -> DeploymentStatus {
-        let snapshot = try await snapshot()
-        if let status = snapshot.deployment(name) { return status }
-        throw ActionFailure.notFound(
-            kind: "deployment", name: SafeText.escape(name), nearest: Names.nearest(to: name, in: snapshot.deployments.map(\.name)))
-    }
-}
-
-extension ControlClient {
-    /// Where the engine's HTTP listens; nil without a listener.
-    var http: String? { get async throws { try await currentSnapshot().engine.http } }
 }

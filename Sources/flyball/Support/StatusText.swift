@@ -1,16 +1,14 @@
 import Engine
+import Foundation
 import Monitoring
+import Store
 import Tabular
 
 /// The status for people.
 struct StatusText {
-    private let snapshot: Snapshot
     private let document: StatusDocument
 
-    init(_ snapshot: Snapshot, _ document: StatusDocument) {
-        self.snapshot = snapshot
-        self.document = document
-    }
+    init(_ document: StatusDocument) { self.document = document }
 
     /// Engine, deployments, why a light is not green, freezes, operators.
     var lines: [String] {
@@ -28,10 +26,8 @@ struct StatusText {
                 lines.append(SafeText.escape("\(deployment.name): \(reason.text)"))
             }
         }
-        lines += snapshot.deployments.compactMap(Self.online)
         for record in document.damaged ?? [] { lines.append("cannot be read, left as it is: " + SafeText.escape(record.text)) }
-        let hidden = snapshot.system.damagedCount - (document.damaged?.count ?? 0)
-        if hidden > 0 { lines.append("and \(hidden) more records that cannot be read: see `flyball doctor`") }
+        lines += document.deployments.compactMap(Self.online)
         for freeze in document.frozen {
             lines.append(
                 "frozen: \(freeze.scope.rawValue) of \(freeze.deployment ?? "all deployments") by \(SafeText.escape(freeze.by)) since \(freeze.since)"
@@ -44,7 +40,7 @@ struct StatusText {
     }
 
     /// What a deployment learns label by label.
-    private static func online(_ status: DeploymentStatus) -> String? {
+    private static func online(_ status: StatusDocument.DeploymentEntry) -> String? {
         guard let online = status.online else { return nil }
         let figure = online.primary.map { ", \($0.name) \(FigureTexts.four($0.value)) on the last \($0.n)" } ?? ""
         let held = online.held.map { ", holds: \($0)" } ?? ""
@@ -53,7 +49,8 @@ struct StatusText {
 
     private var engineLine: String {
         let engine = document.engine
-        let up = DurationText.text(max(0, snapshot.asOf - snapshot.engine.startedAt))
+        let times = [engine.startedAt, document.asOf].compactMap { text in PastTime.milliseconds(text, zone: .gmt, asOf: .max) }
+        let up = DurationText.text(max(0, (times.last ?? 0) - (times.first ?? 0)))
         return "engine \(engine.version), process \(engine.pid), up \(up), "
             + (engine.http.map { "http://\($0)" } ?? "no HTTP listener")
     }

@@ -31,5 +31,5 @@ struct TextTable {
     }
 
     /// Writes the lines to standard output.
-    func print() throws(CommandFailure) { for line in lines { try Output.line(line) } }
+    func print() throws(CommandFailure) { try Output.lines(lines) }
 }

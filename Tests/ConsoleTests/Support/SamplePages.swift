@@ -23,8 +23,11 @@ enum SamplePages {
         case .series(_, let metric, let from, let until, let points):
             return .series(series(metric, from: from, until: until, points: points))
         case .featureDrift(_, _, let from, let until, let points): return .series(series(.drift, from: from, until: until, points: points))
-        case .versions(let deployment):
-            return .versions(SampleSnapshot.standard.deployment(deployment)?.versions ?? [])
+        case .versions(let deployment, let before, let limit):
+            let all = SampleSnapshot.standard.deployment(deployment)?.versions ?? []
+            return .versions(Array(all.filter { $0.number < before ?? .max }.prefix(limit)))
+        case .job(let id): return .jobs(SampleJobs.all.filter { $0.id == id })
+        case .engine, .status, .overview, .deployment: return .failed("no screen asks for that")
         case .jobs(let before, let limit): return .jobs(Array(SampleJobs.all.filter { $0.id < before ?? .max }.prefix(limit)))
         case .jobLog(let id, let after, let limit):
             let log = id == SampleJobs.running.id ? SampleJobs.log : id == 210 ? SampleJobs.longLog : []

@@ -110,6 +110,18 @@ enum SampleVersions {
     }
 
     /// A short list for a deployment of little history.
+    static func many(_ count: UInt32, like model: VersionSummary) -> [VersionSummary] {
+        (1...count).reversed().map { number in
+            var version = model
+            version.number = number
+            version.state = number == count ? .champion : .retired
+            // Each answered for an hour, one after the other.
+            let from = now - Int64(count - number + 1) * 3_600_000
+            version.served = [ServiceInterval(from: from, until: number == count ? nil : from + 3_600_000)]
+            return version
+        }
+    }
+
     static func few(_ count: UInt32, champion: UInt32, task metrics: [Metric], algorithm: String = "boosted-trees") -> [VersionSummary] {
         (max(1, count > 30 ? count - 29 : 1)...count).reversed().map { number in
             let state: VersionState =

@@ -21,8 +21,8 @@ final class CLIChild: Sendable {
     }
 
     private let state = Mutex(State())
-    /// Pipes are made and closed on exec in two steps; no other child of ours may come between.
-    private static let spawning = Mutex(())
+    /// Pipes are made and closed on exec in two steps: whoever starts a child, of whatever kind, does so under this lock.
+    static let spawning = Mutex(())
 
     init(_ program: String, _ arguments: [String], environment: [String: String], input: String? = nil) throws {
         let spawned = try Self.spawning.withLock { _ in try Spawned(program, arguments, environment, hasInput: input != nil) }

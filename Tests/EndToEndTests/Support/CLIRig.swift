@@ -72,9 +72,7 @@ final class CLIRig: Sendable {
 
     /// A command's `--json` result as an array of objects.
     func list(_ arguments: String...) async throws -> [[String: Any]] {
-        var result = try await call(Self.program, arguments + ["--json"])
-        // Seen under load: status 0 and a pipe that gave nothing. Lists only look, so asking once more changes nothing.
-        if result.status == 0, result.output.isEmpty { result = try await call(Self.program, arguments + ["--json"]) }
+        let result = try await call(Self.program, arguments + ["--json"])
         guard let list = try? JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]] else {
             throw CLIUnexpected("no list: \(arguments): \(result.status): \(result.output)\(result.errors)")
         }

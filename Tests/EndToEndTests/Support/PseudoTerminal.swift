@@ -7,6 +7,9 @@ final class PseudoTerminal: Sendable {
     private let pid: pid_t
     private let received = Mutex<[UInt8]>([])
     private let isReaped = Mutex(false)
+    private let isRead = Mutex(false)
+    private let isClosing = Atomic(false)
+    private let readerEnded = DispatchSemaphore(value: 0)
 
     /// Starts the product on it, in a session of its own.
     init(rig: ConsoleRig, arguments: [String], width: Int = 100, height: Int = 30) throws {
@@ -15,7 +18,9 @@ final class PseudoTerminal: Sendable {
         var isLocked: Int32 = 0
         var number: UInt32 = 0
         guard master >= 0, ioctl(master, 0x4004_5431, &isLocked) == 0, ioctl(master, 0x8004_5430, &number) == 0 else {
-            throw Overdue(description: "no pseudo terminal: \(String(cString: strerror(errno)))")
+            let reason = String(cString: strerror(errno))
+            if master >= 0 { Foundation.close(master) }
+            throw Overdue(description: "no pseudo terminal: \(reason)")
         }
         let path = "/dev/pts/\(number)"
         var actions = posix_spawn_file_actions_t()
@@ -33,18 +38,28 @@ final class PseudoTerminal: Sendable {
         var size = winsize(ws_row: UInt16(height), ws_col: UInt16(width), ws_xpixel: 0, ws_ypixel: 0)
         _ = ioctl(master, UInt(TIOCSWINSZ), &size)
         var child: pid_t = 0
-        guard posix_spawn(&child, "/usr/bin/setsid", &actions, nil, words + [nil], variables + [nil]) == 0 else {
+        let isStarted = CLIChild.spawning.withLock { _ in
+            posix_spawn(&child, "/usr/bin/setsid", &actions, nil, words + [nil], variables + [nil]) == 0
+        }
+        guard isStarted else {
+            Foundation.close(master)
             throw Overdue(description: "setsid cannot be started")
         }
         pid = child
     }
 
-    /// Keeps reading, as a terminal does.
+    /// Keeps reading, as a terminal does; to be called once.
     func readInBackground() {
+        isRead.withLock { $0 = true }
         let thread = Thread { [self] in
+            defer { readerEnded.signal() }
             var buffer = [UInt8](repeating: 0, count: 1 << 16)
-            while true {
+            // Poll, since a read of this end does not come back when the other end is still open somewhere.
+            var wanted = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+            while !isClosing.load(ordering: .acquiring) {
+                guard poll(&wanted, 1, 50) > 0 else { continue }
                 let count = read(master, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return }
                 received.withLock { $0 = ($0 + buffer[..<count]).suffix(1 << 20) }
             }
@@ -75,11 +90,17 @@ final class PseudoTerminal: Sendable {
         }
     }
 
+    /// Ends what runs on it, then its reader, and only then gives the descriptor back: whoever opens the next one gets the same number.
     func close() {
-        Foundation.close(master)
         if !hasEnded {
             kill(pid, SIGKILL)
-            isReaped.withLock { if !$0 { _ = waitpid(pid, nil, 0); $0 = true } }
+            isReaped.withLock { isReaped in
+                while !isReaped, waitpid(pid, nil, 0) < 0, errno == EINTR {}
+                isReaped = true
+            }
         }
+        isClosing.store(true, ordering: .releasing)
+        if isRead.withLock({ $0 }) { readerEnded.wait() }
+        Foundation.close(master)
     }
 }

@@ -42,6 +42,11 @@ struct Tmux: Sendable {
     /// Presses keys, by tmux' names: `p`, `Enter`, `C-z`, `Left`.
     func press(_ keys: String...) async throws { try await tmux(["send-keys", "-t", "main"] + keys) }
 
+    /// Types characters as they are, all in one write: control characters too.
+    func type(_ text: String) async throws {
+        try await tmux(["send-keys", "-t", "main", "-H"] + text.utf8.map { String($0, radix: 16) })
+    }
+
     /// Types a line into the shell.
     func enter(_ line: String) async throws {
         try await tmux(["send-keys", "-t", "main", "-l", line])

@@ -198,12 +198,12 @@ package struct DeploymentScreen: Screen {
         ).count
     }
 
-    package mutating func perform(_ command: String, arguments: [String], _ context: ScreenContext) -> ScreenStep {
-        switch command {
-        case "policy":
+    package mutating func perform(_ order: ScreenOrder, arguments: [String], _ context: ScreenContext) -> ScreenStep {
+        switch order {
+        case .policy:
             showsPolicy.toggle()
             return .done
-        case "span":
+        case .span:
             var span = span(context)
             defer { chosenSpan = span }
             guard let word = arguments.first else {
@@ -214,7 +214,7 @@ package struct DeploymentScreen: Screen {
                 return .refused("zoom: a length of time from 1m to 30d, such as 2h")
             }
             return .done
-        default: return .refused("\(command) does nothing here")
+        default: return .refused("\(order.rawValue) does nothing here")
         }
     }
 

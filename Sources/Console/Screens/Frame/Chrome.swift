@@ -127,19 +127,16 @@ struct Chrome {
         }
     }
 
-    /// The keys that matter here; the last is always the help.
+    /// The keys that do something now.
     ///
     /// Where there is no status line, a toast stands here for its while.
-    func drawHints(on surface: inout Surface, in row: Rect, call: CommandCall, hasStatus: Bool, toast: Toast?) {
+    func drawHints(on surface: inout Surface, in row: Rect, _ hints: [KeyHint], hasStatus: Bool, toast: Toast?) {
         guard !row.isEmpty else { return }
         if let toast, !hasStatus {
             toast.draw(on: &surface, in: row)
             return
         }
-        let hints = CommandTable.hinted(at: place.kind).map { command in
-            KeyHint(ChromeKeys.shown(command.keys[0], surface.glyphs), command.label, isEnabled: command.disabledReason(call) == nil)
-        }
-        KeyHints(hints).draw(on: &surface, in: row.inset(x: 1, y: 0))
+        KeyHints(hints.map { KeyHint(ChromeKeys.shown($0.key, surface.glyphs), $0.label) }).draw(on: &surface, in: row.inset(x: 1, y: 0))
     }
 }
 

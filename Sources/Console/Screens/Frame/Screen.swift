@@ -16,8 +16,8 @@ package protocol Screen: Sendable {
     func draw(_ context: ScreenContext, on surface: inout Surface, in area: Rect)
     /// Takes a movement. `area` is the body as it was last drawn.
     mutating func move(_ movement: Movement, _ context: ScreenContext, in area: Rect) -> ScreenStep
-    /// Takes a command of its own (see `Outcome.screen`), `compare` for example.
-    mutating func perform(_ command: String, arguments: [String], _ context: ScreenContext) -> ScreenStep
+    /// Takes a command of its own (see `Outcome.screen`).
+    mutating func perform(_ order: ScreenOrder, arguments: [String], _ context: ScreenContext) -> ScreenStep
     /// The filter that is in force, and how many rows it leaves of how many; nil when the screen has none.
     func filterState(_ context: ScreenContext) -> FilterState?
     /// Sets the filter: a regular expression, `!` in front inverts it, empty clears it. Returns what is wrong with it, if anything.
@@ -34,8 +34,8 @@ extension Screen {
     /// No pages.
     package func wantedPages(_ context: ScreenContext, size: Size) -> [HistoryQuery] { [] }
     /// No commands of its own.
-    package mutating func perform(_ command: String, arguments: [String], _ context: ScreenContext) -> ScreenStep {
-        .refused("\(command) does nothing here")
+    package mutating func perform(_ order: ScreenOrder, arguments: [String], _ context: ScreenContext) -> ScreenStep {
+        .refused("\(order.rawValue) does nothing here")
     }
     /// No filter.
     package func filterState(_ context: ScreenContext) -> FilterState? { nil }

@@ -118,8 +118,8 @@ package struct JobsScreen: Screen {
         return true
     }
 
-    package mutating func perform(_ command: String, arguments: [String], _ context: ScreenContext) -> ScreenStep {
-        guard command == "follow" else { return .refused("\(command) does nothing here") }
+    package mutating func perform(_ order: ScreenOrder, arguments: [String], _ context: ScreenContext) -> ScreenStep {
+        guard order == .follow else { return .refused("\(order.rawValue) does nothing here") }
         guard logScroll != nil else { return .say("the log follows the job already") }
         logScroll = nil
         return .say("the log follows the job")

@@ -144,18 +144,18 @@ package struct JournalScreen: Screen {
         return true
     }
 
-    package mutating func perform(_ command: String, arguments: [String], _ context: ScreenContext) -> ScreenStep {
-        switch command {
-        case "verify":
+    package mutating func perform(_ order: ScreenOrder, arguments: [String], _ context: ScreenContext) -> ScreenStep {
+        switch order {
+        case .verify:
             showsVerdict = true
             detailScroll = 0
             focus = .detail
             return .done
-        case "follow":
+        case .follow:
             guard cursor.id != nil else { return .say("the journal follows what happens already") }
             cursor = RowCursor()
             return .say("the journal follows what happens")
-        default: return .refused("\(command) does nothing here")
+        default: return .refused("\(order.rawValue) does nothing here")
         }
     }
 

@@ -188,8 +188,8 @@ package struct PredictionsScreen: Screen {
         return true
     }
 
-    package mutating func perform(_ command: String, arguments: [String], _ context: ScreenContext) -> ScreenStep {
-        guard command == "follow" else { return .refused("\(command) does nothing here") }
+    package mutating func perform(_ order: ScreenOrder, arguments: [String], _ context: ScreenContext) -> ScreenStep {
+        guard order == .follow else { return .refused("\(order.rawValue) does nothing here") }
         guard held != nil else { return .say("the predictions follow the traffic already") }
         _ = leaveInner()
         follow()

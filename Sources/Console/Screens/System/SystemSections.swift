@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Store
 import Tabular
 
 /// What System shows, part by part, as lines of a width.

@@ -16,7 +16,6 @@ package struct VersionsScreen: Screen {
 
     /// Alerts that may fall into a version's time of service.
     private static let alertPage = 500
-    /// Versions that a snapshot holds at most; with fewer there are no others.
 
     package init(deployment: String) { self.deployment = deployment }
 
@@ -32,9 +31,7 @@ package struct VersionsScreen: Screen {
 
     package func wantedPages(_ context: ScreenContext, size: Size) -> [HistoryQuery] {
         var wanted: [HistoryQuery] = [.alerts(limit: Self.alertPage)]
-        if context.snapshot.deployment(deployment)?.versions.count ?? 0 >= DeploymentStatus.shownVersions {
-            wanted.append(.versions(deployment: deployment))
-        }
+        wanted += VersionPages(deployment, context.snapshot, context.pages).wanted
         let selected = [cursor.selected(RowOrder(rows(context).map(\.number)))].compactMap(\.self)
         wanted += (compared.isEmpty ? selected : compared).map { .report(deployment: deployment, version: $0) }
         // Figuring it out takes a moment: only for what is looked at.
@@ -81,9 +78,8 @@ package struct VersionsScreen: Screen {
         if layout.isBoxed {
             let marked =
                 marks.isEmpty ? "" : StyledText("marked " + marks.map { "v\($0)" }.joined(separator: ", "), Style(.accent, on: .text))
-            Panel(title: StyledText("\(shown.count) version\(shown.count == 1 ? "" : "s")"), trailing: marked, isFocused: focus == .list)
-                .draw(
-                    on: &surface, in: layout.list)
+            Panel(title: StyledText(title(status, shown, context)), trailing: marked, isFocused: focus == .list)
+                .draw(on: &surface, in: layout.list)
         }
         let body = layout.listBody
         let state = cursor.state(order, height: Table.bodyHeight(body))
@@ -93,6 +89,16 @@ package struct VersionsScreen: Screen {
             columns: table.columns(shown), count: shown.count, selected: state.selected, top: state.top, sort: sort,
             marked: Set(shown.indices.filter { marks.contains(shown[$0].number) }), emptyText: emptyText(status), isFocused: focus == .list
         ) { table.row(shown[$0], glyphs) }.draw(on: &surface, in: body)
+    }
+
+    /// How many there are; how many of them are here, while others are on their way.
+    private func title(_ status: DeploymentStatus, _ shown: [VersionSummary], _ context: ScreenContext) -> String {
+        let known = versions(context).count
+        if known < status.versionCount {
+            let rest = VersionPages(deployment, context.snapshot, context.pages).isWhole ? "" : ", others loading"
+            return "\(shown.count) of \(status.versionCount) versions\(rest)"
+        }
+        return "\(shown.count) version\(shown.count == 1 ? "" : "s")"
     }
 
     private func emptyText(_ status: DeploymentStatus) -> String {
@@ -175,8 +181,8 @@ package struct VersionsScreen: Screen {
 
     // MARK: Commands
 
-    package mutating func perform(_ command: String, arguments: [String], _ context: ScreenContext) -> ScreenStep {
-        guard command == "compare" else { return .refused("\(command) does nothing here") }
+    package mutating func perform(_ order: ScreenOrder, arguments: [String], _ context: ScreenContext) -> ScreenStep {
+        guard order == .compare else { return .refused("\(order.rawValue) does nothing here") }
         if arguments.isEmpty && !compared.isEmpty {
             compared = []
             return .done
@@ -222,12 +228,7 @@ package struct VersionsScreen: Screen {
 
     /// Every version that is known: those of the snapshot, and the older ones when their page has come.
     private func versions(_ context: ScreenContext) -> [VersionSummary] {
-        let recent = context.snapshot.deployment(deployment)?.versions ?? []
-        guard recent.count >= DeploymentStatus.shownVersions, case .ready(let page) = context.pages[.versions(deployment: deployment)],
-            case .versions(let all) = page.content
-        else { return recent }
-        let known = Set(recent.map(\.number))
-        return recent + all.filter { !known.contains($0.number) }
+        context.knowingVersions(of: deployment).snapshot.deployment(deployment)?.versions ?? []
     }
 
     private func rows(_ context: ScreenContext) -> [VersionSummary] {

@@ -104,6 +104,8 @@ struct VersionTable {
     }
 
     static func sorted(_ versions: [VersionSummary], by sort: TableSort, asOf: Int64) -> [VersionSummary] {
+        // They come newest first.
+        if sort == defaultSort { return versions }
         func key(_ version: VersionSummary) -> Double {
             switch sort.key {
             case "state": Double(rank(version.state))

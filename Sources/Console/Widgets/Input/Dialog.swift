@@ -11,7 +11,7 @@ package struct DialogFact: Equatable, Sendable {
     }
 }
 
-/// A way out of a dialog.
+/// What a dialog does when it is confirmed, and the key that confirms it from anywhere.
 package struct DialogButton: Equatable, Sendable {
     package var key: String
     package var label: String
@@ -44,7 +44,7 @@ package struct Dialog: Widget {
 
     package init(
         title: String, tier: Consequence, facts: [DialogFact], notes: [StyledText] = [], warning: String? = nil, reason: TextField? = nil,
-        typed: TextField? = nil, expected: String? = nil, buttons: [DialogButton], focus: DialogFocus = .cancel
+        typed: TextField? = nil, expected: String? = nil, buttons: [DialogButton], focus: DialogFocus = .reason
     ) {
         self.title = title
         self.tier = tier
@@ -133,7 +133,7 @@ package struct Dialog: Widget {
         field.draw(on: &surface, in: row.dropLeft(7), isFocused: isFocused, placeholder: placeholder)
     }
 
-    /// Cancel is always there and comes first; the focused one is marked by brackets too.
+    /// Cancel is always there and comes first; the focused one is marked by brackets too, and then `enter` presses it.
     private var buttonText: StyledText {
         var text = StyledText([])
         func add(_ label: String, isFocused: Bool, isEnabled: Bool) {
@@ -142,7 +142,11 @@ package struct Dialog: Widget {
             text.append(" ", Style(.dialog))
         }
         add("esc cancel", isFocused: focus == .cancel, isEnabled: true)
-        for button in buttons { add("\(button.key) \(button.label)", isFocused: focus == .confirm, isEnabled: isArmed) }
+        if focus == .reason || focus == .typed { text.append(" enter next ", Style(.muted, on: .dialog)) }
+        for button in buttons {
+            let isFocused = focus == .confirm
+            add("\(isFocused ? "enter" : button.key) \(button.label)", isFocused: isFocused, isEnabled: isArmed)
+        }
         return text
     }
 }

@@ -2,12 +2,10 @@
 package struct KeyHint: Equatable, Sendable {
     package var key: String
     package var label: String
-    package var isEnabled: Bool
 
-    package init(_ key: String, _ label: String, isEnabled: Bool = true) {
+    package init(_ key: String, _ label: String) {
         self.key = key
         self.label = label
-        self.isEnabled = isEnabled
     }
 }
 
@@ -28,9 +26,8 @@ package struct KeyHints: Widget {
             if x + width(hint) + (isLast ? 0 : lastWidth + 2) > area.maxX {
                 if !isLast { continue }
             }
-            let keyStyle = Style(hint.isEnabled ? .key : .keyDisabled, on: .text)
-            x += surface.write(hint.key, x: x, y: area.y, style: keyStyle, clip: area.row(0))
-            x += surface.write(" " + hint.label, x: x, y: area.y, style: Style(hint.isEnabled ? .text : .keyDisabled), clip: area.row(0))
+            x += surface.write(hint.key, x: x, y: area.y, style: Style(.key, on: .text), clip: area.row(0))
+            x += surface.write(" " + hint.label, x: x, y: area.y, style: Style(.text), clip: area.row(0))
             x += 2
         }
     }
