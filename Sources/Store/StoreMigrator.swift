@@ -34,7 +34,7 @@ struct StoreMigrator: Sendable {
     /// Throws for a file that has taken steps which this release does not know.
     func check(_ database: Database, store: String) throws {
         let taken = try Self.taken(database)
-        guard !Set(taken).isSubset(of: names) else {
+        guard Set(taken).isSubset(of: names) else {
             throw StoreFailure.newerFormat(store: store, found: max(taken.count, names.count + 1), known: names.count)
         }
     }

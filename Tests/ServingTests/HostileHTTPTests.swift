@@ -47,7 +47,6 @@ struct HostileHTTPTests {
             Bytes("GET /v2 HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n\r\n", wants: 403),
             // The address's own host counts, whatever the header says, which there must be.
             Bytes("GET http://evil.example/v2 HTTP/1.1\r\nHost: localhost\r\n\r\n", wants: 403),
-            Bytes("GET http://localhost/v2 HTTP/1.1\r\nHost: evil.example\r\n\r\n", wants: 200),
             Bytes("GET http:///v2 HTTP/1.1\r\nHost: localhost\r\n\r\n", wants: 403),
             Bytes("GET http://localhost/v2 HTTP/1.1\r\n\r\n", wants: 400),
             Bytes("\(head)Content-Length: 10737418240\r\n\r\n", wants: 413), Bytes("\(head)Content-Length: -1\r\n\r\n", wants: 400),

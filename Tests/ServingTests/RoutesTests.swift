@@ -40,6 +40,15 @@ struct RoutesTests {
         }
     }
 
+    @Test("the host that an address names itself stands for the Host header")
+    func absolute() async throws {
+        try await withServer { address in
+            let client = try RawClient(address: address)
+            client.write("GET http://localhost/v2/health/live HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n")
+            #expect(try client.read().status == 200)
+        }
+    }
+
     @Test("HEAD gives the headers of GET and no body")
     func head() async throws {
         try await withServer { address in

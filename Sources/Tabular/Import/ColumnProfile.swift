@@ -167,7 +167,8 @@ struct ColumnProfile {
         }
         if dressed.count > 0, numberLike == present { return dress }
         if numberLike >= Self.enough, numberLike * 2 >= present, let misfit = first[.notNumber] {
-            return .misfit(misfit, expected: "a number, as the others are", remedy: "\(share(numberLike)) are numbers: correct it, \(ways)")
+            return .misfit(
+                misfit, expected: "a number, as the others are", remedy: "\(share(numberLike)) are numbers: correct it, \(ways(misfit))")
         }
         if times > 1, times * 2 >= present, let misfit = first[.notTime] {
             return .misfit(
@@ -187,7 +188,8 @@ struct ColumnProfile {
         if dressed.units.count > 1, let misfit = first[.otherUnit] {
             let units = dressed.units.keys.sorted().map { SafeText.escape($0) }.joined(separator: ", ")
             return .misfit(
-                misfit, expected: "a number in the others' unit", remedy: "the column has the units \(units): convert it to one, \(ways)")
+                misfit, expected: "a number in the others' unit",
+                remedy: "the column has the units \(units): convert it to one, \(ways(misfit))")
         }
         let format = NumberFormat(unit: dressed.unit, grouping: dressed.groupings.first, parentheses: dressed.parentheses > 0)
         let clothed = dressed.count - dressed.onlyParentheses
@@ -202,7 +204,7 @@ struct ColumnProfile {
         if let unit = format.unit, !format.takesPlainNumbers, withUnit < present, let misfit = firstWithoutUnit {
             return .misfit(
                 misfit, expected: "a number with \(SafeText.escape(unit)), as the others are",
-                remedy: "\(share(withUnit)) have this unit: write it behind every number or behind none, \(ways)")
+                remedy: "\(share(withUnit)) have this unit: write it behind every number or behind none, \(ways(misfit))")
         }
         return .formatted(format)
     }
@@ -238,9 +240,10 @@ struct ColumnProfile {
     }
 
     /// What may be done about a cell that does not fit.
-    private var ways: String {
-        let listed = words.words.joined(separator: ",")
-        let word = "--missing '\(listed)\(listed.isEmpty ? "" : ",")WORD' if it stands for no value"
-        return "say \(word), or keep the column as names with --categorical"
+    private func ways(_ misfit: Misfit) -> String {
+        let text = CellText.trimmed(misfit.text)
+        let isPlain = text.count <= 20 && !text.contains { ",'\"\\".contains($0) }
+        let listed = (words.words + [isPlain ? SafeText.escape(text) : "WORD"]).joined(separator: ",")
+        return "say --missing '\(listed)' if it stands for no value, or keep the column as names with --categorical"
     }
 }

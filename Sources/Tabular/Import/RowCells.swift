@@ -7,6 +7,8 @@ package struct RowCells {
     private let kinds: [FeatureKind]
     private let readers: [CellReader]
     private let takesPlainNumbers: [Bool]
+    private let words: MissingWords
+    private let keepsWords: [Bool]
     /// The file's column of each feature; nil for one that the file may leave out.
     private let columns: [Int?]
     /// Each column's texts.
@@ -30,6 +32,8 @@ package struct RowCells {
         codes = schema.features.map { _ in [] }
         readers = schema.readers
         takesPlainNumbers = readers.map(\.takesPlainNumbers)
+        words = schema.missingWords
+        keepsWords = schema.features.map { $0.keepsWords == true }
         times = try TimeParser(zone: schema.zone)
         var columns: [Int?] = []
         for feature in schema.features {
@@ -68,7 +72,11 @@ package struct RowCells {
             if let number = CellText.number(bytes) { return number }
         case .integer where takesPlainNumbers[index] && bytes.count < 16:
             if let number = CellText.number(bytes) { return number }
-        case .numeric, .integer, .boolean, .categorical, .time: break
+        case .categorical:
+            // As the reader has it, without touching the reader: nearly every cell of such a column is a name.
+            let name = CellText.trimmed(bytes)
+            if !name.isEmpty, keepsWords[index] || !words.contains(trimmed: name) { return code(name, index) }
+        case .numeric, .integer, .boolean, .time: break
         }
         switch readers[index].meaning(bytes, times: &times) {
         case .value(let value): return value

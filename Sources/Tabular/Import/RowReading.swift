@@ -57,6 +57,7 @@ struct RowReading {
         var source: Int
         var kind: FeatureKind
         var mayDrop: Bool
+        var keepsWords: Bool
         var takesPlainNumbers: Bool
     }
     private let lanes: [Lane]
@@ -72,7 +73,8 @@ struct RowReading {
         sieve = try RowSieve(layout)
         readers = plans.map { CellReader(kind: $0.kind, format: $0.format, words: $0.keepsWords ? .none : layout.words) }
         lanes = zip(plans, readers).map {
-            Lane(source: $0.source, kind: $0.kind, mayDrop: $0.mayDrop, takesPlainNumbers: $1.takesPlainNumbers)
+            Lane(
+                source: $0.source, kind: $0.kind, mayDrop: $0.mayDrop, keepsWords: $0.keepsWords, takesPlainNumbers: $1.takesPlainNumbers)
         }
         clock = try TimeParser(zone: layout.zone)
         tallies = [ColumnTally](repeating: ColumnTally(), count: plans.count)
@@ -127,7 +129,11 @@ struct RowReading {
             }
             if lanes[index].takesPlainNumbers, bytes.count < 16, let number = CellText.number(bytes) { return number }
         case .time: return Double(time)
-        case .numeric, .boolean, .categorical: break
+        case .categorical:
+            // As the reader has it, without touching the reader: nearly every cell of such a column is a name.
+            let name = CellText.trimmed(bytes)
+            if !name.isEmpty, lanes[index].keepsWords || !layout.words.contains(trimmed: name) { return try code(index, name, scanner) }
+        case .numeric, .boolean: break
         }
         switch readers[index].meaning(bytes, times: &clock) {
         case .value(let value): return value
