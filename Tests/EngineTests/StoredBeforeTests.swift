@@ -79,7 +79,8 @@ struct StoredBeforeTests {
     }
 
     private func versions(of name: String, _ harness: EngineHarness) async throws -> [VersionSummary] {
-        guard case .versions(let versions) = await harness.engine.history(.versions(deployment: name, before: nil, limit: 1_000)).content else {
+        guard case .versions(let versions) = await harness.engine.history(.versions(deployment: name, before: nil, limit: 1_000)).content
+        else {
             throw EngineHarness.Missed(what: "versions of \(name)")
         }
         return versions

@@ -115,7 +115,8 @@ extension EngineCore {
         kind: JobKind, deployment: String, payload: JobPayload, by who: Operator, at time: Int64, priority: Int
     ) throws(StoreFailure) -> JobRecord {
         JobRecord(
-            id: 0, kind: kind.rawValue, deployment: deployment, payload: try payload.stored(), priority: priority, state: JobState.queued.rawValue,
+            id: 0, kind: kind.rawValue, deployment: deployment, payload: try payload.stored(), priority: priority,
+            state: JobState.queued.rawValue,
             attempts: 0,
             fence: 0, worker: nil, leaseUntil: nil, createdAt: time, startedAt: nil, finishedAt: nil, progress: 0, progressText: "waiting",
             result: nil, error: nil, createdBy: who.journalName, cancelRequested: false)

@@ -36,7 +36,8 @@ extension EngineCore {
     /// What is known of a deployment's online learning.
     func onlineFacts(_ entry: DeploymentEntry) -> OnlineFacts {
         OnlineFacts(
-            entry.facts, frozenBy: freezes.first { $0.stops(.learning, in: entry.name) }?.by, hiddenFaults: damage.hiddenFaults(of: entry.name))
+            entry.facts, frozenBy: freezes.first { $0.stops(.learning, in: entry.name) }?.by,
+            hiddenFaults: damage.hiddenFaults(of: entry.name))
     }
 
     /// Begins anew from a version that was made champion, unless it is what the learner itself published last.

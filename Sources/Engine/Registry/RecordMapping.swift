@@ -94,7 +94,8 @@ extension JobStatus {
     init(_ record: JobRecord) {
         let state = JobState(rawValue: record.state)
         self.init(
-            id: record.id, kind: JobKind(rawValue: record.kind), deployment: record.deployment, state: state ?? .failed, progress: record.progress,
+            id: record.id, kind: JobKind(rawValue: record.kind), deployment: record.deployment, state: state ?? .failed,
+            progress: record.progress,
             progressText: state?.isOpen == true ? record.progressText : record.state, createdAt: record.createdAt,
             startedAt: record.startedAt, finishedAt: record.finishedAt, createdBy: record.createdBy, attempts: record.attempts,
             priority: record.priority, result: record.result, error: record.error, isCancelling: record.cancelRequested)
