@@ -20,10 +20,8 @@ struct DeploymentFacts {
     var loaded: [UInt32: LoadedVersion] = [:]
     /// The rules of its loop.
     var policy: Policy
-    /// Why no automatic turn can start now, if so.
-    var blocked: String?
-    /// Set while the champion's artefact does not load: why.
-    var loadFailure: String?
+    /// What stands in its way.
+    private var hindrances = Hindrances()
     /// Its online learning, where its champion's algorithm does so.
     var online = OnlineWatch()
     /// The last minute.
@@ -52,6 +50,24 @@ struct DeploymentFacts {
         self.nextNumber = max(nextNumber, (versions.last?.number ?? 0) + 1)
         self.policy = policy
         drift = DriftWatch(windowing: windowing, now: now)
+    }
+
+    /// What stands in a deployment's way: nothing, where all is well.
+    private struct Hindrances {
+        var blocked: String?
+        var loadFailure: String?
+    }
+
+    /// Why no automatic turn can start now, if so.
+    var blocked: String? {
+        get { hindrances.blocked }
+        set { hindrances.blocked = newValue }
+    }
+
+    /// Set while the champion's artefact does not load: why.
+    var loadFailure: String? {
+        get { hindrances.loadFailure }
+        set { hindrances.loadFailure = newValue }
     }
 
     /// Its name.
