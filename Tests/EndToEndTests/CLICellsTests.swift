@@ -67,7 +67,8 @@ import Testing
                 {"inputs":[{"name":"region","shape":[4],"datatype":"BYTES","data":["N/A"," "," EU","US"]},\
                 {"name":"x","shape":[4],"datatype":"INT64","data":[50,50,50,50]}]}
                 """)
-            #expect(filed == served)
+            // Foundation reads a number of JSON to within its last bit.
+            #expect(filed.count == served.count && zip(filed, served).allSatisfy { abs($0 - $1) < 1e-12 })
             #expect(filed[0] == filed[1] && filed[1] != filed[2])
         }
     }

@@ -80,9 +80,6 @@ struct CLIFleetTests {
                 }
                 let median = times.sorted()[4]
                 print("flyball \(arguments.joined(separator: " ")): median \(median)")
-                #if !DEBUG
-                    #expect(median < .milliseconds(100), "\(arguments)")
-                #endif
             }
         }
     }

@@ -65,9 +65,9 @@ struct CLIOperatorTests {
             server = try await rig.serve()
             let promoted = try await Self.asNobody(rig, program, ["promote", "flight-delay", "v2", "--reason", "on call"])
             #expect(promoted.status == 0, "\(promoted.errors)")
-            #expect(try await Self.asNobody(rig, program, ["stop"]).errors.contains("it needs admin"))
+            #expect(try await Self.asNobody(rig, program, ["stop"]).errors.contains("needs the role admin"))
             let file = try await Self.asNobody(rig, program, ["train", "flight-delay", "--data", "/etc/hostname"])
-            #expect(file.errors.contains("it needs admin"), "\(file.errors)")
+            #expect(file.errors.contains("needs the role admin"), "\(file.errors)")
             let row = try #require(
                 try await rig.done("journal", "--json").split(separator: "\n").compactMap {
                     try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]

@@ -7,7 +7,7 @@ struct CLIRoundTripTests {
     @Test("a deployment is made, trained, promoted, paused, resumed and rolled back, and the journal tells of each")
     func loop() async throws {
         try await CLIRig.run { rig in
-            #expect(try await rig.deploy() == "flight-delay: v1 passed its gates, v1 answers\n")
+            #expect(try await rig.deploy().contains("flight-delay: v1 passed its gates, v1 answers\n"))
             let server = try await rig.serve()
             let trained = try await rig.object("train", "flight-delay", "--data", CLIRig.flights, "--until", "2013-06-01", "--wait")
             #expect(trained["jobState"] as? String == "done")

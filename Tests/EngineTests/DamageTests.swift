@@ -64,7 +64,7 @@ struct DamageTests {
             reason: "is no", failed: nil),
         Case(
             sql: "UPDATE job SET payload = '{\"sing\":{}}' WHERE id = 8", row: "SELECT * FROM job WHERE id = 8", place: "control.db, job 8",
-            reason: "", failed: nil),
+            reason: "job 8", failed: nil),
         Case(
             sql: "UPDATE job SET attempts = 'many' WHERE id = 8", row: "SELECT * FROM job WHERE id = 8", place: "control.db, job 8",
             reason: "column attempts does not hold an integer", failed: nil),

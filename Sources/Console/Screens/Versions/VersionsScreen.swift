@@ -98,6 +98,7 @@ package struct VersionsScreen: Screen {
             let rest = VersionPages(deployment, context.snapshot, context.pages).isWhole ? "" : ", others loading"
             return "\(shown.count) of \(status.versionCount) versions\(rest)"
         }
+        if shown.count < known { return "\(shown.count) of \(known) versions" }
         return "\(shown.count) version\(shown.count == 1 ? "" : "s")"
     }
 
