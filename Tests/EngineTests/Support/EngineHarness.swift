@@ -139,7 +139,7 @@ struct EngineHarness: Sendable {
     /// Waits for a published present that meets a condition.
     ///
     /// Time does not move meanwhile.
-    func wait(_ what: String, seconds: Double = 30, _ condition: @escaping @Sendable (Snapshot) -> Bool) async throws {
+    func wait(_ what: String, seconds: Double = 120, _ condition: @escaping @Sendable (Snapshot) -> Bool) async throws {
         let (stream, continuation) = AsyncStream<Void>.makeStream()
         let token = engine.onPublish { if condition($0) { continuation.finish() } }
         defer { engine.removeObserver(token) }
