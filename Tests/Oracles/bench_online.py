@@ -70,9 +70,13 @@ def main(path, command):
         print(f"Vowpal Wabbit {vowpalwabbit.__version__} {settings or '(defaults)'}: accuracy {accuracy(texts, truths, settings):.4f}, "
               f"{speed:.3g} rows a processor second: Flyball {own / speed:.1f} times as fast", flush=True)
     values = np.array([[float(row[name]) for name in columns] for row in rows])
-    scaled = (values - values[:200].mean(0)) / np.where(values[:200].std(0) > 0, values[:200].std(0), 1)
+    first = values[:200]
+    # Two columns stand still for the first 200 rows, and their sum rounds: a deviation of 1e-15 is none. Dividing by it blew the column up a
+    # thousandfold later on, which was the peer's handicap, not its figure.
+    deviation = first.std(0)
+    scaled = (values - first.mean(0)) / np.where(deviation > 1e-9 * np.maximum(1, np.abs(first).max(0)), deviation, 1)
     warnings.simplefilter("ignore")
-    for eta in (0.01, 0.1, 1.0):
+    for eta in (0.01, 0.1, 1.0, 5.0):
         model = SGDClassifier(loss="log_loss", learning_rate="constant", eta0=eta, random_state=0)
         right, start = 0, time.process_time()
         for row in range(len(rows)):
