@@ -119,6 +119,8 @@ struct CLICrashTests {
         }
         for (id, value) in told.uncertain {
             let first = send([(id, value)], client)?.first ?? ""
+            // One that the kill took together with its prediction is of nothing that is known.
+            if first == "unknown" { continue }
             #expect(["duplicate", "accepted", "pending"].contains(first), "\(id): \(first)")
             #expect(send([(id, value)], client) == ["duplicate"])
         }

@@ -231,7 +231,10 @@ final class LabelIntake: Sendable {
             switch try telemetry.presence(of: given, deployment: deployment, epoch: epoch) {
             case .logged: isLogged = true
             case .awaited: isLogged = false
-            case .gone: return .unknown
+            case .gone:
+                // What was told of a label stays so, though its prediction was lost with a kill: it stands, as a duplicate or a conflict.
+                guard try labels.label(of: given, deployment: deployment) != nil else { return .unknown }
+                isLogged = false
             }
         } else if let found = try telemetry.resolve(clientID: label.id, deployment: deployment) {
             id = found
