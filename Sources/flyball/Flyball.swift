@@ -39,6 +39,7 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
                     PromoteCommand.self, PublishCommand.self, RollbackCommand.self, PauseCommand.self, ResumeCommand.self,
                     FreezeCommand.self,
                     UnfreezeCommand.self, ArchiveCommand.self, PinCommand.self, UnpinCommand.self,
+                    RemoveCommand.self,
                 ]),
             CommandGroup(
                 name: "Watching",

@@ -23,6 +23,7 @@ struct ActionTests {
         (.unpin(deployment: "flights", version: 9), .operator),
         (.pause(deployment: "flights"), .operator),
         (.resume(deployment: "flights"), .operator),
+        (.remove(deployment: "flights"), .admin),
         (.freeze(deployment: nil, scope: .learning), .operator),
         (.unfreeze(deployment: nil, scope: .learning), .operator),
         (.cancelJob(id: 999), .operator),
@@ -56,11 +57,12 @@ struct ActionTests {
         case .archive: 17
         case .pin: 18
         case .unpin: 19
+        case .remove: 20
         }
     }
 
     @Test("the table below names every verb")
-    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...19)) }
+    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...20)) }
 
     @Test("every verb is refused to every role below its own, with both roles named, and nothing is written; never to the roles from it on")
     func roles() async throws {

@@ -46,6 +46,12 @@ enum RolloutCommands {
                 return isToggled ? .resume(deployment: status.name) : .pause(deployment: status.name)
             }
         },
+        Command.action(
+            "remove", arguments: [.deployment],
+            doc: "Takes a deployment away with its versions, policy, traffic and labels; asks for its name.", group: "Roll-out"
+        ) { call in
+            call.result { () throws(CommandRefusal) in .remove(deployment: try call.deployment().status.name) }
+        },
         Command.action("resume", arguments: [.deployment], doc: "Lets a paused deployment answer again.", group: "Roll-out") { call in
             call.result { () throws(CommandRefusal) in .resume(deployment: try call.deployment().status.name) }
         },

@@ -41,6 +41,8 @@ public enum Action: Codable, Sendable, Equatable {
     case pin(deployment: String, version: UInt32)
     /// Let the retention have a pinned version again.
     case unpin(deployment: String, version: UInt32)
+    /// Take a deployment away with its versions, policy, traffic and labels; the journal stays.
+    case remove(deployment: String)
     /// Write a remark into the journal.
     case note(deployment: String?, text: String)
     /// Shut the engine down in order.

@@ -62,6 +62,7 @@ extension Action {
         case .train(let order): Preview(snapshot, order.deployment).train(order)
         case .rollbackToTime(let name, let time): Preview(snapshot, name).rollback(toTime: time)
         case .archive(let name, let version): Preview(snapshot, name).archive(version)
+        case .remove(let name): Preview(snapshot, name).remove()
         case .stop: Preview(snapshot, "").stop()
         case .deploy, .pin, .unpin, .cancelJob, .retryJob, .raiseJob, .acknowledge, .setPolicy, .note:
             ActionPreview(title: Self.capitalised(summary), button: verb, lines: [ActionPreview.Line("journal", "one row, in your name")])
@@ -79,6 +80,7 @@ extension Action {
         case .archive(let name, let version): "archive v\(version) of \(name)"
         case .pin(let name, let version): "pin v\(version) of \(name)"
         case .unpin(let name, let version): "unpin v\(version) of \(name)"
+        case .remove(let name): "remove \(name)"
         case .publish(let name): "publish what \(name) has learnt online"
         case .pause(let name): "pause \(name)"
         case .resume(let name): "resume \(name)"
@@ -180,6 +182,19 @@ private struct Preview {
         if version?.state == .candidate { lines.append(Line("waits", "it passed its gates and has never answered", isConcern: true)) }
         lines.append(Line("undo", "none: train it again", isConcern: true))
         return ActionPreview(title: "Archive v\(number) of \(name)", button: "archive", lines: lines, expected: expectation(champion: true))
+    }
+
+    func remove() -> ActionPreview {
+        let rate = status?.requestsPerSecond ?? 0
+        var lines = [
+            Line("changes", "\(name) is no more: requests to it get 404", isConcern: status?.state == .live),
+            Line("affects", "\(Figures.short(rate)) requests/s", isConcern: rate > 0),
+            Line("goes", "its versions with models and data, its policy and freezes, its traffic, labels and charts"),
+            Line("stays", "its rows in the journal, its jobs and their logs; a new one of this name goes on counting versions"),
+        ]
+        if let job = status?.job { lines.append(Line("jobs", "job \(job) is cancelled first", isConcern: true)) }
+        lines.append(Line("undo", "none: deploy it again", isConcern: true))
+        return ActionPreview(title: "Remove \(name)", button: "remove", lines: lines, expected: expectation(champion: true))
     }
 
     // MARK: Learning online

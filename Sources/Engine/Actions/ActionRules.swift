@@ -36,6 +36,10 @@ extension Action {
         case .archive: return Self.both(version, deployment) { RollOutRules.archive($0, of: $1, world.freezes, world.asker) }
         case .pin: return Self.both(version, deployment) { RollOutRules.pin($0, of: $1) }
         case .unpin: return Self.both(version, deployment) { RollOutRules.unpin($0, of: $1) }
+        case .remove(let name):
+            return world.freezes.first { $0.stops(.traffic, in: name) }.map {
+                .refused(what: "\($0.scope.words) is frozen by \($0.by)", advice: "unfreeze it first")
+            }
         case .freeze(let name, let scope): return Self.freezeRefusal(name, scope, world.freezes)
         case .unfreeze(let name, let scope): return Self.unfreezeRefusal(name, scope, world.freezes)
         case .cancelJob: return world.job.facts.flatMap(Self.cancelRefusal)
@@ -153,7 +157,7 @@ extension Action {
         case .retryJob(let id): return .cancelJob(id: id)
         // What it published may wait: where it answers, that is a promotion.
         case .publish: return nil
-        case .archive, .raiseJob, .acknowledge, .note, .stop: return nil
+        case .archive, .remove, .raiseJob, .acknowledge, .note, .stop: return nil
         }
     }
 }

@@ -49,7 +49,7 @@ extension Action {
         case .promote(_, let version), .archive(_, let version), .pin(_, let version), .unpin(_, let version): version
         case .rollback(_, let version): version
         case .deploy, .train, .rollbackToTime, .publish, .pause, .resume, .freeze, .unfreeze, .cancelJob, .retryJob, .raiseJob,
-            .acknowledge, .setPolicy, .note, .stop:
+            .acknowledge, .setPolicy, .remove, .note, .stop:
             nil
         }
     }
@@ -59,7 +59,7 @@ extension Action {
         switch self {
         case .cancelJob(let id), .retryJob(let id), .raiseJob(let id): id
         case .deploy, .train, .promote, .rollback, .rollbackToTime, .publish, .pause, .resume, .archive, .pin, .unpin, .freeze, .unfreeze,
-            .acknowledge, .setPolicy, .note, .stop:
+            .acknowledge, .setPolicy, .remove, .note, .stop:
             nil
         }
     }

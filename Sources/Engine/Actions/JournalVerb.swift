@@ -26,6 +26,8 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case pin
     /// A version is kept no longer.
     case unpin
+    /// A deployment was taken away.
+    case remove
     /// Something automatic was stopped.
     case freeze
     /// A freeze was lifted.

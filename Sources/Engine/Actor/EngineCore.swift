@@ -20,6 +20,8 @@ actor EngineCore {
     var jobs = JobBook()
     var alerts = AlertBook()
     var freezes: [Freeze] = []
+    /// Removed deployments whose traffic and labels are not deleted yet.
+    var removals: Set<String> = []
     /// What of the stores cannot be read.
     var damage = DamageBook()
     var journal = JournalState()

@@ -24,12 +24,14 @@ extension EngineCore {
             (
                 deployments: try reader.deployments(), freezes: try reader.freezes(), open: try reader.openAlerts(),
                 alerts: try reader.alerts(limit: AlertBook.resolvedKept),
-                journal: try reader.journal(before: nil, after: nil, limit: JournalState.recentRows, deployment: nil)
+                journal: try reader.journal(before: nil, after: nil, limit: JournalState.recentRows, deployment: nil),
+                removals: try reader.removals()
             )
         }
         restore(state.freezes)
         restore(open: state.open, latest: state.alerts, at: current)
         journal.restore(state.journal)
+        removals = Set(state.removals)
         for record in state.deployments.records { try restore(record, now: current) }
         for damaged in state.deployments.damaged { try restore(damaged, now: current) }
         let serving = entries.values.compactMap { entry in servable(entry).map { (entry, $0) } }
@@ -66,6 +68,7 @@ extension EngineCore {
             if let failure = entry.loadFailure { reportBrokenChampion(entry, failure) }
             await warm(entry)
         }
+        for name in removals { await clearRemoved(name) }
         await finishDeploys()
         await refreshLabelCounts(of: Set(entries.keys))
         for entry in entries.values { await restoreSeries(entry) }

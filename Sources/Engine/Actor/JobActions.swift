@@ -16,6 +16,9 @@ extension EngineCore {
                 what: "deployment name \(SafeText.escape(String(order.name.prefix(80))))",
                 advice: "use lower-case letters, digits and dashes, at most 63, beginning with a letter or digit")
         }
+        if removals.contains(order.name) {
+            throw .refused(what: "\(order.name) is being removed", advice: "try again in a moment")
+        }
         let standing = entries[order.name]
         try checkAlgorithm(order.training, order.options.task)
         try checkPath(order.path)
@@ -43,9 +46,12 @@ extension EngineCore {
                 try Self.job(kind: .deploy, deployment: order.name, payload: .deploy(order), by: who, at: current, priority: 0))
         }
         let dictionaries = standing?.categories ?? Categories(stored: [])
-        entries[order.name] = DeploymentEntry(
+        let entry = DeploymentEntry(
             record: record, memory: memory, versions: [], nextNumber: nextNumber, categories: dictionaries, policy: policy,
             windowing: workspace.configuration.windowing, now: current)
+        // A learner of an earlier deployment of this name has nothing to say of this one.
+        entry.online = OnlineWatch(epoch: Int(truncatingIfNeeded: current))
+        entries[order.name] = entry
         return queued(change, row: row, nanoseconds: nanoseconds, job: job)
     }
 

@@ -103,7 +103,7 @@ extension EngineCore {
     // MARK: Registering
 
     private func register(_ job: JobRecord, _ trained: TrainedVersion) async {
-        guard let entry = entries[job.deployment] else { return }
+        guard let entry = entries[job.deployment] else { return discardLate(job) }
         let payload: JobPayload
         do throws(RecordFailure) { payload = try JobPayload(stored: job.payload) } catch {
             return settle(

@@ -61,6 +61,9 @@ extension EngineCore {
     private func eachMinute(_ current: Int64) {
         persistMemories()
         requeueExpired(at: current)
+        for name in removals { Task { await self.clearRemoved(name) } }
+        // Data that was too young to be deleted with its version.
+        if (current / 60_000) % 60 == 0 { pruneSnapshots() }
         if current / 60_000 % Self.sweepMinutes == 0 { writer.sweep(at: current) }
         let rows = entries.values.flatMap { $0.charts.takeMinute(of: $0.name, at: current) }
         let telemetry = stores.telemetry
@@ -136,8 +139,9 @@ extension EngineCore {
         for harvest in harvests {
             plane.note(harvest)
             for lane in harvest.lanes {
-                blocks += lane.blocks
+                // What a removed deployment answered last is nobody's.
                 guard let entry = entries[lane.deployment] else { continue }
+                blocks += lane.blocks
                 entry.write { facts in
                     facts.traffic.add(lane.totals, at: current)
                     facts.memory.predictions += lane.totals.rows

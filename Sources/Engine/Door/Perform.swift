@@ -59,6 +59,7 @@ extension EngineCore {
         case .archive(let name, let version): try await rollOut(entry(name), .archive(version), request, by: who)
         case .pin(let name, let version): try await rollOut(entry(name), .pin(version), request, by: who)
         case .unpin(let name, let version): try await rollOut(entry(name), .unpin(version), request, by: who)
+        case .remove(let name): try await remove(entry(name), request, by: who)
         case .freeze(let name, let scope): try freeze(name, scope, request, by: who)
         case .unfreeze(let name, let scope): try unfreeze(name, scope, request, by: who)
         case .cancelJob(let id): try cancelJob(id, request, by: who)

@@ -27,7 +27,8 @@ public enum MarkerKind: String, Codable, Sendable {
         case .trained: self = .trained
         case .publish: self = .learnt
         case .alert: self = .alert
-        case .deploy, .train, .trainFailed, .archive, .pin, .unpin, .freeze, .unfreeze, .jobCancel, .jobRetry, .jobRaise, .jobDiscard,
+        case .deploy, .train, .trainFailed, .archive, .pin, .unpin, .remove, .freeze, .unfreeze, .jobCancel, .jobRetry, .jobRaise,
+            .jobDiscard,
             .alertResolved, .acknowledge, .labelsCorrected, .policyApply, .migrate, .note, .stop:
             return nil
         }

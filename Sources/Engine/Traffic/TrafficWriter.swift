@@ -42,6 +42,14 @@ final class TrafficWriter: Sendable {
         state.withLock { $0.dictionaries[deployment] = DeploymentDictionaries(categories, schema) }
     }
 
+    /// Forgets a deployment that is no more, with what waits of it.
+    func forget(_ deployment: String) {
+        state.withLock { state in
+            state.dictionaries[deployment] = nil
+            state.waiting.removeAll { $0.deployment == deployment }
+        }
+    }
+
     /// Offers blocks; returns at once.
     func offer(_ blocks: [TrafficBlock]) {
         let mustStart = state.withLock { state in

@@ -145,7 +145,8 @@ extension ControlTransaction {
         }
     }
 
-    private func deleteUnheld(_ hashes: [String?]) throws {
+    /// Deletes bytes that no version points to any more.
+    func deleteUnheld(_ hashes: [String?]) throws {
         for hash in hashes.compactMap(\.self) {
             let isHeld = try Row.fetchOne(
                 database, sql: "SELECT 1 FROM version WHERE ? IN (artefact_hash, profile_hash, report_hash) LIMIT 1", arguments: [hash])

@@ -85,7 +85,7 @@ public final class LabelStore: Sendable {
     /// Pending labels looked at in one settling.
     static let settleLimit = 20_000
 
-    private let file: StoreFile
+    let file: StoreFile
     /// Where the last settling ended, so that labels which never settle do not stand in front of the others for a day.
     private let settled = Mutex<Int64>(0)
     private let synced = Atomic(0)

@@ -119,6 +119,9 @@ public final class TelemetryStore: Sendable {
         return Set(ids)
     }
 
+    /// Forgets what is remembered of a deployment that goes.
+    func forget(_ deployment: String) { cache.withLock { $0.forget(deployment) } }
+
     /// Whether the log has a prediction.
     ///
     /// Complexity: O(log blocks), and the decoding of a block's ids that are not in memory.
@@ -192,6 +195,8 @@ private struct BlockCache {
     func find(_ id: RowID, _ deployment: String) -> Int64? { entries.first { $0.deployment == deployment && $0.ids.contains(id) }?.number }
 
     func holds(_ number: Int64) -> Bool { entries.contains { $0.number == number } }
+
+    mutating func forget(_ deployment: String) { entries.removeAll { $0.deployment == deployment } }
 
     mutating func put(_ number: Int64, _ deployment: String, _ ids: Set<RowID>) {
         entries.removeAll { $0.number == number }

@@ -12,17 +12,9 @@ struct ArchiveCommand: AsyncParsableCommand {
             flyball archive flight-delay v3 --reason "trained on the faulty feed"
             """)
 
-    @OptionGroup var place: WorkspaceOption
-    @Argument(help: "The deployment.") var name: String
-    @Argument(help: "The version, such as v2.") var version: VersionArgument
-    @OptionGroup var why: ReasonOption
-    @OptionGroup var json: JSONOption
+    @OptionGroup var order: VersionOrder
 
-    func run() async throws {
-        try await Session.with(place, .changing) { session in
-            try await session.order(.archive(deployment: name, version: version.number), reason: why.reason, json: json)
-        }
-    }
+    func run() async throws { try await order.perform { .archive(deployment: $0, version: $1) } }
 }
 
 /// The verb `pin`.
@@ -33,17 +25,9 @@ struct PinCommand: AsyncParsableCommand {
             flyball pin flight-delay v3 --reason "what the audit of June was about"
             """)
 
-    @OptionGroup var place: WorkspaceOption
-    @Argument(help: "The deployment.") var name: String
-    @Argument(help: "The version, such as v2.") var version: VersionArgument
-    @OptionGroup var why: ReasonOption
-    @OptionGroup var json: JSONOption
+    @OptionGroup var order: VersionOrder
 
-    func run() async throws {
-        try await Session.with(place, .changing) { session in
-            try await session.order(.pin(deployment: name, version: version.number), reason: why.reason, json: json)
-        }
-    }
+    func run() async throws { try await order.perform { .pin(deployment: $0, version: $1) } }
 }
 
 /// The verb `unpin`.
@@ -54,15 +38,38 @@ struct UnpinCommand: AsyncParsableCommand {
             flyball unpin flight-delay v3
             """)
 
+    @OptionGroup var order: VersionOrder
+
+    func run() async throws { try await order.perform { .unpin(deployment: $0, version: $1) } }
+}
+
+/// The verb `remove`.
+struct RemoveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Take a deployment away with its versions, policy, traffic and labels.",
+        discussion: """
+            Its open jobs are cancelled first. The journal keeps its rows, the jobs keep their logs, and a new deployment of the name goes on \
+            counting versions. There is no way back: the name is given twice.
+
+            flyball remove flight-delay --yes flight-delay --reason "moved to the new house"
+            """)
+
     @OptionGroup var place: WorkspaceOption
     @Argument(help: "The deployment.") var name: String
-    @Argument(help: "The version, such as v2.") var version: VersionArgument
+    @Option(help: ArgumentHelp("The deployment's name again.", valueName: "name")) var yes: String?
     @OptionGroup var why: ReasonOption
     @OptionGroup var json: JSONOption
 
     func run() async throws {
         try await Session.with(place, .changing) { session in
-            try await session.order(.unpin(deployment: name, version: version.number), reason: why.reason, json: json)
+            let status = try await session.deployment(name)
+            guard yes == name else {
+                let count = status.versions.count
+                throw CommandFailure.usage(
+                    "not removed: \(name) with its \(count) \(count == 1 ? "version" : "versions") would be gone for good: repeat its name: --yes \(name)"
+                )
+            }
+            try await session.order(.remove(deployment: name), reason: why.reason, json: json)
         }
     }
 }

@@ -13,17 +13,9 @@ struct PromoteCommand: AsyncParsableCommand {
             flyball promote flight-delay v2 --reason "better on spring traffic"
             """)
 
-    @OptionGroup var place: WorkspaceOption
-    @Argument(help: "The deployment.") var name: String
-    @Argument(help: "The version, such as v2.") var version: VersionArgument
-    @OptionGroup var why: ReasonOption
-    @OptionGroup var json: JSONOption
+    @OptionGroup var order: VersionOrder
 
-    func run() async throws {
-        try await Session.with(place, .changing) { session in
-            try await session.order(.promote(deployment: name, version: version.number), reason: why.reason, json: json)
-        }
-    }
+    func run() async throws { try await order.perform { .promote(deployment: $0, version: $1) } }
 }
 
 /// The verb `rollback`.
@@ -113,16 +105,9 @@ struct PauseCommand: AsyncParsableCommand {
             flyball pause flight-delay --reason "the weather feed is wrong"
             """)
 
-    @OptionGroup var place: WorkspaceOption
-    @Argument(help: "The deployment.") var name: String
-    @OptionGroup var why: ReasonOption
-    @OptionGroup var json: JSONOption
+    @OptionGroup var order: DeploymentOrder
 
-    func run() async throws {
-        try await Session.with(place, .changing) { session in
-            try await session.order(.pause(deployment: name), reason: why.reason, json: json)
-        }
-    }
+    func run() async throws { try await order.perform { .pause(deployment: $0) } }
 }
 
 /// The verb `resume`.
@@ -133,14 +118,7 @@ struct ResumeCommand: AsyncParsableCommand {
             flyball resume flight-delay
             """)
 
-    @OptionGroup var place: WorkspaceOption
-    @Argument(help: "The deployment.") var name: String
-    @OptionGroup var why: ReasonOption
-    @OptionGroup var json: JSONOption
+    @OptionGroup var order: DeploymentOrder
 
-    func run() async throws {
-        try await Session.with(place, .changing) { session in
-            try await session.order(.resume(deployment: name), reason: why.reason, json: json)
-        }
-    }
+    func run() async throws { try await order.perform { .resume(deployment: $0) } }
 }
