@@ -1,7 +1,7 @@
 /// A stored row that cannot be read: where it is, and why.
 ///
 /// It is shown and left as it is; what it belongs to fails closed.
-public struct DamagedRecord: Codable, Sendable, Hashable {
+public struct DamagedRecord: Error, Codable, Sendable, Hashable {
     /// The file, such as `control.db`.
     public var file: String
     /// The table.

@@ -32,7 +32,7 @@ extension EngineCore {
         facts.hasSchema = entry.record.schema != nil || !entry.ledger.unreadable.isEmpty
         facts.job = jobs.open[entry.name]
         facts.online = onlineStatus(entry)
-        facts.algorithm = entry.record.champion.flatMap { entry.version($0)?.algorithm }
+        facts.algorithm = entry.championSummary?.algorithm
         return facts
     }
 
@@ -40,11 +40,11 @@ extension EngineCore {
         _ action: Action, _ entry: DeploymentEntry, _ facts: RollOutFacts
     ) -> ActionWorld.Lookup<VersionFacts> {
         if case .rollbackToTime(_, let time) = action {
-            return entry.versions.champion(at: time).map { .found(VersionFacts($0)) }
+            return entry.rollOut.champion(at: time).map { .found($0.facts) }
                 ?? .missing(RollOutRules.nothingThen(entry.name, time))
         }
         guard let number = action.version else { return .beyond }
-        return entry.version(number).map { .found(VersionFacts($0)) } ?? .missing(RollOut.missing(number, of: facts))
+        return entry.versions.line(number).map { .found($0.standing.facts) } ?? .missing(RollOut.missing(number, of: facts))
     }
 
     private func job(_ id: Int64) throws(ActionFailure) -> ActionWorld.Lookup<ActionWorld.Job> {

@@ -16,12 +16,10 @@ actor EngineCore {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    var entries: [String: DeploymentEntry] = [:]
+    var fleet = Fleet()
     var jobs = JobBook()
     var alerts = AlertBook()
     var freezes: [Freeze] = []
-    /// Removed deployments whose traffic and labels are not deleted yet.
-    var removals: Set<String> = []
     /// What of the stores cannot be read.
     var damage = DamageBook()
     var journal = JournalState()
@@ -36,6 +34,12 @@ actor EngineCore {
         self.configuration = configuration
         self.stores = stores
         services = EngineServices(configuration: configuration, stores: stores, logger: logger, bootEpoch: bootEpoch)
+    }
+
+    /// The deployments, by name.
+    var entries: [String: DeploymentEntry] {
+        get { fleet.entries }
+        _modify { yield &fleet.entries }
     }
 
     /// The deployment, or an error that names the nearest one.

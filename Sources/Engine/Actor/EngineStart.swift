@@ -31,7 +31,7 @@ extension EngineCore {
         restore(state.freezes)
         restore(open: state.open, latest: state.alerts, at: current)
         journal.restore(state.journal)
-        removals = Set(state.removals)
+        fleet.removals = Set(state.removals)
         for record in state.deployments.records { try restore(record, now: current) }
         for damaged in state.deployments.damaged { try restore(damaged, now: current) }
         let serving = entries.values.compactMap { entry in servable(entry).map { (entry, $0) } }
@@ -68,7 +68,7 @@ extension EngineCore {
             if let failure = entry.loadFailure { reportBrokenChampion(entry, failure) }
             await warm(entry)
         }
-        for name in removals { await clearRemoved(name) }
+        for name in fleet.removals { await clearRemoved(name) }
         await finishDeploys()
         await refreshLabelCounts(of: Set(entries.keys))
         for entry in entries.values { await restoreSeries(entry) }
@@ -80,7 +80,7 @@ extension EngineCore {
     /// Promotes first versions whose engine ended between their gates and their promotion.
     private func finishDeploys() async {
         for entry in entries.values where entry.record.champion == nil && entry.versions.count == 1 && entry.nextNumber == 2 {
-            guard let first = entry.versions.first, first.blessed, first.state == .candidate else { continue }
+            guard let first = entry.versions.newest, first.blessed, first.state == .candidate else { continue }
             await promoteFirst(entry, first.number, orderedBy: first.createdBy)
         }
     }
@@ -101,8 +101,8 @@ extension EngineCore {
         if let damage = entry.ledger.unreadable[number] {
             throw .refused(what: "\(entry.name) v\(number) cannot be read", advice: damage.text)
         }
-        guard entry.version(number) != nil else {
-            throw .notFound(kind: "version", name: "\(entry.name) v\(number)", nearest: entry.versions.last?.name)
+        guard entry.versions.line(number) != nil else {
+            throw .notFound(kind: "version", name: "\(entry.name) v\(number)", nearest: entry.versions.newestName)
         }
         return try await loader.load(VersionLoader.Order(entry, number)).get()
     }

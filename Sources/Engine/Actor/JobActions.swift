@@ -16,7 +16,7 @@ extension EngineCore {
                 what: "deployment name \(SafeText.escape(String(order.name.prefix(80))))",
                 advice: "use lower-case letters, digits and dashes, at most 63, beginning with a letter or digit")
         }
-        if removals.contains(order.name) {
+        if fleet.removals.contains(order.name) {
             throw .refused(what: "\(order.name) is being removed", advice: "try again in a moment")
         }
         let standing = entries[order.name]
@@ -47,7 +47,7 @@ extension EngineCore {
         }
         let dictionaries = standing?.categories ?? Categories(stored: [])
         let entry = DeploymentEntry(
-            record: record, memory: memory, versions: [], nextNumber: nextNumber, categories: dictionaries, policy: policy,
+            record: record, memory: memory, versions: VersionBook(), nextNumber: nextNumber, categories: dictionaries, policy: policy,
             windowing: workspace.configuration.windowing, now: current)
         // A learner of an earlier deployment of this name has nothing to say of this one.
         entry.online = OnlineWatch(epoch: Int(truncatingIfNeeded: current))
@@ -97,7 +97,7 @@ extension EngineCore {
     /// A search begins with the champion's settings; it varies those that can be searched and are not given.
     private func resolve(_ order: TrainOrder, _ entry: DeploymentEntry) -> TrainOrder {
         var order = order
-        let model = entry.record.champion.flatMap { entry.version($0) } ?? entry.versions.last
+        let model = entry.championSummary ?? entry.versions.newest
         if order.training.algorithm.isEmpty { order.training.algorithm = model?.algorithm ?? Self.standardAlgorithm }
         if let model, model.algorithm == order.training.algorithm {
             let given = order.training.settings

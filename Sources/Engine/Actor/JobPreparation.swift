@@ -90,7 +90,7 @@ extension EngineCore {
     private static let faultLimit = 200
 
     private func championReference(_ entry: DeploymentEntry) -> ChampionReference? {
-        guard let number = entry.record.champion, let hash = entry.version(number)?.artefactHash else { return nil }
+        guard let number = entry.record.champion, let hash = version(number, of: entry)?.artefactHash else { return nil }
         return ChampionReference(number: number, artefactHash: hash, profile: entry.champion?.reference)
     }
 }

@@ -151,13 +151,19 @@ extension EngineCore {
     func store(_ entry: DeploymentEntry, in transaction: ControlTransaction) throws {
         entry.record.payload = try entry.memory.stored()
         try transaction.update(entry.record)
-        for summary in entry.versions { try store(summary, of: entry.name, in: transaction) }
+        for standing in entry.versions.standings { try store(standing, of: entry.name, in: transaction) }
         entry.isMemoryDirty = false
     }
 
-    /// Writes a version's mutable columns.
-    func store(_ summary: VersionSummary, of deployment: String, in transaction: ControlTransaction) throws {
-        guard let stored = try transaction.version(of: deployment, number: summary.number) else { return }
+    /// Writes what became of a version.
+    func store(_ standing: RollOutVersion, of deployment: String, in transaction: ControlTransaction) throws {
+        guard let stored = try transaction.version(of: deployment, number: standing.number) else { return }
+        let former: VersionSummary
+        do throws(RecordFailure) { former = try VersionSummary(stored) } catch {
+            throw StoreFailure.corrupt(DamagedRecord(stored, error).text)
+        }
+        let summary = former.following(standing)
+        guard summary != former else { return }
         try transaction.update(try summary.record(deployment: deployment, profileHash: stored.profileHash, reportHash: stored.reportHash))
     }
 

@@ -16,7 +16,7 @@ extension EngineCore {
 
     /// Nil where the champion does not learn online.
     func onlinePlan(_ entry: DeploymentEntry) -> OnlinePlan? {
-        guard let online = onlineFacts(entry).memory, let champion = entry.champion, let base = entry.version(online.base),
+        guard let online = onlineFacts(entry).memory, let champion = entry.champion, let base = version(online.base, of: entry),
             let hash = base.artefactHash
         else { return nil }
         let faults: [ClosedRange<Int64>]
@@ -24,7 +24,7 @@ extension EngineCore {
             logger.error("\(entry.name) does not learn online: \(error)")
             return nil
         }
-        let importance = entry.version(champion.number)?.importance ?? []
+        let importance = version(champion.number, of: entry)?.importance ?? []
         return OnlinePlan(
             deployment: entry.name, epoch: entry.online.epoch, categories: entry.categories, base: online.base, artefactHash: hash,
             settings: base.settings, after: online.after, champion: champion,
@@ -45,7 +45,7 @@ extension EngineCore {
     /// Labels that came before count for nothing: the weights that they led to are what somebody turned away from.
     func beginLearning(_ entry: DeploymentEntry, from number: UInt32, quietUntil: Int64? = nil) {
         guard entry.memory.online?.base != number else { return }
-        let learns = entry.version(number).map { AlgorithmRegistry.learnsOnline($0.algorithm) } ?? false
+        let learns = version(number, of: entry).map { AlgorithmRegistry.learnsOnline($0.algorithm) } ?? false
         // Nothing is lost should the labels not be readable now: the learner asks again when it begins.
         let newest = try? stores.labels.sequence(deployment: entry.name, beforeNewest: 0)
         entry.memory.online = learns ? OnlineMemory(base: number, after: newest, published: now(), quietUntil: quietUntil) : nil

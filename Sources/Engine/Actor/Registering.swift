@@ -28,12 +28,11 @@ extension EngineCore {
             throw .store("\(entry.name): a version without a number: report this")
         }
         let summary = candidate.summary(made, at: current)
-        var (record, versions) = try storable { () throws(StoreFailure) in try entry.stored(step.next) }
+        var (record, changed) = try storable { () throws(StoreFailure) in try entry.facts.stored(step.next) }
         var memory = entry.memory
         memory.policy.promotions = step.next.promotions
         registration.update(step, &record, &memory)
         record.payload = try storable { () throws(StoreFailure) in try memory.stored() }
-        versions.append(summary)
         let change = Change(
             verb: registration.verb, deployment: entry.name, summary: step.summary, reason: registration.reason,
             details: registration.details.merging(["version": summary.name]) { own, _ in own })
@@ -41,7 +40,7 @@ extension EngineCore {
             try registration.alongside(step, transaction)
             try transaction.insert(
                 try summary.record(deployment: entry.name, profileHash: candidate.profileHash, reportHash: candidate.reportHash))
-            try self.write(record, versions: versions, replacing: entry, in: transaction)
+            try self.write(record, changed, replacing: entry, in: transaction)
         }
         entry.memory = memory
         let loaded = step.answering.flatMap { number in
@@ -49,7 +48,7 @@ extension EngineCore {
                 LoadedVersion(number: number, predictor: $0.predictor, profile: $0.profile, reference: $0.reference)
             }
         }
-        let swap = await carryOut(step, entry, record, versions, loaded, by: who)
+        let swap = await carryOut(step, entry, record, adding: summary, loaded, by: who)
         tell(step, summary, entry)
         applyRetention(entry)
         pruneSnapshots()

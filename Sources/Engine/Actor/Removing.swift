@@ -35,7 +35,7 @@ extension EngineCore {
         }
         entries[name] = nil
         freezes.removeAll { $0.deployment == name }
-        removals.insert(name)
+        fleet.removals.insert(name)
         let swap = await installRouting()
         lastSwapNanoseconds = swap
         refreshJobsLoggingFailure()
@@ -62,7 +62,7 @@ extension EngineCore {
         }
         switch result {
         case .success:
-            removals.remove(name)
+            fleet.removals.remove(name)
             logger.notice("\(name) is removed from every store")
         case .failure(let failure): logger.error("\(name): its traffic and labels are not deleted yet: \(failure)")
         }

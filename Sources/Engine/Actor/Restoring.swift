@@ -81,11 +81,19 @@ extension EngineCore {
         let name = record.name
         var ledger = RegistryLedger()
         ledger.failure = failure
-        let (rows, next) = try stores.control.read { (try $0.versions(of: name), try $0.nextVersionNumber(of: name)) }
+        let (rows, next) = try stores.control.read { (try $0.versionLines(of: name), try $0.nextVersionNumber(of: name)) }
         var damaged = rows.damaged
-        var versions: [VersionSummary] = []
+        var lines: [VersionLine] = []
         for row in rows.records {
-            do throws(RecordFailure) { versions.append(try VersionSummary(row)) } catch { damaged.append(DamagedRecord(row, error)) }
+            if let line = VersionLine(row) {
+                lines.append(line)
+                continue
+            }
+            // Not plainly a line: the whole of it says what it is, or what is wrong with it.
+            switch try whole(of: name, row.number) {
+            case .success(let version): lines.append(VersionLine(version))
+            case .failure(let damage): damaged.append(damage)
+            }
         }
         for record in damaged { if let number = record.version { ledger.unreadable[number] = record } }
         let nextNumber = max(next, (ledger.unreadable.keys.max() ?? 0) + 1)
@@ -96,9 +104,11 @@ extension EngineCore {
         let dictionary = restoreCategories(record, &ledger)
         let policy = restorePolicy(name, &ledger)
         note(damaged + [ledger.failure, ledger.policy?.damage].compactMap(\.self))
-        entries[name] = DeploymentEntry(
-            record: record, memory: memory, versions: versions, nextNumber: nextNumber, ledger: ledger, categories: dictionary,
-            policy: policy, windowing: workspace.configuration.windowing, now: now)
+        let entry = DeploymentEntry(
+            record: record, memory: memory, versions: VersionBook(lines, whole: []), nextNumber: nextNumber, ledger: ledger,
+            categories: dictionary, policy: policy, windowing: workspace.configuration.windowing, now: now)
+        entries[name] = entry
+        complete(entry)
     }
 
     /// The codes of a deployment's texts: without them no row of it means what it meant.

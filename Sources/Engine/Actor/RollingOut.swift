@@ -26,9 +26,9 @@ extension EngineCore {
         let final = step
         let change = Change(
             verb: request.action.facts.verb, deployment: entry.name, summary: step.summary, reason: request.reason, details: step.details)
-        let (record, versions) = try storable { () throws(StoreFailure) in try entry.stored(step.next) }
+        let (record, changed) = try storable { () throws(StoreFailure) in try entry.facts.stored(step.next) }
         let body = { (transaction: ControlTransaction) throws in
-            try self.write(record, versions: versions, replacing: entry, in: transaction)
+            try self.write(record, changed, replacing: entry, in: transaction)
             try self.erase(final, of: entry.name, in: transaction)
         }
         let row: JournalRow?
@@ -38,7 +38,7 @@ extension EngineCore {
         } else {
             (row, nanoseconds) = try commit(change, by: who, body)
         }
-        let swap = await carryOut(step, entry, record, versions, loaded, by: who)
+        let swap = await carryOut(step, entry, record, loaded, by: who)
         noteTurn(entry, step)
         return receipt(
             change, row: row, nanoseconds: nanoseconds, version: step.version, swap: swap,
@@ -63,17 +63,13 @@ extension EngineCore {
 
     /// Compare-and-set in the store too: another engine cannot have it, but a bug could.
     func write(
-        _ record: DeploymentRecord, versions: [VersionSummary], replacing entry: DeploymentEntry, in transaction: ControlTransaction
+        _ record: DeploymentRecord, _ changed: [RollOutVersion], replacing entry: DeploymentEntry, in transaction: ControlTransaction
     ) throws {
         guard try transaction.deployment(entry.name)?.champion == entry.record.champion else {
             throw StoreFailure.conflict("champion of \(entry.name)")
         }
         try transaction.update(record)
-        let former = Dictionary(entry.versions.map { ($0.number, $0) }) { first, _ in first }
-        for version in versions {
-            guard let old = former[version.number], old != version else { continue }
-            try store(version, of: entry.name, in: transaction)
-        }
+        for version in changed { try store(version, of: entry.name, in: transaction) }
     }
 
     /// Deletes what an archived version no longer needs, and the lines that have become too many.
@@ -88,11 +84,12 @@ extension EngineCore {
     ///
     /// Returns the swap's time, nanoseconds; nil when nothing was swapped.
     func carryOut(
-        _ step: RollOutStep, _ entry: DeploymentEntry, _ record: DeploymentRecord, _ versions: [VersionSummary], _ loaded: LoadedVersion?,
-        by who: Operator
+        _ step: RollOutStep, _ entry: DeploymentEntry, _ record: DeploymentRecord, adding new: VersionSummary? = nil,
+        _ loaded: LoadedVersion?, by who: Operator
     ) async -> UInt64? {
         if let loaded { entry.loaded[loaded.number] = loaded }
-        entry.take(step.next, record, versions)
+        entry.take(step.next, record, adding: new)
+        complete(entry)
         var swap: UInt64?
         for effect in step.effects {
             switch effect {

@@ -14,14 +14,14 @@ extension EngineCore {
     func pruneSnapshots() {
         // What cannot be read may need any of them.
         guard !damage.hidesReferences else { return }
-        var kept: Set<String> = []
+        var kept: Set<UInt64> = []
         for entry in entries.values {
-            if let hash = entry.memory.importHash { kept.insert(hash) }
-            let standing = entry.versions.filter { $0.state != .archived }
-            kept.formUnion(standing.suffix(Self.reproducibleVersions).map(\.dataHash))
-            kept.formUnion(standing.filter(\.isPinned).map(\.dataHash))
+            if let hash = entry.memory.importHash { kept.insert(VersionLine.beginning(hash)) }
+            let standing = entry.versions.lines.filter { $0.standing.state != .archived }
+            kept.formUnion(standing.suffix(Self.reproducibleVersions).map(\.data))
+            kept.formUnion(standing.filter(\.standing.isPinned).map(\.data))
             for number in [entry.record.champion, entry.record.lastKnownGood] {
-                if let number, let version = entry.version(number) { kept.insert(version.dataHash) }
+                if let number, let line = entry.versions.line(number) { kept.insert(line.data) }
             }
         }
         let directory = workspace.dataDirectory
@@ -30,7 +30,7 @@ extension EngineCore {
             let manager = FileManager.default
             for name in (try? manager.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix(".fbd") {
                 let path = directory + "/" + name
-                guard !kept.contains(String(name.dropLast(4))),
+                guard !kept.contains(VersionLine.beginning(name)),
                     let written = try? manager.attributesOfItem(atPath: path)[.modificationDate] as? Date, written < limit
                 else { continue }
                 try? manager.removeItem(atPath: path)

@@ -61,7 +61,7 @@ extension EngineCore {
     private func eachMinute(_ current: Int64) {
         persistMemories()
         requeueExpired(at: current)
-        for name in removals { Task { await self.clearRemoved(name) } }
+        for name in fleet.removals { Task { await self.clearRemoved(name) } }
         // Data that was too young to be deleted with its version.
         if (current / 60_000) % 60 == 0 { pruneSnapshots() }
         if current / 60_000 % Self.sweepMinutes == 0 { writer.sweep(at: current) }

@@ -63,7 +63,7 @@ extension EngineCore {
         case .featureDrift(let deployment, let feature, let from, let until, let points):
             content = await .series(featureDrift(deployment, feature, from: from, until: until, count: Self.bounded(points)))
         case .versions(let deployment, let before, let limit):
-            content = await versions(deployment, before: before, limit: min(max(limit, 1), Self.versionPageLimit))
+            content = await versions(deployment, before: before, limit: min(max(limit, 1), Self.versionPageLimit), on: queue)
         case .policy(let deployment): content = await policy(deployment)
         case .model(let deployment, let version): content = await model(deployment, version, on: queue)
         case .importance(let deployment, let version): content = await importance(deployment, version)
@@ -116,14 +116,6 @@ extension EngineCore {
         entries[name]?.charts.featureDrift[feature]?.points(from: from, until: until, count: count) ?? []
     }
 
-    private func versions(_ name: String, before: UInt32?, limit: Int) -> HistoryContent {
-        do throws(ActionFailure) {
-            let all = try entry(name).versions
-            let end = before.map { all.firstIndex(from: $0) } ?? all.count
-            return .versions(all[..<end].suffix(limit).reversed())
-        } catch { return .failed("\(error)") }
-    }
-
     private nonisolated func present(_ name: String) -> HistoryContent {
         let snapshot = board.snapshot
         if let status = snapshot.deployment(name) { return .deployment(status) }
@@ -169,8 +161,8 @@ extension EngineCore {
         guard let wanted = number ?? entry.record.champion else {
             throw .refused(what: "\(name) has no champion yet", advice: "name a version, or train one first")
         }
-        guard let hash = entry.version(wanted)?.artefactHash else {
-            throw .notFound(kind: "version", name: "\(name) v\(wanted)", nearest: entry.versions.last?.name)
+        guard let hash = version(wanted, of: entry)?.artefactHash else {
+            throw .notFound(kind: "version", name: "\(name) v\(wanted)", nearest: entry.versions.newestName)
         }
         return (wanted, hash)
     }

@@ -34,8 +34,8 @@ extension EngineCore {
     private func explainer(_ name: String, _ number: UInt32) async throws(ActionFailure) -> ModelExplainer {
         let entry = try entry(name)
         if let cached = entry.explainer, cached.version == number { return cached.explainer }
-        guard let hash = entry.version(number)?.artefactHash else {
-            throw .notFound(kind: "version", name: "\(name) v\(number)", nearest: entry.versions.last?.name)
+        guard let hash = version(number, of: entry)?.artefactHash else {
+            throw .notFound(kind: "version", name: "\(name) v\(number)", nearest: entry.versions.newestName)
         }
         let control = stores.control
         let categories = entry.categories

@@ -41,7 +41,7 @@ package struct OnlineFacts {
         guard facts.policy.online.learns, facts.policy.automation != .manual, let champion = facts.championSummary,
             AlgorithmRegistry.learnsOnline(champion.algorithm)
         else { return nil }
-        if let memory = facts.memory.online, facts.version(memory.base) != nil { return memory }
+        if let memory = facts.memory.online, facts.versions.line(memory.base) != nil { return memory }
         return OnlineMemory(base: champion.number)
     }
 

@@ -24,7 +24,7 @@ final class DeploymentEntry {
     var isMemoryDirty = false
 
     init(
-        record: DeploymentRecord, memory: DeploymentMemory, versions: [VersionSummary], nextNumber: UInt32,
+        record: DeploymentRecord, memory: DeploymentMemory, versions: VersionBook, nextNumber: UInt32,
         ledger: RegistryLedger = RegistryLedger(), categories: Categories, policy: Policy, windowing: DriftWindowing, now: Int64
     ) {
         facts = DeploymentFacts(
@@ -48,11 +48,6 @@ final class DeploymentEntry {
         revision += 1
         return body(&facts)
     }
-
-    /// The version of that number.
-    ///
-    /// Complexity: O(log n).
-    func version(_ number: UInt32) -> VersionSummary? { facts.version(number) }
 
     /// Its measured present, made anew only when something has changed: a present of many idle deployments costs next to nothing.
     func status(at now: Int64) -> DeploymentStatus {

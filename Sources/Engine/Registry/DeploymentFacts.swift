@@ -12,8 +12,8 @@ struct DeploymentFacts {
     var memory: DeploymentMemory
     /// What the registry holds beside what can be read.
     var ledger: RegistryLedger
-    /// Versions, ascending by number.
-    var versions: [VersionSummary]
+    /// Its versions: a line of each, and the whole of a few.
+    var versions: VersionBook
     /// The number of its next version: above every number that a version of this name ever had.
     var nextNumber: UInt32
     /// Versions in memory, by number.
@@ -40,14 +40,14 @@ struct DeploymentFacts {
     var markers = ChartMarkers()
 
     init(
-        record: DeploymentRecord, memory: DeploymentMemory, versions: [VersionSummary], nextNumber: UInt32, ledger: RegistryLedger,
+        record: DeploymentRecord, memory: DeploymentMemory, versions: VersionBook, nextNumber: UInt32, ledger: RegistryLedger,
         policy: Policy, windowing: DriftWindowing, now: Int64
     ) {
         self.record = record
         self.memory = memory
         self.ledger = ledger
         self.versions = versions
-        self.nextNumber = max(nextNumber, (versions.last?.number ?? 0) + 1)
+        self.nextNumber = max(nextNumber, (versions.lines.last?.number ?? 0) + 1)
         self.policy = policy
         drift = DriftWatch(windowing: windowing, now: now)
     }
@@ -95,27 +95,19 @@ struct DeploymentFacts {
     var champion: LoadedVersion? { record.champion.flatMap { loaded[$0] } }
 
     /// What is known of the version that answers.
-    var championSummary: VersionSummary? { record.champion.flatMap { version($0) } }
+    var championSummary: VersionSummary? { record.champion.flatMap { versions.whole($0) } }
 
-    /// The version of that number.
-    ///
-    /// Complexity: O(log n).
-    func version(_ number: UInt32) -> VersionSummary? { index(of: number).map { versions[$0] } }
-
-    /// The position of a version.
-    ///
-    /// Complexity: O(log n).
-    func index(of number: UInt32) -> Int? {
-        let index = versions.firstIndex(from: number)
-        return index < versions.count && versions[index].number == number ? index : nil
-    }
+    /// The versions whose whole stays in memory beside the newest: who answers, what may answer next, and what is learnt on from.
+    var roles: [UInt32?] { [record.champion, record.lastKnownGood, advised, memory.online?.base] }
 
     /// The newest blessed candidate above the champion, if any; one that is the champion bit for bit is nothing to promote.
     var advised: UInt32? {
-        let answering = championSummary?.artefactHash
-        return versions.last { version in
-            version.state == .candidate && version.blessed && version.number > (record.champion ?? 0)
-                && (version.artefactHash != answering || answering == nil)
-        }?.number
+        let answering = record.champion.flatMap { versions.line($0)?.artefact }
+        for line in versions.lines.reversed() {
+            guard line.number > record.champion ?? 0 else { return nil }
+            guard line.standing.state == .candidate, line.standing.isBlessed else { continue }
+            if line.artefact != answering || answering == nil { return line.number }
+        }
+        return nil
     }
 }

@@ -8,7 +8,7 @@ extension DeploymentFacts {
         state.state = DeploymentState(rawValue: record.state) ?? .failed
         state.champion = record.champion
         state.lastKnownGood = record.lastKnownGood
-        state.versions = versions.map { RollOutVersion($0) }
+        state.versions = versions.standings
         state.nextNumber = nextNumber
         state.isChampionBroken = loadFailure != nil && record.champion != nil
         state.learningBase = memory.online?.base
@@ -16,8 +16,8 @@ extension DeploymentFacts {
         return state
     }
 
-    /// The rows that hold a state; versions that it no longer knows are not among them, nor those that are new to it.
-    func stored(_ next: RollOutState) throws(StoreFailure) -> (record: DeploymentRecord, versions: [VersionSummary]) {
+    /// What is to be written for a state: the deployment's row, and what has changed of versions that are there already.
+    func stored(_ next: RollOutState) throws(StoreFailure) -> (record: DeploymentRecord, changed: [RollOutVersion]) {
         var record = record
         record.state = next.state.rawValue
         record.champion = next.champion
@@ -25,22 +25,20 @@ extension DeploymentFacts {
         var memory = memory
         memory.policy.promotions = next.promotions
         record.payload = try memory.stored()
-        return (record, versions.compactMap { summary in next.version(summary.number).map { summary.following($0) } })
+        return (record, versions.changed(next.versions))
     }
 }
 
 extension DeploymentEntry {
-    /// The rows that hold a state.
-    func stored(_ next: RollOutState) throws(StoreFailure) -> (record: DeploymentRecord, versions: [VersionSummary]) {
-        try facts.stored(next)
-    }
-
     /// Takes what was stored.
-    func take(_ next: RollOutState, _ record: DeploymentRecord, _ versions: [VersionSummary]) {
-        self.record = record
-        self.versions = versions
-        self.nextNumber = next.nextNumber
-        self.memory.policy.promotions = next.promotions
+    func take(_ next: RollOutState, _ record: DeploymentRecord, adding new: VersionSummary?) {
+        write { facts in
+            facts.record = record
+            if let new { facts.versions.append(new) }
+            facts.versions.follow(next.versions)
+            facts.nextNumber = next.nextNumber
+            facts.memory.policy.promotions = next.promotions
+        }
     }
 }
 

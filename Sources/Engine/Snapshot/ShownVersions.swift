@@ -2,24 +2,6 @@ extension DeploymentStatus {
     /// The newest versions that a snapshot holds beside those with a role.
     static let newestVersions = 5
 
-    /// The versions that a snapshot holds of all that are kept, newest first: the newest few, and those that a role names.
-    ///
-    /// Complexity: O(roles · log n).
-    ///
-    /// - Parameters:
-    ///   - all: ascending by number.
-    ///   - roles: numbers of the champion, of what a roll back returns to, of what waits for a person.
-    static func shown(of all: [VersionSummary], roles: [UInt32?]) -> [VersionSummary] {
-        let newest = all.suffix(newestVersions)
-        let oldest = newest.first?.number ?? 0
-        let named = Set(roles.compactMap(\.self)).filter { $0 < oldest }.sorted()
-        let found = named.compactMap { number in
-            let index = all.firstIndex(from: number)
-            return index < all.count && all[index].number == number ? all[index] : nil
-        }
-        return (found + newest).reversed()
-    }
-
     /// The version of that number, if it is one of those here.
     public func version(_ number: UInt32?) -> VersionSummary? { number.flatMap { wanted in versions.first { $0.number == wanted } } }
 
@@ -40,21 +22,6 @@ extension DeploymentStatus {
             merged.append(version)
         }
         versions = merged + rest
-    }
-}
-
-extension [VersionSummary] {
-    /// In versions ascending by number, the index of the first one that is not older than a number; the count when all are.
-    ///
-    /// Complexity: O(log n).
-    func firstIndex(from number: UInt32) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle].number < number { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }
 

@@ -11,10 +11,10 @@ extension DeploymentStatus {
         failure = facts.failure
         schema = facts.record.schema
         champion = facts.record.champion
-        algorithm = (facts.championSummary ?? facts.versions.last)?.algorithm
+        algorithm = (facts.championSummary ?? facts.versions.newest)?.algorithm
         lastKnownGood = facts.record.lastKnownGood
         advised = facts.advised
-        versions = Self.shown(of: facts.versions, roles: [champion, lastKnownGood, advised])
+        versions = facts.versions.shown(roles: [champion, lastKnownGood, advised])
         versionCount = facts.versions.count
         referenceMeanScore = facts.champion?.reference.meanScore
         drift = facts.drift.report

@@ -5,6 +5,10 @@ package import Tabular
 /// Confined to one event loop: the marks of the request being decoded live here, so that no request allocates them.
 package final class RowPlan {
     package let schema: Schema
+    /// The features' kinds, by position: to read one of a `Feature` would copy the whole of it.
+    let kinds: [FeatureKind]
+    /// Features in a row.
+    let width: Int
     /// Row positions, in order, that a single `[n, columns]` tensor fills.
     let matrix: [Int]
     /// Required features that no matrix tensor can carry; when there are any, matrix requests are refused.
@@ -21,6 +25,8 @@ package final class RowPlan {
 
     package init(_ schema: Schema) {
         self.schema = schema
+        kinds = schema.features.map(\.kind)
+        width = schema.width
         cells = RequestCells(schema)
         hasMissingNumbers = !schema.missingWords.numbers.isEmpty
         var matrix: [Int] = []
@@ -67,7 +73,7 @@ package final class RowPlan {
     /// `hint` is tried first: clients send features in the schema's order. Complexity: O(name) on a hit of the hint, else one dictionary
     /// look-up.
     func position(of name: UnsafeBufferPointer<UInt8>, hint: Int) -> Int? {
-        if hint < schema.width, name.count == offsets[hint + 1] - offsets[hint] {
+        if hint < width, name.count == offsets[hint + 1] - offsets[hint] {
             let expected = names + offsets[hint]
             var i = 0
             while i < name.count, name[i] == expected[i] { i += 1 }

@@ -82,16 +82,16 @@ package struct TensorRows {
 
     /// One tensor, one feature.
     private mutating func beginColumn(_ found: Int, _ shape: TensorShape) throws(TensorFailure) {
-        let feature = plan.schema.features[found]
+        let kind = plan.kinds[found]
         hint = found + 1
         guard plan.mark(found) else { throw .tensor("this feature was sent already: send it once") }
-        guard shape.datatype.carries(feature.kind) else {
+        guard shape.datatype.carries(kind) else {
             throw .tensor(
-                "datatype \(shape.datatype.rawValue) cannot carry a \(feature.kind.rawValue) feature: send \(TensorDatatype.choices(feature.kind))"
+                "datatype \(shape.datatype.rawValue) cannot carry a \(kind.rawValue) feature: send \(TensorDatatype.choices(kind))"
             )
         }
         position = found
-        kind = feature.kind
+        self.kind = kind
     }
 
     /// One tensor, all features.
@@ -115,7 +115,7 @@ package struct TensorRows {
         isMatrix = true
         for position in plan.matrix { _ = plan.mark(position) }
         position = first
-        kind = plan.schema.features[first].kind
+        kind = plan.kinds[first]
     }
 
     /// Checks the number of rows; the first tensor decides it.
@@ -126,9 +126,9 @@ package struct TensorRows {
         }
         guard shape.rows > 0 else { throw .tensor("shape: no rows: send at least one") }
         guard shape.rows <= maximumRows else { throw .tooManyRows(shape.rows, limit: maximumRows) }
-        let (values, overflow) = shape.rows.multipliedReportingOverflow(by: max(1, plan.schema.width))
+        let (values, overflow) = shape.rows.multipliedReportingOverflow(by: max(1, plan.width))
         guard !overflow, values <= Self.maximumValues else {
-            throw .tooManyRows(shape.rows, limit: Self.maximumValues / max(1, plan.schema.width))
+            throw .tooManyRows(shape.rows, limit: Self.maximumValues / max(1, plan.width))
         }
         count = shape.rows
         buffer.prepare(values: values, scores: shape.rows * lane.outputs)
@@ -160,7 +160,7 @@ package struct TensorRows {
     ///
     /// - Returns: the rows, which stand in the buffer.
     package mutating func finish() throws(TensorFailure) -> Int {
-        let width = plan.schema.width
+        let width = plan.width
         var absent: [String] = []
         for position in 0..<width where !plan.isMarked(position) {
             guard plan.schema.features[position].optional else {
@@ -187,10 +187,10 @@ package struct TensorRows {
         column += 1
         if column == shape.columns {
             column = 0
-            start += plan.schema.width
+            start += plan.width
         }
         guard isMatrix else { return }
         position = plan.matrix[column]
-        kind = plan.schema.features[position].kind
+        kind = plan.kinds[position]
     }
 }

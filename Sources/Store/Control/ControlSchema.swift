@@ -62,7 +62,7 @@ enum ControlSchema {
                     INSERT INTO meta VALUES ('format', 2) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
                     """)
         }
-        migrator.registerMigration("6 removed deployments") { database in
+        migrator.registerMigration("5 removed deployments") { database in
             // Whose traffic and labels are still to be deleted from the other stores.
             try database.execute(sql: "CREATE TABLE removal (deployment TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID")
         }

@@ -1,7 +1,9 @@
 /// Decides what a cell of one column means: the same for a file's cell, a text in a request, and what is typed into a filter.
 ///
 /// Blanks around it do not count. A blank cell and a word for missing have no value; else the column's kind and format say what it must hold.
-package struct CellReader: Sendable {
+///
+/// A class, because hot loops hold one for each column: to use it in place counts one reference, a struct's copy one for each list of words.
+package final class CellReader: Sendable {
     /// What a cell means.
     package enum Meaning {
         /// A number; 1 and 0 for true and false; UTC milliseconds for times.
@@ -27,7 +29,7 @@ package struct CellReader: Sendable {
     }
 
     /// For a feature of a schema with those words.
-    package init(_ feature: Feature, words: MissingWords) {
+    package convenience init(_ feature: Feature, words: MissingWords) {
         self.init(kind: feature.kind, format: feature.format, words: feature.keepsWords == true ? .none : words)
     }
 
