@@ -44,6 +44,10 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
     public var positions: [Int]
     /// Mean of the version's first scores on those rows.
     public var meanScore: Double
+    /// The row position of the time column, if any.
+    public var timePosition: Int?
+    /// How much healthy stretches of those rows differ; nil in references of earlier releases, and below 1,000 rows.
+    public var stretches: StretchTable?
 
     /// Builds the profile of rows and their scores.
     ///
@@ -68,7 +72,8 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
         let finite = scores.filter(\.isFinite)
         return ReferenceProfile(
             rows: rows.count, features: features, positions: positions,
-            meanScore: finite.isEmpty ? 0 : finite.reduce(0, +) / Double(finite.count))
+            meanScore: finite.isEmpty ? 0 : finite.reduce(0, +) / Double(finite.count),
+            timePosition: rows.schema.features.firstIndex { $0.kind == .time })
     }
 
     private static func numeric(_ feature: Feature, _ values: [Double]) -> FeatureReference {
