@@ -15,31 +15,33 @@ private struct StretchGolden: Decodable {
     struct Tail: Decodable { var x: Double, d1: Double, d2: Double, tail: Double }
     struct Change: Decodable {
         var stretch: Int, stretches: Double, tau2: Double, omega2: Double, expected: Double
-        var psi_window_8: Double, p_window_8: Double, psi_window_9: Double, p_window_9: Double
+        var psiWindow8: Double, pWindow8: Double, psiWindow9: Double, pWindow9: Double
     }
     struct Changes: Decodable { var columns: [String: [String: Change]] }
     struct Watch: Decodable { var level: Double?, up: Double?, down: Double?, limit: Double }
     struct Gaps: Decodable {
-        var rate: Double, part: Watch, whole: Watch, healthy_raises: Int, all_missing_raised_at_row: Int
-        var all_missing_in_harvests_of_125: Int
+        var rate: Double, part: Watch, whole: Watch, healthyRaises: Int, allMissingRaisedAtRow: Int
+        var allMissingInHarvestsOf125: Int
     }
     struct NoGaps: Decodable {
-        var limit: Double, all_missing_raised_at_row: Int, one_in_five_raised_at_row: Int
-        var all_missing_in_harvests_of_125: Int, one_in_five_in_harvests_of_125: Int
+        var limit: Double, allMissingRaisedAtRow: Int, oneInFiveRaisedAtRow: Int
+        var allMissingInHarvestsOf125: Int, oneInFiveInHarvestsOf125: Int
     }
-    struct Missing: Decodable { var gaps: Gaps, never_missing: NoGaps }
+    struct Missing: Decodable { var gaps: Gaps, neverMissing: NoGaps }
 
     var bins: [String: [Int]]
     var dependent: [String: Bool]
     var table: [String: [Entry]]
     var windows: [Window]
-    var f_tail: [Tail]
+    var fTail: [Tail]
     var missing: Missing
-    var changing_now: Changes
+    var changingNow: Changes
 
     static func load() throws -> StretchGolden {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/stretches.json")
-        return try JSONDecoder().decode(StretchGolden.self, from: Data(contentsOf: file))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(StretchGolden.self, from: Data(contentsOf: file))
     }
 }
 
@@ -99,7 +101,7 @@ struct StretchGoldenTests {
 
     @Test("tails of F are SciPy's from 0.02 to 24,000 degrees of freedom, and quantiles are their inverse")
     func tails() throws {
-        for golden in try StretchGolden.load().f_tail {
+        for golden in try StretchGolden.load().fTail {
             let tail = FDistribution.upperTail(golden.x, golden.d1, golden.d2)
             #expect(close(tail, golden.tail, 1e-9) || (golden.tail == 0 && tail < 1e-300), "\(golden) \(tail)")
             guard golden.tail > 0 else { continue }
@@ -149,7 +151,8 @@ struct StretchGoldenTests {
                 let wanted = try #require(golden.columns[name])
                 for (statistic, figures) in [(DriftStatistic.shape, wanted.shape), (.new, wanted.new), (.missing, wanted.missing)] {
                     let verdict = verdicts[index][statistic]
-                    #expect(near(verdict.psi, figures.psi) && near(verdict.expected, figures.expected), "\(golden.case) \(name) \(statistic)")
+                    #expect(
+                        near(verdict.psi, figures.psi) && near(verdict.expected, figures.expected), "\(golden.case) \(name) \(statistic)")
                     #expect(close(verdict.pValue, figures.p, 1e-6) || figures.p < 1e-290, "\(golden.case) \(name) \(statistic) \(verdict)")
                     #expect(verdict.state.rawValue == figures.state, "\(golden.case) \(name) \(statistic) \(verdict)")
                 }
@@ -159,7 +162,7 @@ struct StretchGoldenTests {
 
     @Test("`changing now` has SciPy's moments in training, and its PSI and p-value in the ninth and tenth window")
     func changing() throws {
-        let golden = try StretchGolden.load().changing_now.columns
+        let golden = try StretchGolden.load().changingNow.columns
         let reference = Self.data.reference
         let profile = reference.bind(Self.data.categories)
         let judge = try #require(StretchJudge(reference, judgingCalendar: true))
@@ -175,8 +178,8 @@ struct StretchGoldenTests {
                     let figures = try #require(golden[name]?[kind])
                     #expect(judge.table.recentLength == figures.stretch && Double(judge.table.recentStretches) == figures.stretches)
                     #expect(near(value.expected, figures.expected), "\(name) \(kind)")
-                    #expect(near(value.psi, number == 8 ? figures.psi_window_8 : figures.psi_window_9), "\(name) \(kind)")
-                    #expect(close(value.pValue, number == 8 ? figures.p_window_8 : figures.p_window_9, 1e-6), "\(name) \(kind)")
+                    #expect(near(value.psi, number == 8 ? figures.psiWindow8 : figures.psiWindow9), "\(name) \(kind)")
+                    #expect(close(value.pValue, number == 8 ? figures.pWindow8 : figures.pWindow9, 1e-6), "\(name) \(kind)")
                 }
             }
             changing.merge(counts)
@@ -193,17 +196,17 @@ struct StretchGoldenTests {
             #expect(close(watch.level, figures.level ?? .nan) && close(watch.up, figures.up ?? .nan, 1e-8))
             #expect(close(watch.down, figures.down ?? .nan, 1e-8) && close(watch.limit, figures.limit))
         }
-        #expect(raises(limits, Self.data.rows[StretchData.training...].map { $0[3].isNaN }).count == golden.gaps.healthy_raises)
+        #expect(raises(limits, Self.data.rows[StretchData.training...].map { $0[3].isNaN }).count == golden.gaps.healthyRaises)
         let all = [Bool](repeating: true, count: 3_000)
         let fifth = (0..<3_000).map { $0 % 5 == 0 }
-        #expect(raises(limits, all).first == golden.gaps.all_missing_raised_at_row)
-        #expect(raises(limits, all, harvest: 125).first == golden.gaps.all_missing_in_harvests_of_125)
+        #expect(raises(limits, all).first == golden.gaps.allMissingRaisedAtRow)
+        #expect(raises(limits, all, harvest: 125).first == golden.gaps.allMissingInHarvestsOf125)
         let never = try #require(GapLimits(isMissing: [Bool](repeating: false, count: 20_000)))
-        #expect(never.part.limit == golden.never_missing.limit)
-        #expect(raises(never, all).first == golden.never_missing.all_missing_raised_at_row)
-        #expect(raises(never, fifth).first == golden.never_missing.one_in_five_raised_at_row)
-        #expect(raises(never, all, harvest: 125).first == golden.never_missing.all_missing_in_harvests_of_125)
-        #expect(raises(never, fifth, harvest: 125).first == golden.never_missing.one_in_five_in_harvests_of_125)
+        #expect(never.part.limit == golden.neverMissing.limit)
+        #expect(raises(never, all).first == golden.neverMissing.allMissingRaisedAtRow)
+        #expect(raises(never, fifth).first == golden.neverMissing.oneInFiveRaisedAtRow)
+        #expect(raises(never, all, harvest: 125).first == golden.neverMissing.allMissingInHarvestsOf125)
+        #expect(raises(never, fifth, harvest: 125).first == golden.neverMissing.oneInFiveInHarvestsOf125)
         #expect(GapLimits(isMissing: [true, true, true, true, false]) == nil, "mostly missing: not watched")
     }
 

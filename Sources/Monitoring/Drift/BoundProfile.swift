@@ -51,7 +51,8 @@ public final class BoundProfile: Sendable {
             binnings.append(
                 Binning(
                     position: position, offset: offset, plain: isCategorical ? max(0, feature.bins - 3) : feature.edges.count, start: start,
-                    count: (isCategorical ? codes.count : edges.count) - start, least: feature.least, isCategorical: isCategorical, farCounter: bins + binnings.count,
+                    count: (isCategorical ? codes.count : edges.count) - start, least: feature.least, isCategorical: isCategorical,
+                    farCounter: bins + binnings.count,
                     far: FarBounds(least: feature.least, greatest: feature.edges.last ?? feature.least)))
             offset += feature.bins
         }
@@ -127,6 +128,9 @@ public struct WindowCounts: Sendable {
     /// The least and the greatest time of its rows, UTC milliseconds; least above greatest while there is none.
     private var least = Double.infinity
     private var greatest = -Double.infinity
+
+    /// What the window is compared with.
+    public var reference: ReferenceProfile { profile.profile }
 
     /// An empty window.
     public init(_ profile: BoundProfile, start: Int64) {

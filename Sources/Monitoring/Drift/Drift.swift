@@ -110,6 +110,13 @@ public struct DriftReport: Codable, Sendable, Equatable {
         }
     }
 
+    /// The features, those that ask for most attention first.
+    public var inOrder: [FeatureDrift] {
+        features.sorted { a, b in
+            (a.calendar == nil ? 1 : 0, a.state.rank, a.excess) > (b.calendar == nil ? 1 : 0, b.state.rank, b.excess)
+        }
+    }
+
     /// Whether it is judged by the stretches of the training, and not as if rows were independent.
     public var hasTable: Bool { features.contains { $0.verdict != nil } }
 }
@@ -142,7 +149,9 @@ public enum Drift {
     public static func report(
         reference: ReferenceProfile, window: WindowCounts, end: Int64, windowsPerDay: Double, falseAlarmsPerDay: Double = 0.1
     ) -> DriftReport {
-        report(reference: reference, window: window, end: end, alpha: alpha(days: 1 / max(1, windowsPerDay), falseAlarmsPerDay: falseAlarmsPerDay))
+        report(
+            reference: reference, window: window, end: end,
+            alpha: alpha(days: 1 / max(1, windowsPerDay), falseAlarmsPerDay: falseAlarmsPerDay))
     }
 
     /// The same at a given level.

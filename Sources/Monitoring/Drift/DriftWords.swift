@@ -31,7 +31,8 @@ extension FeatureDrift {
         guard let changing = verdict?.changing, changing.state == .drift || changing.state == .warn else { return nil }
         let worst = changing.worst
         let what = changing.missing.state == changing.state && changing.shape.state != changing.state ? "missing values " : ""
-        return "changing now: \(what)against the 16 windows before (PSI \(Figures.short(worst.psi)), usual \(Figures.short(worst.expected)))"
+        return
+            "changing now: \(what)against the 16 windows before (PSI \(Figures.short(worst.psi)), usual \(Figures.short(worst.expected)))"
     }
 
     /// A version of an earlier release, judged as if rows were independent.
@@ -60,7 +61,7 @@ extension ColumnVerdict {
 }
 
 extension LongVerdict {
-    /// `in 4,000 rows (4 windows) dep_delay is unlike training: …`
+    /// In words: `in 4,000 rows of 4 windows together dep_delay is unlike training (PSI 0.4, usual 0.2)`.
     public var words: String {
         let names = columns.prefix(3).map(\.name).joined(separator: ", ")
         let figures = columns.first.map { " (PSI \(Figures.short($0.verdict.shape.psi)), usual \(Figures.short($0.verdict.usual)))" } ?? ""

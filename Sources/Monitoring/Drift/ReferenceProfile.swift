@@ -134,6 +134,14 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
             counts: top.map(\.count) + [values.count - missing - named, 0, missing])
     }
 
+    /// Columns that run with the calendar, and why.
+    public var calendarColumns: [String: String] {
+        guard let stretches, stretches.columns.count == features.count else { return [:] }
+        return Dictionary(zip(features, stretches.columns).compactMap { pair in pair.1.calendar.map { (pair.0.name, $0) } }) { first, _ in
+            first
+        }
+    }
+
     /// Pins every text of the profile in its column's dictionary, and binds it: only texts that training did not have count as unseen.
     public func bind(_ categories: Categories) -> BoundProfile { BoundProfile(profile: self, categories: categories) }
 }

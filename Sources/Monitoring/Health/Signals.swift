@@ -94,7 +94,9 @@ public enum DataSignal {
         }
         let names = Set(broken.map(\.feature))
         let others = report.features.filter { !names.contains($0.feature) }
-        let bad = others.filter { $0.state == .drift || $0.state == .warn }.sorted { ($0.state.rank, $0.excess) > ($1.state.rank, $1.excess) }
+        let bad = others.filter { $0.state == .drift || $0.state == .warn }.sorted {
+            ($0.state.rank, $0.excess) > ($1.state.rank, $1.excess)
+        }
         for feature in bad.prefix(most) {
             var entry = reason(feature, window: report, since: 0)
             entry.light = raised.isUnlike && feature.state == .drift ? .alert : .warn

@@ -41,7 +41,9 @@ package struct ChangingNow: Sendable {
     /// The verdicts on a window, before it is merged; nil while nothing is said.
     ///
     /// Complexity: O(bins), and two tails a column.
-    package func judge(_ window: BinCounts, _ psi: [(shape: Double, missing: Double)], by judge: StretchJudge, alpha: Double) -> [ChangeVerdict?]? {
+    package func judge(_ window: BinCounts, _ psi: [(shape: Double, missing: Double)], by judge: StretchJudge, alpha: Double)
+        -> [ChangeVerdict?]?
+    {
         let table = judge.table
         guard seen >= Self.silentWindows, table.recentStretches > 1, window.rows > 0 else { return nil }
         let noise = Self.noise(window.rows)

@@ -161,7 +161,8 @@ public struct GapDetector: Sendable {
         column.sums = (0, 0)
         return MissingChange(
             feature: column.name, isRaised: isRaised, rate: Double(column.run.missing) / Double(max(1, column.run.rows)),
-            referenceRate: limits.rate, threshold: (passed == .part ? limits.part : limits.whole).level, n: column.run.rows, since: column.run.since)
+            referenceRate: limits.rate, threshold: (passed == .part ? limits.part : limits.whole).level, n: column.run.rows,
+            since: column.run.since)
     }
 
     /// What a harvest adds to a watch.

@@ -1,6 +1,7 @@
 /// Sums of 4 and of 16 windows, one after the other: they find shifts that are too small for one window.
 ///
-/// One bad one raises, at a fifth of its level; its next clean one clears.
+/// One bad one raises, at a fifth of its level; its next clean one clears. Only shapes count: an hour without values in one window makes the
+/// sum of four remarkable, and has its own watch.
 struct LongWindows: Sendable {
     /// Windows of a sum.
     static let factors = [4, 16]
@@ -49,7 +50,7 @@ struct LongWindows: Sendable {
         let days = max(sum.days, sum.span?.days ?? 0)
         let alpha = Drift.alpha(days: days, falseAlarmsPerDay: falseAlarmsPerDay) * Self.share
         let verdicts = judge.judge(sum.counts, StretchJudge.Occasion(alpha: alpha, rate: rate))
-        let bad = verdicts.indices.filter { verdicts[$0].state == .drift }
+        let bad = verdicts.indices.filter { verdicts[$0].shape.state == .drift }
         if bad.isEmpty {
             if judge.isClean(verdicts) { sum.raised = nil }
             return

@@ -76,7 +76,8 @@ public struct StretchJudge: Sendable {
             shape: verdict(.shape, Stability.psi(current.bins, base.bins)),
             new: verdict(.new, Stability.psi(part: current.new, of: window.rows, 0, of: training.rows)),
             missing: verdict(.missing, Stability.psi(part: current.missing, of: window.rows, base.missing, of: training.rows)),
-            newShare: window.rows > 0 ? current.new / window.rows : 0, isText: profile.features[index].kind == .categorical, usual: 0, isBlind: false,
+            newShare: window.rows > 0 ? current.new / window.rows : 0, isText: profile.features[index].kind == .categorical, usual: 0,
+            isBlind: false,
             isDependent: table.columns[index].isDependent, changing: nil)
     }
 

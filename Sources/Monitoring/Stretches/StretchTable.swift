@@ -19,7 +19,7 @@ public struct StretchTable: Codable, Sendable, Equatable {
 
     /// Training rows.
     public var rows: Int
-    /// Rows of the stretches, ascending: 125, 250, 500 …
+    /// Rows of the stretches, ascending: 125, 250, 500 and so on.
     public var lengths: [Int]
     /// How the rows were put in order.
     public var order: Order
@@ -135,7 +135,8 @@ public struct StretchMoments: Codable, Sendable, Equatable {
     /// The excess between two lengths.
     func at(_ place: LengthPlace) -> Excess {
         guard mean.indices.contains(place.upper), variance.indices.contains(place.upper) else { return .none }
-        return Excess(mean: place.mix(mean[place.lower], mean[place.upper]), variance: place.mix(variance[place.lower], variance[place.upper]))
+        return Excess(
+            mean: place.mix(mean[place.lower], mean[place.upper]), variance: place.mix(variance[place.lower], variance[place.upper]))
     }
 }
 
@@ -157,7 +158,8 @@ struct LengthPlace: Equatable {
         }
         lower = (lengths.firstIndex { Double($0) > rows } ?? last) - 1
         upper = lower + 1
-        weight = (Logarithm.of(rows) - Logarithm.of(Double(lengths[lower])))
+        weight =
+            (Logarithm.of(rows) - Logarithm.of(Double(lengths[lower])))
             / (Logarithm.of(Double(lengths[upper])) - Logarithm.of(Double(lengths[lower])))
     }
 
