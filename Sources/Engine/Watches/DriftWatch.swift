@@ -225,6 +225,7 @@ extension DriftWatch {
             alerts: [
                 .over(.missing, because: "the missing rate of \(last.feature) is back to normal"),
                 .over(.drift, because: "the upstream fault is over, drift is measured anew"),
+                .over(.changing, because: "the upstream fault is over, windows are compared anew"),
             ], isUnanswered: true)
     }
 }

@@ -72,6 +72,13 @@ public struct DriftTrial: Sendable {
         return Double(hits) / Double(count)
     }
 
+    /// How long the verdicts of one window take.
+    func verdictTime(_ clock: ContinuousClock) -> Duration {
+        var trial = self
+        let window = trial.window(nil)
+        return clock.measure { _ = trial.judge.close(window, end: window.start + Self.hour) }
+    }
+
     /// The last window's verdict.
     public private(set) var report: DriftReport?
 

@@ -75,7 +75,6 @@ struct DriftDocument: Encodable {
         var details: ColumnVerdict?
         var calendar: String?
         var changing: String?
-        var changingSince: String?
     }
 
     var deployment: String
@@ -109,8 +108,7 @@ struct DriftDocument: Encodable {
                 n: feature.n, missingReference: feature.referenceMissing, missingCurrent: feature.missing,
                 missingVerdict: feature.missingState.rawValue, verdict: feature.state.rawValue,
                 words: status.drift.map { feature.words(in: $0) } ?? "", details: feature.verdict, calendar: feature.calendar,
-                changing: feature.verdict?.changing?.state.rawValue,
-                changingSince: feature.verdict?.changing?.since.map { TimeText.rfc3339($0) })
+                changing: feature.verdict?.changing?.state.rawValue)
         }
     }
 }
