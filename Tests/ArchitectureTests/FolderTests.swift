@@ -53,7 +53,7 @@ struct StoredMemberTests {
     static let documents: [String: Int] = [
         "DeploymentStatus": 31, "VersionSummary": 24, "JobStatus": 20, "JobRecord": 20, "VersionDocument": 26,
         // One deployment of the status document.
-        "DeploymentEntry": 18,
+        "DeploymentEntry": 20,
         // Marks of the screen, and options of a command line.
         "Glyphs": 26, "DeployCommand": 26,
     ]

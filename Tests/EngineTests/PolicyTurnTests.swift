@@ -171,7 +171,8 @@ struct PolicyTurnTests {
             }
             #expect(Set(try harness.status().alerts(in: harness.snapshot).map(\.kind)) == [.drift, .missing])
             try await harness.send(rows, count: 4_500)
-            #expect(try harness.status().alerts(in: harness.snapshot).isEmpty)
+            let left = try harness.status().alerts(in: harness.snapshot)
+            #expect(left.isEmpty, "\(left.map { ($0.title, $0.reasons.map(\.text)) })")
             #expect(try harness.status().versions.count == 1)
         }
     }

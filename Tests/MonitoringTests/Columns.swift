@@ -29,6 +29,24 @@ struct Columns {
         return ReferenceProfile.build(rows: rows, scores: [])
     }
 
+    /// The reference with its table of stretches.
+    func learnt(windowRows: Int = 1_000, times: [Int64] = [], zone: String = "UTC") -> ReferenceProfile {
+        var schema = Schema(features: features, target: Target(name: "y", task: .regression, classes: []))
+        var table = columns
+        if !times.isEmpty {
+            schema.features.append(Feature(name: "time", kind: .time, optional: true))
+            schema.timeColumn = "time"
+            schema.zone = zone
+            table.append(times.map { Double($0) })
+        }
+        let values = (0..<count).flatMap { row in table.map { $0[row] } }
+        let rows = LabelledRows(
+            schema: schema, categories: categories, features: values, targets: [Double](repeating: 0, count: count), times: times)
+        var profile = ReferenceProfile.build(rows: rows, scores: [])
+        profile.stretches = StretchTable.learn(rows, profile: profile, windowRows: windowRows)
+        return profile
+    }
+
     /// A reference of one numeric column.
     static func reference(_ values: [Double], kind: FeatureKind = .numeric) -> ReferenceProfile {
         var columns = Columns()

@@ -44,37 +44,37 @@ struct HealthTests {
 
     @Test("the data light says why: unknown without a window, warn after one bad one, alert once the alarm is raised")
     func data() {
-        let nothing = DataSignal.evaluate(report: nil, broken: [], isRaised: false)
+        let nothing = DataSignal.evaluate(report: nil, broken: [], raised: .init())
         #expect(nothing.light == .unknown)
         #expect(nothing.reasons.map(\.text) == ["not enough data: no window has closed"])
         let fine = Self.report(Self.feature("a", .ok, excess: 0), Self.feature("b", .ok, excess: 0.001))
-        #expect(DataSignal.evaluate(report: fine, broken: [], isRaised: false).light == .ok)
-        #expect(DataSignal.evaluate(report: fine, broken: [], isRaised: false).reasons.map(\.subject) == ["b"])
+        #expect(DataSignal.evaluate(report: fine, broken: [], raised: .init()).light == .ok)
+        #expect(DataSignal.evaluate(report: fine, broken: [], raised: .init()).reasons.map(\.subject) == ["b"])
         // A clean window does not end a raised alarm.
-        #expect(DataSignal.evaluate(report: fine, broken: [], isRaised: true).light == .alert)
+        #expect(DataSignal.evaluate(report: fine, broken: [], raised: .init(isUnlike: true)).light == .alert)
         let bad = Self.report(
             Self.feature("a", .warn, excess: 0.03), Self.feature("b", .drift, excess: 0.5), Self.feature("c", .ok, excess: 0))
-        let once = DataSignal.evaluate(report: bad, broken: [], isRaised: false)
+        let once = DataSignal.evaluate(report: bad, broken: [], raised: .init())
         #expect(once.light == .warn)
         #expect(once.reasons.map(\.subject) == ["b", "a"])
-        let raised = DataSignal.evaluate(report: bad, broken: [], isRaised: true)
+        let raised = DataSignal.evaluate(report: bad, broken: [], raised: .init(isUnlike: true))
         #expect(raised.light == .alert)
         #expect(raised.reasons.map(\.light) == [.alert, .warn])
         let few = Self.report(Self.feature("a", .notEnoughData, excess: 0.5))
-        #expect(DataSignal.evaluate(report: few, broken: [], isRaised: false).light == .unknown)
+        #expect(DataSignal.evaluate(report: few, broken: [], raised: .init()).light == .unknown)
     }
 
     @Test("a broken feature alerts at once, and is not named a second time for its drift")
     func broken() {
         let change = MissingChange(feature: "b", isRaised: true, rate: 0.9, referenceRate: 0.01, threshold: 0.025, n: 150, since: 7)
         let bad = Self.report(Self.feature("a", .ok, excess: 0), Self.feature("b", .drift, excess: 3))
-        let result = DataSignal.evaluate(report: bad, broken: [change], isRaised: false)
+        let result = DataSignal.evaluate(report: bad, broken: [change], raised: .init())
         #expect(result.light == .alert)
         #expect(result.reasons.first?.signal == "missing rate")
         #expect(result.reasons.first?.text == "b is missing in 90 % of rows (was 1 %)")
         #expect(result.reasons.first?.since == 7)
         #expect(result.reasons.count { $0.subject == "b" && $0.light == .alert } == 1)
-        #expect(DataSignal.evaluate(report: nil, broken: [change], isRaised: false).light == .alert)
+        #expect(DataSignal.evaluate(report: nil, broken: [change], raised: .init()).light == .alert)
     }
 
     @Test("the worst light shows, and one that nobody feeds does not hide the others")

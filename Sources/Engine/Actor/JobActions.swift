@@ -80,7 +80,8 @@ extension EngineCore {
         }
         entry.memory.policy.lastTraining = current
         entry.memory.policy.labelsAtLastTraining = entry.labels.accepted
-        if entry.drift.rule.isRaised { entry.memory.policy.answeredDrift = true }
+        if entry.drift.isRaised { entry.memory.policy.answeredDrift = true }
+        if resolved.trigger == .onDrift { entry.memory.policy.driftAnswered() }
         var turn = LoopClock(trigger: trigger)
         if let alert = alerts.open(entry.name, kind: AlertKind.drift) {
             turn.onset = alert.onset

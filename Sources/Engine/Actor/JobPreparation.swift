@@ -27,7 +27,7 @@ extension EngineCore {
                 TrainingTask(
                     job: job.id, deployment: job.deployment, source: .importing(path: order.path, options: order.options),
                     training: bounded(order.training), champion: nil, dataDirectory: workspace.dataDirectory,
-                    categories: entry.categories))
+                    categories: entry.categories, windowRows: workspace.configuration.windowing.rows))
         case .train(let order):
             guard let schema = entry.record.schema else { return .failure(.failed("\(entry.name): it has no schema yet")) }
             if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), order.trigger != nil {
@@ -40,7 +40,8 @@ extension EngineCore {
             return .success(
                 TrainingTask(
                     job: job.id, deployment: job.deployment, source: rows, training: bounded(order.training),
-                    champion: championReference(entry), dataDirectory: workspace.dataDirectory, categories: entry.categories))
+                    champion: championReference(entry), dataDirectory: workspace.dataDirectory, categories: entry.categories,
+                    windowRows: workspace.configuration.windowing.rows))
         }
     }
 
@@ -59,7 +60,8 @@ extension EngineCore {
         return .traffic(
             LabelledTraffic(
                 schema: schema, importHash: entry.memory.importHash, from: order.window.map { current.subtractingClamped($0) } ?? 0,
-                until: current + 1, categories: entry.categories.copy(), faults: try faults(entry.name, until: current)))
+                until: current + 1, categories: entry.categories.copy(), faults: try faults(entry.name, until: current),
+                windowRows: workspace.configuration.windowing.rows))
     }
 
     /// When values were missing that used to be there: from the onset of each such alert to its end.

@@ -25,11 +25,15 @@ extension EngineCore {
     }
 
     private func policyFacts(_ entry: DeploymentEntry, at current: Int64) -> PolicyFacts {
-        PolicyFacts(
-            now: current, isDrifting: entry.drift.rule.isRaised, brokenFeature: entry.drift.untrustworthy, labels: entry.labels.accepted,
+        var facts = PolicyFacts(
+            now: current, isDrifting: entry.drift.isPopulationDrifting, brokenFeature: entry.drift.untrustworthy,
+            labels: entry.labels.accepted,
             labelsAtLastTraining: entry.memory.policy.labelsAtLastTraining, lastTraining: entry.memory.policy.lastTraining,
             championTrained: entry.championSummary?.createdAt, hasOpenJob: jobs.open[entry.name] != nil,
             frozenBy: freezes.first { $0.stops(.learning, in: entry.name) }?.by, answeredDrift: entry.memory.policy.answeredDrift)
+        facts.driftWait = entry.memory.policy.backoff?.wait ?? 0
+        facts.suspect = entry.drift.suspect
+        return facts
     }
 
     private func setBlocked(_ reason: String?, _ entry: DeploymentEntry) {

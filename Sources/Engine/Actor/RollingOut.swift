@@ -134,7 +134,7 @@ extension EngineCore {
         entry.isMemoryDirty = true
         let swap = await swapRouting()
         // After the swap: each of these is a synchronised write.
-        for kind in isContinued ? [AlertKind.champion] : [AlertKind.drift, AlertKind.missing, AlertKind.champion] {
+        for kind in isContinued ? [AlertKind.champion] : [AlertKind.drift, AlertKind.changing, AlertKind.missing, AlertKind.champion] {
             resolveAlert(entry.name, kind: kind, because: "another version answers")
         }
         // What the next roll back returns to is read while this version already answers.

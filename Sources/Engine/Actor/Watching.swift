@@ -9,7 +9,7 @@ extension EngineCore {
         if !entry.drift.isQuiet, let outcome = entry.write({ $0.drift.settle($0.name, at: current) }) { take(outcome, entry, at: current) }
         guard let champion = entry.champion, entry.drift.isFull(at: current) else { return false }
         let facts = DriftWatch.Facts(
-            deployment: entry.name, champion: champion, rowsPerSecond: entry.traffic.requestsPerSecond(at: current),
+            deployment: entry.name, champion: champion,
             falseAlarmsPerDay: configuration.falseAlarmsPerDay)
         guard let outcome = entry.write({ $0.drift.closeWindow(facts, at: current) }) else { return false }
         take(outcome, entry, at: current)
@@ -18,7 +18,13 @@ extension EngineCore {
 
     private func take(_ outcome: WatchOutcome, _ entry: DeploymentEntry, at current: Int64) {
         isDirty = true
-        if let report = outcome.report { entry.charts.add(report, at: current) }
+        if let report = outcome.report {
+            entry.charts.add(report, at: current)
+            if entry.memory.policy.backoff != nil {
+                entry.memory.policy.backoff?.closed(isBad: report.features.contains { $0.state == .drift })
+                entry.isMemoryDirty = true
+            }
+        }
         if outcome.isUnanswered {
             entry.memory.policy.answeredDrift = false
             entry.isMemoryDirty = true
@@ -31,7 +37,7 @@ extension EngineCore {
         let facts = HealthWatch.Facts(
             deployment: entry.name, minute: entry.traffic.minute.answering(champion: entry.record.champion),
             budgetMilliseconds: workspace.configuration.latencyBudgetMilliseconds, isBroken: entry.loadFailure != nil,
-            report: entry.drift.report, broken: Array(entry.drift.broken.values), isDrifting: entry.drift.rule.isRaised, age: entry.age,
+            report: entry.drift.report, broken: Array(entry.drift.broken.values), raised: entry.drift.raised, age: entry.age,
             open: alerts.openKinds(entry.name))
         var watch = entry.watch
         let events = watch.judge(facts, at: current)

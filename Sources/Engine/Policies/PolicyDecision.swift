@@ -2,8 +2,12 @@
 package struct PolicyFacts: Sendable {
     /// Now, UTC milliseconds.
     package var now: Int64
-    /// Whether the drift alarm is raised.
+    /// Whether the drift alarm is raised because the population moved.
     package var isDrifting: Bool
+    /// Windows to wait until a drift is learnt from again.
+    package var driftWait = 0
+    /// What the drift alarm is raised for when no population moved: a fault, until a person or time says otherwise.
+    package var suspect: String?
     /// A feature whose upstream data is broken (missing jump), if any: nothing is learnt from such a window.
     package var brokenFeature: String?
     /// Labelled rows so far.
@@ -54,8 +58,16 @@ extension Policy {
     ///
     /// Pure: the same facts give the same decision.
     package func decide(_ facts: PolicyFacts) -> PolicyDecision {
-        guard automation != .manual, let trigger = dueTrigger(facts) else { return .idle }
+        guard automation != .manual else { return .idle }
+        guard let trigger = dueTrigger(facts) else {
+            guard onDrift, let suspect = facts.suspect, !facts.hasOpenJob else { return .idle }
+            return .blocked("\(suspect) looks like a fault at its source, and not like another population: a person decides")
+        }
         if facts.hasOpenJob { return .idle }
+        if trigger == .onDrift, facts.driftWait > 0 {
+            let windows = facts.driftWait == 1 ? "1 window" : "\(facts.driftWait) windows"
+            return .blocked("a drift was learnt from not long ago: \(windows) more")
+        }
         if let by = facts.frozenBy { return .blocked("learning is frozen by \(by)") }
         if let feature = facts.brokenFeature {
             return .blocked("upstream fault in \(feature): a retrain would learn the fault")

@@ -1,3 +1,5 @@
+import Monitoring
+
 /// What the engine remembers of a deployment across restarts, beside the registry's own columns; stored as JSON.
 struct DeploymentMemory: Codable, Equatable {
     /// The import that the deployment was made from, by content hash.
@@ -24,6 +26,15 @@ struct PolicyMemory: Codable, Equatable {
     var labelsAtLastTraining: Int64 = 0
     /// Whether the drift that is raised now was already answered with a training.
     var answeredDrift = false
+    /// How long the next drift waits to be learnt from; nil: not at all.
+    var backoff: DriftBackoff?
     /// Times of automatic promotions of the last day, UTC milliseconds.
     var promotions: [Int64] = []
+
+    /// A training was begun because of a drift: the next one waits.
+    mutating func driftAnswered() {
+        var waits = backoff ?? DriftBackoff()
+        waits.answered()
+        backoff = waits
+    }
 }

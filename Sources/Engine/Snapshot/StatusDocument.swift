@@ -109,6 +109,10 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var driftPSI: Double?
         /// The feature with the worst PSI.
         public var driftFeature: String?
+        /// What is said of that feature: `ok`, `unlike training: …`; absent before a window has closed.
+        public var driftVerdict: String?
+        /// Features that are changing now, against the windows before.
+        public var changing: [String]?
         /// Predictions since creation.
         public var predictions: Int64
         /// Labels taken since creation.
@@ -230,6 +234,8 @@ extension StatusDocument.DeploymentEntry {
         meanScore = status.meanScore
         driftPSI = status.drift?.worst?.psi
         driftFeature = status.drift?.worst?.feature
+        driftVerdict = status.drift.flatMap { report in report.worst?.words(in: report) }
+        changing = status.drift.map { $0.features.filter { $0.verdict?.changing?.state == .drift }.map(\.feature) }
         predictions = status.predictions
         labels = status.labels.accepted
         online = status.online

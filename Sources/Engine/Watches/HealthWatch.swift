@@ -23,8 +23,8 @@ package struct HealthWatch: Equatable {
         var report: DriftReport?
         /// Features whose missing rate has jumped.
         var broken: [MissingChange]
-        /// Whether the drift alarm is raised.
-        var isDrifting: Bool
+        /// Which of the two drift alarms are raised.
+        var raised: DataSignal.Raised
         /// How often the policy wants a new champion, milliseconds, and when this one was trained; nil where one of them is unknown.
         var age: (every: Int64, trained: Int64)?
         /// Kinds of the open alerts.
@@ -32,7 +32,8 @@ package struct HealthWatch: Equatable {
 
         package init(
             deployment: String, minute: ArmTotals, budgetMilliseconds: Double, isBroken: Bool = false, report: DriftReport? = nil,
-            broken: [MissingChange] = [], isDrifting: Bool = false, age: (every: Int64, trained: Int64)? = nil, open: Set<AlertKind> = []
+            broken: [MissingChange] = [], raised: DataSignal.Raised = .init(), age: (every: Int64, trained: Int64)? = nil,
+            open: Set<AlertKind> = []
         ) {
             self.deployment = deployment
             self.minute = minute
@@ -40,7 +41,7 @@ package struct HealthWatch: Equatable {
             self.isBroken = isBroken
             self.report = report
             self.broken = broken
-            self.isDrifting = isDrifting
+            self.raised = raised
             self.age = age
             self.open = open
         }
@@ -58,7 +59,7 @@ package struct HealthWatch: Equatable {
     /// Judges; says what that means for the alerts.
     package mutating func judge(_ facts: Facts, at now: Int64) -> [AlertEvent] {
         let service = Lights.service(facts.minute, budgetMilliseconds: facts.budgetMilliseconds)
-        let data = Lights.data(report: facts.report, broken: facts.broken, isRaised: facts.isDrifting)
+        let data = Lights.data(report: facts.report, broken: facts.broken, raised: facts.raised)
         let reasons = (service.reasons + data.reasons).map { keepSince($0, at: now) }
         // A reason that is gone and comes back later begins anew.
         let standing = Set(reasons.map(Self.key))

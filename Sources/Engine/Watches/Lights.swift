@@ -13,8 +13,10 @@ enum Lights {
     /// Missing values and drift.
     ///
     /// Drift is red only while its alarm is raised: one window alone is no verdict.
-    static func data(report: DriftReport?, broken: [MissingChange], isRaised: Bool) -> (light: Light, reasons: [HealthReason]) {
-        DataSignal.evaluate(report: report, broken: broken, isRaised: isRaised)
+    static func data(
+        report: DriftReport?, broken: [MissingChange], raised: DataSignal.Raised
+    ) -> (light: Light, reasons: [HealthReason]) {
+        DataSignal.evaluate(report: report, broken: broken, raised: raised)
     }
 
     /// Fresh while the champion is younger than the policy's period, milliseconds.

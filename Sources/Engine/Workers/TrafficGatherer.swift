@@ -5,9 +5,10 @@ import Tabular
 
 /// Joins a deployment's logged traffic with its labels, and with the data that it was first trained on.
 struct TrafficGatherer {
-    /// From this many labelled rows on, the labelled traffic alone is the drift reference of the new version: it is the population
-    /// that the version will serve, while the import may be months old.
-    static let referenceRows = 1_000
+    /// Windows of labelled rows from which the labelled traffic alone is the drift reference of the new version.
+    ///
+    /// It is the population that the version will serve, while the import may be months old. Fewer have not seen how much healthy windows differ.
+    static let referenceWindows = 20
     let deployment: String
     let traffic: LabelledTraffic
     let labels: LabelStore
@@ -47,7 +48,8 @@ struct TrafficGatherer {
         try DataSnapshots.write(kept, directory: dataDirectory)
         try checkCancelled()
         return GatheredData(
-            rows: rows, reference: labelled >= Self.referenceRows ? joined.rows : nil, hash: kept.hash, description: description,
+            rows: rows, reference: labelled >= Self.referenceWindows * traffic.windowRows ? joined.rows : nil, hash: kept.hash,
+            description: description,
             notes: notes, labelDelay: joined.medianDelay)
     }
 

@@ -20,6 +20,8 @@ struct TrainingTask: Sendable {
     var dataDirectory: String
     /// The deployment's dictionaries: a version passes its gates in a copy of what it will be loaded with.
     var categories: Categories
+    /// Rows of a drift window: what the reference's stretches are made for.
+    var windowRows: Int
 }
 
 /// The champion as the comparing gate needs it.
@@ -50,6 +52,8 @@ struct LabelledTraffic: Sendable {
     var categories: Categories
     /// When an upstream fault showed: rows that were answered then are not learnt from.
     var faults: [ClosedRange<Int64>] = []
+    /// Rows of a drift window.
+    var windowRows = DriftWindowing().rows
 }
 
 /// What a training made, before it is registered.
@@ -122,9 +126,7 @@ struct TrainingPipeline {
         let loaded = Gates.load(artefact: outcome.artefact, categories: task.categories.copy())
         guard let model = loaded.model else { throw .failed(loaded.results.last?.detail ?? "what was learnt cannot be read") }
         let gated = try gate(loaded, outcome: outcome, rows: data.rows, champion: loadChampion())
-        let reference = data.reference ?? data.rows
-        let profile = try ReferenceProfile.build(
-            rows: reference, scores: try scores(of: model, on: reference), pulse: checkCancelled)
+        let profile = try reference(data.reference ?? data.rows, model)
         stages.end("gates and reference")
         let (artefactHash, profileHash, reportHash) = try store(
             outcome.artefact, profile, VersionReport(outcome, trials: found?.trials, understanding: data.understanding))
@@ -134,6 +136,18 @@ struct TrainingPipeline {
             importance: model.importance().prefix(20).map { FeatureImportance(feature: $0.feature, value: $0.value) },
             notes: data.notes + (found.map { [$0.note] } ?? []) + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt,
             stageSeconds: stages.seconds)
+    }
+
+    /// What the version's traffic will be compared with: the rows' profile, and how much their healthy stretches differ.
+    private func reference(_ rows: LabelledRows, _ model: Model) throws(TrainingEnd) -> ReferenceProfile {
+        var profile = try ReferenceProfile.build(rows: rows, scores: try scores(of: model, on: rows), pulse: checkCancelled)
+        let inherited = task.champion?.profile?.calendarColumns ?? [:]
+        profile.stretches = try StretchTable.learn(
+            rows, profile: profile, windowRows: task.windowRows, inherited: inherited, pulse: checkCancelled)
+        for (name, reason) in profile.calendarColumns.sorted(by: { $0.key < $1.key }) {
+            log("column \(name) \(reason): its drift is shown, never alarmed")
+        }
+        return profile
     }
 
     /// Searches settings where that is asked for, then trains with the best ones like with any that somebody gave.

@@ -5,6 +5,8 @@
 public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterable {
     /// Features moved away from what the champion was trained on.
     case drift
+    /// Features moved away from the traffic just before.
+    case changing
     /// A feature is missing far more often than in training.
     case missing
     /// Requests fail by the engine's fault.
@@ -28,7 +30,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
 
     /// Those that this release raises.
     public static let allCases: [AlertKind] = [
-        .drift, .missing, .errors, .latency, .training, .gate, .champion, .online, .labels, .categories,
+        .drift, .changing, .missing, .errors, .latency, .training, .gate, .champion, .online, .labels, .categories,
     ]
 
     /// The kind with those words.
@@ -49,6 +51,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     public var rawValue: String {
         switch self {
         case .drift: "data drift"
+        case .changing: "changing now"
         case .missing: "missing values"
         case .errors: "error rate"
         case .latency: "latency"
@@ -69,6 +72,10 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
             "1. Look at Deployment: which feature drifted, and since when? A deploy or an upstream change just before it is the likely cause. "
                 + "2. If the new population is real, train on labelled traffic (t); the policy may already be doing so. "
                 + "3. If it is a fault, freeze learning (F) and tell the owner of the source."
+        case .changing:
+            "1. Something began to move: compare since when with the last deploys, here and upstream. A unit, a source or a client mix that "
+                + "changed inside of what training knows shows here only. 2. Nothing is learnt from it by itself. 3. If it is a fault, freeze "
+                + "learning (F) and tell the owner of the source; if it is the world, it ends by itself when it has become usual."
         case .missing:
             "1. An upstream source has stopped filling the feature: tell its owner. 2. Learning from such rows is blocked meanwhile. "
                 + "3. If scores have moved too far to be useful, pause (P); rolling back (R) does not help, every version reads the same rows."

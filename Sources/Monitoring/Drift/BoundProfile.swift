@@ -20,13 +20,18 @@ public final class BoundProfile: Sendable {
         var count: Int
         var least: Double
         var isCategorical: Bool
+        /// Numeric: the counter of numbers far out of the range, and what is far.
+        var farCounter: Int
+        var far: FarBounds
     }
 
     let binnings: [Binning]
     private let edges: [Double]
     private let codes: [Int32]
-    /// Counters of a window.
+    /// Counters of a window: the features' bins, and behind them one a feature for numbers far out of its range.
     let counters: Int
+    /// Where a raw row has its time; nil without a time column.
+    let timePosition: Int?
     /// The profile.
     public let profile: ReferenceProfile
     /// The features' names, in the order of the counters.
@@ -38,6 +43,7 @@ public final class BoundProfile: Sendable {
         var edges: [Double] = []
         var codes: [Int32] = []
         var offset = 0
+        let bins = profile.features.reduce(0) { $0 + $1.bins }
         for (feature, position) in zip(profile.features, profile.positions) {
             let isCategorical = feature.kind == .categorical
             let start = isCategorical ? codes.count : edges.count
@@ -45,13 +51,16 @@ public final class BoundProfile: Sendable {
             binnings.append(
                 Binning(
                     position: position, offset: offset, plain: isCategorical ? max(0, feature.bins - 3) : feature.edges.count, start: start,
-                    count: (isCategorical ? codes.count : edges.count) - start, least: feature.least, isCategorical: isCategorical))
+                    count: (isCategorical ? codes.count : edges.count) - start, least: feature.least, isCategorical: isCategorical,
+                    farCounter: bins + binnings.count,
+                    far: FarBounds(least: feature.least, greatest: feature.edges.last ?? feature.least)))
             offset += feature.bins
         }
         self.binnings = binnings
         self.edges = edges
         self.codes = codes
-        counters = offset
+        counters = bins + binnings.count
+        timePosition = profile.timePosition
     }
 
     /// The bin of each code of the column's dictionary.
@@ -69,7 +78,11 @@ public final class BoundProfile: Sendable {
         edges.withUnsafeBufferPointer { edges in
             codes.withUnsafeBufferPointer { codes in
                 counts.withUnsafeMutableBufferPointer { counts in
-                    for binning in binnings { counts[Self.counter(binning, row[binning.position], edges, codes)] &+= 1 }
+                    for binning in binnings {
+                        let value = row[binning.position]
+                        counts[Self.counter(binning, value, edges, codes)] &+= 1
+                        if !binning.isCategorical, binning.far.isFar(value) { counts[binning.farCounter] &+= 1 }
+                    }
                 }
             }
         }
@@ -112,6 +125,12 @@ public struct WindowCounts: Sendable {
     public var start: Int64
     /// Sum of first scores.
     public private(set) var scoreSum = 0.0
+    /// The least and the greatest time of its rows, UTC milliseconds; least above greatest while there is none.
+    private var least = Double.infinity
+    private var greatest = -Double.infinity
+
+    /// What the window is compared with.
+    public var reference: ReferenceProfile { profile.profile }
 
     /// An empty window.
     public init(_ profile: BoundProfile, start: Int64) {
@@ -127,7 +146,14 @@ public struct WindowCounts: Sendable {
         profile.count(row, into: &counts)
         n += 1
         if score.isFinite { scoreSum += score }
+        guard let position = profile.timePosition else { return }
+        let time = row[position]
+        if time < least { least = time }
+        if time > greatest { greatest = time }
     }
+
+    /// The time that its rows carry themselves; nil without a time column.
+    public var span: TimeSpan? { least <= greatest ? TimeSpan(least: least, greatest: greatest) : nil }
 
     /// Adds another window of the same profile; false, and nothing is added, when it is of another one.
     public mutating func merge(_ other: WindowCounts) -> Bool {
@@ -135,6 +161,8 @@ public struct WindowCounts: Sendable {
         for index in counts.indices { counts[index] &+= other.counts[index] }
         n += other.n
         scoreSum += other.scoreSum
+        least = min(least, other.least)
+        greatest = max(greatest, other.greatest)
         return true
     }
 
@@ -143,11 +171,19 @@ public struct WindowCounts: Sendable {
         counts = [Int32](repeating: 0, count: profile.counters)
         n = 0
         scoreSum = 0
+        (least, greatest) = (.infinity, -.infinity)
         self.start = start
     }
 
     /// Rows without a value, by feature.
     public var missingCounts: [Int] { profile.binnings.map { Int(counts[$0.offset + $0.plain + 2]) } }
+
+    /// Rows whose value the training cannot explain: a text that it does not have, a number out of its range by more than the range.
+    func newCount(_ feature: Int) -> Int {
+        let binning = profile.binnings[feature]
+        if binning.isCategorical || binning.count == 0 { return Int(counts[binning.offset + binning.plain + 1]) }
+        return Int(counts[binning.farCounter])
+    }
 
     /// Counts of a feature's bins.
     package func bins(_ feature: Int) -> [Int] {

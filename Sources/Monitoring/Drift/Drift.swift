@@ -13,6 +13,10 @@ public enum DriftState: String, Codable, Sendable {
     case notEnoughData = "not enough data"
     /// The reference's own noise would alarm.
     case referenceTooSmall = "reference too small"
+    /// The column is a part of the time, or only rises or falls: shown, never alarmed.
+    case calendar = "runs with the calendar"
+    /// The training's rows came in no order, and the traffic's rows depend on each other: how much windows differ is being learnt.
+    case waiting = "learning from traffic"
 }
 
 /// One feature in one window.
@@ -21,11 +25,11 @@ public struct FeatureDrift: Codable, Sendable, Equatable {
     public var feature: String
     /// Population stability index on ten reference deciles, below, above and missing.
     public var psi: Double
-    /// PSI less what identical data would give on average: df · (1/n + 1/m).
+    /// PSI less what a healthy window of this length has on average; without a table of stretches that of identical data, df · (1/n + 1/m).
     public var excess: Double
-    /// The line on charts: χ²_{df, 1−α/F} · (1/n + 1/m).
+    /// The line on charts: the greatest PSI that is usual; without a table χ²_{df, 1−α/F} · (1/n + 1/m).
     public var threshold: Double
-    /// Of PSI/(1/n + 1/m) under χ²_df.
+    /// The chance of such a PSI in a healthy window; without a table of PSI/(1/n + 1/m) under χ²_df.
     public var pValue: Double
     /// Bins with an expected current count of at least 1, less 1.
     public var degreesOfFreedom: Int
@@ -41,12 +45,16 @@ public struct FeatureDrift: Codable, Sendable, Equatable {
     public var referenceMissing: Double
     /// The verdict on the missing share alone.
     public var missingState: DriftState
+    /// Both verdicts in full; nil where the version has no table of stretches.
+    public var verdict: ColumnVerdict?
+    /// Why the column runs with the calendar, if it does.
+    public var calendar: String?
 
     /// Makes an entry.
     public init(
         feature: String, psi: Double, excess: Double, threshold: Double, pValue: Double, degreesOfFreedom: Int, n: Int, m: Int,
-        state: DriftState,
-        missing: Double, referenceMissing: Double, missingState: DriftState
+        state: DriftState, missing: Double, referenceMissing: Double, missingState: DriftState, verdict: ColumnVerdict? = nil,
+        calendar: String? = nil
     ) {
         self.feature = feature
         self.psi = psi
@@ -60,6 +68,8 @@ public struct FeatureDrift: Codable, Sendable, Equatable {
         self.missing = missing
         self.referenceMissing = referenceMissing
         self.missingState = missingState
+        self.verdict = verdict
+        self.calendar = calendar
     }
 }
 
@@ -75,6 +85,14 @@ public struct DriftReport: Codable, Sendable, Equatable {
     public var windowEnd: Int64
     /// The significance level of this window, all features together.
     public var alpha: Double
+    /// Whether nothing in it keeps an alarm raised; nil: as it says by its features' states.
+    public var isClean: Bool?
+    /// What sums of windows found that stands raised.
+    public var long: [LongVerdict]?
+    /// Rows that a reference needs for columns that move by themselves; nil without a table of stretches.
+    public var referenceNeeded: Int?
+    /// How far it has been learnt from traffic how much windows differ, while verdicts wait for it.
+    public var learning: OrderProgress?
 
     /// Makes a report.
     public init(features: [FeatureDrift], n: Int, windowStart: Int64, windowEnd: Int64, alpha: Double) {
@@ -85,8 +103,22 @@ public struct DriftReport: Codable, Sendable, Equatable {
         self.alpha = alpha
     }
 
-    /// The feature with the greatest excess.
-    public var worst: FeatureDrift? { features.max { $0.excess < $1.excess } }
+    /// The feature that asks for most attention: by its verdict, then by the greatest excess; one that runs with the calendar comes last.
+    public var worst: FeatureDrift? {
+        features.max { a, b in
+            (a.calendar == nil ? 1 : 0, a.state.rank, a.excess) < (b.calendar == nil ? 1 : 0, b.state.rank, b.excess)
+        }
+    }
+
+    /// The features, those that ask for most attention first.
+    public var inOrder: [FeatureDrift] {
+        features.sorted { a, b in
+            (a.calendar == nil ? 1 : 0, a.state.rank, a.excess) > (b.calendar == nil ? 1 : 0, b.state.rank, b.excess)
+        }
+    }
+
+    /// Whether it is judged by the stretches of the training, and not as if rows were independent.
+    public var hasTable: Bool { features.contains { $0.verdict != nil } }
 }
 
 /// Population stability with a verdict that needs significance and effect.
@@ -97,8 +129,19 @@ public enum Drift {
     public static let warnExcess = 0.02
     /// See `warnExcess`.
     public static let driftExcess = 0.1
+    /// The level by which a window is clean.
+    public static let clearAlpha = 0.05
 
-    /// Compares a window with the reference.
+    /// The level of a window that lasts so many days, by the clock or by its rows' own time.
+    public static func alpha(days: Double, falseAlarmsPerDay: Double) -> Double { min(0.05, max(1e-9, falseAlarmsPerDay * days)) }
+
+    /// What a significant or insignificant excess is.
+    static func state(isSignificant: Bool, excess: Double) -> DriftState {
+        guard isSignificant else { return .ok }
+        return excess >= driftExcess ? .drift : excess >= warnExcess ? .warn : .ok
+    }
+
+    /// Compares a window with the reference as if rows were independent.
     ///
     /// - Parameters:
     ///   - windowsPerDay: how many such windows a day has; with `falseAlarmsPerDay` it gives α.
@@ -106,7 +149,13 @@ public enum Drift {
     public static func report(
         reference: ReferenceProfile, window: WindowCounts, end: Int64, windowsPerDay: Double, falseAlarmsPerDay: Double = 0.1
     ) -> DriftReport {
-        let alpha = min(0.05, max(1e-9, falseAlarmsPerDay / max(1, windowsPerDay)))
+        report(
+            reference: reference, window: window, end: end,
+            alpha: alpha(days: 1 / max(1, windowsPerDay), falseAlarmsPerDay: falseAlarmsPerDay))
+    }
+
+    /// The same at a given level.
+    public static func report(reference: ReferenceProfile, window: WindowCounts, end: Int64, alpha: Double) -> DriftReport {
         var entries = reference.features.indices.map { index in
             measure(
                 reference.features[index], bins: window.bins(index), n: window.n, m: reference.rows, alpha: alpha,
@@ -117,12 +166,15 @@ public enum Drift {
             entries[index].state = verdict(entries[index], isSignificant: significant[index], rows: window.n)
             entries[index].missingState = missingVerdict(entries[index], alpha: alpha / Double(max(1, entries.count)), rows: window.n)
         }
-        return DriftReport(features: entries, n: window.n, windowStart: window.start, windowEnd: end, alpha: alpha)
+        var report = DriftReport(features: entries, n: window.n, windowStart: window.start, windowEnd: end, alpha: alpha)
+        let lasting = benjaminiHochberg(entries.map(\.pValue), alpha: clearAlpha)
+        report.isClean = !zip(entries, lasting).contains { $1 && $0.excess >= driftExcess / 2 && $0.state != .referenceTooSmall }
+        return report
     }
 
     private static func measure(_ reference: FeatureReference, bins: [Int], n: Int, m: Int, alpha: Double, features: Int) -> FeatureDrift {
-        let current = grouped(bins, reference)
-        let base = grouped(reference.counts, reference)
+        let current = reference.grouped(bins)
+        let base = reference.grouped(reference.counts)
         // At most a tenth of the reference counts: its own noise is shared by every window and must stay the smaller part. The figure itself
         // uses every row, so that a long window is judged by the noise of a shorter one: later, never more often wrong.
         let rows = max(1, min(n, m / 10))
@@ -136,19 +188,6 @@ public enum Drift {
             pValue: ChiSquared.upperTail(psi / noise, df: df), degreesOfFreedom: df, n: rows, m: m, state: .ok,
             missing: n > 0 ? Double(bins.last ?? 0) / Double(n) : 0, referenceMissing: m > 0 ? Double(reference.missing) / Double(m) : 0,
             missingState: .ok)
-    }
-
-    /// Grid bins joined to tenths; the special bins stay.
-    private static func grouped(_ bins: [Int], _ reference: FeatureReference) -> [Int] {
-        guard reference.kind != .categorical else { return bins }
-        var sums: [Int] = []
-        var last = -1
-        for (index, group) in reference.groups.enumerated() {
-            if group != last { sums.append(0) }
-            last = group
-            sums[sums.count - 1] += bins[index]
-        }
-        return sums + bins.suffix(3)
     }
 
     /// Σ (c−r) ln(c/r) over the bins' shares; symmetric, never infinite.
@@ -170,8 +209,7 @@ public enum Drift {
     private static func verdict(_ entry: FeatureDrift, isSignificant: Bool, rows: Int) -> DriftState {
         if rows < minimumRows { return .notEnoughData }
         if entry.n < minimumRows { return .referenceTooSmall }
-        guard isSignificant else { return .ok }
-        return entry.excess >= driftExcess ? .drift : entry.excess >= warnExcess ? .warn : .ok
+        return state(isSignificant: isSignificant, excess: entry.excess)
     }
 
     private static func missingVerdict(_ entry: FeatureDrift, alpha: Double, rows: Int) -> DriftState {

@@ -14,11 +14,14 @@ public struct MissingHold: Sendable {
         var from: Int64
     }
 
+    private let raiseMilliseconds: Int64
     private var told: Set<String> = []
     private var pending: [String: Pending] = [:]
 
     /// Nothing raised, nothing waiting.
-    public init() {}
+    ///
+    /// - Parameter raiseMilliseconds: how long a jump lasts before it is told; none where the limits know the training's runs of gaps.
+    public init(raiseMilliseconds: Int64 = MissingHold.raiseMilliseconds) { self.raiseMilliseconds = raiseMilliseconds }
 
     /// Features that look broken now but have not done so for long enough to be told, by name.
     public var suspects: [String] { pending.values.filter(\.change.isRaised).map(\.change.feature).sorted() }
@@ -43,7 +46,7 @@ public struct MissingHold: Sendable {
     public mutating func settle(at now: Int64) -> [MissingChange] {
         guard !pending.isEmpty else { return [] }
         let due = pending.values.filter {
-            now - $0.from >= ($0.change.isRaised ? Self.raiseMilliseconds : Self.clearMilliseconds)
+            now - $0.from >= ($0.change.isRaised ? raiseMilliseconds : Self.clearMilliseconds)
         }.map(\.change).sorted { $0.feature < $1.feature }
         for change in due {
             pending[change.feature] = nil

@@ -5,9 +5,54 @@
 /// and the alarm would stand for ever though no more is missing than ever was. So once a feature is told, its rate over a long stretch is
 /// watched as well, and when that is within its usual limits the alarm clears. From then on the feature's gaps are known to come in runs, and
 /// only its rate over a stretch raises it again.
+///
+/// Where the training's rows came in order, its own runs of gaps are known instead (`GapLimits`): what goes beyond them is told at once, and
+/// nothing else has to be learnt from traffic.
 public struct MissingWatch: Sendable {
-    private var detector: MissingJumpDetector
-    private var hold = MissingHold()
+    /// The sequential test.
+    private enum Test: Sendable {
+        /// Row by row, as if rows were independent: versions without a table of stretches.
+        case rows(MissingJumpDetector)
+        /// By blocks, with limits replayed from the training.
+        case blocks(GapDetector)
+
+        var count: Int {
+            switch self {
+            case .rows(let detector): detector.count
+            case .blocks(let detector): detector.count
+            }
+        }
+
+        func index(of name: String) -> Int? {
+            switch self {
+            case .rows(let detector): detector.index(of: name)
+            case .blocks(let detector): detector.index(of: name)
+            }
+        }
+
+        func limits(of index: Int) -> (name: String, reference: Double, tolerated: Double, broken: Double) {
+            switch self {
+            case .rows(let detector): detector.limits(of: index)
+            case .blocks(let detector): detector.limits(of: index)
+            }
+        }
+
+        mutating func observe(counts: [Int], rows: Int, at now: Int64) -> [MissingChange] {
+            switch self {
+            case .rows(var detector):
+                defer { self = .rows(detector) }
+                return detector.observe(counts: counts, rows: rows, at: now)
+            case .blocks(var detector):
+                defer { self = .blocks(detector) }
+                return detector.observe(counts: counts, rows: rows, at: now)
+            }
+        }
+    }
+
+    private var detector: Test
+    private var hold: MissingHold
+    /// Whether the training's runs of gaps are known.
+    private let knowsRuns: Bool
     private var stretches: [Int: MissingStretch] = [:]
     /// Features whose gaps come in runs, by name.
     private var clustered: Set<String> = []
@@ -15,14 +60,25 @@ public struct MissingWatch: Sendable {
     private var raised: Set<String> = []
 
     /// A watch on the features of a profile.
-    public init(profile: BoundProfile) { self.init(MissingJumpDetector(profile: profile)) }
+    public init(profile: BoundProfile) {
+        guard let table = profile.profile.stretches, table.columns.count == profile.names.count else {
+            self.init(.rows(MissingJumpDetector(profile: profile)), knowsRuns: false)
+            return
+        }
+        let limits = table.columns.map { table.hasOrder ? $0.gaps : $0.gaps?.withoutRuns }
+        self.init(.blocks(GapDetector(limits: limits, names: profile.names)), knowsRuns: table.hasOrder)
+    }
 
     /// A watch on features with those missing rates in training.
     public init(referenceRates: [Double], names: [String]) {
-        self.init(MissingJumpDetector(referenceRates: referenceRates, names: names))
+        self.init(.rows(MissingJumpDetector(referenceRates: referenceRates, names: names)), knowsRuns: false)
     }
 
-    private init(_ detector: MissingJumpDetector) { self.detector = detector }
+    private init(_ detector: Test, knowsRuns: Bool) {
+        self.detector = detector
+        self.knowsRuns = knowsRuns
+        hold = knowsRuns ? MissingHold(raiseMilliseconds: 0) : MissingHold()
+    }
 
     /// Features that look broken now but have not done so for long enough to be told, by name.
     public var suspects: [String] { hold.suspects.filter { !clustered.contains($0) } }
@@ -46,7 +102,7 @@ public struct MissingWatch: Sendable {
         var told: [MissingChange] = []
         for change in hold.settle(at: now) where !clustered.contains(change.feature) {
             told.append(change)
-            guard let index = detector.index(of: change.feature) else { continue }
+            guard !knowsRuns, let index = detector.index(of: change.feature) else { continue }
             stretches[index] = change.isRaised ? MissingStretch(start: now) : nil
         }
         for (index, stretch) in stretches { if let change = judge(index, stretch, at: now) { told.append(change) } }

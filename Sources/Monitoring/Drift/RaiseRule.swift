@@ -41,10 +41,13 @@ public struct RaiseRule: Sendable, Codable, Equatable {
     public init(_ windowing: DriftWindowing) { self.windowing = windowing }
 
     /// Takes a closed window.
-    public mutating func observe(bad: Bool, windowStart: Int64, at now: Int64) -> Change? {
+    ///
+    /// - Parameter clean: whether nothing in it keeps the alarm raised, by a level of its own: a shift that lasts stays raised, though a
+    ///   window now and then is not bad enough to raise it. Nil: as it is not bad.
+    public mutating func observe(bad: Bool, clean isClean: Bool? = nil, windowStart: Int64, at now: Int64) -> Change? {
         last.append(Window(isBad: bad, start: windowStart))
         if last.count > 3 { last.removeFirst() }
-        clean = bad ? 0 : clean + 1
+        clean = bad || !(isClean ?? true) ? 0 : clean + 1
         if isRaised {
             guard clean >= windowing.clearAfter else { return nil }
             isRaised = false

@@ -44,6 +44,10 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
     public var positions: [Int]
     /// Mean of the version's first scores on those rows.
     public var meanScore: Double
+    /// The row position of the time column, if any.
+    public var timePosition: Int?
+    /// How much healthy stretches of those rows differ; nil in references of earlier releases, and below 1,000 rows.
+    public var stretches: StretchTable?
 
     /// Builds the profile of rows and their scores.
     ///
@@ -68,7 +72,8 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
         let finite = scores.filter(\.isFinite)
         return ReferenceProfile(
             rows: rows.count, features: features, positions: positions,
-            meanScore: finite.isEmpty ? 0 : finite.reduce(0, +) / Double(finite.count))
+            meanScore: finite.isEmpty ? 0 : finite.reduce(0, +) / Double(finite.count),
+            timePosition: rows.schema.features.firstIndex { $0.kind == .time })
     }
 
     private static func numeric(_ feature: Feature, _ values: [Double]) -> FeatureReference {
@@ -127,6 +132,14 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
             name: feature.name, kind: feature.kind, edges: [], least: 0, groups: [], categories: top.map(\.text),
             rare: ranked.dropFirst(topCategories).map(\.text),
             counts: top.map(\.count) + [values.count - missing - named, 0, missing])
+    }
+
+    /// Columns that run with the calendar, and why.
+    public var calendarColumns: [String: String] {
+        guard let stretches, stretches.columns.count == features.count else { return [:] }
+        return Dictionary(zip(features, stretches.columns).compactMap { pair in pair.1.calendar.map { (pair.0.name, $0) } }) { first, _ in
+            first
+        }
     }
 
     /// Pins every text of the profile in its column's dictionary, and binds it: only texts that training did not have count as unseen.

@@ -59,58 +59,91 @@ public enum ServiceSignal {
 
 /// The data light: missing values and drift.
 public enum DataSignal {
+    /// The name of a reason of the verdict `unlike training`.
+    public static let psi = "PSI"
+    /// The name of a reason of the verdict `changing now`.
+    public static let changing = "changing now"
+    /// Columns that are named.
+    private static let most = 8
+
+    /// What stands raised beside the last window.
+    public struct Raised: Sendable, Equatable {
+        /// Whether two of three windows were unlike training; a single bad window only warns.
+        public var isUnlike: Bool
+        /// Whether two of three windows were changing.
+        public var isChanging: Bool
+
+        /// Makes it; nothing is raised by default.
+        public init(isUnlike: Bool = false, isChanging: Bool = false) {
+            self.isUnlike = isUnlike
+            self.isChanging = isChanging
+        }
+    }
+
     /// Judges the last closed window and the features whose missing rate has jumped.
-    ///
-    /// - Parameter isRaised: whether two of three windows were bad; a single bad window only warns.
-    public static func evaluate(report: DriftReport?, broken: [MissingChange], isRaised: Bool) -> (light: Light, reasons: [HealthReason]) {
+    public static func evaluate(report: DriftReport?, broken: [MissingChange], raised: Raised) -> (light: Light, reasons: [HealthReason]) {
         var reasons = broken.sorted { $0.rate > $1.rate }.map { reason($0) }
         guard let report else {
             if reasons.isEmpty {
                 reasons.append(
                     HealthReason(
-                        signal: "PSI", light: .unknown, value: 0, threshold: 0, unit: "", n: 0, since: 0,
+                        signal: psi, light: .unknown, value: 0, threshold: 0, unit: "", n: 0, since: 0,
                         text: "not enough data: no window has closed"))
             }
             return (reasons.map(\.light).max() ?? .unknown, reasons)
         }
         let names = Set(broken.map(\.feature))
-        let bad = report.features.filter { ($0.state == .drift || $0.state == .warn) && !names.contains($0.feature) }.sorted {
-            $0.excess > $1.excess
+        let others = report.features.filter { !names.contains($0.feature) }
+        let bad = others.filter { $0.state == .drift || $0.state == .warn }.sorted {
+            ($0.state.rank, $0.excess) > ($1.state.rank, $1.excess)
         }
-        for feature in bad.prefix(8) {
+        for feature in bad.prefix(most) {
             var entry = reason(feature, window: report, since: 0)
-            entry.light = isRaised && feature.state == .drift ? .alert : .warn
+            entry.light = raised.isUnlike && feature.state == .drift ? .alert : .warn
             reasons.append(entry)
         }
-        let others = report.features.filter { !names.contains($0.feature) }
-        if bad.isEmpty, let worst = others.max(by: { $0.excess < $1.excess }) { reasons.append(reason(worst, window: report, since: 0)) }
+        for long in report.long ?? [] { reasons.append(reason(long)) }
+        let changing = others.filter { $0.verdict?.changing?.state == .drift }
+        for feature in changing.prefix(most) {
+            guard var entry = changingReason(feature) else { continue }
+            entry.light = raised.isChanging ? .alert : .warn
+            reasons.append(entry)
+        }
+        let calm = DriftReport(features: others, n: report.n, windowStart: 0, windowEnd: 0, alpha: report.alpha)
+        if reasons.count == broken.count, let worst = calm.worst { reasons.append(reason(worst, window: report, since: 0)) }
         // A raised alarm stays on until three clean windows have cleared it.
-        let floor: Light = isRaised ? .alert : .ok
+        let floor: Light = raised.isUnlike || raised.isChanging ? .alert : .ok
         return (max(floor, reasons.map(\.light).max() ?? .ok), reasons)
     }
 
-    /// A feature's drift as a reason.
+    /// A feature's verdict as a reason.
     public static func reason(_ feature: FeatureDrift, window: DriftReport, since: Int64) -> HealthReason {
         let light: Light =
             switch feature.state {
-            case .ok: .ok
+            case .ok, .calendar: .ok
             case .warn: .warn
             case .drift: .alert
-            case .notEnoughData, .referenceTooSmall: .unknown
-            }
-        let verdict =
-            switch feature.state {
-            case .ok: "within what chance allows"
-            case .warn: "shifted a little"
-            case .drift: "drifted"
-            case .notEnoughData, .referenceTooSmall: feature.state.rawValue
+            case .notEnoughData, .referenceTooSmall, .waiting: .unknown
             }
         return HealthReason(
-            signal: "PSI", subject: feature.feature, light: light, value: feature.psi, threshold: feature.threshold, unit: "", n: feature.n,
-            since: since,
-            text:
-                "\(feature.feature) \(verdict): PSI \(Figures.short(feature.psi)), significant from \(Figures.short(feature.threshold)) at n \(feature.n)"
-        )
+            signal: psi, subject: feature.feature, light: light, value: feature.psi, threshold: feature.threshold, unit: "", n: feature.n,
+            since: since, text: feature.feature + (feature.verdict == nil ? " " : ": ") + feature.words(in: window))
+    }
+
+    /// What a sum of windows found, as a reason.
+    public static func reason(_ long: LongVerdict) -> HealthReason {
+        let worst = long.columns.first
+        return HealthReason(
+            signal: psi, subject: worst?.name, light: .alert, value: worst?.verdict.shape.psi ?? 0, threshold: worst?.verdict.usual ?? 0,
+            unit: "", n: long.rows, since: long.since, text: long.words)
+    }
+
+    /// A feature that is changing, as a reason; nil where it is not.
+    public static func changingReason(_ feature: FeatureDrift) -> HealthReason? {
+        guard let change = feature.verdict?.changing, let words = feature.changingWords else { return nil }
+        return HealthReason(
+            signal: changing, subject: feature.feature, light: change.state == .drift ? .alert : .warn, value: change.worst.psi,
+            threshold: change.worst.expected, unit: "", n: feature.n, since: change.since ?? 0, text: "\(feature.feature): \(words)")
     }
 
     /// A jump of a feature's missing rate as a reason.

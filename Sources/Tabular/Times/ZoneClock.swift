@@ -89,7 +89,7 @@ package struct ZoneClock: Sendable {
     }
 
     @inline(__always)
-    private func offset(at second: Int64) -> Int64 {
+    func offset(at second: Int64) -> Int64 {
         starts.withUnsafeBufferPointer { starts in
             var low = 0
             var count = starts.count

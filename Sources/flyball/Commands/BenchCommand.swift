@@ -4,6 +4,7 @@ import Dispatch
 import Engine
 import Foundation
 import Learning
+import Monitoring
 import Serving
 import Tabular
 
@@ -20,7 +21,10 @@ struct BenchCommand: AsyncParsableCommand {
         help: ArgumentHelp("What to measure: \(BenchSuite.all.map(\.name).joined(separator: ", ")); all when left out.", valueName: "suite")
     )
     var suites: [String] = []
-    @Option(help: ArgumentHelp("A file to measure csv with; for linear and predict the flights.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp(
+            "A file to measure csv with; for linear and predict the flights, for drift the flights or the market.", valueName: "file"),
+        completion: .file())
     var data: String?
     @OptionGroup var json: JSONOption
 
@@ -84,6 +88,14 @@ struct BenchSuite: Sendable {
         return try CSVImport.read(path: path, options: options).rows
     }
 
+    /// False alarms and power of the drift verdicts: on made-up streams, or on the flights or the electricity market where a file is given.
+    private static func drift(_ path: String?) throws -> [BenchmarkFigure] {
+        guard let path else { return DriftBenchmark.streams() }
+        let market = ImportOptions(target: "class", positive: "up")
+        if let rows = try? CSVImport.read(path: path, options: market).rows { return DriftBenchmark.electricity(rows) }
+        return DriftBenchmark.flights(try flights(path))
+    }
+
     /// All that there are.
     static let all: [BenchSuite] = [
         BenchSuite(name: "csv") { path in
@@ -108,6 +120,9 @@ struct BenchSuite: Sendable {
                 let rows = path.flatMap { try? CSVImport.read(path: $0, options: options).rows }
                 return rows.map { LearningBenchmark.prequential($0) } ?? LearningBenchmark.online()
             }
+        },
+        BenchSuite(name: "drift") { path in
+            try await onQueue(DispatchQueue(label: "flyball.bench")) { Result { try drift(path) } }.get()
         },
         BenchSuite(name: "console") { _ in await onQueue(DispatchQueue(label: "flyball.bench")) { ConsoleBenchmark.run() } },
     ]

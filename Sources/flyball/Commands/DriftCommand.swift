@@ -8,8 +8,10 @@ struct DriftCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drift", abstract: "Show how far the live traffic of a deployment has moved from its training data.",
         discussion: """
-            The figures are those of the last closed window: PSI with the value that chance alone would exceed at that number of rows. \
-            `warn` and `drift` need both: significance, and an excess over chance of 0.02 and 0.1.
+            The figures are those of the last closed window. USUAL is the greatest PSI that healthy windows of its length have, learnt from how \
+            much the stretches of the training differ. Two verdicts: unlike training, and changing now (against the 16 windows before). \
+            Both need significance, and an excess over what is expected of 0.02 to warn and of 0.1 for drift. Columns that run with the \
+            calendar are shown and never alarmed. A version of an earlier release has no such table, and is judged as if rows were independent.
 
             flyball drift flight-delay
             flyball drift flight-delay --json
@@ -26,15 +28,21 @@ struct DriftCommand: AsyncParsableCommand {
             return Output.remark("not enough data: \(name): " + Self.fill(status))
         }
         var table = TextTable(
-            ["FEATURE", "PSI", "EXCESS", "THRESHOLD", "P", "N", "MISSING", "IN TRAINING", "VERDICT"], rightAligned: [1, 2, 3, 4, 5, 6, 7])
-        for feature in report.features.sorted(by: { $0.excess > $1.excess }) {
+            ["FEATURE", "PSI", "EXCESS", "USUAL", "P", "N", "MISSING", "IN TRAINING", "VERDICT"], rightAligned: [1, 2, 3, 4, 5, 6, 7])
+        for feature in report.inOrder {
             table.add([
                 feature.feature, FigureTexts.four(feature.psi), FigureTexts.four(feature.excess), FigureTexts.four(feature.threshold),
                 FigureTexts.four(feature.pValue), "\(feature.n)", "\(FigureTexts.one(feature.missing * 100)) %",
-                "\(FigureTexts.one(feature.referenceMissing * 100)) %", feature.state.rawValue,
+                "\(FigureTexts.one(feature.referenceMissing * 100)) %",
+                ([feature.words(in: report)] + [feature.changingWords].compactMap(\.self)).joined(separator: "; "),
             ])
         }
         try table.print()
+        for long in report.long ?? [] { Output.remark(long.words) }
+        if !report.hasTable {
+            Output.remark(
+                "v\(status.champion ?? 0) has no table of healthy stretches: judged as if rows were independent; train a new version")
+        }
         Output.remark(
             "window \(TimeText.rfc3339(report.windowStart)) to \(TimeText.rfc3339(report.windowEnd)), \(report.n) rows; "
                 + Self.fill(status))
@@ -62,6 +70,11 @@ struct DriftDocument: Encodable {
         var missingCurrent: Double
         var missingVerdict: String
         var verdict: String
+        var words: String
+        /// Both verdicts in full; absent for a version without a table of healthy stretches.
+        var details: ColumnVerdict?
+        var calendar: String?
+        var changing: String?
     }
 
     var deployment: String
@@ -69,6 +82,12 @@ struct DriftDocument: Encodable {
     var rowsCurrent: Int
     var windowStart: String?
     var windowEnd: String?
+    var alpha: Double?
+    /// Whether windows are judged by how much healthy stretches of the training differ; false: as if rows were independent.
+    var judgedByStretches: Bool
+    var clean: Bool?
+    var long: [LongVerdict]
+    var learningFromTraffic: OrderProgress?
     var columns: [ColumnEntry]
 
     init(_ status: DeploymentStatus) {
@@ -77,12 +96,19 @@ struct DriftDocument: Encodable {
         rowsCurrent = status.drift?.n ?? 0
         windowStart = status.drift.map { TimeText.rfc3339($0.windowStart) }
         windowEnd = status.drift.map { TimeText.rfc3339($0.windowEnd) }
+        alpha = status.drift?.alpha
+        judgedByStretches = status.drift?.hasTable ?? false
+        clean = status.drift?.isClean
+        long = status.drift?.long ?? []
+        learningFromTraffic = status.drift?.learning
         columns = (status.drift?.features ?? []).map { feature in
             ColumnEntry(
                 name: feature.feature, kind: status.schema?.features.first { $0.name == feature.feature }?.kind.rawValue, psi: feature.psi,
                 excess: feature.excess, threshold: feature.threshold, pValue: feature.pValue, degreesOfFreedom: feature.degreesOfFreedom,
                 n: feature.n, missingReference: feature.referenceMissing, missingCurrent: feature.missing,
-                missingVerdict: feature.missingState.rawValue, verdict: feature.state.rawValue)
+                missingVerdict: feature.missingState.rawValue, verdict: feature.state.rawValue,
+                words: status.drift.map { feature.words(in: $0) } ?? "", details: feature.verdict, calendar: feature.calendar,
+                changing: feature.verdict?.changing?.state.rawValue)
         }
     }
 }

@@ -71,10 +71,10 @@ extension DeploymentStatus {
         guard let worst = drift?.worst else { return (glyphs.dash, .muted) }
         let figure = FigureText.figure(worst.psi)
         return switch worst.state {
-        case .ok: (figure + " ", .text)
+        case .ok, .calendar: (figure + " ", .text)
         case .warn: (figure + glyphs.up, .warn)
         case .drift: (figure + glyphs.up, .alert)
-        case .notEnoughData, .referenceTooSmall: (figure + "?", .muted)
+        case .notEnoughData, .referenceTooSmall, .waiting: (figure + "?", .muted)
         }
     }
 }
