@@ -35,7 +35,9 @@ package struct QualityFigures {
             } else if let lower = metric.lower, let upper = metric.upper {
                 metric.lower = metric.value - widening * (metric.value - lower)
                 metric.upper = metric.value + widening * (upper - metric.value)
-                metric.interval = metric.interval.map { "\($0), widened by \(Figures.short(widening)) for dependence" }
+                if widening > 1.005 {
+                    metric.interval = metric.interval.map { "\($0), widened by \(Figures.short(widening)) for dependence" }
+                }
                 if metric.name == primary { error = widening * (upper - lower) / (2 * 1.959_963_984_540_054) }
             }
             return metric
