@@ -44,7 +44,7 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
                 name: "Watching",
                 subcommands: [
                     DriftCommand.self, QualityCommand.self, PredictionsCommand.self, ExplainCommand.self, AlertsCommand.self,
-                    AckCommand.self, NoteCommand.self,
+                    AckCommand.self, NoteCommand.self, UndoCommand.self,
                     JournalCommand.self,
                     ReplayCommand.self,
                 ]),
