@@ -44,7 +44,8 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
             CommandGroup(
                 name: "Watching",
                 subcommands: [
-                    DriftCommand.self, PredictionsCommand.self, ExplainCommand.self, AlertsCommand.self, AckCommand.self,
+                    DriftCommand.self, QualityCommand.self, PredictionsCommand.self, ExplainCommand.self, AlertsCommand.self,
+                    AckCommand.self, NoteCommand.self, UndoCommand.self,
                     JournalCommand.self,
                     ReplayCommand.self,
                 ]),

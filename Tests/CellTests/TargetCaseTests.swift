@@ -1,3 +1,4 @@
+import Foundation
 import Tabular
 import Testing
 
@@ -80,5 +81,54 @@ import Testing
         let kept = try Self.imported(cells) { $0.texts = ["y"] }.rows.schema.target
         #expect(kept.value(of: "NA") == 2)
         #expect(kept.reading(of: "") == .failure(.missing))
+    }
+}
+
+@Suite("Classes that nobody meant") struct MistakenClassTests {
+    private static func imported(_ cells: [String], task: PredictionTask? = nil) throws -> ImportedData {
+        var options = ImportOptions(target: "y")
+        options.task = task
+        let lines = cells.enumerated().map { row, cell in "\(row % 7),\(String(decoding: CSVText.bytes(cell), as: UTF8.self))\n" }
+        return try Files.imported("x,y\n" + lines.joined(), options)
+    }
+
+    private static func cells(_ odd: [Int: String], _ usual: [String] = ["good", "bad"]) -> [String] {
+        (0..<400).map { odd[$0] ?? usual[$0 % usual.count] }
+    }
+
+    @Test(
+        "What makes two classes three is refused with the cell and what to do, unless somebody says that it is a class",
+        arguments: [
+            (
+                [7: "Good", 9: "Good", 11: "Good"], ["good", "bad"],
+                "'Good' (3 rows, first in row 9), which differ in letter case or blanks only"
+            ),
+            ([8: "so so"], ["good", "bad"], "has two classes, and 'so so' (1 row, first in row 10): t.csv"),
+            ([3: "yes", 4: "no", 5: "yes", 6: "yes"], ["1", "0"], "mixes '0', '1', 'no', 'yes' for true and false"),
+            ([8: "a_b", 9: "a_b"], ["a b", "c", "d"], "differ in letter case or blanks only"),
+        ] as [([Int: String], [String], String)])
+    func refused(odd: [Int: String], usual: [String], words: String) throws {
+        let failure = try #require(Files.failure { _ = try Self.imported(Self.cells(odd, usual)) })
+        let parts = words.contains("mixes") ? ["mixes", "for true and false"] : [words.components(separatedBy: ": t.csv")[0]]
+        #expect(parts.allSatisfy(failure.contains), "\(failure)")
+        #expect(failure.contains("--task multiclass"), "\(failure)")
+        let asked = try Self.imported(Self.cells(odd, usual), task: .multiclass).rows.schema.target
+        #expect(asked.classes.count == Set(odd.values).union(usual).count)
+    }
+
+    @Test("Grades are no twins, and a rare class among several is said, not refused")
+    func kept() throws {
+        let grades = try Self.imported(Self.cells([:], ["A", "A-", "A+", "B"]))
+        #expect(grades.rows.schema.target.classes == ["A", "A+", "A-", "B"])
+        let rare = try Self.imported(Self.cells([20: "owl"], ["cat", "dog", "cow"]))
+        #expect(rare.notes.contains("target y: one row only of 'owl': it can be learnt or judged, not both"), "\(rare.notes)")
+        #expect(rare.understanding?.lines.contains { $0.contains("one row only of 'owl'") } == true)
+    }
+
+    @Test("Spellings that were taken for one class are said")
+    func spellings() throws {
+        let data = try Self.imported(Self.cells([4: "1.0", 9: "0.0"], ["1", "0"]))
+        #expect(data.rows.schema.target.classes == ["0", "1"])
+        #expect(data.notes.contains { $0.contains("'1.0' is '1'") && $0.contains("'0.0' is '0'") }, "\(data.notes)")
     }
 }

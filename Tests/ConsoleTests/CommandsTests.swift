@@ -5,7 +5,8 @@ import Testing
 
 @Suite("The command table") struct CommandsTests {
     static let places: [Place] = [
-        .fleet, .deployment("flight-delay"), .versions("flight-delay"), .jobs, .alerts, .journal, .predictions("flight-delay"), .system,
+        .fleet, .deployment("flight-delay"), .drift("flight-delay"), .versions("flight-delay"), .jobs, .alerts, .journal,
+        .predictions("flight-delay"), .system,
         .help,
     ]
     static let keyed = CommandTable.all.flatMap { command in command.keys.map { KeyedCommand(name: command.name, key: $0) } }

@@ -46,7 +46,7 @@ struct PolicyTests {
             ("[retrain]\non_drift = \"yes\"", "retrain.on_drift: true or false is needed"),
             ("[retrain]\nalgorithm = [\"logistic\", \"boosted-trees\"]", "retrain.algorithm: exactly one is needed"),
             ("[retrain]\nalgorithm = \"boosted-tree\"", "retrain.algorithm: "),
-            ("[retrain]\non_quality_drop = 0.1", "retrain.on_quality_drop: not in this version: remove it"),
+            ("[retrain]\non_quality_drop = 2", "retrain.on_quality_drop: a number from 0.001 to 0.5 is needed"),
             ("[promote]\nsteps = [5]", "promote.steps: not in this version: remove it"),
             ("fallback = { kind = \"constant\" }", "fallback: not in this version: remove it"),
             ("[deployment.other]\nautomation = \"auto\"", "deployment: exactly one section [deployment.d] is needed"),

@@ -18,7 +18,7 @@ import Testing
         #expect(data.rows.targets == [0, 1, 0])
         #expect(data.rows.schema.target == Target(name: "y", task: .binary, classes: ["no", "yes"]))
         #expect(data.source == "t.csv")
-        #expect(data.notes.isEmpty)
+        #expect(data.notes == ["target y: one row only of 'yes': it can be learnt or judged, not both"])
     }
 
     @Test("Given kinds and categorical columns win over inference, and excluded columns vanish")

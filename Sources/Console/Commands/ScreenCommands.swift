@@ -11,9 +11,9 @@ enum ScreenCommands {
             Place.Kind.deployment.rawValue, keys: digit(.deployment), "Shows one deployment: charts, arms, the loop, what happened.",
             aliases: ["dep"]
         ) { .deployment($0) },
-        about("drift", keys: ["3"], "Shows the deployment whose drift is charted, with the threshold and the worst feature.") {
-            .deployment($0)
-        },
+        about(
+            Place.Kind.drift.rawValue, keys: digit(.drift), "Shows the columns of the last window: unlike training, changing now, and why."
+        ) { .drift($0) },
         about(Place.Kind.versions.rawValue, keys: digit(.versions), "Shows the versions of a deployment, to compare, promote or roll back.")
         { .versions($0) },
         go(.jobs, "Shows what is queued, running and done.") { _ in .jobs },

@@ -186,23 +186,8 @@ struct UndoMemory: Sendable {
     private static func name(_ actor: String) -> String { String(actor.prefix { $0 != " " }) }
 
     private static func inverse(_ entry: JournalEntry, _ snapshot: Snapshot) -> Action? {
-        let freeze = snapshot.frozen.last { $0.deployment == entry.deployment }
-        guard let name = entry.deployment else {
-            return entry.verb == "freeze" ? freeze.map { .unfreeze(deployment: nil, scope: $0.scope) } : nil
-        }
-        switch entry.verb {
-        case "pause": return .resume(deployment: name)
-        case "resume": return .pause(deployment: name)
-        case "promote": return .rollback(deployment: name, to: nil)
-        case "rollback":
-            // Only while what it returned to still answers: a later change has made another world of it.
-            guard let details = try? JSONDecoder().decode([String: String].self, from: Data(entry.details.utf8)),
-                let target = details["version"], let withdrawn = details["withdrawn"].flatMap({ UInt32($0.dropFirst()) }),
-                snapshot.deployment(name)?.champion.map({ "v\($0)" }) == target
-            else { return nil }
-            return .promote(deployment: name, version: withdrawn)
-        case "freeze": return freeze.map { .unfreeze(deployment: name, scope: $0.scope) }
-        default: return nil
-        }
+        Action.takingBack(
+            entry, frozen: snapshot.frozen.filter { $0.deployment == entry.deployment }.map(\.scope),
+            champion: entry.deployment.flatMap { snapshot.deployment($0)?.champion })
     }
 }

@@ -39,6 +39,7 @@ extension EngineCore {
         for ((entry, number), result) in zip(serving, loaded) {
             keep(result, of: entry, number: number)
             if let champion = entry.champion { entry.drift.begin(version: champion, now: current) }
+            entry.quality.begin(entry.record.champion)
         }
         requeueOrphans(at: current)
         try refreshJobs()

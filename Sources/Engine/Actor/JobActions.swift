@@ -81,6 +81,7 @@ extension EngineCore {
         entry.memory.policy.lastTraining = current
         entry.memory.policy.labelsAtLastTraining = entry.labels.accepted
         if entry.drift.isRaised { entry.memory.policy.answeredDrift = true }
+        if entry.quality.raisedSince != nil { entry.memory.policy.answeredQuality = true }
         if resolved.trigger == .onDrift { entry.memory.policy.driftAnswered() }
         var turn = LoopClock(trigger: trigger)
         if let alert = alerts.open(entry.name, kind: AlertKind.drift) {

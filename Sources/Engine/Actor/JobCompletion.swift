@@ -97,6 +97,7 @@ extension EngineCore {
     private func retryDriftLater(_ job: JobRecord) {
         guard let entry = entries[job.deployment] else { return }
         entry.memory.policy.answeredDrift = false
+        entry.memory.policy.answeredQuality = nil
         entry.isMemoryDirty = true
     }
 

@@ -127,14 +127,19 @@ extension EngineCore {
         entry.loaded = entry.loaded.filter { wanted.contains($0.key) }
         if isContinued {
             entry.drift.follow(entry.champion)
+            entry.quality.follow(entry.record.champion)
         } else {
             entry.drift.begin(version: entry.champion, now: now())
             entry.memory.policy.answeredDrift = false
+            entry.quality.begin(entry.record.champion)
+            entry.memory.policy.answeredQuality = nil
         }
         entry.isMemoryDirty = true
         let swap = await swapRouting()
         // After the swap: each of these is a synchronised write.
-        for kind in isContinued ? [AlertKind.champion] : [AlertKind.drift, AlertKind.changing, AlertKind.missing, AlertKind.champion] {
+        for kind in isContinued
+            ? [AlertKind.champion] : [AlertKind.drift, AlertKind.changing, AlertKind.missing, AlertKind.quality, AlertKind.champion]
+        {
             resolveAlert(entry.name, kind: kind, because: "another version answers")
         }
         // What the next roll back returns to is read while this version already answers.

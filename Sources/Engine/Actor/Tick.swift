@@ -30,6 +30,7 @@ extension EngineCore {
         await refreshLabelCounts(of: labelled)
         noteRefusedLabels(at: current)
         learnOnline(labelled)
+        judgeQuality(labelled)
         journalCorrections()
         var worstLatency = 0.0
         let judged: Set<AlertKind> = [.errors, .latency, .categories]
@@ -148,6 +149,8 @@ extension EngineCore {
                     facts.memory.unlogged += lane.totals.unlogged
                     // Requests that name the champion are its traffic too; those of other versions are passed over.
                     for (key, counts) in lane.windows { facts.drift.fold(counts, version: key.version, now: current) }
+                    let own = facts.record.champion.map { Int(clamping: lane.totals.version($0).rows) } ?? 0
+                    if own > 0 { facts.quality.count(answers: own, at: current) }
                 }
                 entry.isMemoryDirty = true
                 isDirty = true

@@ -37,7 +37,8 @@ extension EngineCore {
         let facts = HealthWatch.Facts(
             deployment: entry.name, minute: entry.traffic.minute.answering(champion: entry.record.champion),
             budgetMilliseconds: workspace.configuration.latencyBudgetMilliseconds, isBroken: entry.loadFailure != nil,
-            report: entry.drift.report, broken: Array(entry.drift.broken.values), raised: entry.drift.raised, age: entry.age,
+            report: entry.drift.report, broken: Array(entry.drift.broken.values), raised: entry.drift.raised, quality: entry.quality.reason,
+            age: entry.age,
             open: alerts.openKinds(entry.name))
         var watch = entry.watch
         let events = watch.judge(facts, at: current)

@@ -20,6 +20,8 @@ public struct Policy: Sendable, Equatable {
     public var automation = Automation.advise
     /// Whether a raised drift alarm starts a training.
     public var onDrift = true
+    /// A drop of realized quality that starts a training, beyond the value at promotion: of an area, or as a share of an error.
+    public var onQualityDrop: Double?
     /// Train whenever the champion is this old, milliseconds.
     public var every: Int64?
     /// Train after this many new labels.
@@ -109,13 +111,15 @@ public struct Policy: Sendable, Equatable {
             do { _ = try AlgorithmRegistry.named(name) } catch { throw .configuration(key: path + "algorithm", reason: "\(error)") }
             algorithm = name
         }
-        try inner.finish(notYet: ["on_quality_drop"])
+        if let drop = try inner.number("on_quality_drop", in: 0.001...0.5) { onQualityDrop = drop }
+        try inner.finish()
     }
 
     /// The TOML text of the policy.
     public var text: String {
         var lines = ["automation = \"\(automation.rawValue)\"", "", "[retrain]", "on_drift = \(onDrift)"]
         if let every { lines.append("every = \"\(Self.duration(every))\"") }
+        if let onQualityDrop { lines.append("on_quality_drop = \(onQualityDrop)") }
         if let afterLabels { lines.append("after_labels = \(afterLabels)") }
         lines.append("window = \"\(Self.duration(window))\"")
         lines.append("minimum_labels = \(minimumLabels)")
@@ -131,6 +135,7 @@ public struct Policy: Sendable, Equatable {
         var result: [String] = []
         guard automation != .manual else { return result }
         if onDrift { result.append("on drift") }
+        if let onQualityDrop { result.append("on a quality drop of \(onQualityDrop)") }
         if let every { result.append("every \(Self.duration(every))") }
         if let afterLabels { result.append("after \(afterLabels) labels") }
         return result

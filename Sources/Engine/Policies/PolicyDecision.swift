@@ -4,6 +4,8 @@ package struct PolicyFacts: Sendable {
     package var now: Int64
     /// Whether the drift alarm is raised because the population moved.
     package var isDrifting: Bool
+    /// Whether realized quality is below its value at promotion, and no training has answered that yet.
+    package var isQualityLow = false
     /// Windows to wait until a drift is learnt from again.
     package var driftWait = 0
     /// What the drift alarm is raised for when no population moved: a fault, until a person or time says otherwise.
@@ -84,6 +86,7 @@ extension Policy {
 
     private func dueTrigger(_ facts: PolicyFacts) -> PolicyTrigger? {
         if onDrift, facts.isDrifting, !facts.answeredDrift { return .onDrift }
+        if onQualityDrop != nil, facts.isQualityLow { return .onQualityDrop }
         if let afterLabels, facts.labels - facts.labelsAtLastTraining >= Int64(afterLabels) { return .afterLabels }
         if let every, let trained = facts.championTrained, facts.now - max(trained, facts.lastTraining ?? trained) >= every {
             return .every

@@ -4,6 +4,8 @@
 public enum PolicyTrigger: RawRepresentable, Codable, Sendable, Hashable {
     /// The drift alarm was raised.
     case onDrift
+    /// Realized quality fell below its value at promotion by more than the policy tolerates.
+    case onQualityDrop
     /// Enough labels have come.
     case afterLabels
     /// The champion is old.
@@ -11,7 +13,7 @@ public enum PolicyTrigger: RawRepresentable, Codable, Sendable, Hashable {
     /// A script's, or another release's.
     case other(String)
 
-    private static let known: [PolicyTrigger] = [.onDrift, .afterLabels, .every]
+    private static let known: [PolicyTrigger] = [.onDrift, .onQualityDrop, .afterLabels, .every]
 
     /// The trigger with those words.
     public init(rawValue: String) { self = Self.known.first { $0.rawValue == rawValue } ?? .other(rawValue) }
@@ -31,6 +33,7 @@ public enum PolicyTrigger: RawRepresentable, Codable, Sendable, Hashable {
     public var rawValue: String {
         switch self {
         case .onDrift: "on_drift"
+        case .onQualityDrop: "on_quality_drop"
         case .afterLabels: "after_labels"
         case .every: "every"
         case .other(let words): words

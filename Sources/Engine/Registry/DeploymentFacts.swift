@@ -28,12 +28,10 @@ struct DeploymentFacts {
     var traffic = TrafficWindow()
     /// Drift: the open window, the rule, the last verdict, missing values.
     var drift: DriftWatch
-    /// Labels refused for their value.
-    var refusals = RefusalWatch()
+    /// What is known of the truth of its answers.
+    private var truth = Truth()
     /// How full the fullest of its categorical columns is, as of the last look.
     var categoryFill: CategoryFill?
-    /// Labels since creation.
-    var labels = LabelStatus()
     /// The lights, and how long they have been what they are.
     var watch = HealthWatch()
     /// What was done in the last hour.
@@ -50,6 +48,31 @@ struct DeploymentFacts {
         self.nextNumber = max(nextNumber, (versions.lines.last?.number ?? 0) + 1)
         self.policy = policy
         drift = DriftWatch(windowing: windowing, now: now)
+    }
+
+    /// What is known of the truth of a deployment's answers.
+    private struct Truth {
+        var refusals = RefusalWatch()
+        var labels = LabelStatus()
+        var quality = QualityWatch()
+    }
+
+    /// Labels refused for their value.
+    var refusals: RefusalWatch {
+        get { truth.refusals }
+        set { truth.refusals = newValue }
+    }
+
+    /// Labels since creation.
+    var labels: LabelStatus {
+        get { truth.labels }
+        set { truth.labels = newValue }
+    }
+
+    /// How good its answers were where their truth has come.
+    var quality: QualityWatch {
+        get { truth.quality }
+        set { truth.quality = newValue }
     }
 
     /// What stands in a deployment's way: nothing, where all is well.

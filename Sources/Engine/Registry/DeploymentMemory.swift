@@ -26,6 +26,8 @@ struct PolicyMemory: Codable, Equatable {
     var labelsAtLastTraining: Int64 = 0
     /// Whether the drift that is raised now was already answered with a training.
     var answeredDrift = false
+    /// Whether the drop of quality that is raised now was already answered with a training; nil: no.
+    var answeredQuality: Bool?
     /// How long the next drift waits to be learnt from; nil: not at all.
     var backoff: DriftBackoff?
     /// Times of automatic promotions of the last day, UTC milliseconds.

@@ -60,6 +60,8 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var referenceMeanScore: Double?
     /// The last closed drift window.
     public var drift: DriftReport?
+    /// How good its answers were where their truth has come; nil before enough labels.
+    public var quality: QualityStatus?
     /// Rows in the open drift window, and how many it needs.
     public var windowFill: WindowFill?
     /// The four lights with reasons.

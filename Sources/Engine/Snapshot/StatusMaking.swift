@@ -18,6 +18,7 @@ extension DeploymentStatus {
         versionCount = facts.versions.count
         referenceMeanScore = facts.champion?.reference.meanScore
         drift = facts.drift.report
+        quality = facts.quality.status
         health = facts.health
         labels = facts.labels
         policy.automation = facts.policy.automation.rawValue

@@ -25,6 +25,8 @@ package struct HealthWatch: Equatable {
         var broken: [MissingChange]
         /// Which of the two drift alarms are raised.
         var raised: DataSignal.Raised
+        /// The quality light and its reason; nil while nothing is known.
+        var quality: HealthReason?
         /// How often the policy wants a new champion, milliseconds, and when this one was trained; nil where one of them is unknown.
         var age: (every: Int64, trained: Int64)?
         /// Kinds of the open alerts.
@@ -32,7 +34,8 @@ package struct HealthWatch: Equatable {
 
         package init(
             deployment: String, minute: ArmTotals, budgetMilliseconds: Double, isBroken: Bool = false, report: DriftReport? = nil,
-            broken: [MissingChange] = [], raised: DataSignal.Raised = .init(), age: (every: Int64, trained: Int64)? = nil,
+            broken: [MissingChange] = [], raised: DataSignal.Raised = .init(), quality: HealthReason? = nil,
+            age: (every: Int64, trained: Int64)? = nil,
             open: Set<AlertKind> = []
         ) {
             self.deployment = deployment
@@ -42,6 +45,7 @@ package struct HealthWatch: Equatable {
             self.report = report
             self.broken = broken
             self.raised = raised
+            self.quality = quality
             self.age = age
             self.open = open
         }
@@ -60,12 +64,12 @@ package struct HealthWatch: Equatable {
     package mutating func judge(_ facts: Facts, at now: Int64) -> [AlertEvent] {
         let service = Lights.service(facts.minute, budgetMilliseconds: facts.budgetMilliseconds)
         let data = Lights.data(report: facts.report, broken: facts.broken, raised: facts.raised)
-        let reasons = (service.reasons + data.reasons).map { keepSince($0, at: now) }
+        let reasons = (service.reasons + data.reasons + [facts.quality].compactMap(\.self)).map { keepSince($0, at: now) }
         // A reason that is gone and comes back later begins anew.
         let standing = Set(reasons.map(Self.key))
         since = since.filter { standing.contains($0.key) }
         health = Health(
-            service: facts.isBroken ? .alert : service.light, data: data.light, quality: .unknown,
+            service: facts.isBroken ? .alert : service.light, data: data.light, quality: facts.quality?.light ?? .unknown,
             freshness: facts.age.map { Lights.freshness(age: now - $0.trained, every: $0.every) } ?? .unknown, reasons: reasons)
         return Self.alarms.compactMap { alarm($0.kind, $0.signal, facts, at: now) }
     }

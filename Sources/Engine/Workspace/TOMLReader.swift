@@ -32,6 +32,14 @@ struct TOMLReader {
         return number
     }
 
+    mutating func number(_ key: String, in range: ClosedRange<Double>) throws(WorkspaceFailure) -> Double? {
+        guard let value = take(key) else { return nil }
+        guard let number = value.double ?? value.int.map({ Double($0) }), range.contains(number) else {
+            throw fail(key, "a number from \(range.lowerBound) to \(range.upperBound) is needed")
+        }
+        return number
+    }
+
     mutating func table(_ key: String) throws(WorkspaceFailure) -> TOMLTable? {
         guard let value = take(key) else { return nil }
         guard let inner = value.table else { throw fail(key, "a section [\(path)\(key)] is needed") }

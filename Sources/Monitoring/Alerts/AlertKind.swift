@@ -9,6 +9,8 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     case changing
     /// A feature is missing far more often than in training.
     case missing
+    /// Answers are worse than at promotion, where their truth has come.
+    case quality
     /// Requests fail by the engine's fault.
     case errors
     /// Answers take longer than the budget.
@@ -30,7 +32,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
 
     /// Those that this release raises.
     public static let allCases: [AlertKind] = [
-        .drift, .changing, .missing, .errors, .latency, .training, .gate, .champion, .online, .labels, .categories,
+        .drift, .changing, .missing, .quality, .errors, .latency, .training, .gate, .champion, .online, .labels, .categories,
     ]
 
     /// The kind with those words.
@@ -53,6 +55,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .drift: "data drift"
         case .changing: "changing now"
         case .missing: "missing values"
+        case .quality: "quality"
         case .errors: "error rate"
         case .latency: "latency"
         case .training: "training failed"
@@ -79,6 +82,10 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .missing:
             "1. An upstream source has stopped filling the feature: tell its owner. 2. Learning from such rows is blocked meanwhile. "
                 + "3. If scores have moved too far to be useful, pause (P); rolling back (R) does not help, every version reads the same rows."
+        case .quality:
+            "1. Is it the labels? A source whose labels changed their meaning looks like this: look at a few of them on Predictions. "
+                + "2. If it began with a promotion, roll back (R). 3. If the world has changed, train on labelled traffic (t); with "
+                + "on_quality_drop the policy does so."
         case .errors:
             "1. Read log/engine.log and the last journal rows. 2. If it began with a promotion, roll back (R). "
                 + "3. Else pause (P) and let callers fall back."

@@ -125,8 +125,16 @@ public enum DataSignal {
             case .drift: .alert
             case .notEnoughData, .referenceTooSmall, .waiting: .unknown
             }
+        var (value, threshold, unit) = (feature.psi, feature.threshold, "")
+        if let verdict = feature.verdict, light > .unknown {
+            switch verdict.worst {
+            case .shape: break
+            case .new: (value, threshold, unit) = (verdict.newShare * 100, 0, "%")
+            case .missing: (value, threshold, unit) = (feature.missing * 100, feature.referenceMissing * 100, "%")
+            }
+        }
         return HealthReason(
-            signal: psi, subject: feature.feature, light: light, value: feature.psi, threshold: feature.threshold, unit: "", n: feature.n,
+            signal: psi, subject: feature.feature, light: light, value: value, threshold: threshold, unit: unit, n: feature.n,
             since: since, text: feature.feature + (feature.verdict == nil ? " " : ": ") + feature.words(in: window))
     }
 

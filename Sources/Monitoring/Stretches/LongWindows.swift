@@ -5,6 +5,8 @@
 struct LongWindows: Sendable {
     /// Windows of a sum.
     static let factors = [4, 16]
+    /// Stretches of its length that each half of the training must hold: with four, long memory raised 0.15 false alarms a day.
+    static let fewest = 8
     /// The part of a sum's level that it may use.
     static let share = 0.2
 
@@ -42,8 +44,7 @@ struct LongWindows: Sendable {
 
     private func conclude(_ sum: inout Sum, start: Int64, by judge: StretchJudge, falseAlarmsPerDay: Double) {
         let rate = sum.span.map { judge.rate(rows: sum.counts.rows, $0) } ?? 1
-        // The training must hold four such stretches a half.
-        guard Double(judge.table.rows / 2) * rate >= Double(StretchTable.fewest) * sum.counts.rows else {
+        guard Double(judge.table.rows / 2) * rate >= Double(LongWindows.fewest) * sum.counts.rows else {
             sum.raised = nil
             return
         }

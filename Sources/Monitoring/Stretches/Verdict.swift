@@ -75,6 +75,22 @@ public struct ColumnVerdict: Codable, Sendable, Equatable {
     /// `changing now`; nil while nothing is said yet.
     public var changing: ChangeVerdict?
 
+    /// Makes a verdict.
+    public init(
+        shape: StatisticVerdict, new: StatisticVerdict, missing: StatisticVerdict, newShare: Double, isText: Bool, usual: Double,
+        isBlind: Bool, isDependent: Bool, changing: ChangeVerdict? = nil
+    ) {
+        self.shape = shape
+        self.new = new
+        self.missing = missing
+        self.newShare = newShare
+        self.isText = isText
+        self.usual = usual
+        self.isBlind = isBlind
+        self.isDependent = isDependent
+        self.changing = changing
+    }
+
     /// A statistic.
     public subscript(_ statistic: DriftStatistic) -> StatisticVerdict {
         get {

@@ -6,6 +6,10 @@ public struct LoggedRow: Sendable, Equatable {
     public var time: Int64
     /// Raw values in the order of the schema that it was answered by.
     public var features: [Double]
+    /// The version that answered it.
+    public var version: UInt32
+    /// What was answered, one value an output.
+    public var scores: [Double]
 }
 
 extension TelemetryStore {
@@ -22,7 +26,8 @@ extension TelemetryStore {
             guard let block = try block(number, deployment: deployment) else { continue }
             for (index, id) in block.ids.enumerated() where ids.contains(id) {
                 found[id] = LoggedRow(
-                    time: block.times[index], features: Array(block.features[(index * block.width)..<((index + 1) * block.width)]))
+                    time: block.times[index], features: Array(block.features[(index * block.width)..<((index + 1) * block.width)]),
+                    version: block.versions[index], scores: Array(block.scores[(index * block.outputs)..<((index + 1) * block.outputs)]))
             }
         }
         return found

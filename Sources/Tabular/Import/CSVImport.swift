@@ -58,6 +58,7 @@ public enum CSVImport {
         if reading.sortByTime() { notes.append("rows were not in time order and have been sorted") }
         var (target, values) = try reading.target.resolve(task: options.task, positive: options.positive, file: scanner.file)
         if options.keepsWords(options.target) { target.keepsWords = true }
+        if let remark = reading.target.remark(target) { notes.append("target \(SafeText.escape(target.name)): \(remark)") }
         var dropped: [LeftOut] = []
         var kept: [Int] = []
         for index in reading.plans.indices {

@@ -116,8 +116,8 @@ extension Understanding {
                 let sieve = reading.sieve
                 columns.append(
                     Column(
-                        name: name, role: .target, kind: kind, format: target.format, missing: sieve.withoutTarget,
-                        missingWords: sieve.targetWords, firstWord: sieve.firstTargetWord?.text))
+                        name: name, role: .target, kind: kind, format: target.format, why: reading.target.remark(target),
+                        missing: sieve.withoutTarget, missingWords: sieve.targetWords, firstWord: sieve.firstTargetWord?.text))
             } else if let why = why[name] {
                 columns.append(Column(name: name, role: .leftOut, why: why))
             } else if let place = places[position] {

@@ -10,6 +10,8 @@ struct TargetCollector {
     private var codes: [Int32] = []
     private var interner = ByteInterner(limit: TargetCollector.mostClasses + 1)
     private var knownCodes: [Int32] = []
+    /// Where each text stood first, by code.
+    private var places: [CellLocation] = []
     private var firstText: (text: String, at: CellLocation)?
     private var firstDressed: (text: String, at: CellLocation)?
     private var notNumbers = 0
@@ -53,6 +55,7 @@ struct TargetCollector {
         case .known(let found): code = found
         case .new(let found):
             code = found
+            if known == nil { places.append(scanner.location(position)) }
             try learn(try scanner.text(position), bytes, scanner, position)
         case .full: if known != nil { throw badValue(bytes, "one of the classes", scanner, position) }
         }
@@ -114,7 +117,10 @@ struct TargetCollector {
     /// What the column can predict, and its values in those terms.
     func resolve(task: PredictionTask?, positive: String?, file: String) throws(TabularFailure) -> (Target, [Double]) {
         let spellings = Spellings(interner.texts, codes: codes)
-        if task == nil { try checkMixture(spellings.classes.count) }
+        if task == nil {
+            try checkMixture(spellings.classes.count)
+            try checkMistakes(spellings, file)
+        }
         let wanted = task ?? inferredTask(spellings.classes.count)
         if wanted == .regression { return try regression(positive: positive, file: file) }
         let classes = spellings.classes
@@ -132,6 +138,66 @@ struct TargetCollector {
         let order = try wanted == .binary ? binaryOrder(classes, positive: positive, file: file) : multiclassOrder(classes, positive, file)
         let indices = spellings.classOfCode.map { index in Double(order.firstIndex(of: classes[index]) ?? 0) }
         return (Target(name: name, task: wanted, classes: order), codes.map { indices[Int($0)] })
+    }
+
+    // MARK: Mistakes
+
+    /// Share of the rows up to which a class that makes two classes three is asked about.
+    private static let rareShare = 0.005
+
+    /// Classes that somebody hardly meant: refused while nobody has said what is to be predicted, because they would make it another task.
+    private func checkMistakes(_ spellings: Spellings, _ file: String) throws(TabularFailure) {
+        guard !isNumeric || spellings.classes.count <= 2, interner.count <= Self.mostClasses, !codes.contains(-1) else { return }
+        let counts = spellings.counts(codes)
+        func named(_ index: Int) -> String {
+            let rows = counts[index] == 1 ? "1 row" : "\(counts[index]) rows"
+            return "'\(SafeText.escape(spellings.classes[index]))' (\(rows), first in row \(firstRow(of: index, spellings)))"
+        }
+        if let (a, b) = spellings.twins(counts) {
+            throw failure(
+                "has the classes \(named(a)) and \(named(b)), which differ in letter case or blanks only", file,
+                "write them alike; if they are different classes, say --task multiclass")
+        }
+        let truths = spellings.classes.map { CellValue($0).truth }
+        if spellings.classes.count > 2, truths.allSatisfy({ $0 != nil }) {
+            throw failure(
+                "mixes \(spellings.classes.map { "'\(SafeText.escape($0))'" }.joined(separator: ", ")) for true and false", file,
+                "write each in one way; if they are different classes, say --task multiclass")
+        }
+        let limit = max(1, Int(Self.rareShare * Double(count)))
+        let rare = spellings.classes.indices.filter { counts[$0] <= limit }
+        if let first = rare.first, spellings.classes.count - rare.count == 2, count >= 50 {
+            throw failure(
+                "has two classes, and \(named(first))", file,
+                "correct the cell, or leave it empty to leave the row out; if it is a class, say --task multiclass")
+        }
+    }
+
+    private func firstRow(of index: Int, _ spellings: Spellings) -> Int {
+        spellings.classOfCode.indices.filter { spellings.classOfCode[$0] == index && places.indices.contains($0) }.map { places[$0].row }
+            .min()
+            ?? 0
+    }
+
+    /// What is to be said of classes: those of one row, and those that are written in several ways; nil where there is nothing.
+    func remark(_ target: Target) -> String? {
+        guard known == nil, target.task != .regression else { return nil }
+        let spellings = Spellings(interner.texts, codes: codes)
+        let counts = spellings.counts(codes)
+        var parts: [String] = []
+        let single = spellings.classes.indices.filter { counts[$0] == 1 }.map { "'\(SafeText.escape(spellings.classes[$0]))'" }
+        if !single.isEmpty {
+            let shown = single.prefix(5).joined(separator: ", ") + (single.count > 5 ? ", …" : "")
+            parts.append("one row only of \(shown): it can be learnt or judged, not both")
+        }
+        for (index, name) in spellings.classes.enumerated() {
+            let others = interner.texts.indices.filter { spellings.classOfCode[$0] == index && interner.texts[$0] != name }
+            if !others.isEmpty {
+                let shown = others.prefix(4).map { "'\(SafeText.escape(interner.texts[$0]))'" }.joined(separator: ", ")
+                parts.append("\(shown) \(others.count == 1 ? "is" : "are") '\(SafeText.escape(name))'")
+            }
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 
     /// Whether the classes are texts, and no numbers or words for true and false: only among texts may a word for missing be a class.
@@ -218,6 +284,25 @@ private struct Spellings {
     private(set) var classes: [String] = []
     /// The class of each text.
     private(set) var classOfCode: [Int] = []
+
+    /// Rows of each class.
+    func counts(_ codes: [Int32]) -> [Int] {
+        var counts = [Int](repeating: 0, count: classes.count)
+        for code in codes where code >= 0 { counts[classOfCode[Int(code)]] += 1 }
+        return counts
+    }
+
+    /// The first two classes that are the same but for letter case, blanks and underscores; the rarer one last.
+    func twins(_ counts: [Int]) -> (Int, Int)? {
+        var first: [String: Int] = [:]
+        for (index, name) in classes.enumerated() where Double(name) == nil {
+            let bare = String(name.lowercased().filter { !$0.isWhitespace && $0 != "_" })
+            guard !bare.isEmpty else { continue }
+            if let other = first[bare] { return counts[other] >= counts[index] ? (other, index) : (index, other) }
+            first[bare] = index
+        }
+        return nil
+    }
 
     init(_ texts: [String], codes: [Int32]) {
         var counts = [Int](repeating: 0, count: texts.count)

@@ -95,3 +95,23 @@ struct AckCommand: AsyncParsableCommand {
         }
     }
 }
+
+/// The verb `note`.
+struct NoteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "note", abstract: "Write a note into the journal, for whoever looks next.",
+        discussion: """
+            flyball note "carrier feed is late until noon, asked the data team" --deployment flight-delay
+            """)
+
+    @OptionGroup var place: WorkspaceOption
+    @Argument(help: "What to remember.") var text: String
+    @Option(help: ArgumentHelp("What it is about; everything when left out.", valueName: "name")) var deployment: String?
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        try await Session.with(place, .changing) { session in
+            try await session.order(.note(deployment: deployment, text: text), reason: nil, json: json)
+        }
+    }
+}

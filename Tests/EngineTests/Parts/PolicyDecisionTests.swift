@@ -38,6 +38,34 @@ struct PolicyDecisionTests {
         #expect(decide { $0.hasOpenJob = true } == .idle)
     }
 
+    @Test("a drop of quality trains where the policy asks for it, and not where it does not")
+    func quality() throws {
+        let low = {
+            var facts = PolicyFacts(now: 10_000, labels: 500)
+            facts.isQualityLow = true
+            return facts
+        }()
+        #expect(Self.policy { $0.onQualityDrop = 0.02 }.decide(low) == .train(trigger: .onQualityDrop))
+        #expect(Self.policy().decide(low) == .idle)
+        #expect(Self.policy { $0.onQualityDrop = 0.02 }.decide(PolicyFacts(now: 10_000, labels: 500)) == .idle)
+        let text = Self.policy { $0.onQualityDrop = 0.05 }.text
+        #expect(try Policy.parse(text, deployment: "d").onQualityDrop == 0.05)
+        #expect(throws: WorkspaceFailure.self) { try Policy.parse("[retrain]\non_quality_drop = 7\n", deployment: "d") }
+    }
+
+    @Test("a drift that was learnt from not long ago waits, and one that looks like a fault is left to a person")
+    func waits() {
+        var facts = Self.drifting
+        facts.driftWait = 3
+        #expect(Self.policy().decide(facts) == .blocked("a drift was learnt from not long ago: 3 windows more"))
+        var fault = PolicyFacts(now: 10_000, labels: 500)
+        fault.suspect = "carrier"
+        #expect(
+            Self.policy().decide(fault)
+                == .blocked("carrier looks like a fault at its source, and not like another population: a person decides"))
+        #expect(Self.policy { $0.onDrift = false }.decide(fault) == .idle)
+    }
+
     @Test("labels and age order a training by themselves")
     func others() {
         let labels = Self.policy { $0.afterLabels = 400 }

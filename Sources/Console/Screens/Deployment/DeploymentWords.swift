@@ -48,6 +48,18 @@ extension DeploymentStatus {
     /// The version that answers, in the registry.
     var championSummary: VersionSummary? { champion.flatMap { number in versions.first { $0.number == number } } }
 
+    /// How good its answers are, marked by where that is from: realized from labels, else on the champion's hold-out.
+    var qualityText: (text: String, role: Role)? {
+        guard let realized = quality?.primary else { return heldOutQuality.map { ($0, .muted) } }
+        let role: Role =
+            switch health.quality {
+            case .alert: .alert
+            case .warn: .warn
+            case .ok, .unknown: .text
+            }
+        return ("\(FigureText.figure(realized.value)) real", role)
+    }
+
     /// The champion's first metric, on its hold-out: the only quality that is known without judged labels.
     var heldOutQuality: String? {
         championSummary?.metrics.first.map { "\(FigureText.figure($0.value)) \(Self.short($0.name))" }

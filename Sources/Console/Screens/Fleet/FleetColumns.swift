@@ -57,7 +57,7 @@ struct FleetColumns {
             TableCell(FigureText.count(status.requestsPerSecond), status.requestsPerSecond > 0 ? .text : .muted),
             hasTraffic ? TableCell(FigureText.latency(nanoseconds: (status.latencyP99Milliseconds ?? 0) * 1e6), p99Role) : dash,
             TableCell(drift.text, drift.role),
-            status.heldOutQuality.map { TableCell($0, .muted) } ?? dash,
+            status.qualityText.map { TableCell($0.text, $0.role) } ?? dash,
             status.lastTurn.map { TableCell(ChromeTime.age($0, context), .muted) } ?? dash,
             TableCell(status.policy.automation, status.policy.automation == "auto" ? .text : .muted),
             .spark(spark(status)),

@@ -113,7 +113,9 @@ struct ReasonLines {
         // Where there is little room the sentence matters most, then since when.
         let since = reason.since > 0 ? "since \(ChromeTime.short(reason.since, context))" : ""
         let evidence = width >= 70 ? reason.evidence(context) : width >= 50 ? since : ""
-        let isToldAlready = ["threshold", "budget", "significant from"].contains { reason.text.contains($0) }
+        let isToldAlready = ["threshold", "budget", "significant from", "usual", "margin", ", training had"].contains {
+            reason.text.contains($0)
+        }
         let full = isToldAlready || reason.light <= .unknown ? reason.text : "\(reason.text), threshold \(threshold(reason))"
         var text = full
         let room = width - TextWidth.columns(evidence) - 4

@@ -2,6 +2,7 @@
 package enum Place: Hashable, Sendable, Codable {
     case fleet
     case deployment(String)
+    case drift(String)
     case versions(String)
     case jobs
     case alerts
@@ -15,6 +16,7 @@ package enum Place: Hashable, Sendable, Codable {
         switch self {
         case .fleet: .fleet
         case .deployment: .deployment
+        case .drift: .drift
         case .versions: .versions
         case .jobs: .jobs
         case .alerts: .alerts
@@ -28,20 +30,21 @@ package enum Place: Hashable, Sendable, Codable {
     /// The deployment that it is about, if it is about one.
     package var deployment: String? {
         switch self {
-        case .deployment(let name), .versions(let name), .predictions(let name): name
+        case .deployment(let name), .drift(let name), .versions(let name), .predictions(let name): name
         case .fleet, .jobs, .alerts, .journal, .system, .help: nil
         }
     }
 
     /// Kinds of place, in the order of their digit keys (1 is the first).
     package enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
-        case fleet, deployment, versions, jobs, alerts, journal, predictions, system, help
+        case fleet, deployment, drift, versions, jobs, alerts, journal, predictions, system, help
 
-        /// The digit that goes there; 3 is kept for drift, so that no key moves when that gets a screen.
+        /// The digit that goes there.
         var digit: Int? {
             switch self {
             case .fleet: 1
             case .deployment: 2
+            case .drift: 3
             case .versions: 4
             case .jobs: 5
             case .alerts: 6

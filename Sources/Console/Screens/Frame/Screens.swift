@@ -6,6 +6,7 @@ enum Screens {
         case .fleet: FleetScreen()
         case .deployment(let name): DeploymentScreen(name)
         case .alerts: AlertsScreen()
+        case .drift(let name): DriftScreen(deployment: name)
         case .versions(let name): VersionsScreen(deployment: name)
         case .jobs: JobsScreen()
         case .journal: JournalScreen()

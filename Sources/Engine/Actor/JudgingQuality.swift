@@ -1,0 +1,75 @@
+import Learning
+import Logging
+import Monitoring
+import Store
+import Tabular
+
+/// Joins labels with what was answered, and judges it: off the actor, one reading a deployment at a time.
+extension EngineCore {
+    /// Reads and judges where labels have come, or more of them wait.
+    func judgeQuality(_ labelled: Set<String>) {
+        for entry in entries.values where !entry.quality.isReading {
+            guard labelled.contains(entry.name) || entry.quality.isBehind, let plan = qualityPlan(entry) else { continue }
+            entry.quality.isReading = true
+            let reader = TruthReader(stores: stores)
+            let watch = entry.quality
+            let order = TruthReader.Order(deployment: entry.name, after: watch.after, versions: watch.versions, epoch: watch.epoch)
+            let current = now()
+            Task {
+                let result = await onQueue(maintenance) {
+                    Result { () throws(StoreFailure) in try Self.look(reader, order, watch, plan, now: current) }
+                }
+                noteQuality(result, order)
+            }
+        }
+    }
+
+    /// What a reading found, and what it says.
+    private struct QualityLook: Sendable {
+        var batch: TruthReader.Batch
+        var status: QualityStatus?
+    }
+
+    private static func look(
+        _ reader: TruthReader, _ order: TruthReader.Order, _ watch: QualityWatch, _ plan: QualityPlan, now: Int64
+    ) throws(StoreFailure) -> QualityLook {
+        let batch = try reader.read(order, now: now)
+        var copy = watch
+        let isDue = copy.take(batch.rows)
+        return QualityLook(batch: batch, status: isDue ? QualityWatch.judge(copy.rows, plan) : nil)
+    }
+
+    private func qualityPlan(_ entry: DeploymentEntry) -> QualityPlan? {
+        guard let champion = entry.championSummary, let target = entry.record.schema?.target else { return nil }
+        let primary = Evaluation.primary(target.task)
+        return QualityPlan(
+            version: champion.number, task: target.task, classes: target.classes,
+            atPromotion: champion.metrics.first { $0.name == primary }, margin: entry.policy.onQualityDrop ?? QualityWatch.standardMargin)
+    }
+
+    private func noteQuality(_ result: Result<QualityLook, StoreFailure>, _ order: TruthReader.Order) {
+        guard let entry = entries[order.deployment], entry.quality.epoch == order.epoch else { return }
+        entry.quality.isReading = false
+        let look: QualityLook
+        do throws(StoreFailure) { look = try result.get() } catch {
+            logger.error("\(entry.name): quality is not judged now: \(error)")
+            entry.quality.isBehind = true
+            return
+        }
+        let current = now()
+        let found = entry.write { facts -> (alerts: [AlertEvent], isChange: Bool)? in
+            facts.quality.after = look.batch.after
+            facts.quality.isBehind = look.batch.isBehind
+            _ = facts.quality.take(look.batch.rows)
+            return look.status.map { facts.quality.note($0, deployment: facts.name, at: current) }
+        }
+        guard let found else { return }
+        isDirty = true
+        if found.isChange {
+            entry.memory.policy.answeredQuality = nil
+            entry.isMemoryDirty = true
+        }
+        tell(found.alerts, of: entry.name)
+        publish()
+    }
+}
