@@ -40,7 +40,7 @@ final class CSVScanner {
     init(path: String) throws(TabularFailure) {
         source = try TextSource(path: path)
         readsSource = true
-        buffer = .allocate(capacity: Self.firstCapacity)
+        buffer = .allocate(capacity: Self.firstCapacity + 1)
         fields = Self.roomForFields()
         try readHeader()
     }
@@ -52,7 +52,7 @@ final class CSVScanner {
         source = other.source
         header = other.header
         readsSource = false
-        buffer = .allocate(capacity: Self.firstCapacity)
+        buffer = .allocate(capacity: Self.firstCapacity + 1)
         fields = Self.roomForFields()
         isAtEnd = true
     }
@@ -157,7 +157,7 @@ final class CSVScanner {
     var rest: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: buffer + position, count: filled - position) }
 
     private func grow(keeping count: Int) {
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + 1)
         larger.update(from: buffer, count: count)
         buffer.deallocate()
         buffer = larger
@@ -266,6 +266,8 @@ final class CSVScanner {
         let base = buffer
         let filled = self.filled
         let fields = self.fields
+        // Ends the last field of the data without a question about its end at each byte; the buffer has room for it.
+        base[filled] = 0
         var count = 0
         var cursor = position
         var line = nextLine
@@ -273,8 +275,9 @@ final class CSVScanner {
         hasQuotes = false
         while true {
             guard count < Self.mostColumns else { throw .tooLarge(what: "too many columns", limit: "\(Self.mostColumns)", at: location()) }
-            while cursor < filled, Self.isBlank(base[cursor]) { cursor += 1 }
-            if cursor < filled, base[cursor] == 0x22 {
+            // Nearly every field begins with a letter, a digit or a sign.
+            if base[cursor] <= 0x22 { while cursor < filled, Self.isBlank(base[cursor]) { cursor += 1 } }
+            if base[cursor] == 0x22, cursor < filled {
                 fieldCount = count + 1
                 hasQuotes = true
                 guard let field = try quotedField(base, from: cursor, line: &line) else { return .needsMore }
@@ -283,13 +286,13 @@ final class CSVScanner {
                 while cursor < filled, Self.isBlank(base[cursor]) { cursor += 1 }
             } else {
                 let start = cursor
-                while cursor < filled, !Self.isStructural(base[cursor]) { cursor += 1 }
+                while !Self.isStructural(base[cursor]) { cursor &+= 1 }
                 var end = cursor
                 while end > start, Self.isBlank(base[end - 1]) { end -= 1 }
                 fields[count] = Field(start: start, end: end, hasDoubledQuotes: false)
             }
             count += 1
-            if cursor < filled, base[cursor] == 0x2C {
+            if base[cursor] == 0x2C, cursor < filled {
                 cursor += 1
                 continue
             }
@@ -372,9 +375,10 @@ final class CSVScanner {
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     @inline(__always)
-    private static func isStructural(_ byte: UInt8) -> Bool {
-        byte <= 0x2C && (byte == 0x2C || byte == 0x0A || byte == 0x0D || byte == 0x22 || byte == 0)
-    }
+    private static func isStructural(_ byte: UInt8) -> Bool { byte <= 0x2C && structural >> UInt64(byte) & 1 != 0 }
+
+    /// One bit a byte: NUL, LF, CR, the quote and the comma.
+    private static let structural: UInt64 = 1 | 1 << 0x0A | 1 << 0x0D | 1 << 0x22 | 1 << 0x2C
 
     /// A failure at the field that was found last.
     private func malformed(_ what: String, _ remedy: String) -> TabularFailure {

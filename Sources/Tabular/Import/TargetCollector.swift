@@ -4,6 +4,10 @@ struct TargetCollector {
     static let mostClasses = 100
 
     private let known: Target?
+    // What each row asks of `known`: to look into it would copy it, with its classes.
+    private let isKnown: Bool
+    private let isRegression: Bool
+    private let isPlain: Bool
     private let words: MissingWords
     private let name: String
     private var numbers: [Double] = []
@@ -12,6 +16,8 @@ struct TargetCollector {
     private var knownCodes: [Int32] = []
     /// Where each text stood first, by code.
     private var places: [CellLocation] = []
+    /// Whether a text is no number, however dressed, by code.
+    private var isText: [Bool] = []
     private var firstText: (text: String, at: CellLocation)?
     private var firstDressed: (text: String, at: CellLocation)?
     private var notNumbers = 0
@@ -21,6 +27,7 @@ struct TargetCollector {
     /// For a target that is still to be understood.
     init(name: String) {
         known = nil
+        (isKnown, isRegression, isPlain) = (false, false, true)
         words = .standard
         self.name = name
     }
@@ -28,6 +35,7 @@ struct TargetCollector {
     /// For a target of a frozen schema: texts must be its classes, or numbers.
     init(known: Target, words: MissingWords) {
         self.known = known
+        (isKnown, isRegression, isPlain) = (true, known.task == .regression, known.format == nil)
         self.words = words
         name = known.name
     }
@@ -38,8 +46,8 @@ struct TargetCollector {
     /// Takes the target of the current record, which is not missing.
     mutating func append(_ raw: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, _ position: Int) throws(TabularFailure) {
         let bytes = CellText.trimmed(raw)
-        if known?.task == .regression {
-            if let number = CellText.number(bytes), known?.format == nil {
+        if isRegression {
+            if isPlain, let number = CellText.number(bytes) {
                 numbers.append(number)
             } else {
                 guard case .success(let number)? = known?.reading(of: try scanner.text(position), words: words) else {
@@ -55,29 +63,39 @@ struct TargetCollector {
         case .known(let found): code = found
         case .new(let found):
             code = found
-            if known == nil { places.append(scanner.location(position)) }
+            if !isKnown { places.append(scanner.location(position)) }
             try learn(try scanner.text(position), bytes, scanner, position)
-        case .full: if known != nil { throw badValue(bytes, "one of the classes", scanner, position) }
+        case .full: if isKnown { throw badValue(bytes, "one of the classes", scanner, position) }
         }
         codes.append(code)
-        if known == nil { appendNumber(bytes, scanner, position) }
+        if isKnown { return }
+        if code >= 0, code < isText.count, isText[Int(code)] {
+            // Its first row has told what it is.
+            numbers.append(.nan)
+            notNumbers += 1
+        } else {
+            let isNumber = appendNumber(bytes, scanner, position)
+            if code == isText.count { isText.append(!isNumber) }
+        }
     }
 
-    private mutating func appendNumber(_ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, _ position: Int) {
+    /// Whether it is one.
+    private mutating func appendNumber(_ bytes: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, _ position: Int) -> Bool {
         if let number = CellText.number(bytes) {
             numbers.append(number)
             format.plain += 1
-            return
+            return true
         }
         let place = { (String(decoding: bytes.prefix(80), as: UTF8.self), scanner.location(position)) }
         let dressed = format.number(bytes)
         numbers.append(dressed ?? .nan)
         if dressed == nil {
             notNumbers += 1
-            firstText = firstText ?? place()
-        } else {
-            firstDressed = firstDressed ?? place()
+            if firstText == nil { firstText = place() }
+        } else if firstDressed == nil {
+            firstDressed = place()
         }
+        return dressed != nil
     }
 
     /// The first value that is no number, or at least no plain one.
