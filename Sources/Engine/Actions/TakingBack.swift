@@ -8,21 +8,21 @@ extension Action {
     ///   - frozen: scopes of the freezes in force at the change's deployment (or everywhere, for one without), oldest first.
     ///   - champion: the version that answers there now.
     public static func takingBack(_ entry: JournalEntry, frozen: [FreezeScope], champion: UInt32?) -> Action? {
+        guard let verb = JournalVerb(rawValue: entry.verb) else { return nil }
         guard let name = entry.deployment else {
-            return entry.verb == "freeze" ? frozen.last.map { .unfreeze(deployment: nil, scope: $0) } : nil
+            return verb == .freeze ? frozen.last.map { .unfreeze(deployment: nil, scope: $0) } : nil
         }
-        switch entry.verb {
-        case "pause": return .resume(deployment: name)
-        case "resume": return .pause(deployment: name)
-        case "promote": return .rollback(deployment: name, to: nil)
-        case "rollback":
-            // Only while what it returned to still answers: a later change has made another world of it.
-            guard let details = try? JSONDecoder().decode([String: String].self, from: Data(entry.details.utf8)),
-                let target = details["version"], let withdrawn = details["withdrawn"].flatMap({ UInt32($0.dropFirst()) }),
-                champion.map({ "v\($0)" }) == target
+        switch verb {
+        case .pause: return .resume(deployment: name)
+        case .resume: return .pause(deployment: name)
+        case .freeze: return frozen.last.map { .unfreeze(deployment: name, scope: $0) }
+        case .promote, .rollback:
+            // Only while what it made answer still does: a later change, of a policy or of somebody else, has made another world of it.
+            guard let details = try? JSONDecoder().decode([String: String].self, from: Data(entry.details.utf8)), let champion,
+                details["version"] == "v\(champion)"
             else { return nil }
-            return .promote(deployment: name, version: withdrawn)
-        case "freeze": return frozen.last.map { .unfreeze(deployment: name, scope: $0) }
+            if verb == .promote { return .rollback(deployment: name, to: nil) }
+            return details["withdrawn"].flatMap(VersionSummary.number(named:)).map { .promote(deployment: name, version: $0) }
         default: return nil
         }
     }

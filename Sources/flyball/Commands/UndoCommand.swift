@@ -28,8 +28,10 @@ struct UndoCommand: AsyncParsableCommand {
             guard let own = rows.map(\.entry).first(where: { $0.uid == getuid() && $0.verb != "note" }) else {
                 throw CommandFailure.usage("you have changed nothing lately: journal shows what others did")
             }
-            let champion: UInt32? = if let name = own.deployment { try await session.deployment(name).champion } else { nil }
-            let frozen = try await session.ask(.overview, \.asOverview).frozen.filter { $0.deployment == own.deployment }.map(\.scope)
+            let present = try await session.ask(.overview, \.asOverview)
+            // The deployment may be gone: removing it is the one change that nothing takes back.
+            let champion = present.deployments.first { $0.name == own.deployment }?.champion.flatMap(VersionSummary.number(named:))
+            let frozen = present.frozen.filter { $0.deployment == own.deployment }.map(\.scope)
             guard let action = Action.takingBack(own, frozen: frozen, champion: champion) else {
                 throw CommandFailure.usage("your last change cannot be taken back by one action, or no longer: \(own.summary)")
             }

@@ -11,11 +11,10 @@ struct TakingBackTests {
             details: details)
     }
 
-    @Test("a pause, a promotion and a freeze have an action that takes them back; a training and a policy have none")
+    @Test("a pause and a freeze have an action that takes them back; a training and a policy have none")
     func simple() {
         #expect(Action.takingBack(Self.entry("pause"), frozen: [], champion: 1) == .resume(deployment: "d"))
         #expect(Action.takingBack(Self.entry("resume"), frozen: [], champion: 1) == .pause(deployment: "d"))
-        #expect(Action.takingBack(Self.entry("promote"), frozen: [], champion: 2) == .rollback(deployment: "d", to: nil))
         #expect(
             Action.takingBack(Self.entry("freeze"), frozen: [.learning, .all], champion: 1) == .unfreeze(deployment: "d", scope: .all))
         #expect(Action.takingBack(Self.entry("freeze", nil), frozen: [.all], champion: nil) == .unfreeze(deployment: nil, scope: .all))
@@ -23,6 +22,14 @@ struct TakingBackTests {
         for verb in ["train", "policy", "note", "deploy"] {
             #expect(Action.takingBack(Self.entry(verb), frozen: [.all], champion: 1) == nil)
         }
+    }
+
+    @Test("a promotion is taken back only while what it promoted still answers: never what a policy or somebody else promoted after it")
+    func promotion() {
+        let entry = Self.entry("promote", details: "{\"version\": \"v2\", \"former\": \"v1\"}")
+        #expect(Action.takingBack(entry, frozen: [], champion: 2) == .rollback(deployment: "d", to: nil))
+        #expect(Action.takingBack(entry, frozen: [], champion: 3) == nil)
+        #expect(Action.takingBack(entry, frozen: [], champion: nil) == nil)
     }
 
     @Test("a roll back is taken back only while what it returned to still answers")

@@ -4,10 +4,8 @@ import Tabular
 
 /// What fires, who is on it, and what to do about it.
 package struct AlertsScreen: Screen {
-    private var cursor = RowCursor<Int64>()
+    private var panes = SplitPanes<Int64>()
     private var filter = RowFilter()
-    private var scroll = 0
-    private var focus = SplitLayout.Pane.list
     private static let older: HistoryQuery = .alerts(limit: 200)
 
     package init() {}
@@ -51,23 +49,23 @@ package struct AlertsScreen: Screen {
 
     private func selected(_ context: ScreenContext) -> Alert? {
         let rows = rows(context)
-        return cursor.selected(RowOrder(rows.map(\.id))).flatMap { id in rows.first { $0.id == id } }
+        return panes.cursor.selected(RowOrder(rows.map(\.id))).flatMap { id in rows.first { $0.id == id } }
     }
 
     // MARK: Drawing
 
     package func draw(_ context: ScreenContext, on surface: inout Surface, in area: Rect) {
         let rows = rows(context)
-        let layout = SplitLayout(area, focus: focus, listRows: rows.count + 1)
+        let layout = SplitLayout(area, focus: panes.focus, listRows: rows.count + 1)
         if !layout.list.isEmpty { drawList(rows, context, on: &surface, layout: layout) }
         guard !layout.detail.isEmpty else { return }
         if layout.isBoxed {
             let title = selected(context).map { StyledText("alert \($0.id)") } ?? "alert"
-            Panel(title: title, isFocused: focus == .detail).draw(on: &surface, in: layout.detail)
+            Panel(title: title, isFocused: panes.focus == .detail).draw(on: &surface, in: layout.detail)
         }
         guard let alert = selected(context) else { return }
         DetailPane(
-            AlertsDetail(alert: alert, context: context, level: surface.glyphs).lines(width: layout.detailBody.width), scroll: scroll
+            AlertsDetail(alert: alert, context: context, level: surface.glyphs).lines(width: layout.detailBody.width), scroll: panes.scroll
         )
         .draw(on: &surface, in: layout.detailBody)
     }
@@ -76,10 +74,10 @@ package struct AlertsScreen: Screen {
         let firing = context.snapshot.firing
         if layout.isBoxed {
             let title = StyledText(firing == 0 ? "nothing fires" : "\(firing) firing")
-            Panel(title: title, trailing: RowFilter.title(filterState(context)), isFocused: focus == .list).draw(
+            Panel(title: title, trailing: RowFilter.title(filterState(context)), isFocused: panes.focus == .list).draw(
                 on: &surface, in: layout.list)
         }
-        let state = cursor.state(RowOrder(rows.map(\.id)), height: Table.bodyHeight(layout.listBody))
+        let state = panes.cursor.state(RowOrder(rows.map(\.id)), height: Table.bodyHeight(layout.listBody))
         let glyphs = surface.glyphs
         let sinceWidth = rows.map { TextWidth.columns(ChromeTime.short($0.onset, context)) }.max() ?? 5
         Table(
@@ -89,7 +87,7 @@ package struct AlertsScreen: Screen {
                 TableColumn("WHO", width: 8, priority: 4),
             ], count: rows.count, selected: state.selected, top: state.top,
             emptyText: filter.isActive ? "nothing matches /\(filter.text): esc clears the filter" : "no alert has fired yet",
-            isFocused: focus == .list
+            isFocused: panes.focus == .list
         ) { index in
             let alert = rows[index]
             let light = Self.light(alert)
@@ -123,25 +121,17 @@ package struct AlertsScreen: Screen {
 
     package mutating func move(_ movement: Movement, _ context: ScreenContext, in area: Rect) -> ScreenStep {
         let rows = rows(context)
-        let layout = SplitLayout(area, focus: focus, listRows: rows.count + 1)
-        if focus == .detail, let alert = selected(context) {
-            let lines = AlertsDetail(alert: alert, context: context, level: .braille).lines(width: layout.detailBody.width).count
-            if let moved = DetailPane.scroll(scroll, movement, lines: lines, height: layout.detailBody.height) {
-                scroll = moved
-                return .done
-            }
-        } else if cursor.move(movement, RowOrder(rows.map(\.id)), height: Table.bodyHeight(layout.listBody)) {
-            scroll = 0
-            return .done
+        let layout = SplitLayout(area, focus: panes.focus, listRows: rows.count + 1)
+        let body = layout.detailBody
+        let detail = selected(context).map { alert in
+            (lines: AlertsDetail(alert: alert, context: context, level: .braille).lines(width: body.width).count, height: body.height)
         }
+        if panes.move(movement, RowOrder(rows.map(\.id)), layout, detail: detail) { return .done }
         switch movement {
-        case .nextPane, .previousPane:
-            focus = focus == .list ? .detail : .list
-            return .done
         case .open:
             guard let alert = selected(context) else { return .refused("there is no alert to open") }
-            if !layout.showsBoth && focus == .list {
-                focus = .detail
+            if !layout.showsBoth && panes.focus == .list {
+                panes.focus = .detail
                 return .done
             }
             guard context.snapshot.deployment(alert.deployment) != nil else { return .refused("\(alert.deployment) is gone") }
@@ -152,10 +142,7 @@ package struct AlertsScreen: Screen {
         }
     }
 
-    package mutating func leaveInner() -> Bool {
-        defer { focus = .list }
-        return focus == .detail
-    }
+    package mutating func leaveInner() -> Bool { panes.leaveDetail() }
 
     // MARK: Filter
 

@@ -6,10 +6,8 @@ import Tabular
 package struct DriftScreen: Screen {
     /// The deployment.
     package let deployment: String
-    private var cursor = RowCursor<String>()
+    private var panes = SplitPanes<String>()
     private var filter = RowFilter()
-    private var scroll = 0
-    private var focus = SplitLayout.Pane.list
 
     /// Lines of the chart at least, and at most; half of the detail otherwise.
     private static let chartHeight = 8...20
@@ -24,7 +22,7 @@ package struct DriftScreen: Screen {
 
     package func wantedPages(_ context: ScreenContext, size: Size) -> [HistoryQuery] {
         let rows = rows(context)
-        let layout = SplitLayout(Rect(size), focus: focus, listRows: rows.count + 1)
+        let layout = SplitLayout(Rect(size), focus: panes.focus, listRows: rows.count + 1)
         guard let feature = selected(context), let chart = chartArea(layout) else { return [] }
         return [query(feature.feature, axis(context, chart))]
     }
@@ -38,7 +36,7 @@ package struct DriftScreen: Screen {
 
     private func selected(_ context: ScreenContext) -> FeatureDrift? {
         let rows = rows(context)
-        return cursor.selected(RowOrder(rows.map(\.feature))).flatMap { name in rows.first { $0.feature == name } }
+        return panes.cursor.selected(RowOrder(rows.map(\.feature))).flatMap { name in rows.first { $0.feature == name } }
     }
 
     // MARK: Drawing
@@ -49,17 +47,17 @@ package struct DriftScreen: Screen {
             return
         }
         let rows = rows(context)
-        let layout = SplitLayout(area, focus: focus, listRows: rows.count + 1)
+        let layout = SplitLayout(area, focus: panes.focus, listRows: rows.count + 1)
         if !layout.list.isEmpty { drawList(status, rows, context, on: &surface, layout: layout) }
         guard !layout.detail.isEmpty else { return }
         let feature = selected(context)
         let chart = feature == nil ? nil : chartArea(layout)
         let text = layout.detailBody.dropBottom(chart?.height ?? 0)
         let lines = feature.map { DriftDetail(feature: $0, status: status, context: context).lines(width: text.width) } ?? []
-        let pane = DetailPane(lines, scroll: scroll)
+        let pane = DetailPane(lines, scroll: panes.scroll)
         if layout.isBoxed {
             Panel(
-                title: StyledText(feature?.feature ?? "column"), footer: pane.footer(height: text.height), isFocused: focus == .detail
+                title: StyledText(feature?.feature ?? "column"), footer: pane.footer(height: text.height), isFocused: panes.focus == .detail
             ).draw(on: &surface, in: layout.detail)
         }
         pane.draw(on: &surface, in: text)
@@ -71,10 +69,11 @@ package struct DriftScreen: Screen {
     ) {
         if layout.isBoxed {
             Panel(
-                title: StyledText(DriftWording.title(status)), trailing: RowFilter.title(filterState(context)), isFocused: focus == .list
+                title: StyledText(DriftWording.title(status)), trailing: RowFilter.title(filterState(context)),
+                isFocused: panes.focus == .list
             ).draw(on: &surface, in: layout.list)
         }
-        let state = cursor.state(RowOrder(rows.map(\.feature)), height: Table.bodyHeight(layout.listBody))
+        let state = panes.cursor.state(RowOrder(rows.map(\.feature)), height: Table.bodyHeight(layout.listBody))
         let report = status.drift
         Table(
             columns: [
@@ -82,7 +81,7 @@ package struct DriftScreen: Screen {
                 TableColumn("USUAL", width: 7, alignment: .right, priority: 3),
                 TableColumn("MISSING", width: 8, alignment: .right, priority: 4), TableColumn("NOW", width: 9, priority: 2),
                 TableColumn("VERDICT", width: 16, flex: 8),
-            ], count: rows.count, selected: state.selected, top: state.top, emptyText: emptyText(status), isFocused: focus == .list
+            ], count: rows.count, selected: state.selected, top: state.top, emptyText: emptyText(status), isFocused: panes.focus == .list
         ) { index in
             let feature = rows[index]
             let role = DriftWording.role(feature.state)
@@ -137,25 +136,17 @@ package struct DriftScreen: Screen {
 
     package mutating func move(_ movement: Movement, _ context: ScreenContext, in area: Rect) -> ScreenStep {
         let rows = rows(context)
-        let layout = SplitLayout(area, focus: focus, listRows: rows.count + 1)
-        if focus == .detail, let feature = selected(context), let status = context.snapshot.deployment(deployment) {
+        let layout = SplitLayout(area, focus: panes.focus, listRows: rows.count + 1)
+        var detail: (lines: Int, height: Int)?
+        if let feature = selected(context), let status = context.snapshot.deployment(deployment) {
             let text = layout.detailBody.dropBottom(chartArea(layout)?.height ?? 0)
-            let count = DriftDetail(feature: feature, status: status, context: context).lines(width: text.width).count
-            if let moved = DetailPane.scroll(scroll, movement, lines: count, height: text.height) {
-                scroll = moved
-                return .done
-            }
-        } else if cursor.move(movement, RowOrder(rows.map(\.feature)), height: Table.bodyHeight(layout.listBody)) {
-            scroll = 0
-            return .done
+            detail = (DriftDetail(feature: feature, status: status, context: context).lines(width: text.width).count, text.height)
         }
+        if panes.move(movement, RowOrder(rows.map(\.feature)), layout, detail: detail) { return .done }
         switch movement {
-        case .nextPane, .previousPane:
-            focus = focus == .list ? .detail : .list
-            return .done
         case .open:
             guard !rows.isEmpty else { return .refused("there is no column to look at") }
-            focus = .detail
+            panes.focus = .detail
             return .done
         case .mark: return .refused("columns are not marked here")
         case .sortPrevious, .sortNext, .sortFlip: return .refused("columns stand in order of attention: / filters them")
@@ -163,10 +154,7 @@ package struct DriftScreen: Screen {
         }
     }
 
-    package mutating func leaveInner() -> Bool {
-        defer { focus = .list }
-        return focus == .detail
-    }
+    package mutating func leaveInner() -> Bool { panes.leaveDetail() }
 
     // MARK: Filter
 
