@@ -28,13 +28,20 @@ final class StoreFile: Sendable {
     private let patience = Mutex(ProbePatience())
 
     /// Why no write is tried.
-    private enum Latch {
+    private enum Latch: Equatable {
         /// A sync failed: what the system still holds may never reach the disk.
-        case unsynced
+        ///
+        /// With what could not be done about the commit that it refused, if anything.
+        case unsynced(String?)
         /// The file is damaged.
         case damaged
 
-        var reason: String { self == .unsynced ? "a sync to the disk failed" : "the file is damaged" }
+        var reason: String {
+            switch self {
+            case .unsynced(let left): "a sync to the disk failed" + (left.map { "; \($0)" } ?? "")
+            case .damaged: "the file is damaged"
+            }
+        }
     }
 
     /// Opens or makes `directory/name.db`, mode 0600, and brings it to the newest known format.
@@ -46,6 +53,7 @@ final class StoreFile: Sendable {
         self.recycles = recycles
         path = "\(directory)/\(name).db"
         try StoreDirectory.prepare(directory)
+        try RefusedCommit.settle(path)
         try StoreDirectory.prepareFile(path)
         do {
             let pool = try Self.open(path, name: name, durability: durability, recycles: recycles)
@@ -83,8 +91,30 @@ final class StoreFile: Sendable {
     }
 
     /// One transaction: everything or nothing, and with `full` on the disk before it returns.
+    ///
+    /// One whose sync fails is refused, and taken out of the log again, so that no later start finds it done.
     func write<T>(_ body: (Database) throws -> T) throws(StoreFailure) -> T {
-        try whileWritable { try connection.write(body) }
+        try whileWritable {
+            try connection.writeWithoutTransaction { database in
+                // Somebody else's commit may have failed while this one waited for its turn.
+                try checkLatch()
+                do { return try Self.commit(database, body) } catch  where Self.isSyncFailure(error) {
+                    // Before anybody else can write: the last commit in the log is this one only as long as nobody has.
+                    latch.withLock { $0 = .unsynced(RefusedCommit.void(path)) }
+                    throw error
+                }
+            }
+        }
+    }
+
+    private static func commit<T>(_ database: Database, _ body: (Database) throws -> T) throws -> T {
+        var result: T?
+        try database.inTransaction {
+            result = try body(database)
+            return .commit
+        }
+        guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL, message: "a transaction without a result") }
+        return result
     }
 
     /// Statements that cannot run in a transaction, on the writing connection.
@@ -102,20 +132,27 @@ final class StoreFile: Sendable {
     private var connection: DatabasePool { connections.withLock { $0 } }
 
     private func whileWritable<T>(_ body: () throws -> T) throws(StoreFailure) -> T {
-        if let latch = latch.withLock({ $0 }) { throw .readOnly(store: name, reason: latch.reason) }
+        try checkLatch()
         return try latching {
             if let fault = fault.withLock({ $0 }) { throw fault.error }
             return try body()
         }
     }
 
+    private func checkLatch() throws(StoreFailure) {
+        if let latch = latch.withLock({ $0 }) { throw .readOnly(store: name, reason: latch.reason) }
+    }
+
     /// Runs a write; one that shows that no later write may be trusted is remembered.
     private func latching<T>(_ body: () throws -> T) throws(StoreFailure) -> T {
         do { return try body() } catch {
-            let failure = StoreFailure(error, store: name, path: path)
-            guard let lasting = Self.lasting(error) else { throw failure }
-            latch.withLock { $0 = lasting }
-            throw .readOnly(store: name, reason: lasting.reason)
+            guard let lasting = Self.lasting(error) else { throw StoreFailure(error, store: name, path: path) }
+            let latched = latch.withLock { latch in
+                // What is known already of a commit that was refused says more.
+                if latch == nil || lasting == .damaged { latch = lasting }
+                return latch ?? lasting
+            }
+            throw .readOnly(store: name, reason: latched.reason)
         }
     }
 
@@ -124,23 +161,27 @@ final class StoreFile: Sendable {
     /// After a failed sync nobody knows what reached the disk, and asking the kernel again would be
     /// answered with a wrong "yes"; a damaged file only gets worse.
     private static func lasting(_ error: any Error) -> Latch? {
-        guard let error = error as? DatabaseError else { return nil }
-        switch error.extendedResultCode {
-        case .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC: return .unsynced
-        default: return error.resultCode == .SQLITE_CORRUPT ? .damaged : nil
-        }
+        if isSyncFailure(error) { return .unsynced(nil) }
+        return (error as? DatabaseError)?.resultCode == .SQLITE_CORRUPT ? .damaged : nil
+    }
+
+    private static func isSyncFailure(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return false }
+        return error.extendedResultCode == .SQLITE_IOERR_FSYNC || error.extendedResultCode == .SQLITE_IOERR_DIR_FSYNC
     }
 
     /// Asks a store that refused a write whether it takes one again: the first time at once, then after one second, two, four, up to a minute.
     ///
     /// After a failed sync the file is opened anew, and what its log holds is written into the database itself and synchronised there: what
     /// the log's pages have become on the disk no longer matters then. A damaged file is not tried again.
-    func probe(now: ContinuousClock.Instant = .now) -> StoreProbe {
+    ///
+    /// - Parameter compare: throws when the file that was opened anew does not hold what it must.
+    func probe(now: ContinuousClock.Instant = .now, comparing compare: (Database) throws -> Void = { _ in }) -> StoreProbe {
         guard patience.withLock({ $0.isDue(now) }) else { return .notDue }
         do throws(StoreFailure) {
             if let latch = latch.withLock({ $0 }) {
-                guard latch == .unsynced else { throw .readOnly(store: name, reason: latch.reason) }
-                try reopen()
+                if latch == .damaged { throw .readOnly(store: name, reason: latch.reason) }
+                try reopen(comparing: compare)
             }
             try write { database in
                 let mark = try Row.fetchOne(database, sql: "PRAGMA user_version")?.integer(at: 0) ?? 0
@@ -155,7 +196,7 @@ final class StoreFile: Sendable {
         }
     }
 
-    private func reopen() throws(StoreFailure) {
+    private func reopen(comparing compare: (Database) throws -> Void) throws(StoreFailure) {
         try latching {
             if let fault = fault.withLock({ $0 }) { throw fault.error }
             let pool = try Self.open(path, name: name, durability: durability, recycles: recycles)
@@ -163,6 +204,8 @@ final class StoreFile: Sendable {
                 try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?.integer(at: 0) ?? 1
             }
             guard busy == 0 else { throw StoreFailure.readOnly(store: name, reason: "its log is still being read") }
+            try pool.read(compare)
+            try RefusedCommit.forget(path)
             connections.withLock { $0 = pool }
             latch.withLock { $0 = nil }
         }

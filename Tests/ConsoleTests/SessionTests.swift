@@ -200,7 +200,7 @@ import Testing
     @Test("what was done but not journalled is a warning") func notJournalled() async {
         let console = SessionDriver()
         console.link.answer { _ in .success(Receipt(journalSequence: nil, summary: "paused flight-delay", at: 0)) }
-        await console.press("P").confirm().expectToast("in memory only, not journalled")
+        await console.press("P").confirm().expectToast("it holds, not journalled yet")
     }
 
     @Test("undo without a change of this session asks the journal") func undoFromJournal() {

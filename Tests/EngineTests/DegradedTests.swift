@@ -34,7 +34,7 @@ struct DegradedTests {
                 #expect(harness.plane.champions("flights") == [1, 1])
                 #expect(try harness.status().state == .paused)
                 #expect(harness.snapshot.frozen.count == 2)
-                #expect(harness.snapshot.engine.degraded?.hasPrefix("4 changes hold in memory only, not journalled: ") == true)
+                #expect(harness.snapshot.engine.degraded?.hasPrefix("4 changes hold and are not journalled yet: ") == true)
                 #expect(try await harness.journal().count == written)
                 #expect(await harness.refusal(.resume(deployment: "flights")) != nil)
                 harness.engine.inject(nil)
@@ -49,6 +49,44 @@ struct DegradedTests {
                 #expect(try harness.status().champion == 1)
                 #expect(harness.snapshot.frozen.map(\.scope) == [.learning, .traffic])
                 #expect(try harness.status().versions.first?.state == .withdrawn)
+            }
+        }
+    }
+
+    @Test(
+        "what roll back, pause and freeze did while the store refused holds after a kill, before anything answers, and is journalled once")
+    func essentialsAfterKill() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may)
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                try await harness.deploy()
+                try await harness.train(
+                    TrainOrder(
+                        deployment: "flights", path: EngineHarness.flights, training: TrainingRequest(algorithm: "logistic", seed: 5)))
+                try await harness.perform(.promote(deployment: "flights", version: 2))
+                harness.engine.inject(.syncError)
+                #expect(await harness.refusal(.note(deployment: nil, text: "refused")) != nil)
+                for action: Action in [
+                    .rollback(deployment: "flights", to: nil), .freeze(deployment: nil, scope: .learning), .pause(deployment: "flights"),
+                ] {
+                    #expect(try await !harness.perform(action, by: EngineHarness.oncall).isJournalled)
+                }
+                // What the store refuses to the end of this engine is the same as what a kill loses.
+            }
+            for start in 1...2 {
+                try await EngineHarness.run(in: directory, clock: clock) { harness in
+                    #expect(try harness.status().state == .paused && harness.status().champion == 1, "start \(start)")
+                    #expect(harness.plane.champions("flights") == [nil, nil] || harness.plane.champions("flights") == [1, 1])
+                    #expect(harness.snapshot.frozen.map(\.scope) == [.learning])
+                    #expect(harness.snapshot.engine.degraded == nil)
+                    let verbs = try await harness.journal().map(\.entry.verb)
+                    #expect(verbs.suffix(4) == ["promote", "rollback", "freeze", "pause"], "start \(start): \(verbs)")
+                    let query = HistoryQuery.versions(deployment: "flights", before: nil, limit: 5)
+                    guard case .versions(let versions) = await harness.engine.history(query).content else {
+                        throw EngineHarness.Missed(what: "the versions")
+                    }
+                    #expect(versions.map(\.state) == [.withdrawn, .champion])
+                }
             }
         }
     }

@@ -153,7 +153,7 @@ struct SessionState: Sendable {
             if receipt.isJournalled {
                 say(summary, .ok, hint: receipt.inverse == nil ? nil : "u undo")
             } else {
-                say(summary + ": in memory only, not journalled", .warn)
+                say(summary + ": it holds, not journalled yet", .warn)
             }
         case .failure(let failure): say(failure.description, .alert)
         }

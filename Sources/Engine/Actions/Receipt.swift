@@ -1,6 +1,6 @@
 /// What an accepted action did.
 public struct Receipt: Codable, Sendable, Equatable {
-    /// The journal row; nil when the store refused and the change holds in memory only.
+    /// The journal row; nil when the store refused: the change holds, kept beside the journal until the store takes it.
     public var journalSequence: Int64?
     /// One sentence in the past tense: "v7 answers instead of v6".
     public var summary: String

@@ -34,6 +34,7 @@ extension EngineCore {
         fleet.removals = Set(state.removals)
         for record in state.deployments.records { try restore(record, now: current) }
         for damaged in state.deployments.damaged { try restore(damaged, now: current) }
+        try takeUpKept()
         let serving = entries.values.compactMap { entry in servable(entry).map { (entry, $0) } }
         let loaded = await loader.load(serving.map { VersionLoader.Order($0.0, $0.1) })
         for ((entry, number), result) in zip(serving, loaded) {

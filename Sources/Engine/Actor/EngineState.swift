@@ -7,8 +7,10 @@ struct JournalState {
 
     /// The latest rows, newest first.
     private(set) var recent: [JournalRow] = []
-    /// Changes that hold in memory only, because the control store refused them; written first when it takes writes again.
+    /// Changes that hold though the control store refused them; written first when it takes writes again.
     var unwritten: [JournalEntry] = []
+    /// The number of the newest of them that is kept on the disk beside the store.
+    var kept: Int64?
     /// Why the control store refuses writes, if it does.
     var failure: String?
 

@@ -45,17 +45,17 @@ extension EngineCore {
         }
     }
 
-    /// As `commit`, for roll back, pause and freeze: when the store refuses even with its ballast freed, the change holds in memory, is shown
-    /// as not journalled, and is the first thing written on recovery.
+    /// As `commit`, for roll back, pause and freeze: when the store refuses even with its ballast freed, the change holds all the same, is kept
+    /// on the disk beside the store, is shown as not journalled, and is the first thing written on recovery, or by the next start.
     ///
     /// `row` is nil then.
     func commitEssential(
-        _ change: Change, by who: Operator, _ body: (ControlTransaction) throws -> Void
+        _ change: Change, by who: Operator, leaving state: KeptChange, _ body: (ControlTransaction) throws -> Void
     ) -> (row: JournalRow?, nanoseconds: UInt64) {
         recoverUnjournalled()
         let entry = change.entry(by: who, at: now())
         let started = clock.nanoseconds()
-        guard journal.unwritten.isEmpty else { return (hold(entry), clock.nanoseconds() &- started) }
+        guard journal.unwritten.isEmpty else { return (hold(entry, state), clock.nanoseconds() &- started) }
         do {
             let row = try stores.control.writeEssential { transaction in
                 try body(transaction)
@@ -66,15 +66,18 @@ extension EngineCore {
             return (row, clock.nanoseconds() &- started)
         } catch {
             journal.failure = "\(error)"
-            logger.error("\(change.verb.rawValue): applied in memory, not journalled: \(error)")
-            return (hold(entry), clock.nanoseconds() &- started)
+            logger.error("\(change.verb.rawValue): holds, and is not journalled: \(error)")
+            return (hold(entry, state), clock.nanoseconds() &- started)
         }
     }
 
-    /// Keeps an entry for later; nil stands for its row.
-    private func hold(_ entry: JournalEntry) -> JournalRow? {
+    /// Keeps an entry for later, in memory and beside the store; nil stands for its row.
+    private func hold(_ entry: JournalEntry, _ state: KeptChange) -> JournalRow? {
         journal.unwritten.append(entry)
         isDirty = true
+        do { journal.kept = try stores.control.keepAside(entry, state: try state.stored()) } catch {
+            logger.critical("\(entry.verb): \(entry.summary): holds in memory only, and ends with this process: \(error)")
+        }
         return nil
     }
 
@@ -131,17 +134,22 @@ extension EngineCore {
     func recoverUnjournalled() {
         guard !journal.unwritten.isEmpty else { return }
         let pending = journal.unwritten
-        let touched = Set(pending.compactMap(\.deployment)).compactMap { entries[$0] }
+        // Of a deployment whose own row cannot be read nothing is written but its freezes.
+        let touched = Set(pending.compactMap(\.deployment)).compactMap { entries[$0] }.filter { $0.ledger.failure == nil }
+        let kept = journal.kept
         do {
             let rows = try stores.control.writeEssential { transaction in
                 for entry in touched { try self.store(entry, in: transaction) }
                 try transaction.replaceFreezes(self.freezes.filter { $0.row == nil }.map(\.record))
+                if let kept { try transaction.noteKeptWritten(upTo: kept) }
                 return try pending.map { try transaction.append($0) }
             }
             journal.unwritten.removeFirst(pending.count)
             journal.failure = nil
             for row in rows { remember(row) }
-            logger.notice("\(rows.count) changes that held in memory only are in the journal now")
+            logger.notice("\(rows.count) changes that were not journalled are in the journal now")
+            // Left there it would be passed over: the store knows how far it was written.
+            if kept != nil { do { try stores.control.forgetKept() } catch { logger.error("the side journal: \(error)") } }
         } catch {
             journal.failure = "\(error)"
         }

@@ -65,6 +65,40 @@ extension EngineCore {
         alerts.restore(open: read(open.records), latest: read(latest.records))
     }
 
+    /// Takes up what an earlier engine could not write: it holds before anything answers, and is written first.
+    ///
+    /// A line that cannot be read may have been a freeze, a pause or a roll back: everything automatic stands still until a person has looked.
+    func takeUpKept() throws(StoreFailure) {
+        let found = try stores.control.keptAside()
+        guard !found.records.isEmpty || !found.damaged.isEmpty else { return }
+        note(found.damaged)
+        for record in found.records {
+            do throws(RecordFailure) { take(try KeptChange(stored: record.state)) } catch {
+                let damage = DamagedRecord(
+                    file: "side-journal", table: "change", key: "\(record.entry.verb) \(record.id)", deployment: record.entry.deployment,
+                    reason: "\(error)")
+                note([damage])
+                freezes.append(Freeze(unreadable: damage))
+            }
+            journal.unwritten.append(record.entry)
+            journal.kept = record.id
+        }
+        freezes += found.damaged.map { Freeze(unreadable: $0) }
+        logger.notice("\(found.records.count) changes of the last engine were not journalled: they hold, and are written now")
+        if !found.damaged.isEmpty { try stores.control.forgetKept(hasDamage: true) }
+        recoverUnjournalled()
+    }
+
+    private func take(_ kept: KeptChange) {
+        if let set = kept.freezes { freezes = freezes.filter { $0.row != nil } + set }
+        guard let answering = kept.answering, let entry = entries[answering.deployment], entry.ledger.failure == nil else { return }
+        let next = answering.following(entry.rollOut)
+        do throws(StoreFailure) { entry.take(next, try entry.facts.stored(next).record, adding: nil) } catch {
+            logger.error("\(entry.name): what the last engine could not write does not hold: \(error)")
+        }
+        complete(entry)
+    }
+
     /// A deployment whose row cannot be read answers nothing and is changed by nobody.
     func restore(_ damaged: DamagedRecord, now: Int64) throws(StoreFailure) {
         note([damaged])

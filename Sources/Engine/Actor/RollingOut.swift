@@ -34,7 +34,8 @@ extension EngineCore {
         let row: JournalRow?
         let nanoseconds: UInt64
         if request.action.isEssential {
-            (row, nanoseconds) = commitEssential(change, by: who, body)
+            let kept = KeptChange(answering: KeptAnswering(step.next, changed: changed))
+            (row, nanoseconds) = commitEssential(change, by: who, leaving: kept, body)
         } else {
             (row, nanoseconds) = try commit(change, by: who, body)
         }

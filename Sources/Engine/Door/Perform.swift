@@ -80,7 +80,8 @@ extension EngineCore {
         let frozen = Freeze(deployment: name, scope: scope, by: who.journalName, since: now())
         let change = Change(
             verb: request.action.facts.verb, deployment: name, summary: "froze \(scope.words) of \(place)", reason: request.reason)
-        let (row, nanoseconds) = commitEssential(change, by: who) { try $0.setFreeze(frozen.record) }
+        let kept = KeptChange(freezes: (freezes + [frozen]).filter { $0.row == nil })
+        let (row, nanoseconds) = commitEssential(change, by: who, leaving: kept) { try $0.setFreeze(frozen.record) }
         freezes.append(frozen)
         return receipt(change, row: row, nanoseconds: nanoseconds)
     }
@@ -151,7 +152,7 @@ extension EngineCore {
 
     private func stop(_ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
         let change = Change(verb: .stop, deployment: nil, summary: "stopped the engine", reason: request.reason)
-        let (row, nanoseconds) = commitEssential(change, by: who) { _ in }
+        let (row, nanoseconds) = commitEssential(change, by: who, leaving: KeptChange()) { _ in }
         isStopping = true
         // The answer leaves first: whoever asked hears of it before the socket closes.
         Task {

@@ -72,7 +72,7 @@ extension LatencyHistogram {
 
 /// What each store refuses, and why.
 package struct StoreHealth {
-    /// Changes that hold in memory only.
+    /// Changes that hold and are not journalled yet.
     var unwritten = 0
     /// Why the control store refuses writes, if it does.
     var control: String?
@@ -91,7 +91,7 @@ package struct StoreHealth {
     /// What the red banner says; nil when every store takes writes and the journal is whole.
     package var banner: String? {
         if unwritten > 0 {
-            return "\(unwritten) changes hold in memory only, not journalled: \(control ?? "the control store refuses writes")"
+            return "\(unwritten) changes hold and are not journalled yet: \(control ?? "the control store refuses writes")"
         }
         if let control { return "control store refuses writes: \(control)" }
         if let labels { return "label store refuses writes: \(labels)" }

@@ -13,18 +13,34 @@ public final class ControlStore: Sendable {
 
     private let file: StoreFile
     package let ballast: Ballast
+    let side: SideJournal
+    /// The number of the newest change that was kept beside the journal.
+    private let newestSide = Mutex<Int64>(0)
+    /// The end of the journal as whoever wrote it was told; nil when there is none, or it cannot be read.
+    private let head: Mutex<JournalCheckpoint?>
     /// Rows that cannot be read, and why: no write replaces them.
     private let kept = Mutex<[KeptRow: String]>([:])
 
     /// Opens or makes `control.db` in the directory, on a full disk with the room of its ballast.
     public init(directory: String) throws(StoreFailure) {
         ballast = Ballast(path: directory + "/ballast")
+        side = SideJournal(directory: directory)
         do throws(StoreFailure) { file = try Self.open(directory) } catch {
             guard case .diskFull = error, ballast.bytes > 0 else { throw error }
             ballast.release()
             file = try Self.open(directory)
         }
+        let opened = file
+        head = Mutex((try? opened.read { try Self.head($0) }) ?? nil)
         ballast.restore()
+        side.reserve()
+    }
+
+    private static func head(_ database: Database) throws -> JournalCheckpoint? {
+        guard let row = try Row.fetchOne(database, sql: "SELECT sequence, hash FROM journal ORDER BY sequence DESC LIMIT 1") else {
+            return nil
+        }
+        return JournalCheckpoint(sequence: try row.integer("sequence"), hash: try row.text("hash"))
     }
 
     private static func open(_ directory: String) throws(StoreFailure) -> StoreFile {
@@ -52,8 +68,23 @@ public final class ControlStore: Sendable {
 
     private func transact<T>(_ body: (ControlTransaction) throws -> T) throws(StoreFailure) -> T {
         let kept = kept.withLock { $0 }
-        return try file.write { try body(ControlTransaction($0, kept: kept)) }
+        let (result, end) = try file.write { database in
+            let transaction = ControlTransaction(database, kept: kept)
+            return (try body(transaction), transaction.appended)
+        }
+        if let end { head.withLock { if ($0?.sequence ?? 0) < end.sequence { $0 = end } } }
+        return result
     }
+
+    /// The number of the next change that is kept beside the journal.
+    func nextSide() -> Int64 {
+        newestSide.withLock { newest in
+            newest += 1
+            return newest
+        }
+    }
+
+    func noteSide(_ id: Int64) { newestSide.withLock { $0 = max($0, id) } }
 
     /// From now on no write replaces these rows: what cannot be read is left as it is.
     public func keep(_ damaged: [DamagedRecord]) {
@@ -66,7 +97,20 @@ public final class ControlStore: Sendable {
     public func release(table: String, key: String) { kept.withLock { $0[KeptRow(table: table, key: key)] = nil } }
 
     /// Asks a store that refused a write whether it takes one again, seldomer after each refusal.
-    public func probe(now: ContinuousClock.Instant = .now) -> StoreProbe { file.probe(now: now) }
+    ///
+    /// After a failed sync its journal must end where it ended when somebody was last told so.
+    public func probe(now: ContinuousClock.Instant = .now) -> StoreProbe {
+        let told = head.withLock { $0 }
+        return file.probe(now: now) { database in
+            guard let told else { return }
+            let found = try Self.head(database)
+            guard found == told else {
+                throw StoreFailure.corrupt(
+                    "control store: its journal ends at row \(found?.sequence ?? 0) on the disk, and at row \(told.sequence) for whoever was told"
+                )
+            }
+        }
+    }
 
     /// A consistent view.
     ///
@@ -100,6 +144,8 @@ public class ControlReader {
 /// Reads and writes of the registry within one transaction.
 public final class ControlTransaction: ControlReader {
     private let kept: [KeptRow: String]
+    /// The end of the journal, if this transaction has moved it.
+    var appended: JournalCheckpoint?
 
     init(_ database: Database, kept: [KeptRow: String]) {
         self.kept = kept

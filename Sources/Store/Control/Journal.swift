@@ -180,6 +180,7 @@ extension ControlTransaction {
                 entry.details,
                 row.hash, previous,
             ])
+        appended = JournalCheckpoint(sequence: sequence, hash: row.hash)
         return row
     }
 }

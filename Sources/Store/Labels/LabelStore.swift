@@ -89,10 +89,18 @@ public final class LabelStore: Sendable {
     /// Where the last settling ended, so that labels which never settle do not stand in front of the others for a day.
     private let settled = Mutex<Int64>(0)
     private let synced = Atomic(0)
+    /// The sequence number of the newest label of which somebody was told.
+    private let newest = Atomic<Int64>(0)
 
     /// Opens or makes `labels.db` in the directory.
     public init(directory: String) throws(StoreFailure) {
         file = try StoreFile(name: "labels", directory: directory, durability: .full, migrator: Self.migrator)
+        newest.store(try file.read { try Self.newestSequence($0) }, ordering: .relaxed)
+    }
+
+    /// The highest sequence number that a label ever had.
+    private static func newestSequence(_ database: Database) throws -> Int64 {
+        try Row.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'label'")?.integer(at: 0) ?? 0
     }
 
     static var migrator: StoreMigrator {
@@ -120,7 +128,7 @@ public final class LabelStore: Sendable {
     /// A value that is not finite is `unknown` and not stored. One call is one sync of the disk: whoever has labels of several requests
     /// joins them before (the engine's intake does).
     public func commit(_ labels: [LabelRecord]) throws(StoreFailure) -> [LabelOutcome] {
-        let outcomes = try file.write { database in
+        let (outcomes, sequence) = try file.write { database in
             let find = try database.cachedStatement(
                 sql: "SELECT sequence, value, pending FROM label WHERE deployment = ? AND base = ? AND row = ?")
             let insert = try database.cachedStatement(
@@ -148,8 +156,9 @@ public final class LabelStore: Sendable {
                 // Pending ones are counted when they settle.
                 for (outcome, count) in counts where outcome != .pending { try Self.add(count, outcome, deployment, database) }
             }
-            return outcomes
+            return (outcomes, try Self.newestSequence(database))
         }
+        newest.max(sequence, ordering: .relaxed)
         synced.add(1, ordering: .relaxed)
         return outcomes
     }
@@ -337,7 +346,18 @@ public final class LabelStore: Sendable {
     }
 
     /// Asks a store that refused a write whether it takes one again, seldomer after each refusal.
-    public func probe(now: ContinuousClock.Instant = .now) -> StoreProbe { file.probe(now: now) }
+    ///
+    /// After a failed sync its labels must end where they ended when somebody was last told so.
+    public func probe(now: ContinuousClock.Instant = .now) -> StoreProbe {
+        let told = newest.load(ordering: .relaxed)
+        return file.probe(now: now) { database in
+            let found = try Self.newestSequence(database)
+            guard found == told else {
+                throw StoreFailure.corrupt(
+                    "labels store: its labels end at number \(found) on the disk, and at \(told) for whoever was told")
+            }
+        }
+    }
     /// Why it takes no writes until it is opened anew, if that is so.
     public var readOnlyReason: String? { file.readOnlyReason }
 

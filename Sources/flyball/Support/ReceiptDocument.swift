@@ -5,7 +5,9 @@ import Tabular
 struct ReceiptDocument: Encodable {
     /// One sentence in the past tense.
     var summary: String
-    /// The journal row; absent when the change holds in memory only.
+    /// Whether the journal has it; false where the store refused a change that holds all the same.
+    var journalled: Bool
+    /// The journal row; absent when it is not journalled.
     var journalSequence: Int64?
     /// The job that was queued, if any.
     var job: Int64?
@@ -28,6 +30,7 @@ struct ReceiptDocument: Encodable {
 
     init(_ receipt: Receipt) {
         summary = receipt.summary
+        journalled = receipt.isJournalled
         journalSequence = receipt.journalSequence
         job = receipt.job
         jobState = receipt.job == nil ? nil : JobState.queued.rawValue
@@ -122,7 +125,10 @@ extension Receipt {
     /// The receipt for people.
     var text: String {
         let swap = swapNanoseconds.map { " (swapped in \(FigureTexts.milliseconds(Double($0) / 1e6)))" } ?? ""
-        let warning = isJournalled ? "" : " - NOT JOURNALLED: the store refuses writes; it is written as soon as it takes them again"
+        let warning =
+            isJournalled
+            ? ""
+            : " - NOT JOURNALLED: the store refuses writes; it holds, and is written as soon as the store takes it, or by the next start"
         return SafeText.escape(summary) + swap + warning
     }
 }

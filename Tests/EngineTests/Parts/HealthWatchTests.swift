@@ -88,7 +88,7 @@ struct HealthWatchTests {
             (StoreHealth(telemetry: "t"), "traffic is not logged: t"),
             (StoreHealth(labels: "l", telemetry: "t"), "label store refuses writes: l"),
             (StoreHealth(control: "c", labels: "l"), "control store refuses writes: c"),
-            (StoreHealth(unwritten: 2, control: "c"), "2 changes hold in memory only, not journalled: c"),
+            (StoreHealth(unwritten: 2, control: "c"), "2 changes hold and are not journalled yet: c"),
         ] as [(StoreHealth, String?)])
     func banner(_ health: StoreHealth, _ words: String?) { #expect(health.banner == words) }
 }
