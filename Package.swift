@@ -60,7 +60,7 @@ let package = Package(
         .executableTarget(
             name: "flyball",
             dependencies: [
-                "Console", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
+                "CLinux", "Console", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),

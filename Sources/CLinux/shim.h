@@ -1,8 +1,11 @@
 // What glibc declares for GNU sources only, and Swift's own Glibc module therefore does not show.
 #pragma once
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -27,4 +30,28 @@ static inline int flyball_peer_uid(int descriptor, uid_t *uid) {
     if (size != sizeof(credentials)) return -1;
     *uid = credentials.uid;
     return 0;
+}
+
+/// Where caught signals are told of, a byte each; its number. Set once, before the first is caught.
+static volatile int flyball_signal_end = -1;
+
+static void flyball_tell_signal(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t written = write(flyball_signal_end, &byte, 1);
+    (void)written;
+    errno = saved;
+}
+
+/// From now on the signal writes its number into `end`, which must not block, and does nothing else. -1 with errno on failure.
+///
+/// Unlike a dispatch source, which is registered a moment later, it stands when this returns.
+static inline int flyball_catch(int number, int end) {
+    struct sigaction action;
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = flyball_tell_signal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    flyball_signal_end = end;
+    return sigaction(number, &action, (struct sigaction *)0);
 }

@@ -8,9 +8,19 @@ final class ControlConnection {
     private var who: Operator
     private let engine: Engine
     private let opener: ConsoleOpener
+    private let tell: (Event) -> Void
     private var parser = FrameParser(limit: ControlServer.requestLimit)
 
-    init(handle: SocketHandle, who: Operator, engine: Engine, opener: @escaping ConsoleOpener) {
+    /// What the server wants to know of a connection.
+    enum Event {
+        /// The client has asked for something.
+        case heard
+        /// It shows a console from now on.
+        case consoleOpened
+    }
+
+    init(handle: SocketHandle, who: Operator, engine: Engine, opener: @escaping ConsoleOpener, tell: @escaping (Event) -> Void) {
+        self.tell = tell
         self.handle = handle
         self.who = who
         self.engine = engine
@@ -25,6 +35,7 @@ final class ControlConnection {
             try greet()
             handle.setTimeout(SO_RCVTIMEO, seconds: 0)
             while let frame = try nextFrame() {
+                tell(.heard)
                 switch frame.kind {
                 case .call: try answer(frame.payload)
                 case .openConsole:
@@ -92,6 +103,7 @@ final class ControlConnection {
         guard let pump = ConsolePump(handle: handle, parser: parser) else { throw SocketHandle.lastError("eventfd") }
         guard let console = opener(opening, engine, who, { pump.wake() }) else { throw .badFrame("a console opening that cannot be read") }
         defer { console.close() }
+        tell(.consoleOpened)
         try pump.run(console)
     }
 }

@@ -9,9 +9,8 @@ import Tabular
 ///
 /// Each connection has a thread of its own, outside the cooperative pool; none of them can hold up serving or another operator.
 public final class ControlServer: Sendable {
-    /// Connections at a time, and those of one uid.
-    static let connectionLimit = 64
-    package static let connectionsPerUID = 24
+    /// Connections of one uid at a time.
+    package static let connectionsPerUID = ConnectionSlots.limitPerUID
     /// Refused clients at a time that are told why; more are just closed.
     static let refusalLimit = 16
     /// Longest frame that a client may send, bytes.
@@ -23,10 +22,16 @@ public final class ControlServer: Sendable {
     private let listener: SocketHandle
     private let roles: PeerRoles
     private let opener: ConsoleOpener
-    private let connections = Mutex<[Int32: (handle: SocketHandle, uid: uid_t)]>([:])
+    private let connections = Mutex(Connections())
     private let isStopped = Atomic(false)
     /// Refusals that are being delivered.
     private let refusals = Atomic(0)
+
+    private struct Connections {
+        var slots = ConnectionSlots()
+        /// Those whose threads have not ended yet.
+        var handles: [Int32: SocketHandle] = [:]
+    }
 
     private init(engine: Engine, listener: SocketHandle, roles: PeerRoles, opener: @escaping ConsoleOpener) {
         self.engine = engine
@@ -60,7 +65,7 @@ public final class ControlServer: Sendable {
     public func stop() {
         isStopped.store(true, ordering: .releasing)
         listener.hangUp()
-        connections.withLock { for entry in $0.values { entry.handle.hangUp() } }
+        connections.withLock { for handle in $0.handles.values { handle.hangUp() } }
         if let address = try? SocketAddress(runDirectory: engine.workspace.runDirectory) {
             address.removeStale()
             address.close()
@@ -95,22 +100,37 @@ public final class ControlServer: Sendable {
             refuse(handle, "not allowed: \(name) has no entry in [operators] of flyball.toml: ask the workspace's owner for one")
             return
         }
-        let isFull = connections.withLock { connections in
-            if connections.count >= Self.connectionLimit || connections.values.count(where: { $0.uid == uid }) >= Self.connectionsPerUID {
-                return true
-            }
-            connections[handle.descriptor] = (handle, uid)
-            return false
+        let id = handle.descriptor
+        let verdict = connections.withLock { connections in
+            let verdict = connections.slots.admit(id, uid: uid, role: who.role, isOwner: roles.isOwner(uid), now: .now)
+            if verdict != .refused { connections.handles[id] = handle }
+            if case .insteadOf(let other) = verdict { connections.handles[other]?.hangUp() }
+            return verdict
         }
-        if isFull {
+        if case .insteadOf = verdict {
+            engine.logger.notice(
+                "control: \(who.name) has \(Self.connectionsPerUID) connections: closed the one that was silent the longest")
+        }
+        if verdict == .refused {
             refuse(handle, "too many connections to the engine: close a console and try again")
             return
         }
         thread("flyball.operator") { server in
-            ControlConnection(handle: handle, who: who, engine: server.engine, opener: server.opener).run()
+            let connection = ControlConnection(handle: handle, who: who, engine: server.engine, opener: server.opener) { event in
+                server.connections.withLock { connections in
+                    switch event {
+                    case .heard: connections.slots.hear(id, at: .now)
+                    case .consoleOpened: connections.slots.openConsole(id)
+                    }
+                }
+            }
+            connection.run()
             // The client hears of the end now, whoever still holds the connection's console.
             handle.hangUp()
-            server.connections.withLock { _ = $0.removeValue(forKey: handle.descriptor) }
+            server.connections.withLock { connections in
+                connections.slots.leave(id)
+                connections.handles[id] = nil
+            }
         }
     }
 

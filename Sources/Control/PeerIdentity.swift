@@ -31,6 +31,9 @@ struct PeerRoles: Sendable {
         return role.map { Operator(name: Self.login(uid), uid: uid, role: $0) }
     }
 
+    /// Whether a uid owns the workspace.
+    func isOwner(_ uid: uid_t) -> Bool { uid == owner }
+
     /// Login name of a uid, or `uid 1001`.
     static func login(_ uid: uid_t) -> String { Accounts.name(of: uid) ?? "uid \(uid)" }
 }

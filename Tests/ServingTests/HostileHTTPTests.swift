@@ -43,6 +43,9 @@ struct HostileHTTPTests {
             Bytes("GET /v2 HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", wants: 400),
             Bytes("GET /v2 HTTP/1.1\r\nHost: evil.example\r\n\r\n", wants: 403),
             Bytes("GET /v2 HTTP/1.1\r\nHost: localhost.evil.example\r\n\r\n", wants: 403),
+            Bytes("GET /v2 HTTP/1.1\r\nHost: localhost:80@evil.example\r\n\r\n", wants: 403),
+            Bytes("GET /v2 HTTP/1.1\r\nHost: [::1]@evil.example\r\n\r\n", wants: 403),
+            Bytes("GET /v2 HTTP/1.1\r\nHost: someone@localhost\r\n\r\n", wants: 403),
             Bytes("GET /v2 HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n\r\n", wants: 403),
             Bytes("GET /v2 HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n\r\n", wants: 403),
             // The address's own host counts, whatever the header says, which there must be.
@@ -98,6 +101,16 @@ struct HostileHTTPTests {
             #expect(answer.status == 400)
             #expect(answer.error.hasPrefix("JSON: byte ") || answer.error.contains("at byte"), "\(answer.error)")
             #expect(try client.post("/v2/models/numbers/infer", Body.numbers).status == 200)
+        }
+    }
+
+    @Test("a request whose body would be binary tensors is told so")
+    func binaryTensors() async throws {
+        try await withServer { address in
+            let client = try RawClient(address: address)
+            let answer = try client.post("/v2/models/numbers/infer", Body.numbers, headers: "Inference-Header-Content-Length: 10\r\n")
+            #expect(answer.status == 400)
+            #expect(answer.error.hasPrefix("Inference-Header-Content-Length: binary tensors are not taken"), "\(answer.error)")
         }
     }
 

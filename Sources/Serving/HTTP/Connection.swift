@@ -4,8 +4,9 @@ import NIOHTTP1
 
 /// One client's connection: requests in, answers out, in order.
 ///
-/// While an answer is being made elsewhere (labels, status, metrics) or the client does not read, nothing more is read from the
-/// socket and what was read already waits in `queue`, so that a connection costs bounded memory and pipelined answers keep their order.
+/// While an answer is being made elsewhere (labels, status, metrics), the client does not read, or it has had its share of this turn of the
+/// event loop, nothing more is read from the socket and what was read already waits in `queue`, so that a connection costs bounded memory,
+/// pipelined answers keep their order, and nobody who pipelines keeps the others waiting.
 final class Connection: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
@@ -30,6 +31,9 @@ final class Connection: ChannelDuplexHandler {
         case failure(Answer)
     }
 
+    /// Answers to one connection in one turn of its event loop, whatever they are; what it has asked beyond them waits for the next turn.
+    private static let answersPerTurn = 16
+
     let loop: HTTPLoop
     var phase = Phase.idle
     private(set) var deadline: NIODeadline
@@ -43,6 +47,10 @@ final class Connection: ChannelDuplexHandler {
     private var needsFlush = false
     private var isReading = false
     private var isInputClosed = false
+    /// Answers of this turn.
+    private var answers = 0
+    /// It has had its share of this turn.
+    private var hasHadItsTurn = false
 
     init(_ loop: HTTPLoop) {
         self.loop = loop
@@ -93,7 +101,8 @@ final class Connection: ChannelDuplexHandler {
 
     /// Part of a shutdown: closes unless a request is under way, once what was answered is out.
     func closeIfIdle() {
-        guard let channel, phase == .idle || phase == .head else { return }
+        // What it has asked already is answered first, and that answer closes.
+        guard let channel, queue.isEmpty, phase == .idle || phase == .head else { return }
         closeBehind(ByteBuffer(), channel, mode: .all)
     }
 
@@ -103,7 +112,7 @@ final class Connection: ChannelDuplexHandler {
     // MARK: Reading
 
     private var isWritable: Bool { channel?.channel.isWritable ?? false }
-    private var isBlocked: Bool { phase == .waiting || !isWritable }
+    private var isBlocked: Bool { phase == .waiting || hasHadItsTurn || !isWritable }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
@@ -117,6 +126,7 @@ final class Connection: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
+        if !hasHadItsTurn { answers = 0 }
         flush()
     }
 
@@ -163,7 +173,14 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
-    /// Goes on with what waits, after an answer made elsewhere or when the client reads again.
+    /// A turn of the event loop has gone by.
+    func takeTurn() {
+        hasHadItsTurn = false
+        answers = 0
+        resume()
+    }
+
+    /// Goes on with what waits, after an answer made elsewhere, when the client reads again, or in its next turn.
     func resume() {
         while phase != .lingering, !isBlocked, let item = queue.popFirst() {
             switch item {
@@ -204,6 +221,11 @@ final class Connection: ChannelDuplexHandler {
     func write(_ bytes: ByteBuffer, keepAlive: Bool) {
         guard let channel else { return }
         needsFlush = true
+        answers += 1
+        if answers == Self.answersPerTurn {
+            hasHadItsTurn = true
+            loop.waitForTurn(self)
+        }
         guard keepAlive else {
             closeBehind(bytes, channel)
             return

@@ -22,7 +22,7 @@ extension Connection {
                 var body = ByteBuffer()
                 LabelAnswer.write(labels, results, schema: schema, into: &body)
                 return Answer(body: body)
-            case .failure(let failure): return Self.answer(to: failure)
+            case .failure(let failure): return Self.answer(to: failure, workspace: host.workspaceDirectory)
             }
         }
     }
@@ -52,7 +52,7 @@ extension Connection {
             switch await host.explain(rows, deployment: name, version: version) {
             case .success(let found):
                 return Answer(body: ExplanationAnswer(deployment: name, version: version, explanations: found).body)
-            case .failure(let failure): return Self.answer(to: failure)
+            case .failure(let failure): return Self.answer(to: failure, workspace: host.workspaceDirectory)
             }
         }
     }
@@ -84,8 +84,8 @@ extension Connection {
         }
     }
 
-    private static func answer(to failure: ActionFailure) -> Answer {
-        let text = failure.description
+    private static func answer(to failure: ActionFailure, workspace: String) -> Answer {
+        let text = failure.withoutPaths(workspace: workspace)
         switch failure {
         case .notFound: return .error(404, text)
         case .invalid: return .error(400, text)

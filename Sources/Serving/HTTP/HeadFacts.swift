@@ -26,7 +26,7 @@ struct HeadFacts {
             case 7 where Self.same(name, "upgrade"): hasUpgrade = true
             case 14 where Self.same(name, "content-length"): contentLength = Int(value)
             case 16 where Self.same(name, "content-encoding"): isEncoded = !Self.same(value, "identity") && !value.isEmpty
-            case 30 where Self.same(name, "inference-header-content-length"): hasBinaryTensors = true
+            case 31 where Self.same(name, "inference-header-content-length"): hasBinaryTensors = true
             default: break
             }
         }

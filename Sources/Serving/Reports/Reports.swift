@@ -37,7 +37,9 @@ final class Reports: Sendable {
 
     /// `GET /v1/status`.
     func status() async -> Answer {
-        await render { host in Answer(body: ByteBuffer(bytes: StatusDocument(host.snapshot).json())) }
+        await render { host in
+            Answer(body: ByteBuffer(bytes: StatusDocument(host.snapshot).withoutPaths(workspace: host.workspaceDirectory).json()))
+        }
     }
 
     /// `GET /metrics`.

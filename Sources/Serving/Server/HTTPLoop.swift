@@ -23,6 +23,9 @@ final class HTTPLoop {
     private var body: ByteBuffer
     private var answer: ByteBuffer
     private var sweeper: RepeatedTask?
+    /// Connections that have had their share of this turn.
+    private var waiting: [Connection] = []
+    private var isTurnDue = false
 
     init(_ loops: ServingLoops, index: Int, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports) {
         self.loops = loops
@@ -93,6 +96,35 @@ final class HTTPLoop {
         now = .now()
         date = DateHeader.line(seconds: Int(EngineClock.system.milliseconds() / 1_000))
         for connection in Array(connections.values) where connection.deadline < now { connection.expire() }
+    }
+
+    // MARK: Turns
+
+    /// How long a turn leaves the loop to whatever else there is to read, at least.
+    private static let pause = TimeAmount.microseconds(50)
+
+    /// The connection goes on in the next turn, after everybody else has been read.
+    func waitForTurn(_ connection: Connection) {
+        waiting.append(connection)
+        guard !isTurnDue else { return }
+        isTurnDue = true
+        scheduleTurn()
+    }
+
+    /// One task for all who wait: a loop goes on with tasks that are due before it reads again, so that tasks of their own, each due when the
+    /// others have run, would keep it from reading for ever.
+    private func scheduleTurn() {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: Self.pause) { bound.value.takeTurns() }
+    }
+
+    private func takeTurns() {
+        let turns = waiting
+        waiting = []
+        // Whoever has its share again waits until all have had theirs.
+        for connection in turns { connection.takeTurn() }
+        isTurnDue = !waiting.isEmpty
+        if isTurnDue { scheduleTurn() }
     }
 
     // MARK: Shutdown

@@ -41,12 +41,20 @@ package struct ListenAddress: Sendable, Equatable {
     package func admits(hostHeader: String) -> Bool {
         let value = hostHeader.lowercased()
         let name: String
+        let rest: Substring
         if value.hasPrefix("[") {
             guard let close = value.firstIndex(of: "]") else { return false }
             name = String(value[value.index(after: value.startIndex)..<close])
+            rest = value[value.index(after: close)...]
         } else {
-            name = String(value.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first ?? "")
+            let end = value.firstIndex(of: ":") ?? value.endIndex
+            name = String(value[..<end])
+            rest = value[end...]
         }
+        // `localhost:80@evil.example` names evil.example: what follows the name is a port or nothing.
+        guard rest.isEmpty || (rest.first == ":" && rest.dropFirst().utf8.allSatisfy { (0x30...0x39).contains($0) }),
+            !name.contains(where: { "@/\\?# ".contains($0) })
+        else { return false }
         return Self.isLoopback(name) || name == host.lowercased() || (!isLoopback && !name.isEmpty)
     }
 }

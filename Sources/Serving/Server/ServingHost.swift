@@ -11,6 +11,8 @@ public protocol ServingHost: Sendable {
     var bootEpoch: UInt32 { get }
     /// Time.
     var servingClock: EngineClock { get }
+    /// Where the engine keeps its files: no answer over HTTP names it.
+    var workspaceDirectory: String { get }
     /// Commits labels durably and says what became of each, in order.
     func acceptLabels(_ labels: [IncomingLabel], deployment: String) async -> Result<[LabelResult], ActionFailure>
     /// Why raw rows, row-major, get their scores by a version.
@@ -22,6 +24,9 @@ extension ServingHost {
     public func explain(_ rows: [Double], deployment: String, version: UInt32) async -> Result<[Explanation], ActionFailure> {
         .failure(.unavailable("scores are not explained here"))
     }
+
+    /// A host without files.
+    public var workspaceDirectory: String { "" }
 
     /// The machine's clocks.
     public var servingClock: EngineClock { .system }

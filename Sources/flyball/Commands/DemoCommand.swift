@@ -30,10 +30,11 @@ struct DemoCommand: AsyncParsableCommand, ScreenCommand {
         guard headless else { return try ConsoleLaunch.demo(arguments) }
         EngineLog.useStandardError(level: .warning)
         Shutdown.outliveTerminal()
+        let shutdown = Shutdown(reopensLog: true)
         let demo = try await DemoHouse.start(
             options: DemoHouse.Options(seed: seed, speed: speed, listen: listen), opener: RemoteSession.opener,
             report: { Output.remark($0) })
-        let shutdown = Shutdown { Task { await demo.house.engine.shutdown() } }
+        shutdown.begin { Task { await demo.house.engine.shutdown() } }
         if let remark = demo.house.remark { Output.remark(remark) }
         try Output.line("listening on \(demo.house.address)")
         try Output.line("workspace \(demo.path)")

@@ -11,7 +11,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Run the engine without a screen.",
         discussion: """
             Prints `listening on HOST:PORT` when it is ready, logs to standard error, and stops in order on SIGTERM or SIGINT. It outlives \
-            the terminal that it was started in.
+            the terminal that it was started in. SIGUSR1 opens log/engine.log anew where that is its standard error.
 
             flyball serve
             flyball --workspace /var/lib/flyball serve --listen 127.0.0.1:9000
@@ -23,12 +23,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Allow an address that other machines can reach, without TLS.") var insecure = false
 
     func run() async throws {
-        EngineLog.useStandardError()
+        EngineLog.useStandardError(file: place.path + "/log/engine.log")
         Shutdown.outliveTerminal()
+        // Before anything is said: who reads that it listens may ask it to stop at once.
+        let shutdown = Shutdown(reopensLog: true)
         let workspace = try Workspace.open(path: place.path)
         let house = try await EngineHouse.start(
             workspace: workspace, options: EngineHouse.Options(listen: listen, allowsInsecure: insecure), opener: RemoteSession.opener)
-        let shutdown = Shutdown { Task { await house.engine.shutdown() } }
+        shutdown.begin { Task { await house.engine.shutdown() } }
         if let remark = house.remark { Output.remark(remark) }
         try Output.line("listening on \(house.address)")
         await house.stopped()

@@ -33,12 +33,15 @@ struct ConsoleProcess {
     let channel: Int32
     /// Whether the engine goes on when the operator leaves or the terminal goes away; a demo does not.
     let isKept: Bool
+    /// The file that its standard error goes to, if that is one of ours.
+    var log: String?
     /// What to say at the end.
     var farewell = "the engine has stopped"
 
     /// Starts the engine, shows its console, and goes on without a screen when that is left.
     func run(_ start: Start) async {
-        EngineLog.useStandardError()
+        EngineLog.useStandardError(file: log)
+        let shutdown = Shutdown(reopensLog: true)
         let screen: ScreenProcess
         do { screen = try ScreenProcess(channel: channel) } catch {
             Channel(channel).send(ScreenReport.failed("\(error)"))
@@ -47,7 +50,7 @@ struct ConsoleProcess {
         do {
             let house = try await start(RemoteSession.opener) { screen.report(.progress($0)) }
             let engine = house.engine
-            let shutdown = Shutdown { Task { await engine.shutdown() } }
+            shutdown.begin { Task { await engine.shutdown() } }
             screen.report(await show(house, on: screen))
             withExtendedLifetime(shutdown) {}
         } catch {

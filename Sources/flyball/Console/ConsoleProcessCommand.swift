@@ -14,7 +14,7 @@ struct ConsoleProcessCommand: AsyncParsableCommand, ScreenCommand {
 
     func run() async throws {
         let path = place.path
-        await ConsoleProcess(channel: launcher.channel, isKept: true).run { opener, _ in
+        await ConsoleProcess(channel: launcher.channel, isKept: true, log: path + "/log/engine.log").run { opener, _ in
             try await EngineHouse.start(workspace: Workspace.open(path: path), opener: opener)
         }
     }

@@ -1,0 +1,38 @@
+import Foundation
+import Serving
+import Testing
+
+/// Nobody who asks much keeps the others waiting.
+@Suite("Fairness", .serialized)
+struct FairnessTests {
+    private static let metadata = "GET /v2/models/numbers HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    @Test("what one connection pipelines is answered in order, however much it is, while another is answered in between")
+    func pipelined() async throws {
+        try await withServer { address in
+            let greedy = try RawClient(address: address)
+            let count = 400
+            greedy.write((0..<count).map { $0.isMultiple(of: 3) ? Self.get("/v2/nothing/\($0)") : Self.metadata }.joined())
+            let other = try RawClient(address: address)
+            for _ in 0..<5 { #expect(try other.get("/v2/health/live").status == 200) }
+            for index in 0..<count {
+                let answer = try greedy.read()
+                #expect(answer.status == (index.isMultiple(of: 3) ? 404 : 200), "\(index)")
+                if index.isMultiple(of: 3) { #expect(answer.error.contains("/v2/nothing/\(index):"), "\(index): \(answer.error)") }
+            }
+        }
+    }
+
+    @Test("a client that closes its half behind many pipelined requests still gets every answer")
+    func halfClosed() async throws {
+        try await withServer { address in
+            let client = try RawClient(address: address)
+            client.write(String(repeating: Self.metadata, count: 100))
+            client.closeOutput()
+            for index in 0..<100 { #expect(try client.read().status == 200, "\(index)") }
+            #expect(client.isClosed())
+        }
+    }
+
+    private static func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n" }
+}
