@@ -20,7 +20,7 @@ package enum TerminalLocale {
     }
 
     /// Whether the locale asked for is a UTF-8 one; the first of the three that is set counts.
-    static func namesUTF8(_ environment: [String: String]) -> Bool {
+    package static func namesUTF8(_ environment: [String: String]) -> Bool {
         let name = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         let coding = name.split(separator: ".").dropFirst().first.map { $0.uppercased() } ?? ""
         return coding.hasPrefix("UTF-8") || coding.hasPrefix("UTF8")

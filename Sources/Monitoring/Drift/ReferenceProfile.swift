@@ -22,6 +22,38 @@ public struct FeatureReference: Codable, Sendable, Equatable {
     /// Reference rows by bin: numeric grid bins, below, above, missing; categorical texts, other, unseen, missing.
     public var counts: [Int]
 
+    /// A column of numbers.
+    init(name: String, kind: FeatureKind, runs: ValueRuns, missing: Int) {
+        let grid = NumericGrid(runs)
+        self.init(
+            name: name, kind: kind, edges: grid.edges, least: runs.values.first ?? 0, groups: grid.groups, categories: [], rare: [],
+            counts: grid.counts + [0, 0, missing])
+    }
+
+    /// A column of names, each with its rows; rows in none of them are other ones.
+    init(name: String, kind: FeatureKind, texts: [(text: String, count: Int)], rows: Int, missing: Int) {
+        let ranked = texts.sorted { ($1.count, $0.text) < ($0.count, $1.text) }
+        let top = ranked.prefix(ReferenceProfile.topCategories)
+        let named = top.reduce(0) { $0 + $1.count }
+        self.init(
+            name: name, kind: kind, edges: [], least: 0, groups: [], categories: top.map(\.text),
+            rare: ranked.dropFirst(ReferenceProfile.topCategories).map(\.text),
+            counts: top.map(\.count) + [rows - missing - named, 0, missing])
+    }
+
+    private init(
+        name: String, kind: FeatureKind, edges: [Double], least: Double, groups: [Int], categories: [String], rare: [String], counts: [Int]
+    ) {
+        self.name = name
+        self.kind = kind
+        self.edges = edges
+        self.least = least
+        self.groups = groups
+        self.categories = categories
+        self.rare = rare
+        self.counts = counts
+    }
+
     /// Number of bins, the three special ones included.
     public var bins: Int { counts.count }
 
@@ -77,44 +109,10 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
     }
 
     private static func numeric(_ feature: Feature, _ values: [Double]) -> FeatureReference {
-        let present = values.filter(\.isFinite).sorted()
-        let edges = grid(present)
-        var counts = [Int](repeating: 0, count: edges.count + 3)
-        var bin = 0
-        for value in present {
-            while bin < edges.count - 1, value > edges[bin] { bin += 1 }
-            counts[bin] += 1
-        }
-        counts[counts.count - 1] = values.count - present.count
-        // A PSI bin is a tenth of the mass. Each grid bin goes to the tenth that holds its middle: by its beginning, a rare value and the
-        // frequent one after it would share a bin, and rows that move from one to the other would not be seen.
-        var groups: [Int] = []
-        var before = 0
-        for index in edges.indices {
-            groups.append(min(9, (2 * before + counts[index]) * 5 / max(1, present.count)))
-            before += counts[index]
-        }
+        var present = values.filter(\.isFinite)
+        RadixSort.ascending(&present)
         return FeatureReference(
-            name: feature.name, kind: feature.kind, edges: edges, least: present.first ?? 0, groups: groups, categories: [], rare: [],
-            counts: counts)
-    }
-
-    /// Quantile edges; equal ones merge, and a value that holds more than a bin's mass gets a bin for itself.
-    private static func grid(_ sorted: [Double]) -> [Double] {
-        guard let first = sorted.first, let last = sorted.last else { return [] }
-        var edges: Set<Double> = [last]
-        for k in 1..<gridBins { edges.insert(sorted[min(sorted.count - 1, max(0, (k * sorted.count + gridBins - 1) / gridBins - 1))]) }
-        var start = 0
-        while start < sorted.count {
-            var end = start
-            while end < sorted.count, sorted[end] == sorted[start] { end += 1 }
-            if (end - start) * gridBins > sorted.count {
-                edges.insert(sorted[start])
-                if sorted[start] > first { edges.insert(sorted[start].nextDown) }
-            }
-            start = end
-        }
-        return edges.sorted()
+            name: feature.name, kind: feature.kind, runs: ValueRuns(sorted: present), missing: values.count - present.count)
     }
 
     private static func categorical(_ feature: Feature, _ values: [Double], _ table: CategoryTable) -> FeatureReference {
@@ -123,15 +121,10 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
         for value in values {
             if let code = Int(exactly: value) { byCode[code, default: 0] += 1 } else { missing += 1 }
         }
-        let ranked = byCode.compactMap { code, count in
+        let texts = byCode.compactMap { code, count in
             Int32(exactly: code).flatMap { table.name(of: $0) }.map { (text: $0, count: count) }
-        }.sorted { ($1.count, $0.text) < ($0.count, $1.text) }
-        let top = ranked.prefix(topCategories)
-        let named = top.reduce(0) { $0 + $1.count }
-        return FeatureReference(
-            name: feature.name, kind: feature.kind, edges: [], least: 0, groups: [], categories: top.map(\.text),
-            rare: ranked.dropFirst(topCategories).map(\.text),
-            counts: top.map(\.count) + [values.count - missing - named, 0, missing])
+        }
+        return FeatureReference(name: feature.name, kind: feature.kind, texts: texts, rows: values.count, missing: missing)
     }
 
     /// Columns that run with the calendar, and why.

@@ -38,10 +38,13 @@ public struct DependentMean: Sendable, Equatable {
     }
 
     /// Half of the 95 % interval: Student's, with as many degrees of freedom as there are blocks but one.
-    public var halfWidth: Double { standardError * Self.student(degrees: max(1, Double(count) / Double(block) - 1)) }
+    public var halfWidth: Double { standardError * Self.student(degrees: degrees) }
+
+    /// Degrees of freedom of the standard error: as many as there are blocks but one.
+    var degrees: Double { max(1, Double(count) / Double(block) - 1) }
 
     /// The 97.5 % quantile of Student's t, which is the root of F's 95 % quantile.
-    private static func student(degrees: Double) -> Double { FDistribution.upperQuantile(0.05, 1, degrees).squareRoot() }
+    static func student(degrees: Double) -> Double { FDistribution.upperQuantile(0.05, 1, degrees).squareRoot() }
 
     private static func blockVariance(_ residues: [Double], _ length: Int) -> Double {
         let n = residues.count

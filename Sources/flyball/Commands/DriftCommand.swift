@@ -6,22 +6,35 @@ import Tabular
 /// The verb `drift`.
 struct DriftCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "drift", abstract: "Show how far the live traffic of a deployment has moved from its training data.",
+        commandName: "drift",
+        abstract: "Show how far the live traffic of a deployment has moved from its training data, or one file from another.",
         discussion: """
             The figures are those of the last closed window. USUAL is the greatest PSI that healthy windows of its length have, learnt from how \
             much the stretches of the training differ. Two verdicts: unlike training, and changing now (against the 16 windows before). \
             Both need significance, and an excess over what is expected of 0.02 to warn and of 0.1 for drift. Columns that run with the \
             calendar are shown and never alarmed. A version of an earlier release has no such table, and is judged as if rows were independent.
 
+            With --reference and --current two files of any size are compared, without a workspace: every statistic of each column, cells that do not \
+            fit, texts that are new, columns that are stuck, rows that repeat. Rows of files are taken for independent; a column is called drifted \
+            when it is significant under one false discovery rate (--alpha) and its PSI exceeds what chance gives by --effect.
+
             flyball drift flight-delay
             flyball drift flight-delay --json
+            flyball drift --reference january.csv --current july.csv.gz
             """)
 
     @OptionGroup var place: WorkspaceOption
-    @Argument(help: "The deployment.") var name: String
+    @Argument(help: "The deployment; left out for two files.") var name: String?
+    @OptionGroup var files: ComparedFiles
     @OptionGroup var json: JSONOption
 
+    func validate() throws {
+        if name != nil, files.isGiven { throw ValidationError("name a deployment, or two files with --reference and --current") }
+        if name == nil, !files.isGiven { throw ValidationError("name a deployment, or two files with --reference and --current") }
+    }
+
     func run() async throws {
+        guard let name else { return try await files.compare(asJSON: json.isJSON) }
         let status = try await Session(link: Session.running(place), isRunning: true).deployment(name)
         if json.isJSON { return try Output.json(DriftDocument(status)) }
         guard let report = status.drift else {

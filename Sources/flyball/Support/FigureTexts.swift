@@ -1,3 +1,5 @@
+import Foundation
+
 /// Numbers for people.
 enum FigureTexts {
     /// Milliseconds with three significant digits.
@@ -25,5 +27,14 @@ enum FigureTexts {
         while abs(value) * scale < 100, scale < 1e12 { scale *= 10 }
         let rounded = (value * scale).rounded() / scale
         return scale == 1 ? "\(Int64(exactly: rounded) ?? 0)" : "\(rounded)"
+    }
+
+    /// A number as short as four significant digits allow: `-2.31`, `0.0004`, `12000`.
+    static func plain(_ value: Double) -> String {
+        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+        let digits = value == 0 ? 0 : Int(log10(abs(value)).rounded(.down))
+        let scale = pow(10, Double(3 - digits))
+        let rounded = (value * scale).rounded() / scale
+        return Int64(exactly: rounded).map { String($0) } ?? "\(rounded)"
     }
 }
