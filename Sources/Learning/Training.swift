@@ -28,9 +28,9 @@ public enum Training {
         return (type, try type.init(settings: others), own, texts)
     }
 
-    /// Splits by time, learns from the first part, judges on the last.
+    /// Divides the rows by the request's rule, learns from one part, judges on the other.
     ///
-    /// With `calibration` the last fifth of the first part corrects probabilities and is not learnt from.
+    /// With `calibration` a fifth of the first part, the last of it or by content, corrects probabilities and is not learnt from.
     ///
     /// - Throws: `.cancelled` within two seconds of being asked; `.diverged`, `.oneClass`, `.tooFewRows`, `.unsuited`, `.badSetting`,
     ///   `.overBudget` before anything is learnt.
@@ -42,7 +42,8 @@ public enum Training {
         guard rows.count >= minimumRows else { throw .tooFewRows(found: rows.count, needed: minimumRows) }
         try rows.check(for: parts.type)
         try checkMemory(rows: rows.count, schema: rows.schema, parts, copies: 1, budget: request.memoryBudget)
-        let (train, holdout) = rows.split(holdout: request.holdout)
+        let division = rows.divided(by: request.rule(for: rows))
+        let (train, holdout) = (rows.selecting(division.learning), rows.selecting(division.judging))
         let curve = CurveRecorder()
         let clock = ProgressClock()
         var recorded = hooks
@@ -59,7 +60,7 @@ public enum Training {
         }
         return TrainingOutcome(
             artefact: learnt.model.encode(), metrics: figures(learnt.scores), baselineMetrics: figures(constant), trainRows: train.count,
-            holdoutRows: holdout.count, holdout: holdout, holdoutScores: learnt.scores, settings: parts.texts,
+            holdoutRows: holdout.count, division: division, holdout: holdout, holdoutScores: learnt.scores, settings: parts.texts,
             calibration: CalibrationReport(
                 method: learnt.model.calibrationMethod, before: learnt.plain, after: learnt.scores, targets: holdout.targets,
                 task: target.task),
@@ -182,7 +183,10 @@ private struct Correction {
         try correcting.check(for: type)
     }
 
-    var notes: [String] { ["\(method) calibration on the last \(correcting.count) training rows, which were not learnt from"] }
+    var notes: [String] {
+        let rows = correcting.times.isEmpty ? "\(correcting.count) of the training rows" : "the last \(correcting.count) training rows"
+        return ["\(method) calibration on \(rows), which were not learnt from"]
+    }
 
     func learn(_ predictor: any Predictor, _ hooks: TrainingHooks) throws(LearningFailure) -> Calibration {
         let scores = try Training.score(predictor, correcting, hooks: hooks)
@@ -200,4 +204,19 @@ private final class CurveRecorder: Sendable {
     }
 
     var all: [TrainingProgress] { points.withLock { $0 } }
+}
+
+extension TrainingRequest {
+    /// The rule by which these rows are divided.
+    public func rule(for rows: LabelledRows) -> SplitRule { split ?? rows.standardRule(share: holdout) }
+
+    /// Share of the rows that judge a version where nobody says otherwise.
+    public static let standardHoldout = 0.2
+}
+
+extension LabelledRows {
+    /// The rows that judged a version, by the rule that it says; nil: as earlier releases divided.
+    public func heldOut(by rule: SplitRule?) -> LabelledRows {
+        selecting(divided(by: rule ?? earlierRule(share: TrainingRequest.standardHoldout)).judging)
+    }
 }

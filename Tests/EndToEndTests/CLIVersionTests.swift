@@ -76,7 +76,7 @@ struct CLIVersionTests {
             try Data((["x,y"] + lines).joined(separator: "\n").utf8).write(to: URL(filePath: path))
             try await rig.done("deploy", "plain", "--data", path, "--target", "y", "--positive", "yes", "--algorithm", "logistic", "--wait")
             let card = try await rig.done("card", "plain", "v1")
-            #expect(card.contains("80 held out at random, of each class the same share") && !card.contains("the latest"))
+            #expect(card.contains("80 held out by their content, of each class the same share") && !card.contains("the latest"))
             let refused = try await rig.call("train", "plain", "--data", path, "--algorithm", "baseline", "--wait")
             #expect(refused.status == 1 && refused.errors.contains("plain: v2 refused by the gate metric against the baseline"))
             let json = try await rig.call("train", "plain", "--data", path, "--algorithm", "baseline", "--wait", "--json")

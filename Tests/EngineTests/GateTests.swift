@@ -115,13 +115,13 @@ struct GateTests {
     }
 
     /// Deploys lines as they are; the gate that looks at the data.
-    private func checkLines(_ lines: [String], task: PredictionTask = .binary) async throws -> GateResult {
+    private func checkLines(_ lines: [String], time: String? = nil) async throws -> GateResult {
         var result: GateResult?
         try await EngineHarness.withDirectory { directory in
             let path = directory + "/lines.csv"
             try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
             let order = DeployOrder(
-                name: "lines", path: path, options: ImportOptions(target: "y", task: task, positive: task == .binary ? "yes" : nil),
+                name: "lines", path: path, options: ImportOptions(target: "y", task: .binary, positive: "yes", timeColumn: time),
                 training: TrainingRequest(algorithm: "boosted-trees"))
             try await EngineHarness.run { harness in
                 try await harness.finished(try await harness.perform(.deploy(order)).job)
@@ -137,10 +137,21 @@ struct GateTests {
         return (0..<count).map { _ in "\(random.unit()),\(Int(random.unit() * 4)),\(random.unit() < 0.5 ? "yes" : "no")" }
     }
 
-    @Test("rows that the hold-out has learnt by heart are refused: 200 rows ten times over")
+    @Test("copies stand on one side, and that is said: 200 rows of noise ten times over have nothing to be learnt by heart")
     func repeated() async throws {
         let rows = noise(200, seed: 3)
         let result = try await checkLines(["x,z,y"] + (0..<10).flatMap { _ in rows })
+        #expect(result.passed && result.warning)
+        #expect(
+            result.detail.hasPrefix("1800 of 2000 rows (90 %) repeat another one exactly: copies are judged or learnt together"),
+            "\(result.detail)")
+    }
+
+    @Test("rows that the hold-out has learnt by heart are refused: copies of another day, where time divides")
+    func repeatedInTime() async throws {
+        let rows = noise(200, seed: 3)
+        let lines = (0..<10).flatMap { _ in rows }.map { "2024-01-01T00:00:00Z,\($0)" }
+        let result = try await checkLines(["t,x,z,y"] + lines, time: "t")
         #expect(!result.passed && !result.warning)
         #expect(result.detail.hasPrefix("1800 of 2000 rows (90 %) repeat another one exactly, and "), "\(result.detail)")
         #expect(result.detail.hasSuffix(" held-out ones were learnt from: drop the copies from the data"))

@@ -90,17 +90,20 @@ import Testing
     @Test("Whatever the hold-out holds, every trial and the winner are the same", arguments: [true, false])
     func holdout(timed: Bool) throws {
         let rows = Made.mixed(.binary, count: 600, time: timed)
-        let held = rows.split(holdout: 0.2).holdout.features.chunks(of: rows.schema.width)
+        // By content, other content would be held out.
+        let rule = SplitRule(kind: timed ? .time : .shuffled, share: 0.2)
+        let held = rows.heldOut(by: rule).features.chunks(of: rows.schema.width)
         var other = rows
         for row in 0..<rows.count {
             let values = Array(rows.features[row * rows.schema.width..<(row + 1) * rows.schema.width])
-            // Without times the hold-out is chosen by class: the targets stay, the columns turn to junk.
+            // Shuffled, the hold-out is chosen by class: the targets stay, the columns turn to junk.
             guard timed ? row >= 480 : held.contains(values.map(\.bitPattern)) else { continue }
             other.features[row * rows.schema.width] = 1e6
             if timed { other.targets[row] = 1 - other.targets[row] }
         }
         #expect(other.bits != rows.bits)
-        let request = Self.request(5, algorithm: "online-logistic")
+        var request = Self.request(5, algorithm: "online-logistic")
+        request.split = rule
         let (first, second) = (try search(rows, request), try search(other, request))
         #expect(timeless(first.trials) == timeless(second.trials) && first.settings == second.settings)
     }

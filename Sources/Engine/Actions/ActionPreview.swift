@@ -313,10 +313,13 @@ private struct Preview {
     }
 
     private func gates(_ version: VersionSummary) -> Line {
-        if let refused = version.gates.first(where: { !$0.passed }) {
+        if let refused = version.gates.first(where: \.refuses) {
             return Line("gates", "\(refused.name): \(refused.detail)", isConcern: true)
         }
-        let passed = "\(version.gates.count) of \(version.gates.count) passed"
+        let passed = "\(version.gates.count { $0.passed }) of \(version.gates.count) passed"
+        if let doubt = version.gates.first(where: \.undecided) {
+            return Line("gates", "\(passed), undecided: \(doubt.name): \(doubt.detail)", isConcern: true)
+        }
         guard let warning = version.gates.first(where: \.warning) else { return Line("gates", passed) }
         return Line("gates", "\(passed), with a warning: \(warning.name): \(warning.detail)", isConcern: true)
     }

@@ -122,5 +122,8 @@ extension VersionFacts {
 
 extension VersionSummary {
     /// The gate that refused it, with what it said.
-    var refusal: String? { gates.first { !$0.passed }.map { "\($0.name): \($0.detail)" } }
+    var refusal: String? { gates.first(where: \.refuses).map { "\($0.name): \($0.detail)" } }
+
+    /// What its gates could not tell, the first of it.
+    var doubt: String? { gates.first(where: \.undecided).map { "\($0.name): \($0.detail)" } }
 }

@@ -164,7 +164,7 @@ extension EngineCore {
             memory.loop?.trainingSeconds = trained.outcome.fitSeconds
             memory.loop?.labelDelay = trained.labelDelay
         }
-        if let refused = trained.gates.first(where: { !$0.passed }) {
+        if let refused = trained.gates.first(where: \.refuses) {
             memory.loop?.ended = "v\(step.version ?? 0) refused by the gate \(refused.name)"
         }
     }
@@ -187,6 +187,11 @@ extension EngineCore {
         // The policy may have been changed since it gave the order.
         case .train(let order) where order.promoteWhenBlessed && entry.policy.automation == .auto:
             guard let trigger = order.trigger else { return }
+            if let doubt = trained.gates.first(where: \.undecided) {
+                entry.memory.loop?.ended = "v\(number) waits for a person: \(doubt.name) is undecided"
+                entry.isMemoryDirty = true
+                return
+            }
             await promoteByPolicy(entry, number, comparedWith: trained.championNumber, trigger: trigger)
         case .train:
             entry.memory.loop?.ended = "v\(number) waits for a person"
@@ -201,12 +206,13 @@ extension Candidate {
         let outcome = trained.outcome
         var draft = VersionSummary(
             number: 0, state: .candidate, algorithm: payload.training.algorithm, createdAt: 0,
-            metrics: outcome.metrics, blessed: trained.gates.allSatisfy(\.passed), gates: trained.gates, dataHash: trained.dataHash,
+            metrics: outcome.metrics, blessed: !trained.gates.contains(where: \.refuses), gates: trained.gates, dataHash: trained.dataHash,
             artefactHash: trained.artefactHash,
             createdBy: job.createdBy, source: trained.source, settings: outcome.settings, seed: payload.training.seed,
             trainRows: outcome.trainRows, holdoutRows: outcome.holdoutRows, fitSeconds: outcome.fitSeconds, importance: trained.importance,
             notes: trained.notes, libraries: outcome.libraries.merging(["Flyball": release]) { own, _ in own })
         draft.stageSeconds = trained.stageSeconds
+        draft.split = outcome.division?.bounds
         self.init(draft: draft, profileHash: trained.profileHash, reportHash: trained.reportHash)
     }
 }

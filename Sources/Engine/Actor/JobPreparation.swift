@@ -92,8 +92,12 @@ extension EngineCore {
     private static let faultLimit = 200
 
     private func championReference(_ entry: DeploymentEntry) -> ChampionReference? {
-        guard let number = entry.record.champion, let hash = version(number, of: entry)?.artefactHash else { return nil }
-        return ChampionReference(number: number, artefactHash: hash, profile: entry.champion?.reference)
+        guard let number = entry.record.champion, let version = version(number, of: entry), let hash = version.artefactHash else {
+            return nil
+        }
+        return ChampionReference(
+            number: number, artefactHash: hash, dataHash: version.dataHash, split: version.split, isOnline: version.online != nil,
+            profile: entry.champion?.reference)
     }
 }
 

@@ -89,7 +89,7 @@ extension Candidate {
         let draft = VersionSummary(
             number: 0, state: .candidate,
             algorithm: outcome.holdout.schema.target.task == .binary ? OnlineLogistic.name : OnlineLinear.name, createdAt: 0,
-            metrics: outcome.metrics, blessed: made.gates.allSatisfy(\.passed), gates: made.gates, dataHash: made.dataHash,
+            metrics: outcome.metrics, blessed: !made.gates.contains(where: \.refuses), gates: made.gates, dataHash: made.dataHash,
             artefactHash: made.artefactHash, createdBy: who.journalName, source: "v\(plan.base) and \(labels) after it",
             settings: outcome.settings, seed: 0, trainRows: outcome.trainRows, holdoutRows: outcome.holdoutRows,
             fitSeconds: outcome.fitSeconds, importance: made.importance, notes: outcome.notes,

@@ -56,7 +56,7 @@ extension EngineCore {
     }
 
     private func tell(_ step: RollOutStep, _ summary: VersionSummary, _ entry: DeploymentEntry) {
-        if let refused = summary.gates.first(where: { !$0.passed }) {
+        if let refused = summary.gates.first(where: \.refuses) {
             reportRefusal(entry, summary.name, refused)
         } else {
             resolveAlert(entry.name, kind: AlertKind.gate, because: step.summary)

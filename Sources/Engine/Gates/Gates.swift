@@ -70,9 +70,23 @@ package enum Gates {
             detail: "\(primary) \(describe(own)) is \(verdict) the baseline's \(number(bar)) on \(own.n) held-out rows")
     }
 
-    /// Gate 4: on the same hold-out rows the candidate is not significantly worse than the champion.
-    static func champion(candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask, version: UInt32) -> GateResult {
+    /// Rows below which two versions are not compared.
+    static let fewestCompared = 30
+
+    /// Gate 4 where the candidate gives the champion's answers on every held-out row: whether that one learnt them makes no difference.
+    static func same(as version: UInt32, rows: Int, task: PredictionTask) -> GateResult {
+        let detail = "\(Evaluation.primary(task)) +0.0 (0.0 to 0.0) against v\(version) on the same \(rows) rows"
+        return GateResult(name: comparison, passed: true, detail: detail)
+    }
+
+    /// Gate 4: on the same rows, which neither has learnt, the candidate is not significantly worse than the champion.
+    ///
+    /// - Parameter heldOut: rows that were held out for the candidate; the champion may have learnt some of these.
+    static func champion(
+        candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask, version: UInt32, heldOut: Int
+    ) -> GateResult {
         let name = comparison
+        if let lack = lack(of: targets, task, version, heldOut) { return GateResult(undecided: name, detail: lack) }
         let result = Evaluation.compare(candidate: candidate, champion: champion, targets: targets, task: task)
         let best = result.higherIsBetter ? result.upper : -result.lower
         let passed = best >= 0
@@ -81,7 +95,20 @@ package enum Gates {
             name: name, passed: passed,
             detail:
                 "\(result.metric) \(sign)\(number(result.difference)) (\(number(result.lower)) to \(number(result.upper))) against v\(version) on the same"
-                + " \(targets.count) rows" + (passed ? "" : ": significantly worse"))
+                + " \(targets.count) rows" + (targets.count < heldOut ? ", those of \(heldOut) held out that v\(version) never learnt" : "")
+                + (passed ? "" : ": significantly worse"))
+    }
+
+    /// What is missing for a comparison; nil when there is enough.
+    private static func lack(of targets: [Double], _ task: PredictionTask, _ version: UInt32, _ heldOut: Int) -> String? {
+        let found = "v\(version) never learnt \(targets.count) of the \(heldOut) held-out rows"
+        let remedy = "not enough data to compare: it waits for rows that v\(version) has not learnt, or for a person"
+        if targets.count < fewestCompared { return "\(found): \(remedy)" }
+        guard task != .regression else { return nil }
+        var counts: [Double: Int] = [:]
+        for target in targets { counts[target, default: 0] += 1 }
+        let large = counts.values.count { $0 >= Evaluation.fewestOfClass }
+        return large > 1 ? nil : "\(found), and only one class has \(Evaluation.fewestOfClass) or more of these: \(remedy)"
     }
 
     private static func describe(_ metric: Metric) -> String {

@@ -7,14 +7,10 @@ import Tabular
 /// A held-out row that was learnt from judges memory, not foresight. Rows are told apart by a hash of 64 bits: two different rows among a
 /// million are taken for the same with a chance of 3 in 10⁸.
 struct RepeatedRows {
-    /// Share of repeated rows from which they are remarked on.
-    static let remarkShare = 0.01
     /// Share of the held-out rows that were learnt from, above which the judgement counts for nothing.
     static let refusedShare = 0.2
     /// The same, of the different rows among them: a few patterns that recur by nature (a machine at rest) spoil nothing.
     static let refusedPatterns = 0.1
-    /// Repeats are explained by coincidence up to so many times the expected number: columns that go together make more of them.
-    private static let patience = 3.0
     /// A column tells rows apart with so many values, or with so many for each different row.
     private static let fewestValues = 20
     private static let valueShare = 0.1
@@ -27,6 +23,8 @@ struct RepeatedRows {
     let heldOut: (rows: Int, known: Int)
     /// The same, each different row counted once.
     let patterns: (rows: Int, known: Int)
+    /// Share of the rows that would judge what was learnt by heart, were rows divided one by one: those with a copy on the other side.
+    let straddlingShare: Double
     /// Whether rows that differ nowhere are to be expected: few columns of few values.
     let isCoincidence: Bool
     /// Whether a numeric column or the target has so many values that two rows hardly agree in all by chance.
@@ -48,12 +46,15 @@ struct RepeatedRows {
         var judging: [UInt64] = []
         if let holdout { judging = try Self.hashes(holdout, pulse).sorted() }
         var (heldOut, patterns) = ((rows: judging.count, known: 0), (rows: 0, known: 0))
+        let judgingShare = Double(judging.count) / Double(max(1, rows.count))
+        var straddling = 0.0
         var firsts: [Int] = []
         var (start, next) = (0, 0)
         while start < all.count {
             var end = start
             while end < all.count, all[end].hash == all[start].hash { end += 1 }
             firsts.append(all[start].row)
+            straddling += Double(end - start) * (1 - pow(judgingShare, Double(end - start - 1)))
             if firsts.count.isMultiple(of: Self.piece) { try pulse() }
             while next < judging.count, judging[next] < all[start].hash { next += 1 }
             let first = next
@@ -69,18 +70,24 @@ struct RepeatedRows {
             start = end
         }
         (self.heldOut, self.patterns) = (heldOut, patterns)
+        straddlingShare = straddling / Double(max(1, rows.count))
         repeats = rows.count - firsts.count
-        guard Double(repeats) >= Self.remarkShare * Double(rows.count), repeats > 0 else {
+        guard Double(repeats) >= RowAgreement.remarkShare * Double(rows.count), repeats > 0 else {
             (isCoincidence, hasFineColumn) = (false, false)
             return
         }
-        let columns = try Columns(rows, of: firsts, pulse)
-        hasFineColumn = columns.mostNumericValues >= max(Self.fewestValues, Int(Self.valueShare * Double(firsts.count)))
-        isCoincidence = Double(repeats) <= Self.patience * columns.expectedRepeats(rows: rows.count)
+        var agreement = RowAgreement()
+        for column in 0..<rows.schema.width {
+            try pulse()
+            agreement.take(rows, column: column, of: firsts)
+        }
+        agreement.take(firsts.map { rows.targets[$0] }, isNumeric: rows.schema.target.task == .regression)
+        hasFineColumn = agreement.mostNumericValues >= max(Self.fewestValues, Int(Self.valueShare * Double(firsts.count)))
+        isCoincidence = agreement.explains(repeats, rows: rows.count)
     }
 
     /// Whether repeats are worth a word.
-    var isRemarkable: Bool { repeats > 0 && Double(repeats) >= Self.remarkShare * Double(count) && !isCoincidence }
+    var isRemarkable: Bool { repeats > 0 && Double(repeats) >= RowAgreement.remarkShare * Double(count) && !isCoincidence }
 
     /// Whether the held-out rows judge what was learnt by heart.
     var isFault: Bool {
@@ -90,10 +97,14 @@ struct RepeatedRows {
 
     /// What: where: what to do.
     var description: String {
-        let known = heldOut.known == 0 ? "" : ", and \(heldOut.known) of the \(heldOut.rows) held-out ones were learnt from"
-        return
-            "\(repeats) of \(count) rows (\(Figures.short(Double(repeats) / Double(max(1, count)) * 100)) %) repeat another one exactly\(known):"
-            + " drop the copies from the data"
+        let share = Figures.short(Double(repeats) / Double(max(1, count)) * 100)
+        let said = "\(repeats) of \(count) rows (\(share) %) repeat another one exactly"
+        if heldOut.known > 0 {
+            return said + ", and \(heldOut.known) of the \(heldOut.rows) held-out ones were learnt from: drop the copies from the data"
+        }
+        return said
+            + ": copies are judged or learnt together (divided one by one, \(Figures.short(straddlingShare * 100)) % of the held-out rows would"
+            + " have been learnt from): drop the copies from the data, for intervals that hold"
     }
 
     // MARK: Hashes
@@ -123,40 +134,4 @@ struct RepeatedRows {
     }
 
     private static func bits(_ value: Double) -> UInt64 { value.isNaN ? UInt64.max : (value + 0).bitPattern }
-
-    /// What the columns of the different rows hold.
-    private struct Columns {
-        /// Of the numeric column (or target) with the most of them.
-        private(set) var mostNumericValues = 0
-        /// The chance that two rows agree everywhere, were columns independent.
-        private var agreement = 1.0
-
-        init<Stop: Error>(_ rows: LabelledRows, of places: [Int], _ pulse: () throws(Stop) -> Void) throws(Stop) {
-            let width = rows.schema.width
-            for (column, feature) in rows.schema.features.enumerated() {
-                try pulse()
-                let isNumeric = feature.kind == .numeric || feature.kind == .time
-                take(places.map { bits(rows.features[$0 * width + column]) }, isNumeric: isNumeric)
-            }
-            take(places.map { bits(rows.targets[$0]) }, isNumeric: rows.schema.target.task == .regression)
-        }
-
-        private mutating func take(_ values: [UInt64], isNumeric: Bool) {
-            let sorted = values.sorted()
-            var (distinct, pairs, start) = (0, 0.0, 0)
-            while start < sorted.count {
-                var end = start
-                while end < sorted.count, sorted[end] == sorted[start] { end += 1 }
-                distinct += 1
-                // Pairs of two different rows: a column in which no two agree counts as such.
-                pairs += Double(end - start) * Double(end - start - 1)
-                start = end
-            }
-            agreement *= pairs / max(1, Double(sorted.count) * Double(sorted.count - 1))
-            if isNumeric { mostNumericValues = max(mostNumericValues, distinct) }
-        }
-
-        /// Rows of so many that have an equal by chance, about: each of the others is one with the chance `agreement` (Poisson).
-        func expectedRepeats(rows: Int) -> Double { Double(rows) * -expm1(-Double(rows) * agreement) }
-    }
 }

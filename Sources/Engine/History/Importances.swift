@@ -9,7 +9,8 @@ extension EngineCore {
         guard version.online == nil else { return .failed("\(version.name) was learnt label by label: no rows were held out for it") }
         guard let hash = version.artefactHash else { return .failed("\(version.name) has no model: it was refused before one was stored") }
         let order = ImportanceWorker.Order(
-            artefactHash: hash, dataHash: version.dataHash, seed: version.seed, holdoutRows: version.holdoutRows)
+            artefactHash: hash, dataHash: version.dataHash, seed: version.seed, holdoutRows: version.holdoutRows,
+            split: version.split?.rule)
         switch importances.answer(order) {
         case .computing: return .importance(nil)
         case .ready(let found): return .importance(found)

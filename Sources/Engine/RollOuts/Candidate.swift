@@ -17,7 +17,7 @@ struct Candidate: Sendable {
 
     /// What the roll-out machine needs to know.
     var facts: CandidateFacts {
-        CandidateFacts(refusal: draft.refusal, answersAtOnce: loaded != nil, comparedWith: comparedWith, words: words)
+        CandidateFacts(refusal: draft.refusal, doubt: draft.doubt, answersAtOnce: loaded != nil, comparedWith: comparedWith, words: words)
     }
 
     /// The version, as a step of the machine registers it.

@@ -59,6 +59,7 @@ package enum RollOut {
 
     private static func verdict(_ candidate: CandidateFacts, _ state: RollOutState, _ ask: RollOutAsk) -> CandidateVerdict {
         if let refusal = candidate.refusal { return .refused(refusal) }
+        if let doubt = candidate.doubt { return .waits(doubt) }
         guard candidate.answersAtOnce else { return .waits(nil) }
         return reasonToWait(candidate, state, ask).map { .waits($0) } ?? .promoted(former: state.champion)
     }

@@ -24,6 +24,8 @@ package enum RollOutEvent: Sendable, Equatable {
 package struct CandidateFacts: Sendable, Equatable {
     /// The gate that refused it, with what it said; nil when all passed.
     package var refusal: String?
+    /// What its gates could not tell: it waits for a person; nil when they told all.
+    package var doubt: String?
     /// Whether it answers at once when nothing speaks against it: its predictor is at hand, and nothing else has to be read.
     package var answersAtOnce: Bool
     /// The champion that it was compared with, if it answers at once.
@@ -32,8 +34,9 @@ package struct CandidateFacts: Sendable, Equatable {
     package var words: String?
 
     /// Makes the facts.
-    package init(refusal: String? = nil, answersAtOnce: Bool, comparedWith: UInt32? = nil, words: String? = nil) {
+    package init(refusal: String? = nil, doubt: String? = nil, answersAtOnce: Bool, comparedWith: UInt32? = nil, words: String? = nil) {
         self.refusal = refusal
+        self.doubt = doubt
         self.answersAtOnce = answersAtOnce
         self.comparedWith = comparedWith
         self.words = words

@@ -1,4 +1,5 @@
 public import Learning
+public import Tabular
 
 /// What became of a version.
 public enum VersionState: String, Codable, Sendable, CaseIterable {
@@ -28,6 +29,10 @@ public struct GateResult: Codable, Sendable, Equatable {
     public var detail: String
     /// Whether it passed with something that a person should look at.
     public var warning: Bool
+    /// Whether it neither passed nor refused: there was not enough to tell.
+    ///
+    /// The version waits for a person.
+    public var undecided: Bool
 
     /// Makes a result.
     public init(name: String, passed: Bool, detail: String, warning: Bool = false) {
@@ -35,19 +40,30 @@ public struct GateResult: Codable, Sendable, Equatable {
         self.passed = passed
         self.detail = detail
         self.warning = warning
+        undecided = false
     }
 
-    /// Results of earlier releases know no warnings.
+    /// A gate that had not enough to tell: what it lacks, and what the version waits for.
+    public init(undecided name: String, detail: String) {
+        self.init(name: name, passed: false, detail: detail)
+        undecided = true
+    }
+
+    /// Results of earlier releases know no warnings, and were never undecided.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         name = try values.decode(String.self, forKey: .name)
         passed = try values.decode(Bool.self, forKey: .passed)
         detail = try values.decode(String.self, forKey: .detail)
         warning = try values.decodeIfPresent(Bool.self, forKey: .warning) ?? false
+        undecided = try values.decodeIfPresent(Bool.self, forKey: .undecided) ?? false
     }
 
-    /// `passed`, `warning` or `refused`.
-    public var verdict: String { passed ? (warning ? "warning" : "passed") : "refused" }
+    /// `passed`, `warning`, `undecided` or `refused`.
+    public var verdict: String { passed ? (warning ? "warning" : "passed") : undecided ? "undecided" : "refused" }
+
+    /// Whether it speaks against the version.
+    public var refuses: Bool { !passed && !undecided }
 }
 
 /// A version as lists show it.
@@ -64,10 +80,12 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
     public var createdAt: Int64
     /// Hold-out metrics with intervals.
     public var metrics: [Metric]
-    /// Whether all gates passed.
+    /// Whether no gate spoke against it.
     public var blessed: Bool
     /// Each gate.
     public var gates: [GateResult]
+    /// Which rows of its data judged it, for the versions after it; nil for what was learnt label by label, and for earlier releases' versions.
+    public var split: SplitBounds?
     /// SHA-256 of the data it was trained on.
     public var dataHash: String
     /// SHA-256 of the artefact.

@@ -15,6 +15,7 @@ final class ImportanceWorker: Sendable {
         var dataHash: String
         var seed: UInt64
         var holdoutRows: Int
+        var split: SplitRule?
     }
 
     /// What is known.
@@ -117,8 +118,7 @@ final class ImportanceWorker: Sendable {
         }
         do {
             let data = try DataSnapshots.read(hash: order.dataHash, directory: dataDirectory)
-            // As a training splits it; no order names another share.
-            let holdout = data.rows.split(holdout: TrainingRequest(algorithm: "").holdout).holdout
+            let holdout = data.rows.heldOut(by: order.split)
             guard holdout.count == order.holdoutRows else {
                 return .failed("its \(order.holdoutRows) held-out rows cannot be told from its data, which gives \(holdout.count)")
             }

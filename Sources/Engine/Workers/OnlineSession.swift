@@ -162,7 +162,7 @@ final class OnlineSession {
             gates.append(
                 Gates.champion(
                     candidate: outcome.holdoutScores, champion: Self.scores(plan.champion.predictor, rows), targets: rows.targets,
-                    task: task, version: plan.champion.number))
+                    task: task, version: plan.champion.number, heldOut: rows.count))
         }
         let known = DataChecks.Champion(number: plan.champion.number, profile: plan.champion.reference, importance: plan.importance)
         gates.append(DataChecks(rows: rows, champion: known).result())

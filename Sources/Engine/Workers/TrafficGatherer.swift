@@ -102,6 +102,7 @@ struct TrafficGatherer {
         var features: [Double] = []
         var targets: [Double] = []
         var times: [Int64] = []
+        var ids: [UInt64] = []
         var delays: [Int64] = []
         var faulty = 0
         try telemetry.blocks(deployment: deployment, from: traffic.from, until: traffic.until) { block in
@@ -116,6 +117,7 @@ struct TrafficGatherer {
                 let values = block.features[(row * block.width)..<((row + 1) * block.width)]
                 features.append(contentsOf: values)
                 targets.append(label.value)
+                ids.append(block.ids[row].mixed)
                 let event = timeIndex.map { values[values.startIndex + $0] } ?? .nan
                 times.append(Int64(exactly: event.rounded()) ?? block.times[row])
                 delays.append(label.received - block.times[row])
@@ -124,7 +126,7 @@ struct TrafficGatherer {
         }
         delays.sort()
         let rows = LabelledRows(
-            schema: schema, categories: traffic.categories, features: features, targets: targets, times: times)
+            schema: schema, categories: traffic.categories, features: features, targets: targets, times: times, ids: ids)
         return (rows, delays.isEmpty ? nil : delays[delays.count / 2], faulty)
     }
 

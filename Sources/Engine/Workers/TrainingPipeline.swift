@@ -28,6 +28,12 @@ struct TrainingTask: Sendable {
 struct ChampionReference: Sendable {
     var number: UInt32
     var artefactHash: String
+    /// The data that it learnt from.
+    var dataHash: String
+    /// Which rows of it judged; nil where its version does not say.
+    var split: SplitBounds?
+    /// Whether it learnt label by label.
+    var isOnline = false
     /// What it learnt from; nil when it is not in memory.
     var profile: ReferenceProfile?
 }
@@ -153,6 +159,11 @@ struct TrainingPipeline {
     /// Searches settings where that is asked for, then trains with the best ones like with any that somebody gave.
     private func learn(_ rows: LabelledRows) throws(TrainingEnd) -> (found: SearchOutcome?, outcome: TrainingOutcome) {
         var request = task.training
+        if request.split == nil {
+            // Rows that agree in all features are taken for one or for several by all versions alike.
+            request.split = rows.standardRule(share: request.holdout)
+            request.split?.tellsCopiesApart = task.champion?.split?.rule.tellsCopiesApart
+        }
         do {
             var searching = hooks.reporting(within: 0...Self.searchShare)
             searching.checkpoints = searchCheckpoints
@@ -279,11 +290,19 @@ struct TrainingPipeline {
             guard model.schema.features == holdout.schema.features else {
                 return GateResult(name: name, passed: false, detail: "v\(number) has another layout: train on the deployment's schema")
             }
-            return Gates.champion(
-                candidate: outcome.holdoutScores, champion: try allScores(of: model, on: holdout), targets: holdout.targets, task: kind,
-                version: number)
+            let scores = try allScores(of: model, on: holdout)
+            if scores == outcome.holdoutScores { return Gates.same(as: number, rows: holdout.count, task: kind) }
+            switch try rival().fairRows(of: outcome) {
+            case .failure(let reason): return GateResult(undecided: name, detail: reason.text)
+            case .success(let places):
+                return Gates.champion(
+                    candidate: outcome.holdoutScores.rows(places, of: holdout.count), champion: scores.rows(places, of: holdout.count),
+                    targets: places.map { holdout.targets[$0] }, task: kind, version: number, heldOut: holdout.count)
+            }
         }
     }
+
+    private func rival() -> Rival { Rival(reference: task.champion, dataDirectory: task.dataDirectory) }
 
     /// First scores of some rows.
     private func scores(of model: Model, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {

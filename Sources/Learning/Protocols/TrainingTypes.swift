@@ -108,8 +108,10 @@ public struct TrainingRequest: Codable, Sendable, Equatable {
     public var settings: [String: String]
     /// Seed of everything random.
     public var seed: UInt64
-    /// Share of the rows, the latest ones, that the version is judged on.
+    /// Share of the rows that the version is judged on.
     public var holdout: Double
+    /// How these rows are found; nil: by the standard rule of the data, with that share.
+    public var split: SplitRule?
     /// Bytes that the training may take, about; nil: no bound.
     public var memoryBudget: Int?
     /// Which trials find the settings that are not given; nil: they take their defaults.
@@ -119,9 +121,10 @@ public struct TrainingRequest: Codable, Sendable, Equatable {
 
     /// Makes a request.
     public init(
-        algorithm: String, settings: [String: String] = [:], seed: UInt64 = 0, holdout: Double = 0.2, memoryBudget: Int? = nil,
-        search: SearchOrder? = nil
+        algorithm: String, settings: [String: String] = [:], seed: UInt64 = 0, holdout: Double = TrainingRequest.standardHoldout,
+        memoryBudget: Int? = nil, search: SearchOrder? = nil, split: SplitRule? = nil
     ) {
+        self.split = split
         self.search = search
         self.memoryBudget = memoryBudget
         self.algorithm = algorithm
@@ -173,6 +176,8 @@ public struct TrainingOutcome: Sendable {
     public var trainRows: Int
     /// Rows judged on.
     public var holdoutRows: Int
+    /// How the rows were divided; nil for what was learnt label by label.
+    public var division: RowDivision?
     /// The held-out rows themselves.
     public var holdout: LabelledRows
     /// Scores of the held-out rows, row-major `[rows, outputs]`.

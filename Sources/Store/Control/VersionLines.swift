@@ -8,7 +8,7 @@ public struct VersionLineRecord: Sendable {
     public var number: UInt32
     /// The engine's word for its state.
     public var state: String
-    /// Whether every gate passed.
+    /// Whether no gate spoke against it.
     public var blessed: Bool
     /// Hex SHA-256 of the model's bytes.
     public var artefactHash: String?
@@ -54,7 +54,8 @@ extension ControlReader {
                     CASE WHEN valid AND json_type(payload, '$.served') = 'array' THEN json_extract(payload, '$.served') END AS served,
                     CASE WHEN valid AND blessed = 0 AND json_type(payload, '$.gates') = 'array' THEN (
                         SELECT json_extract(value, '$.name') || ': ' || json_extract(value, '$.detail') FROM json_each(payload, '$.gates')
-                        WHERE type = 'object' AND json_extract(value, '$.passed') = 0 ORDER BY key LIMIT 1) END AS refusal
+                        WHERE type = 'object' AND json_extract(value, '$.passed') = 0
+                            AND coalesce(json_extract(value, '$.undecided'), 0) = 0 ORDER BY key LIMIT 1) END AS refusal
                 FROM (SELECT *, typeof(payload) = 'text' AND json_valid(payload) AS valid FROM version WHERE deployment = ?)
                 ORDER BY number
                 """, arguments: [deployment])

@@ -10,7 +10,8 @@ extension LabelledRows {
         if count == 0 { return translated }
         guard !times.isEmpty, !translated.times.isEmpty else {
             return LabelledRows(
-                schema: schema, categories: categories, features: features + translated.features, targets: targets + translated.targets)
+                schema: schema, categories: categories, features: features + translated.features, targets: targets + translated.targets,
+                ids: ids.isEmpty && translated.ids.isEmpty ? [] : everyID + translated.everyID)
         }
         return merged(with: translated)
     }
@@ -21,6 +22,7 @@ extension LabelledRows {
         result.features.reserveCapacity(features.count + other.features.count)
         result.targets.reserveCapacity(count + other.count)
         result.times.reserveCapacity(count + other.count)
+        let (ownIDs, otherIDs) = ids.isEmpty && other.ids.isEmpty ? ([], []) : (everyID, other.everyID)
         var mine = 0
         var theirs = 0
         while mine < count || theirs < other.count {
@@ -30,10 +32,14 @@ extension LabelledRows {
             result.features.append(contentsOf: source.features[(index * width)..<((index + 1) * width)])
             result.targets.append(source.targets[index])
             result.times.append(source.times[index])
+            if !ownIDs.isEmpty { result.ids.append(takesMine ? ownIDs[index] : otherIDs[index]) }
             if takesMine { mine += 1 } else { theirs += 1 }
         }
         return result
     }
+
+    /// One a row, 0 where it has none.
+    private var everyID: [UInt64] { ids.isEmpty ? [UInt64](repeating: 0, count: count) : ids }
 
     private func translated(to wanted: Schema, categories target: Categories) -> LabelledRows {
         let sharesCodes = categories === target
@@ -62,6 +68,7 @@ extension LabelledRows {
             }
             result.targets.append(truth)
             if !times.isEmpty { result.times.append(times[row]) }
+            if !ids.isEmpty { result.ids.append(ids[row]) }
         }
         return result
     }

@@ -3,13 +3,15 @@ import Foundation
 
 /// The canonical bytes of labelled rows: what is hashed, and what a snapshot file holds.
 ///
-/// Little-endian: `FBD1`, schema, category texts in the order of their first appearance by row, count, width, whether times follow,
-/// features row-major with one bit pattern for missing, targets, times. Codes are renumbered to that order, so that the hash does not depend
+/// Little-endian: `FBD1`, schema, category texts in the order of their first appearance by row, count, width, whether times (1) and ids (2)
+/// follow, features row-major with one bit pattern for missing, targets, times, ids. Codes are renumbered to that order, so that the hash does not depend
 /// on what else a shared dictionary holds.
 enum SnapshotCodec {
     static let magic: UInt32 = 0x3144_4246  // "FBD1"
     /// Of rows whose cells are not read in the plain way: the schema stands there once more, as JSON with all that it holds.
     static let detailedMagic: UInt32 = 0x3244_4246  // "FBD2"
+    private static let hasTimes: UInt8 = 1
+    private static let hasIDs: UInt8 = 2
     private static let chunkRows = 512
 
     /// Hexadecimal SHA-256 of the canonical bytes.
@@ -44,7 +46,7 @@ enum SnapshotCodec {
         header.write(recoding.list.texts)
         header.write(UInt64(rows.count))
         header.write(UInt32(clamping: width))
-        header.write(rows.times.isEmpty ? UInt8(0) : UInt8(1))
+        header.write((rows.times.isEmpty ? UInt8(0) : hasTimes) | (rows.ids.isEmpty ? 0 : hasIDs))
         try hand(header.bytes, body)
         var start = 0
         while start < rows.count, width > 0 {
@@ -56,6 +58,7 @@ enum SnapshotCodec {
         }
         try hand(rows.targets, body)
         try hand(rows.times, body)
+        try hand(rows.ids, body)
     }
 
     private static func canonicalise(_ chunk: inout [Double], recoding: CategoryRecoding, width: Int) {
@@ -99,15 +102,16 @@ enum SnapshotCodec {
             let schema = kind == magic ? plain : detailed(&reader, plain), let names = reader.texts(),
             let count64 = reader.integer(UInt64.self), let count = Int(exactly: count64),
             let width32 = reader.integer(UInt32.self), let width = Int(exactly: width32), width == schema.width,
-            let hasTimes = reader.integer(UInt8.self), hasTimes <= 1
+            let parts = reader.integer(UInt8.self), parts <= hasTimes | hasIDs
         else { return nil }
         let (values, overflow) = count.multipliedReportingOverflow(by: width)
         guard !overflow, var features = reader.words(values, of: Double.self), let targets = reader.words(count, of: Double.self),
-            let times = reader.words(hasTimes == 1 ? count : 0, of: Int64.self), reader.remaining == 0
+            let times = reader.words(parts & hasTimes == 0 ? 0 : count, of: Int64.self),
+            let ids = reader.words(parts & hasIDs == 0 ? 0 : count, of: UInt64.self), reader.remaining == 0
         else { return nil }
         guard let list = CategoryList(names) else { return nil }
         let categories = list.distribute(over: &features, of: schema)
-        return LabelledRows(schema: schema, categories: categories, features: features, targets: targets, times: times)
+        return LabelledRows(schema: schema, categories: categories, features: features, targets: targets, times: times, ids: ids)
     }
 
     private static func json(_ schema: Schema) -> String {

@@ -51,14 +51,19 @@ public struct LabelledRows: Sendable {
     public var targets: [Double]
     /// UTC milliseconds, ascending where known; empty when the schema has no time column.
     public var times: [Int64]
+    /// One a row for rows of traffic, from the prediction id, never 0; 0 for rows of a file; empty when no row has one.
+    public var ids: [UInt64]
 
     /// Makes labelled rows.
-    public init(schema: Schema, categories: Categories, features: [Double], targets: [Double], times: [Int64] = []) {
+    public init(
+        schema: Schema, categories: Categories, features: [Double], targets: [Double], times: [Int64] = [], ids: [UInt64] = []
+    ) {
         self.schema = schema
         self.categories = categories
         self.features = features
         self.targets = targets
         self.times = times
+        self.ids = ids
     }
 
     /// Number of rows.

@@ -84,6 +84,9 @@ public struct RowID: Hashable, Sendable {
         self.row = row
     }
 
+    /// 64 bits that look random, never 0: what divides rows of traffic into those that are learnt and those that judge.
+    public var mixed: UInt64 { max(1, SplitMix64.mixed(base.bits ^ SplitMix64.mixed(UInt64(row)))) }
+
     /// `base` for row 0, else `base.row`.
     public var text: String { row == 0 ? base.text : "\(base.text).\(row)" }
 

@@ -47,13 +47,16 @@ struct ModelCard {
             schema.features.map { [$0.name, $0.kind.rawValue + ($0.optional ? ", may be absent" : "")] })
     }
 
-    /// Whether the latest rows judge it: those of a schema with times (`LabelledRows.split`), or those that an online learner answered first.
-    private var isJudgedByLatest: Bool { schema?.timeColumn != nil || version.online != nil }
+    /// Whether the latest rows judge it: those of a schema with times, or those that an online learner answered first.
+    private var isJudgedByLatest: Bool {
+        version.split.map { $0.rule.kind == .time } ?? (schema?.timeColumn != nil || version.online != nil)
+    }
 
     private var heldOut: String {
         if isJudgedByLatest { return "the latest \(version.holdoutRows) held out" }
         let shares = schema?.target.task == .regression ? "" : ", of each class the same share"
-        return "\(version.holdoutRows) held out at random\(shares)"
+        let isByContent = version.split?.rule.kind == .stratified
+        return "\(version.holdoutRows) held out \(isByContent ? "by their content" : "at random")\(shares)"
     }
 
     private func quality(_ card: inout CardText) {

@@ -70,7 +70,7 @@ struct CardCommand: AsyncParsableCommand {
                     + ": the card has the model's own importance")
             return card
         }
-        let holdout = data.rows.split(holdout: TrainingRequest(algorithm: card.version.algorithm).holdout).holdout
+        let holdout = data.rows.heldOut(by: card.version.split?.rule)
         card.importance = try Model.decode(artefact).globalImportance(holdout, seed: card.version.seed)
         return card
     }

@@ -61,7 +61,8 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     private static func gates(_ version: VersionSummary) -> String {
-        let telling = version.gates.first { !$0.passed } ?? version.gates.first(where: \.warning)
+        let gates = version.gates
+        let telling = gates.first(where: \.refuses) ?? gates.first(where: \.undecided) ?? gates.first(where: \.warning)
         return version.gatesText + (telling.map { ": \($0.detail)" } ?? "")
     }
 

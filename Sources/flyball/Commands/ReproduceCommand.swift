@@ -77,7 +77,8 @@ struct ReproduceCommand: AsyncParsableCommand {
 
     private static func train(_ summary: VersionSummary, directory: String, isQuiet: Bool) throws -> TrainingOutcome {
         let data = try DataSnapshots.read(hash: summary.dataHash, directory: directory)
-        let request = TrainingRequest(algorithm: summary.algorithm, settings: summary.settings, seed: summary.seed)
+        var request = TrainingRequest(algorithm: summary.algorithm, settings: summary.settings, seed: summary.seed)
+        request.split = summary.split?.rule ?? data.rows.earlierRule(share: request.holdout)
         let progress = isQuiet ? nil : ProgressBox()
         let hooks = TrainingHooks(report: { progress?.show($0) })
         defer { progress?.end() }

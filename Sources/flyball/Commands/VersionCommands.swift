@@ -137,7 +137,10 @@ struct VersionDocument: Encodable {
 extension VersionSummary {
     /// What its gates said, in a few words.
     var gatesText: String {
-        if let refused = gates.first(where: { !$0.passed }) { return "refused by the gate \(refused.name)" }
+        if let refused = gates.first(where: \.refuses) { return "refused by the gate \(refused.name)" }
+        if let doubt = gates.first(where: \.undecided) {
+            return "passed \(gates.count { $0.passed }) of \(gates.count), undecided: \(doubt.name)"
+        }
         return "passed \(gates.count)" + (gates.first(where: \.warning).map { ", warning: \($0.name)" } ?? "")
     }
 }

@@ -19,6 +19,8 @@ struct ReceiptDocument: Encodable {
     var deployment: String?
     /// The version that answers now, if that is what changed.
     var version: String?
+    /// What the gates of the job's version remarked on or could not tell; nil while the job is queued.
+    var warnings: [String]?
     /// What the work took each column of its file for; nil without a file, and while the job is queued.
     var understanding: Understanding?
     /// The durable commit, milliseconds.
@@ -79,7 +81,10 @@ extension Session {
         document.result = ended.result
         if untilServing { document.version = champion.map { "v\($0)" } }
         document.understanding = try await understanding(ended, of: name)
-        if !json.isJSON { for line in document.understanding?.lines ?? [] { try Output.line(line) } }
+        document.warnings = try await warnings(ended, of: name)
+        if !json.isJSON {
+            for line in (document.understanding?.lines ?? []) + (document.warnings ?? []) { try Output.line(line) }
+        }
         let refusal = try await refusal(ended, of: name)
         if json.isJSON {
             try Output.json(document)
@@ -103,6 +108,12 @@ extension Session {
     func understanding(of name: String, version: UInt32) async throws -> Understanding? {
         guard case .report(let report) = await link.history(.report(deployment: name, version: version)).content else { return nil }
         return report.understanding
+    }
+
+    /// What the gates of the version that a job has made remarked on or could not tell, a line each.
+    private func warnings(_ job: JobStatus, of name: String) async throws -> [String] {
+        guard let number = Self.version(of: job), let version = try? await version(number, of: name) else { return [] }
+        return version.gates.filter { $0.warning || $0.undecided }.map { "\($0.verdict): \($0.name): \($0.detail)" }
     }
 
     /// The version that a job has made.

@@ -71,7 +71,9 @@ struct RollOutModel {
         let number = UInt32(random.below(Int(state.nextNumber) + 1))
         switch random.below(20) {
         case 0..<5: return .register(CandidateFacts(refusal: random.below(5) == 0 ? "metric: worse" : nil, answersAtOnce: false))
-        case 5: return .register(CandidateFacts(answersAtOnce: true, comparedWith: state.champion))
+        case 5:
+            let doubt = random.below(4) == 0 ? "against the champion: too few rows" : nil
+            return .register(CandidateFacts(doubt: doubt, answersAtOnce: true, comparedWith: state.champion))
         case 6..<11: return .promote(number)
         case 11: return .rollback(nil)
         case 12: return .rollback(number)

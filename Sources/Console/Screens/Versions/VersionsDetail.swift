@@ -25,7 +25,7 @@ struct VersionDetail {
     func lines(width: Int) -> [StyledText] {
         var text = DetailText(width: width)
         text.fact("state", VersionTable.state(version, advised: status.advised, glyphs) + StyledText("  " + version.algorithm))
-        if let refused = version.gates.first(where: { !$0.passed }) {
+        if let refused = version.gates.first(where: \.refuses) {
             text.fact("refused by", "\(refused.name): \(refused.detail)", .alert)
         }
         text.fact("created", "\(time(version.createdAt)) by \(version.createdBy)")
@@ -70,7 +70,7 @@ struct VersionDetail {
         for gate in version.gates {
             let light = Light(gate)
             let sign = StyledText(light.glyph(glyphs) + " ", Style(light.role, on: .text))
-            let word = gate.passed ? gate.warning ? "passed with a warning" : "passed" : "REFUSED"
+            let word = gate.passed ? gate.warning ? "passed with a warning" : "passed" : gate.undecided ? "undecided" : "REFUSED"
             text.paragraph("\(gate.name) \(word)", light == .ok ? .text : light.role, sign: sign)
             text.paragraph(gate.detail, .muted, indent: 2)
         }

@@ -72,8 +72,8 @@ struct VersionTable {
         guard !version.gates.isEmpty else { return StyledText(glyphs.set.dash, Style(.muted, on: .text)) }
         let passed = version.gates.count { $0.passed }
         let text = "\(passed)/\(version.gates.count)"
-        guard let refused = version.gates.first(where: { !$0.passed }) else {
-            guard version.gates.contains(where: \.warning) else { return StyledText(text, Style(.ok, on: .text)) }
+        guard let refused = version.gates.first(where: \.refuses) else {
+            guard version.gates.contains(where: { $0.warning || $0.undecided }) else { return StyledText(text, Style(.ok, on: .text)) }
             return StyledText("\(text) \(glyphs.set.warn)", Style(.warn, on: .text))
         }
         return StyledText(text + " ", Style(.alert, on: .text)) + StyledText(refused.name, Style(.alert, on: .text))
@@ -145,7 +145,7 @@ struct VersionTable {
 
 extension Light {
     /// A gate's verdict.
-    init(_ gate: GateResult) { self = gate.passed ? gate.warning ? .warn : .ok : .alert }
+    init(_ gate: GateResult) { self = gate.passed ? gate.warning ? .warn : .ok : gate.undecided ? .warn : .alert }
 }
 
 /// Choosing the column that a table is sorted by.

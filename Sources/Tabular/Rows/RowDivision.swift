@@ -1,0 +1,191 @@
+/// How rows are divided into those that versions learn from and those that judge them: the same for all versions of a deployment.
+public struct SplitRule: Codable, Sendable, Hashable {
+    /// What decides on which side a row stands.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// Its time: the latest rows judge.
+        case time
+        /// A hash of its features: of each class (or of all rows of a regression) those with the smallest ones judge.
+        case stratified
+        /// Its place among the rows, shuffled: what earlier releases did without times.
+        case shuffled
+    }
+
+    /// What decides.
+    public var kind: Kind
+    /// Share of the rows that judge, within 0...1.
+    public var share: Double
+    /// Whether rows that agree in all features are rows of their own: nil: yes where few columns of few values make them by chance.
+    public var tellsCopiesApart: Bool?
+
+    /// Makes a rule.
+    public init(kind: Kind, share: Double, tellsCopiesApart: Bool? = nil) {
+        self.kind = kind
+        self.share = share.isNaN ? 0 : min(max(share, 0), 1)
+        self.tellsCopiesApart = tellsCopiesApart
+    }
+}
+
+/// What a division leaves for later ones: which rows were learnt.
+public struct SplitBounds: Codable, Sendable, Equatable {
+    /// The rule that made it.
+    public var rule: SplitRule
+    /// The latest time of a row that was learnt, UTC milliseconds; nil without times.
+    public var learntUntil: Int64?
+    /// By class: rows up to this position judge, those above it were learnt; negative where none judge.
+    ///
+    /// One for a regression; nil by other rules.
+    public var judged: [Double]?
+}
+
+/// Rows divided into a part to learn from and a part that judges.
+public struct RowDivision: Sendable {
+    /// Rows to learn from, ascending.
+    public var learning: [Int]
+    /// Rows that judge, ascending.
+    public var judging: [Int]
+    /// What later versions need to know of it.
+    public var bounds: SplitBounds
+    /// Of each row that judges, within 0..<1: the position that decided, and the one that would have, had its copies been told apart or not;
+    /// empty by other rules than `stratified`.
+    var positions: [(deciding: Double, other: Double)] = []
+
+    /// The rows of `judging` that a version divided by these bounds never learnt, as places in `judging`; nil where the bounds do not tell.
+    ///
+    /// `times` and `targets` are those of the rows that judge. A row that has copies is taken only where both of its positions judge: whether the version took copies for one row does not matter
+    /// then. Complexity: O(rows that judge).
+    public func neverLearnt(by other: SplitBounds, times: [Int64], targets: [Double]) -> [Int]? {
+        if let until = other.learntUntil, !times.isEmpty { return times.indices.filter { times[$0] > until } }
+        guard let judged = other.judged, positions.count == judging.count, targets.count == judging.count else { return nil }
+        return judging.indices.filter { place in
+            let truth = judged.count == 1 ? 0 : Int(exactly: targets[place]) ?? -1
+            guard judged.indices.contains(truth) else { return true }
+            return max(positions[place].deciding, positions[place].other) <= judged[truth]
+        }
+    }
+}
+
+extension LabelledRows {
+    /// The rule of this data where nobody gave one: by time where there is one.
+    public func standardRule(share: Double) -> SplitRule { SplitRule(kind: times.isEmpty ? .stratified : .time, share: share) }
+
+    /// The rule by which earlier releases divided this data, whose versions do not say.
+    public func earlierRule(share: Double) -> SplitRule { SplitRule(kind: times.isEmpty ? .shuffled : .time, share: share) }
+
+    /// A hash of each row's features: the same row has the same one in every data set of its layout.
+    ///
+    /// Complexity: O(values).
+    package var contents: [UInt64] { RowContents.hashes(self) }
+
+    /// Divides the rows by a rule; by time only where they have times.
+    ///
+    /// With two rows or more and a share inside 0...1 neither part is empty. Complexity: O(rows · (width + log rows)).
+    public func divided(by rule: SplitRule) -> RowDivision {
+        switch rule.kind {
+        case .time where !times.isEmpty:
+            let cut = count - Self.part(of: count, share: rule.share)
+            let bounds = SplitBounds(rule: rule, learntUntil: cut > 0 ? times[cut - 1] : .min)
+            return RowDivision(learning: Array(0..<cut), judging: Array(cut..<count), bounds: bounds)
+        case .shuffled:
+            let isJudging = shuffled(share: rule.share)
+            return RowDivision(
+                learning: isJudging.indices.filter { !isJudging[$0] }, judging: isJudging.indices.filter { isJudging[$0] },
+                bounds: SplitBounds(rule: rule))
+        case .time, .stratified: return stratified(SplitRule(kind: .stratified, share: rule.share, tellsCopiesApart: rule.tellsCopiesApart))
+        }
+    }
+
+    static func part(of count: Int, share: Double) -> Int {
+        let size = Int((Double(count) * share).rounded())
+        guard share > 0, share < 1, count > 1 else { return size }
+        return min(max(size, 1), count - 1)
+    }
+
+    // MARK: By content
+
+    /// Copies of one row up to which they stay together, whatever the data; more of them may be half of what judges of its class.
+    private static let fewestTogether = 4
+    private static let togetherShare = 0.5
+
+    private func stratified(_ rule: SplitRule) -> RowDivision {
+        let contents = RowContents(self)
+        let isApart = rule.tellsCopiesApart ?? contents.isCoincidence(self)
+        let isRegression = schema.target.task == .regression
+        var sizes: [Double: Int] = [:]
+        for target in targets { sizes[isRegression ? 0 : target, default: 0] += 1 }
+        let heaviest = sizes.mapValues { max(Self.fewestTogether, Int(Self.togetherShare * rule.share * Double($0))) }
+        var (deciding, other) = ([Double](), [Double]())
+        for row in 0..<count {
+            let joint = Self.position(contents.hashes[row])
+            let own = contents.copies[row] > 1 || isApart ? ownPosition(row, contents) : joint
+            let isAlone = isApart || contents.copies[row] > heaviest[isRegression ? 0 : targets[row]] ?? 0
+            deciding.append(isAlone ? own : joint)
+            other.append(isApart ? own : isAlone ? joint : own)
+        }
+        let (isJudging, judged) = taken(deciding, share: rule.share)
+        let judging = isJudging.indices.filter { isJudging[$0] }
+        return RowDivision(
+            learning: isJudging.indices.filter { !isJudging[$0] }, judging: judging,
+            bounds: SplitBounds(
+                rule: SplitRule(kind: .stratified, share: rule.share, tellsCopiesApart: isApart), judged: judged),
+            positions: judging.map { (deciding[$0], other[$0]) })
+    }
+
+    /// Within 0..<1: 53 bits of the hash.
+    private static func position(_ hash: UInt64) -> Double { Double(hash >> 11) * 0x1p-53 }
+
+    /// A row's own position: by its prediction id, where it has one, else by which of its copies it is.
+    private func ownPosition(_ row: Int, _ contents: RowContents) -> Double {
+        let hash = contents.hashes[row]
+        if ids.indices.contains(row), ids[row] != 0 { return Self.position(SplitMix64.mixed(hash ^ SplitMix64.mixed(ids[row]))) }
+        let ordinal = UInt64(contents.ordinals[row])
+        return Self.position(ordinal == 0 ? hash : SplitMix64.mixed(hash &+ ordinal &* 0x9E37_79B9_7F4A_7C15))
+    }
+
+    /// Of each class the rows with the smallest positions, as many as come nearest to its share without taking equal ones apart.
+    private func taken(_ positions: [Double], share: Double) -> (isJudging: [Bool], bounds: [Double]) {
+        let isRegression = schema.target.task == .regression
+        var classes: [Int: [Int]] = [:]
+        for (row, target) in targets.enumerated() { classes[isRegression ? 0 : Int(exactly: target) ?? 0, default: []].append(row) }
+        var isJudging = [Bool](repeating: false, count: count)
+        var bounds = [Double](repeating: -1, count: isRegression ? 1 : max(1, schema.target.classes.count))
+        let largest = classes.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.key
+        for key in classes.keys.sorted() {
+            let rows = (classes[key] ?? []).sorted { (positions[$0], $0) < (positions[$1], $1) }
+            let size = classes.count == 1 ? Self.part(of: rows.count, share: share) : Int((Double(rows.count) * share).rounded())
+            var end = 0
+            while end < size {
+                let next = rows[end...].firstIndex { positions[$0] > positions[rows[end]] } ?? rows.count
+                // The nearer of both; the largest class gives something.
+                if next - size > size - end, end > 0 || key != largest || next == rows.count { break }
+                end = next
+            }
+            for row in rows[..<end] { isJudging[row] = true }
+            if end > 0, bounds.indices.contains(key) { bounds[key] = positions[rows[end - 1]] }
+        }
+        if share > 0, share < 1, count > 1 {
+            // All rows alike: nothing tells them apart but their place.
+            if !isJudging.contains(true) { isJudging[count - 1] = true }
+            if !isJudging.contains(false) { isJudging[0] = false }
+        }
+        return (isJudging, bounds)
+    }
+
+    // MARK: As earlier releases did
+
+    private func shuffled(share: Double) -> [Bool] {
+        var isJudging = [Bool](repeating: false, count: count)
+        var random = SplitMix64(state: 0)
+        var groups: [Double: [Int]] = [:]
+        for (index, target) in targets.enumerated() { groups[schema.target.task == .regression ? 0 : target, default: []].append(index) }
+        for key in groups.keys.sorted() {
+            var group = groups[key] ?? []
+            let size = groups.count == 1 ? Self.part(of: group.count, share: share) : Int((Double(group.count) * share).rounded())
+            group.shuffle(using: &random)
+            for index in group.prefix(size) { isJudging[index] = true }
+        }
+        let inside = share > 0 && share < 1 && count > 1
+        if inside, !isJudging.contains(true) { isJudging[count - 1] = true }
+        if inside, !isJudging.contains(false) { isJudging[0] = false }
+        return isJudging
+    }
+}
