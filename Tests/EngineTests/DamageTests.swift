@@ -100,6 +100,7 @@ struct DamageTests {
                 #expect(text.hasPrefix(damage.place) && text.contains(damage.reason))
                 let document = StatusDocument(harness.snapshot)
                 #expect(document.damaged == system.damaged)
+                #expect(document.damagedCount == 1)
                 for status in harness.snapshot.deployments {
                     #expect((status.state == .failed) == (status.name == damage.failed), "\(status.name)")
                     #expect((status.failure?.contains(damage.place) ?? false) == (status.name == damage.failed))

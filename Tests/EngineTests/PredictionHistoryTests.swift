@@ -99,7 +99,7 @@ struct PredictionHistoryTests {
                 let sizes = found.parts.map { abs($0.contributions[0]) }
                 #expect(sizes == sizes.sorted(by: >))
                 #expect(Set(found.parts.map(\.feature.name)) == Set(rows.schema.features.map(\.name)))
-                #expect(found.answers == [.init(version: 1, role: "champion", scores: [one.answer.score])])
+                #expect(found.answers == [.init(version: 1, role: .champion, scores: [one.answer.score])])
                 // Only the time has no place in the reference.
                 #expect(found.parts.filter { $0.place == nil }.allSatisfy { $0.feature.kind == .time })
             }
@@ -129,8 +129,8 @@ struct PredictionHistoryTests {
             #expect(before.answers == after.answers)
             #expect(
                 before.answers == [
-                    .init(version: 2, role: "champion", scores: [second[0].answer.score]),
-                    .init(version: 1, role: "last good", scores: [first[0].answer.score]),
+                    .init(version: 2, role: .champion, scores: [second[0].answer.score]),
+                    .init(version: 1, role: .lastGood, scores: [first[0].answer.score]),
                 ])
         }
     }
@@ -153,7 +153,7 @@ struct PredictionHistoryTests {
             #expect(gone.failure == "v77, which answered it, is not kept any more")
             #expect(gone.outputs.isEmpty && gone.referenceRows == nil)
             #expect(gone.parts.map(\.value) == gone.row.values)
-            #expect(gone.answers == [.init(version: 1, role: "champion", scores: [served[0].answer.score])])
+            #expect(gone.answers == [.init(version: 1, role: .champion, scores: [served[0].answer.score])])
             // A row that was answered under another schema has no values to explain.
             block.ids = [RowID(base: PredictionID(epoch: 1, loop: 9, sequence: 6), row: 0)]
             block.versions = [1]

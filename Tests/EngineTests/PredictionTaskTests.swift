@@ -56,7 +56,7 @@ struct PredictionTaskTests {
             for (id, scores) in try await logged(try harness.rows(from: EngineHarness.may).selecting([0, 70, 200]), harness) {
                 let found = try await explain(harness, "flights", id.text)
                 #expect(found.failure == nil && found.row.scores == scores && found.outputs.count == scores.count)
-                #expect(found.answers == [.init(version: 1, role: "champion", scores: scores)])
+                #expect(found.answers == [.init(version: 1, role: .champion, scores: scores)])
                 for (index, output) in found.outputs.enumerated() {
                     let sum = found.parts.reduce(output.base) { $0 + $1.contributions[index] }
                     #expect(abs(sum - output.score) < 1e-9 * max(1, abs(sum)))

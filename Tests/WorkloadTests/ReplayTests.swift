@@ -134,6 +134,22 @@ private final class FakeEngine: Sendable {
         await engine.server.stop()
     }
 
+    @Test("in a file in time order the second of two equal local hours is the later, in every turn of the file")
+    func equalHours() async throws {
+        let engine = try await FakeEngine.start()
+        // Clocks in New York went back on 2013-11-03 at 02:00: 01:00 came at 05:00 UTC and at 06:00 UTC.
+        let hours = ["00:00", "01:00", "01:00", "02:00"].map { "2013-11-03T\($0):00,UA,1,1,no,1,no\n" }
+        let report = try await Self.replay(engine, "time,carrier,distance,temp,holiday,dep_delay,late\n" + hours.joined()) {
+            $0.loops = true
+            $0.limit = 8
+        }
+        #expect(report.requests == 8 && report.failed == 0)
+        for (index, inference) in engine.inferences.enumerated() {
+            #expect(inference.body.contains("2013-11-03T0\(4 + index % 4):00:00Z"), "request \(index): \(inference.body)")
+        }
+        await engine.server.stop()
+    }
+
     @Test("labels follow with the ids of their answers; a row whose truth is missing gets none")
     func labels() async throws {
         let engine = try await FakeEngine.start()

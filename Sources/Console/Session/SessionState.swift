@@ -175,15 +175,13 @@ struct UndoMemory: Sendable {
     /// The action that takes back the last change of this session; without one, of this operator as the journal tells it.
     func proposal(_ context: ScreenContext) -> Result<Action, CommandRefusal> {
         if let inverse { return .success(inverse) }
-        let own = context.snapshot.recent.lazy.map(\.entry).first { $0.uid != nil && Self.name($0.actor) == context.operatorName }
+        let own = context.snapshot.recent.lazy.map(\.entry).first { $0.uid != nil && Operator.shortName($0.actor) == context.operatorName }
         guard let own else { return .failure(CommandRefusal("you have changed nothing lately")) }
         guard let action = Self.inverse(own, context.snapshot) else {
             return .failure(CommandRefusal("your last change cannot be taken back by a key, or no longer: \(own.summary)"))
         }
         return .success(action)
     }
-
-    private static func name(_ actor: String) -> String { String(actor.prefix { $0 != " " }) }
 
     private static func inverse(_ entry: JournalEntry, _ snapshot: Snapshot) -> Action? {
         Action.takingBack(

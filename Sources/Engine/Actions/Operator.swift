@@ -44,6 +44,11 @@ public struct Operator: Codable, Sendable, Equatable {
     /// How the journal names it: `oncall (uid 1001)` or `policy:on_drift`.
     public var journalName: String { uid.map { "\(name) (uid \($0))" } ?? name }
 
+    /// The name in a `journalName`, without the uid.
+    ///
+    /// Login names have neither blanks nor parentheses; those of policies and of the engine have no uid behind them.
+    public static func shortName(_ journalName: String) -> String { String(journalName.prefix { $0 != " " }) }
+
     /// Whether this is the engine acting by itself.
     public var isAutomatic: Bool { uid == nil }
 }

@@ -54,13 +54,13 @@ public struct PredictionExplanation: Codable, Sendable, Equatable {
     public struct Answer: Codable, Sendable, Equatable {
         /// The version's number.
         public var version: UInt32
-        /// `champion`, `last good` or `loaded`.
-        public var role: String
+        /// What it is there for.
+        public var role: ArmRole
         /// Its scores.
         public var scores: [Double]
 
         /// Makes an answer.
-        public init(version: UInt32, role: String, scores: [Double]) {
+        public init(version: UInt32, role: ArmRole, scores: [Double]) {
             self.version = version
             self.role = role
             self.scores = scores

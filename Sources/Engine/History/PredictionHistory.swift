@@ -110,7 +110,7 @@ extension EngineCore {
             if let version = try? await load(entry, number: number) { found[number] = version }
         }
         return found.values.map { version in
-            let role = version.number == champion ? "champion" : version.number == good ? "last good" : "loaded"
+            let role: ArmRole = version.number == champion ? .champion : version.number == good ? .lastGood : .loaded
             return Resident(version: version, role: role)
         }.sorted { ($0.rank, $1.version.number) < ($1.rank, $0.version.number) }
     }
@@ -149,9 +149,15 @@ extension LogKey {
 /// A version in memory and what it is there for.
 private struct Resident: Sendable {
     var version: LoadedVersion
-    var role: String
+    var role: ArmRole
 
-    var rank: Int { ["champion", "last good"].firstIndex(of: role) ?? 2 }
+    var rank: Int {
+        switch role {
+        case .champion: 0
+        case .lastGood: 1
+        case .loaded: 2
+        }
+    }
 
     /// Its scores of a row; nil for a row that it cannot take.
     func answer(to row: [Double]) -> PredictionExplanation.Answer? {

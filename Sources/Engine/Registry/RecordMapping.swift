@@ -111,7 +111,9 @@ extension JobStatus {
         guard let live else { return self }
         var status = self
         status.progress = live.progress.fraction
-        status.progressText = Self.text(live.progress)
+        let stage = Self.text(live.progress)
+        status.progressText = live.progress.detail.map { "\(stage): \($0)" } ?? stage
+        status.progressStage = stage
         status.secondsLeft = live.progress.secondsLeft
         status.curve = live.curve.points
         status.search = live.search
@@ -119,7 +121,7 @@ extension JobStatus {
         return status
     }
 
-    /// "fitting 61 of 100, loss 0.4312 (validation 0.4401)".
+    /// "fitting 61 of 100, loss 0.4312 (validation 0.4401)"; without its detail.
     static func text(_ progress: TrainingProgress) -> String {
         var text = progress.stage
         if progress.iterations > 0 { text += " \(progress.iteration) of \(progress.iterations)" }

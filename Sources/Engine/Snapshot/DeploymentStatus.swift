@@ -129,10 +129,20 @@ public struct WindowFill: Codable, Sendable, Equatable {
     }
 }
 
+/// What a version in memory is there for.
+public enum ArmRole: String, Codable, Sendable {
+    /// It answers.
+    case champion
+    /// It answers next if the champion is rolled back.
+    case lastGood = "last good"
+    /// It can be asked for by number.
+    case loaded
+}
+
 /// A version in its role.
 public struct ArmStatus: Codable, Sendable, Equatable {
-    /// `champion`, `last good`, `loaded`.
-    public var role: String
+    /// What it is there for.
+    public var role: ArmRole
     /// The version's number.
     public var version: UInt32
     /// Share of traffic asked for, 0…1.
@@ -148,7 +158,7 @@ public struct ArmStatus: Codable, Sendable, Equatable {
 
     /// Makes an arm.
     public init(
-        role: String, version: UInt32, share: Double, observedShare: Double, latencyP50Milliseconds: Double? = nil,
+        role: ArmRole, version: UInt32, share: Double, observedShare: Double, latencyP50Milliseconds: Double? = nil,
         latencyP99Milliseconds: Double? = nil, errors: Int = 0
     ) {
         self.role = role

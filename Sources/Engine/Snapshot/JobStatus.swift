@@ -79,6 +79,8 @@ public struct JobStatus: Codable, Sendable, Equatable, Identifiable {
     public var progress: Double
     /// "fitting: tree 61 of 100, loss 0.4312".
     public var progressText: String
+    /// The text without the figures that a search's table shows as well; nil unless it runs.
+    public var progressStage: String?
     /// Seconds left, estimated; nil when not known.
     public var secondsLeft: Double?
     /// UTC milliseconds.

@@ -24,8 +24,7 @@ public struct RecentChange: Sendable, Equatable {
 
     /// `v7 answers instead of v6 (oncall), 2 more`.
     public var line: String {
-        let who = actor.split(separator: " ", maxSplits: 1).first.map(String.init) ?? actor
-        return "\(summary) (\(who))" + (more > 0 ? ", \(more) more" : "")
+        "\(summary) (\(Operator.shortName(actor)))" + (more > 0 ? ", \(more) more" : "")
     }
 }
 

@@ -23,8 +23,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
     public struct ArmEntry: Codable, Sendable, Equatable {
         /// `v2`.
         public var version: String
-        /// `champion`, `last good`, `loaded`.
-        public var role: String
+        /// What it is there for.
+        public var role: ArmRole
         /// Share of traffic asked for, 0…1.
         public var share: Double
         /// Share seen in the last minute, 0…1.
@@ -171,8 +171,10 @@ public struct StatusDocument: Codable, Sendable, Equatable {
     public var frozen: [FreezeEntry]
     /// Operators attached now.
     public var operators: [OperatorEntry]
-    /// Stored records that cannot be read; absent when all can.
+    /// Stored records that cannot be read, the first of them; absent when all can.
     public var damaged: [DamagedRecord]?
+    /// How many there are of them in all; absent when all can be read.
+    public var damagedCount: Int?
 
     /// The document of a snapshot.
     ///
@@ -189,6 +191,7 @@ public struct StatusDocument: Codable, Sendable, Equatable {
             FreezeEntry(deployment: $0.deployment, scope: $0.scope, by: $0.by, since: TimeText.rfc3339($0.since))
         }
         damaged = snapshot.system.damaged.isEmpty ? nil : snapshot.system.damaged
+        damagedCount = snapshot.system.damagedCount > 0 ? snapshot.system.damagedCount : nil
         operators = snapshot.operators.map {
             OperatorEntry(name: $0.name, role: $0.role, origin: $0.origin, since: TimeText.rfc3339($0.since))
         }

@@ -44,19 +44,19 @@ extension DeploymentStatus {
         latencyP99Milliseconds = own.latency.milliseconds(0.99)
         meanScore = own.rows > 0 ? own.scoreSum / Double(own.rows) : nil
         if let champion = facts.record.champion {
-            arms.append(ArmStatus(role: "champion", version: champion, share: facts.state == .live ? 1 : 0, of: minute))
+            arms.append(ArmStatus(role: .champion, version: champion, share: facts.state == .live ? 1 : 0, of: minute))
         }
-        if let good = facts.record.lastKnownGood { arms.append(ArmStatus(role: "last good", version: good, share: 0, of: minute)) }
+        if let good = facts.record.lastKnownGood { arms.append(ArmStatus(role: .lastGood, version: good, share: 0, of: minute)) }
         // Others answer requests that name them.
         for version in Set(minute.arms.keys.map(\.version)).subtracting(arms.map(\.version)).sorted() {
-            arms.append(ArmStatus(role: "loaded", version: version, share: 0, of: minute))
+            arms.append(ArmStatus(role: .loaded, version: version, share: 0, of: minute))
         }
     }
 }
 
 extension ArmStatus {
     /// A version's part of a minute of traffic.
-    init(role: String, version: UInt32, share: Double, of minute: LaneTotals) {
+    init(role: ArmRole, version: UInt32, share: Double, of minute: LaneTotals) {
         let own = minute.version(version)
         self.init(
             role: role, version: version, share: share, observedShare: Double(own.rows) / Double(max(1, minute.rows)),

@@ -4,6 +4,8 @@ public import Tabular
 public struct TrainingProgress: Codable, Sendable, Equatable {
     /// What is being done: `binning`, `fitting`, `evaluating`, ….
     public var stage: String
+    /// What is said behind the stage where there is room: a search's figures and settings.
+    public var detail: String?
     /// Iterations done.
     public var iteration: Int
     /// Iterations in all; 0 when not known.
@@ -19,9 +21,11 @@ public struct TrainingProgress: Codable, Sendable, Equatable {
 
     /// Makes a progress.
     public init(
-        stage: String, iteration: Int, iterations: Int, trainLoss: Double?, validationLoss: Double?, fraction: Double, secondsLeft: Double?
+        stage: String, detail: String? = nil, iteration: Int, iterations: Int, trainLoss: Double?, validationLoss: Double?,
+        fraction: Double, secondsLeft: Double?
     ) {
         self.stage = stage
+        self.detail = detail
         self.iteration = iteration
         self.iterations = iterations
         self.trainLoss = trainLoss

@@ -163,7 +163,8 @@ struct SearchRace {
         if let last = finished.last, let best = finished.min(by: { isBetter($0, $1) }) {
             figures = "\(trialling.metric) \(SearchText.figure(trials[last].figure)) (best \(SearchText.figure(trials[best].figure))), "
         }
-        let stage = "search \(place + 1) of \(count)\(rows): \(figures)trying \(trials[index].settingsText)"
+        let stage = "search \(place + 1) of \(count)\(rows)"
+        let detail = "\(figures)trying \(trials[index].settingsText)"
         let (done, share, work, clock) = (done, round.share, max(plan.work, 1), clock)
         let (report, elapsed, seconds) = (trialling.hooks.report, trialling.elapsed, seconds)
         return { part in
@@ -171,7 +172,8 @@ struct SearchRace {
             report(
                 clock.timed(
                     TrainingProgress(
-                        stage: stage, iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: fraction, secondsLeft: nil
+                        stage: stage, detail: detail, iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil,
+                        fraction: fraction, secondsLeft: nil
                     )))
         }
     }

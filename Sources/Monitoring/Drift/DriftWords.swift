@@ -21,8 +21,9 @@ extension FeatureDrift {
         case .missing: return "\(Figures.short(missing * 100)) % missing, training had \(Figures.short(referenceMissing * 100)) %"
         case .shape:
             let figures = "(PSI \(Figures.short(psi)), usual \(Figures.short(threshold)))"
+            // Figures first: lists cut what does not fit.
             return state == .drift
-                ? "unlike training: no stretch of this length in training explains it \(figures)" : "a little unlike training \(figures)"
+                ? "unlike training \(figures): no stretch of this length in training explains it" : "a little unlike training \(figures)"
         }
     }
 

@@ -38,7 +38,7 @@ public struct NumberFormat: Codable, Sendable, Equatable, Hashable {
     public var words: String {
         var parts: [String] = []
         if let unit { parts.append("with \(SafeText.escape(unit))") }
-        if let grouping { parts.append("thousands separated by \(Self.name(grouping))") }
+        if let grouping { parts.append("\(unit == nil ? "with " : "")thousands separated by \(Self.name(grouping))") }
         if parentheses { parts.append("negative ones in parentheses") }
         return parts.joined(separator: ", ")
     }

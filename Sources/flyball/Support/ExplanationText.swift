@@ -18,7 +18,7 @@ struct ExplanationText {
             lines.append("label: \(found.target.className(label) ?? FigureTexts.four(label))" + verdict)
         }
         for other in found.answers where other.version != row.version {
-            lines.append("v\(other.version) (\(other.role)) says \(answer(other.scores))")
+            lines.append("v\(other.version) (\(other.role.rawValue)) says \(answer(other.scores))")
         }
         if let failure = found.failure { lines.append("it cannot be explained: \(failure)") }
         return lines.map { SafeText.escape($0) } + table.lines + notes

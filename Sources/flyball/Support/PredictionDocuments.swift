@@ -87,7 +87,7 @@ struct ExplanationDocument: Encodable {
     /// A version's answer.
     struct VersionDocument: Encodable {
         var version: String
-        var role: String
+        var role: ArmRole
         var score: Double?
         var scores: [String: Double]?
         var answer: String?

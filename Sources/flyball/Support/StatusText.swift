@@ -27,6 +27,8 @@ struct StatusText {
             }
         }
         for record in document.damaged ?? [] { lines.append("cannot be read, left as it is: " + SafeText.escape(record.text)) }
+        let hidden = (document.damagedCount ?? 0) - (document.damaged ?? []).count
+        if hidden > 0 { lines.append("and \(hidden) further records that cannot be read: `flyball doctor` lists all") }
         lines += document.deployments.compactMap(Self.online)
         for freeze in document.frozen {
             lines.append(

@@ -119,7 +119,7 @@ enum SampleDeployments {
         status.champion = 1
         status.versions = SampleVersions.few(1, champion: 1, task: SampleVersions.binaryMetrics(auc: 0.74, n: 2_000))
         status.arms = [
-            ArmStatus(role: "champion", version: 1, share: 1, observedShare: 1, latencyP50Milliseconds: 0.3, latencyP99Milliseconds: 0.9)
+            ArmStatus(role: .champion, version: 1, share: 1, observedShare: 1, latencyP50Milliseconds: 0.3, latencyP99Milliseconds: 0.9)
         ]
         return status
     }()
@@ -163,10 +163,10 @@ enum SampleDeployments {
     private static func arms(_ champion: UInt32, _ good: UInt32, p50: Double?, p99: Double?) -> [ArmStatus] {
         [
             ArmStatus(
-                role: "champion", version: champion, share: p50 == nil ? 0 : 1, observedShare: p50 == nil ? 0 : 1,
+                role: .champion, version: champion, share: p50 == nil ? 0 : 1, observedShare: p50 == nil ? 0 : 1,
                 latencyP50Milliseconds: p50,
                 latencyP99Milliseconds: p99),
-            ArmStatus(role: "last good", version: good, share: 0, observedShare: 0),
+            ArmStatus(role: .lastGood, version: good, share: 0, observedShare: 0),
         ]
     }
 

@@ -40,9 +40,9 @@ enum SamplePredictions {
             )
         }
         found.answers = [
-            .init(version: row.version, role: "champion", scores: row.scores),
+            .init(version: row.version, role: .champion, scores: row.scores),
             .init(
-                version: row.version - 1, role: "last good", scores: row.scores.map { schema.target.task == .binary ? 1 - $0 : $0 * 0.9 }),
+                version: row.version - 1, role: .lastGood, scores: row.scores.map { schema.target.task == .binary ? 1 - $0 : $0 * 0.9 }),
         ]
         return .explanation(found)
     }

@@ -81,7 +81,7 @@ struct JobDetail {
     private func facts(in area: Rect, glyphs: GlyphLevel) -> [StyledText] {
         var text = DetailText(width: area.width, labelWidth: 10)
         let isTight = area.height < 10
-        let by = VersionTable.who(job.createdBy)
+        let by = Operator.shortName(job.createdBy)
         text.fact(
             "what",
             JobTable.state(job, glyphs) + StyledText("  \(job.kind.rawValue) \(job.deployment)" + (isTight ? "" : " \(job.algorithm)")))
@@ -89,8 +89,7 @@ struct JobDetail {
         if job.state == .running {
             let left = job.secondsLeft.flatMap { JobTable.eta($0) }.map { ", \($0) left" } ?? ""
             // The trials' figures and settings stand in their table.
-            let isListed = job.search != nil && job.progressText.hasPrefix("search ") && !isTight
-            let stage = isListed ? String(job.progressText.prefix { $0 != ":" }) : job.progressText
+            let stage = job.search != nil && !isTight ? job.progressStage ?? job.progressText : job.progressText
             text.fact("progress", "\(percent) %" + left + (stage.isEmpty ? "" : "  " + stage))
         }
         if let took = JobTable.took(job, asOf: asOf), job.state != .running, !isTight { text.fact("took", DurationText.text(took)) }

@@ -34,7 +34,7 @@ enum JobTable {
             progress(job, glyphs),
             job.state == .running ? job.secondsLeft.flatMap { eta($0) }.map { TableCell($0) } ?? dash : dash,
             took(job, asOf: asOf).map { TableCell(DurationText.text($0), .muted) } ?? dash,
-            TableCell(VersionTable.who(job.createdBy), .muted),
+            TableCell(Operator.shortName(job.createdBy), .muted),
             TableCell("\(job.attempts)", job.attempts > 1 ? .warn : .muted),
             TableCell(TimeText.recent(job.createdAt, asOf: asOf, zone: zone), .muted),
         ]

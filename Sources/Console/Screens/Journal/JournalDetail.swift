@@ -84,7 +84,7 @@ enum JournalTable {
         return [
             TableCell("\(row.sequence)", .muted),
             TableCell(TimeText.recent(entry.time, asOf: asOf, zone: zone), .muted),
-            TableCell(VersionTable.who(entry.actor), entry.uid == nil ? .muted : .text),
+            TableCell(Operator.shortName(entry.actor), entry.uid == nil ? .muted : .text),
             TableCell(entry.verb, role(entry.verb)),
             TableCell(entry.deployment ?? "", .accent),
             TableCell(entry.summary),

@@ -43,7 +43,7 @@ struct VersionComparisonView {
             Label(state).draw(on: &surface, in: cell.dropLeft(TextWidth.columns(version.name) + 1))
             if headHeight(area) > 1 {
                 let created = TimeText.local(version.createdAt, zone: zone, format: .dayMinute)
-                let text = "\(created) by \(VersionTable.who(version.createdBy))"
+                let text = "\(created) by \(Operator.shortName(version.createdBy))"
                 Label(text, style: Style(.muted, on: .text)).draw(on: &surface, in: area.row(1).dropLeft(x).left(columns.side))
             }
         }

@@ -40,7 +40,7 @@ struct VersionTable {
             TableCell(VersionTable.state(version, advised: status.advised, glyphs)),
             TableCell(version.algorithm, isQuiet ? .muted : .text),
             TableCell(TimeText.local(version.createdAt, zone: zone, format: .dayMinute), .muted),
-            TableCell(VersionTable.who(version.createdBy), .muted),
+            TableCell(Operator.shortName(version.createdBy), .muted),
             TableCell(metric.map { FigureText.quality($0.value) } ?? glyphs.set.dash),
             TableCell(VersionTable.interval(metric), .muted),
             TableCell(VersionTable.gates(version, glyphs)),
@@ -84,9 +84,6 @@ struct VersionTable {
         guard let metric, let lower = metric.lower, let upper = metric.upper else { return "" }
         return "\(FigureText.figure(lower))-\(FigureText.figure(upper))"
     }
-
-    /// A name without its uid.
-    static func who(_ actor: String) -> String { actor.components(separatedBy: " (uid ").first ?? actor }
 
     /// How long a version has answered, milliseconds.
     static func servedMilliseconds(_ version: VersionSummary, asOf: Int64) -> Int64 {
