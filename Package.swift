@@ -44,7 +44,7 @@ let package = Package(
         .target(
             name: "Serving",
             dependencies: [
-                "Engine", "Tabular", "Learning", "Monitoring", .product(name: "NIOCore", package: "swift-nio"),
+                "CZlib", "Engine", "Tabular", "Learning", "Monitoring", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

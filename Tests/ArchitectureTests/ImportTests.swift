@@ -12,7 +12,7 @@ struct ImportTests {
         "Store": ["Tabular", "CZlib"],
         "Engine": ["Tabular", "Learning", "Monitoring", "Store", "CLinux"],
         "Control": ["Tabular", "Learning", "Monitoring", "Store", "Engine", "CLinux"],
-        "Serving": ["Tabular", "Learning", "Monitoring", "Store", "Engine"],
+        "Serving": ["Tabular", "Learning", "Monitoring", "Store", "Engine", "CZlib"],
         "Workload": ["Tabular"],
         "Console": ["Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "CCurses", "CLinux"],
         "flyball": [

@@ -30,6 +30,7 @@ import Testing
         let index = try #require(context.snapshot.jobs.firstIndex { $0.id == 216 })
         context.snapshot.jobs[index].search = SampleSearch.running
         context.snapshot.jobs[index].progressText = "search 4 of 9 on 33 % of the rows: auc 0.6912 (best 0.7012), trying leaves=15"
+        context.snapshot.jobs[index].progressStage = "search 4 of 9 on 33 % of the rows"
         context.snapshot.jobs[index].curve = []
         var screen = screen(on: 216, context, Rect(picture.body))
         _ = screen.move(.open, context, in: Rect(picture.body))

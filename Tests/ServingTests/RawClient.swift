@@ -6,8 +6,9 @@ import Tabular
 struct RawAnswer: Sendable {
     var status: Int
     var headers: [String: String]
-    var body: String
+    var bytes: [UInt8]
 
+    var body: String { String(decoding: bytes, as: UTF8.self) }
     /// The body as a JSON object; empty when it is none.
     var json: [String: Any] { ((try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any]) ?? [:] }
     /// The text of `{"error": …}`.
@@ -77,6 +78,11 @@ final class RawClient: @unchecked Sendable {
         return try read()
     }
 
+    func post(_ path: String, _ body: [UInt8], headers: String = "") throws -> RawAnswer {
+        write(Array("POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\(headers)\r\n".utf8) + body)
+        return try read()
+    }
+
     /// Reads one whole answer.
     ///
     /// `isHead`: no body follows whatever the headers say.
@@ -99,9 +105,9 @@ final class RawClient: @unchecked Sendable {
         consumed = stop + 4
         let length = isHead || status == 100 ? 0 : Int(headers["content-length"] ?? "") ?? 0
         while received.count - consumed < length { guard fill() else { throw Failure.closed } }
-        let body = String(decoding: received[consumed..<consumed + length], as: UTF8.self)
+        let body = Array(received[consumed..<consumed + length])
         consumed += length
-        return RawAnswer(status: status, headers: headers, body: body)
+        return RawAnswer(status: status, headers: headers, bytes: body)
     }
 
     private func headEnd() -> Int? {

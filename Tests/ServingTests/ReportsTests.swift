@@ -89,6 +89,51 @@ struct ReportsTests {
         await server.shutdown()
     }
 
+    @Test("a model's statistics have the shape that Triton's clients know: a version in memory each, with what it answered and failed")
+    func statistics() async throws {
+        let server = try await HTTPServer.start(host: Self.host(), listen: "127.0.0.1:0")
+        await server.install(Fixture.table(Fixture.usual))
+        let address = server.address
+        try await onThread {
+            let client = try RawClient(address: address)
+            for _ in 0..<5 { _ = try client.post("/v2/models/numbers/infer", Body.matrix(rows: 2)) }
+            _ = try client.post("/v2/models/numbers/versions/1/infer", Body.numbers)
+            _ = try client.post("/v2/models/broken/infer", Body.numbers)
+        }
+        _ = await server.harvest(flushing: false)
+        try await onThread {
+            let client = try RawClient(address: address)
+            func found(_ path: String) throws -> [[String: Any]] { try client.get(path).json["model_stats"] as? [[String: Any]] ?? [] }
+            func count(_ version: [String: Any], _ stage: String) -> Int? {
+                ((version["inference_stats"] as? [String: Any])?[stage] as? [String: Any])?["count"] as? Int
+            }
+            let versions = try found("/v2/models/numbers/stats")
+            #expect(versions.map { $0["version"] as? String } == ["1", "2"])
+            #expect(versions.map { $0["inference_count"] as? Int } == [1, 10])
+            #expect(versions.map { $0["execution_count"] as? Int } == [1, 5])
+            #expect(versions.map { count($0, "success") } == [1, 5] && versions.map { count($0, "fail") } == [0, 0])
+            #expect(try found("/v2/models/numbers/versions/2/stats").map { $0["version"] as? String } == ["2"])
+            #expect(try found("/v2/models/broken/stats").map { count($0, "fail") } == [1])
+            let all = try found("/v2/models/stats").compactMap { $0["name"] as? String }
+            #expect(all == ["broken", "flights", "kinds", "numbers", "numbers", "resting"])
+        }
+        await server.shutdown()
+    }
+
+    @Test("a model's configuration names its tensors, their datatypes and its rows at most")
+    func configuration() async throws {
+        try await withServer { address in
+            let found = try RawClient(address: address).get("/v2/models/flights/config").json
+            #expect(found["name"] as? String == "flights" && found["max_batch_size"] as? Int == 10_000)
+            let inputs = found["input"] as? [[String: Any]] ?? []
+            #expect(
+                inputs.map { $0["data_type"] as? String } == ["TYPE_STRING", "TYPE_INT64", "TYPE_FP64", "TYPE_BOOL", "TYPE_STRING"])
+            #expect(inputs.map { $0["optional"] as? Bool } == [false, false, false, false, true])
+            let outputs = found["output"] as? [[String: Any]] ?? []
+            #expect(outputs.first?["name"] as? String == "score" && outputs.first?["dims"] as? [Int] == [1])
+        }
+    }
+
     /// Every sample stands under the TYPE line of its family, once.
     private static func checkGrammar(_ text: String) {
         var family = ""

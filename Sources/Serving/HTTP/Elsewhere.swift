@@ -35,7 +35,7 @@ extension Connection {
         let rows: [Double]
         do throws(InferenceFailure) {
             version = try entry.arm(nil).version.number
-            let decoded = try loop.decode(request.body, entry: entry)
+            let decoded = try loop.decode(request.body, jsonLength: request.jsonLength, entry: entry)
             guard decoded.rows <= ExplanationAnswer.mostRows else {
                 request.body = ByteBuffer()
                 return send(
@@ -65,6 +65,15 @@ extension Connection {
         answerLater { await reports.metrics(openMetrics: isOpenMetrics) }
     }
 
+    /// What versions have answered since start.
+    func statistics(_ name: String?, version: String?) {
+        let reports = loop.reports
+        do throws(InferenceFailure) {
+            let asked = try loop.resident(name, version: version)
+            answerLater { await reports.statistics(asked) }
+        } catch { send(.error(error)) }
+    }
+
     private func answerLater(_ make: @escaping @Sendable () async -> Answer) {
         phase = .waiting
         extend(loop.options.bodySeconds)
@@ -73,8 +82,9 @@ extension Connection {
         let eventLoop = loop.eventLoop
         let loops = loop.loops
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let accepted = request.acceptEncoding
         Task {
-            let answer = await make()
+            let answer = await make().packed(for: accepted)
             loops.execute(on: eventLoop) {
                 let connection = bound.value
                 guard connection.turn == expected, connection.phase == .waiting else { return }

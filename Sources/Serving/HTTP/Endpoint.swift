@@ -5,6 +5,9 @@ package enum Endpoint: Sendable, Equatable {
     case ready
     case model(String, version: String?)
     case modelReady(String, version: String?)
+    case modelConfiguration(String, version: String?)
+    /// Of one version, of those of a model, or of all.
+    case statistics(String?, version: String?)
     case infer(String, version: String?)
     case labels(String)
     case explain(String)
@@ -46,16 +49,21 @@ package enum Endpoint: Sendable, Equatable {
         case ["repository", "index"]: return .repositoryIndex
         default: break
         }
+        if parts == ["models", "stats"] { return .statistics(nil, version: nil) }
         guard parts[0] == "models", parts.count >= 2, !parts[1].isEmpty else { return nil }
         let name = parts[1]
         switch Array(parts.dropFirst(2)) {
         case []: return .model(name, version: nil)
         case ["ready"]: return .modelReady(name, version: nil)
+        case ["config"]: return .modelConfiguration(name, version: nil)
+        case ["stats"]: return .statistics(name, version: nil)
         case ["infer"]: return .infer(name, version: nil)
         case let rest where rest.first == "versions" && rest.count >= 2 && !rest[1].isEmpty:
             switch Array(rest.dropFirst(2)) {
             case []: return .model(name, version: rest[1])
             case ["ready"]: return .modelReady(name, version: rest[1])
+            case ["config"]: return .modelConfiguration(name, version: rest[1])
+            case ["stats"]: return .statistics(name, version: rest[1])
             case ["infer"]: return .infer(name, version: rest[1])
             default: return nil
             }
@@ -67,7 +75,7 @@ package enum Endpoint: Sendable, Equatable {
     var method: String {
         switch self {
         case .infer, .labels, .explain, .repositoryIndex: "POST"
-        case .server, .live, .ready, .model, .modelReady, .status, .metrics, .unknown: "GET"
+        case .server, .live, .ready, .model, .modelReady, .modelConfiguration, .statistics, .status, .metrics, .unknown: "GET"
         }
     }
 }

@@ -7,11 +7,16 @@ struct HeadFacts {
     var host = ""
     var origin: String?
     var contentLength: Int?
-    var isEncoded = false
+    /// How the body is packed; nil for not at all.
+    var coding: ContentCoding?
+    /// A coding of the body that is none of ours.
+    var unknownCoding: String?
     var expectsContinue = false
     var hasUpgrade = false
-    var hasBinaryTensors = false
+    /// Bytes of the JSON before the binary data, as the client says; -1 for what is no length.
+    var jsonLength: Int?
     var accept = ""
+    var acceptEncoding = ""
 
     init(_ headers: HTTPHeaders) {
         for (name, value) in headers {
@@ -25,11 +30,21 @@ struct HeadFacts {
             case 6 where Self.same(name, "accept"): accept = value
             case 7 where Self.same(name, "upgrade"): hasUpgrade = true
             case 14 where Self.same(name, "content-length"): contentLength = Int(value)
-            case 16 where Self.same(name, "content-encoding"): isEncoded = !Self.same(value, "identity") && !value.isEmpty
-            case 31 where Self.same(name, "inference-header-content-length"): hasBinaryTensors = true
+            case 15 where Self.same(name, "accept-encoding"): acceptEncoding = acceptEncoding.isEmpty ? value : acceptEncoding + "," + value
+            case 16 where Self.same(name, "content-encoding"): packed(value)
+            case 31 where Self.same(name, "inference-header-content-length"):
+                // Twice is as bad as no number: nobody can tell where the JSON ends.
+                jsonLength = jsonLength == nil && value.utf8.allSatisfy { $0 &- 0x30 <= 9 } ? Int(value) ?? -1 : -1
             default: break
             }
         }
+    }
+
+    private mutating func packed(_ value: String) {
+        guard !Self.same(value, "identity"), !value.isEmpty else { return }
+        // Packed twice is a riddle that no client of ours sets.
+        guard coding == nil, let found = ContentCoding(rawValue: value.lowercased()) else { return unknownCoding = value }
+        coding = found
     }
 
     /// Whether an ASCII text equals a lower-case one, letter case ignored.
@@ -59,10 +74,13 @@ struct HeadFacts {
         if let origin, !Self.isOwn(origin, address: address) {
             return .error(403, "Origin: \(InferenceFailure.short(origin)): pages of other origins may not call this listener", closes: true)
         }
-        guard !isEncoded else { return .error(415, "Content-Encoding: only identity is taken: send the body uncompressed") }
-        guard !hasBinaryTensors else {
+        if let unknownCoding {
             return .error(
-                400, "Inference-Header-Content-Length: binary tensors are not taken: send JSON (binary_data=False in Triton's client)")
+                415,
+                "Content-Encoding: \(InferenceFailure.short(unknownCoding)) is not taken: send the body plain, or once by gzip or deflate")
+        }
+        guard (jsonLength ?? 0) >= 0 else {
+            return .error(400, "Inference-Header-Content-Length: one whole number is wanted: the bytes of the JSON before the binary data")
         }
         guard (contentLength ?? 0) <= options.maximumBodyBytes else {
             return .error(

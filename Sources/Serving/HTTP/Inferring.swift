@@ -36,7 +36,7 @@ extension Connection {
     }
 
     private func answer(_ entry: RouteEntry, _ choice: ArmChoice, started: UInt64) throws(InferenceFailure) {
-        let decoded = try loop.decode(request.body, entry: entry)
+        let decoded = try loop.decode(request.body, jsonLength: request.jsonLength, entry: entry)
         let outputs = entry.lane.outputs
         guard let id = loop.serving.predict(entry, choice, count: decoded.rows, clientID: decoded.clientID, started: started)
         else {
@@ -45,8 +45,9 @@ extension Connection {
         }
         let keepAlive = keepsAlive
         let answer = InferenceAnswer(
-            id: id, version: choice.version.number, arm: choice.arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID)
+            id: id, version: choice.version.number, arm: choice.arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID,
+            isBinary: decoded.wantsBinary)
         loop.counters.count(200)
-        write(loop.render(answer, entry: entry, keepAlive: keepAlive), keepAlive: keepAlive)
+        write(loop.render(answer, entry: entry, accepted: request.acceptEncoding, keepAlive: keepAlive), keepAlive: keepAlive)
     }
 }

@@ -8,6 +8,11 @@ struct Request {
     var keepsAlive = true
     var isHead = false
     var accept = ""
+    var acceptEncoding = ""
+    /// How the body is packed.
+    var coding: ContentCoding?
+    /// Bytes of the JSON before binary data; nil where the body is JSON.
+    var jsonLength: Int?
     var body = ByteBuffer()
     var bodyParts = 0
     /// The answer that is due whatever the body says; it is given when the body has been read.
@@ -34,6 +39,9 @@ extension Connection {
         request.keepsAlive = head.isKeepAlive && !facts.hasUpgrade && HeadFacts.isModern(head.version)
         request.isHead = head.method == .HEAD
         request.accept = facts.accept
+        request.acceptEncoding = facts.acceptEncoding
+        request.coding = facts.coding
+        request.jsonLength = facts.jsonLength
         if head.uri != cache.uri {
             let target = RequestTarget(head.uri)
             cache = EndpointCache(uri: head.uri, endpoint: Endpoint(uri: String(target.path)), authority: target.authority.map(String.init))
@@ -74,15 +82,32 @@ extension Connection {
         if request.bodyParts == 1 { request.body = bytes } else { request.body.writeImmutableBuffer(bytes) }
     }
 
+    /// Unpacks the body; the answer to one that cannot be.
+    private func unpack() -> Answer? {
+        guard let coding = request.coding else { return nil }
+        let limit = loop.options.maximumBodyBytes
+        do throws(ContentCoding.Failure) {
+            request.body = try coding.unpacked(request.body, limit: limit)
+            return nil
+        } catch {
+            switch error {
+            case .tooLong: return .error(413, "body: more than \(limit) bytes when unpacked: send fewer rows at a time")
+            case .damaged: return .error(400, "body: not \(coding.rawValue) data, as Content-Encoding says")
+            }
+        }
+    }
+
     /// The request is complete.
     func end() {
-        if let refusal = request.refusal { return send(refusal) }
+        if let refusal = request.refusal ?? unpack() { return send(refusal) }
         switch request.endpoint {
         case .infer(let name, let version): infer(name, version: version)
         case .labels(let name): labels(name)
         case .explain(let name): explain(name)
         case .status, .metrics: report()
-        case .server, .live, .ready, .model, .modelReady, .repositoryIndex, .unknown: send(loop.describe(request.endpoint))
+        case .statistics(let name, let version): statistics(name, version: version)
+        case .server, .live, .ready, .model, .modelReady, .modelConfiguration, .repositoryIndex, .unknown:
+            send(loop.describe(request.endpoint).packed(for: request.acceptEncoding))
         }
     }
 }

@@ -9,10 +9,20 @@ struct InferenceAnswer {
     var rows: Int
     var outputs: Int
     var clientID: String?
+    /// Whether the scores follow the JSON as binary data.
+    var isBinary = false
 }
 
 extension ByteBuffer {
-    /// Writes the body of an answer.
+    /// Writes scores as the binary-tensor extension has them: doubles, little-endian.
+    ///
+    /// Complexity: O(scores).
+    mutating func writeBinary(scores: UnsafePointer<Double>, count: Int) {
+        reserveCapacity(minimumWritableBytes: count * MemoryLayout<Double>.size)
+        for i in 0..<count { writeInteger(scores[i].bitPattern, endianness: .little) }
+    }
+
+    /// Writes the body of an answer, but its binary data.
     ///
     /// Complexity: O(scores).
     mutating func writeInference(_ answer: InferenceAnswer, entry: RouteEntry, scores: UnsafePointer<Double>) {
@@ -28,12 +38,18 @@ extension ByteBuffer {
         writeDecimal(UInt64(answer.rows))
         writeStaticString(",")
         writeDecimal(UInt64(answer.outputs))
-        writeStaticString("],\"data\":[")
-        for i in 0..<answer.rows * answer.outputs {
-            if i > 0 { writeStaticString(",") }
-            writeJSON(scores[i])
+        if answer.isBinary {
+            writeStaticString("],\"parameters\":{\"binary_data_size\":")
+            writeDecimal(UInt64(answer.rows * answer.outputs * MemoryLayout<Double>.size))
+            writeStaticString("}}],\"parameters\":{\"prediction_id\":\"")
+        } else {
+            writeStaticString("],\"data\":[")
+            for i in 0..<answer.rows * answer.outputs {
+                if i > 0 { writeStaticString(",") }
+                writeJSON(scores[i])
+            }
+            writeStaticString("]}],\"parameters\":{\"prediction_id\":\"")
         }
-        writeStaticString("]}],\"parameters\":{\"prediction_id\":\"")
         withUnsafeTemporaryAllocation(byteCount: 13, alignment: 1) { text in
             answer.id.write(into: text)
             writeBytes(UnsafeRawBufferPointer(text))

@@ -7,9 +7,11 @@ package struct DecodedRequest: Sendable {
     package var rows: Int
     /// The request's own id, if it sent one.
     package var clientID: String?
+    /// Whether the scores are wanted as binary data.
+    package var wantsBinary = false
 }
 
-/// Reads an inference request (Open Inference Protocol V2, JSON) straight into raw rows.
+/// Reads an inference request (Open Inference Protocol V2: JSON, with the binary data of tensors behind it where the client says so) straight into raw rows.
 ///
 /// One pass for the usual order of keys (`data` last); a tensor whose `data` comes first is checked, remembered and read at its end.
 /// Complexity: O(bytes). Nothing is allocated unless a text is longer than 15 bytes, a feature comes out of order, or the request fails.
@@ -22,9 +24,19 @@ package struct InferenceDecoder {
     let templates: TensorTemplates
     /// Tensors read: the place of the one being read.
     var tensors = 0
+    /// What stands behind the JSON, tensor by tensor, and where the next one begins.
+    let binary: UnsafeRawBufferPointer
+    var binaryOffset = 0
+    private var wantsBinaryOutputs = false
+    private var wantsBinaryScore: Bool?
 
-    package init(_ bytes: UnsafeBufferPointer<UInt8>, plan: JSONPlan, lane: Lane, buffer: RowBuffer, maximumRows: Int) {
-        scanner = JSONScanner(bytes)
+    /// - Parameter jsonLength: bytes of the JSON at the body's beginning, at most all; nil for all.
+    package init(
+        _ bytes: UnsafeBufferPointer<UInt8>, jsonLength: Int? = nil, plan: JSONPlan, lane: Lane, buffer: RowBuffer, maximumRows: Int
+    ) {
+        let length = min(max(0, jsonLength ?? bytes.count), bytes.count)
+        scanner = JSONScanner(UnsafeBufferPointer(rebasing: bytes[..<length]))
+        binary = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[length...])
         rows = TensorRows(plan: plan.rows, lane: lane, buffer: buffer, maximumRows: maximumRows)
         templates = plan.templates
     }
@@ -35,6 +47,7 @@ package struct InferenceDecoder {
         var hasInputs = false
         var hasID = false
         var hasOutputs = false
+        var hasParameters = false
         do throws(JSONFailure) { try scanner.openObject() } catch { throw .json(error) }
         var first = true
         var others = OtherKeys()
@@ -51,6 +64,14 @@ package struct InferenceDecoder {
                 guard !hasID else { throw duplicate(key) }
                 hasID = true
                 clientID = try identifier()
+            } else if scanner.equals(key, "parameters") {
+                guard !hasParameters else { throw duplicate(key) }
+                hasParameters = true
+                try parameters { decoder, key throws(InferenceFailure) in
+                    guard decoder.scanner.equals(key, "binary_data_output") else { return false }
+                    decoder.wantsBinaryOutputs = try decoder.truth(of: "parameters: binary_data_output")
+                    return true
+                }
             } else {
                 try others.note(key, in: scanner)
                 try skip()
@@ -59,7 +80,14 @@ package struct InferenceDecoder {
         do throws(JSONFailure) { try scanner.end() } catch { throw .json(error) }
         guard hasInputs else { throw .request("inputs: missing: send {\"inputs\":[{\"name\",\"shape\",\"datatype\",\"data\"}]}") }
         guard tensors > 0 else { throw .request("inputs: empty: send one tensor for each feature") }
-        do throws(TensorFailure) { return DecodedRequest(rows: try rows.finish(), clientID: clientID) } catch { throw located(error, nil) }
+        guard binaryOffset == binary.count else {
+            throw .request(
+                "\(binary.count - binaryOffset) bytes stand behind the binary data of the tensors: give each its binary_data_size, or leave them out"
+            )
+        }
+        do throws(TensorFailure) {
+            return DecodedRequest(rows: try rows.finish(), clientID: clientID, wantsBinary: wantsBinaryScore ?? wantsBinaryOutputs)
+        } catch { throw located(error, nil) }
     }
 
     // MARK: Parts
@@ -86,11 +114,16 @@ package struct InferenceDecoder {
             do throws(JSONFailure) { try scanner.openObject() } catch { throw .json(error) }
             var isFirst = true
             var name: JSONText?
+            var hasParameters = false
             var others = OtherKeys()
             while let key = try nextKey(&isFirst) {
                 if scanner.equals(key, "name") {
                     guard name == nil else { throw duplicate(key) }
                     do throws(JSONFailure) { name = try scanner.string() } catch { throw .json(error) }
+                } else if scanner.equals(key, "parameters") {
+                    guard !hasParameters else { throw duplicate(key) }
+                    hasParameters = true
+                    try outputParameters(index)
                 } else {
                     try others.note(key, in: scanner)
                     try skip()
@@ -103,6 +136,19 @@ package struct InferenceDecoder {
                 )
             }
             index += 1
+        }
+    }
+
+    private mutating func outputParameters(_ index: Int) throws(InferenceFailure) {
+        try parameters { decoder, key throws(InferenceFailure) in
+            if decoder.scanner.equals(key, "binary_data") {
+                decoder.wantsBinaryScore = try decoder.truth(of: "outputs[\(index)]: parameters: binary_data")
+                return true
+            }
+            for refused in ["classification", "shared_memory_region"] where decoder.scanner.text(key) == refused {
+                throw .request("outputs[\(index)]: parameters: \(refused): not taken: leave it out, the scores come in the answer")
+            }
+            return false
         }
     }
 
@@ -126,6 +172,25 @@ package struct InferenceDecoder {
 
     mutating func nextElement(_ first: inout Bool) throws(InferenceFailure) -> Bool {
         do throws(JSONFailure) { return try scanner.nextElement(first: &first) } catch { throw .json(error) }
+    }
+
+    /// Walks over an object of parameters; `take` reads the value of those that it knows and says so, the others are passed over.
+    mutating func parameters(
+        _ take: (inout InferenceDecoder, JSONText) throws(InferenceFailure) -> Bool
+    ) throws(InferenceFailure) {
+        do throws(JSONFailure) { try scanner.openObject() } catch { throw .json(error) }
+        var first = true
+        var others = OtherKeys()
+        while let key = try nextKey(&first) {
+            try others.note(key, in: scanner)
+            guard try !take(&self, key) else { continue }
+            try skip()
+        }
+    }
+
+    private mutating func truth(of place: String) throws(InferenceFailure) -> Bool {
+        guard [0x74, 0x66].contains(scanner.peek()) else { throw .request("\(place): true or false is wanted") }
+        do throws(JSONFailure) { return try scanner.boolean() } catch { throw .json(error) }
     }
 
     mutating func skip() throws(InferenceFailure) {

@@ -8,8 +8,8 @@ package enum InferenceFailure: Error, Sendable, Equatable, CustomStringConvertib
     case request(String)
     /// One tensor: its place, its name where known, what is wrong.
     case tensor(index: Int, name: String, problem: String)
-    /// One value of a tensor.
-    case value(index: Int, name: String, element: Int, problem: String, offset: Int)
+    /// One value of a tensor; its byte in the body where it stands in JSON.
+    case value(index: Int, name: String, element: Int, problem: String, offset: Int?)
     /// More rows than a request may have.
     case tooManyRows(Int, limit: Int)
     /// No deployment of that name.
@@ -54,7 +54,7 @@ package enum InferenceFailure: Error, Sendable, Equatable, CustomStringConvertib
         case .request(let text): return text
         case .tensor(let index, let name, let problem): return "\(Self.place(index, name)): \(problem)"
         case .value(let index, let name, let element, let problem, let offset):
-            return "\(Self.place(index, name)): data[\(element)] at byte \(offset): \(problem)"
+            return "\(Self.place(index, name)): data[\(element)]\(offset.map { " at byte \($0)" } ?? ""): \(problem)"
         case .tooManyRows(let rows, let limit): return "\(rows) rows: a request may have \(limit): send them in several requests"
         case .unknownModel(let name, let nearest):
             return "no such model: \(Self.short(name))"

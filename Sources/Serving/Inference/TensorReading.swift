@@ -13,6 +13,8 @@ struct TensorHead {
     /// Where `data` stands, when it came before the rest.
     var dataOffset: Int?
     var hasData = false
+    /// Bytes of its binary data, where it comes so.
+    var binarySize: Int?
 
     var isComplete: Bool { name != nil && (datatype != nil || unknownDatatype != nil) && rank != nil }
 }
@@ -24,6 +26,7 @@ extension InferenceDecoder {
         let start = scanner.position
         var first = true
         var others = OtherKeys()
+        var hasParameters = false
         var head: TensorHead
         if let known = templates.match(tensors, &scanner) {
             head = known
@@ -38,7 +41,7 @@ extension InferenceDecoder {
                 guard !head.hasData else { throw duplicate(key) }
                 head.hasData = true
                 if head.isComplete {
-                    if others.isEmpty { templates.learn(tensors, head, from: start, scanner) }
+                    if others.isEmpty, !hasParameters { templates.learn(tensors, head, from: start, scanner) }
                     try data(head)
                 } else {
                     _ = scanner.peek()
@@ -56,6 +59,10 @@ extension InferenceDecoder {
                 let text = try string()
                 head.datatype = TensorDatatype(text, in: scanner)
                 if head.datatype == nil { head.unknownDatatype = text }
+            } else if scanner.equals(key, "parameters") {
+                guard !hasParameters else { throw duplicate(key) }
+                hasParameters = true
+                try parameters(of: &head)
             } else {
                 try others.note(key, in: scanner)
                 try skip()
@@ -71,12 +78,53 @@ extension InferenceDecoder {
             throw failure(head, "datatype: missing: FP64, INT64, BOOL or BYTES")
         }
         guard head.rank != nil else { throw failure(head, "shape: missing: [n] or [n,1]") }
-        guard head.hasData else { throw failure(head, "data: missing: binary tensors are not taken, send JSON") }
+        if let size = head.binarySize { return try binaryData(head, size) }
+        guard head.hasData else {
+            throw failure(head, "data: missing: send it, or binary_data_size in parameters and the data behind the JSON")
+        }
         guard let offset = head.dataOffset else { return }
         let end = scanner.position
         scanner.move(to: offset)
         try data(head)
         scanner.move(to: end)
+    }
+
+    /// The tensor's parameters: how many bytes of binary data are its own.
+    private mutating func parameters(of head: inout TensorHead) throws(InferenceFailure) {
+        var size: Int?
+        let place = head
+        try parameters { decoder, key throws(InferenceFailure) in
+            if decoder.scanner.equals(key, "binary_data_size") {
+                let number: JSONNumber
+                do throws(JSONFailure) { number = try decoder.scanner.number() } catch { throw .json(error) }
+                guard let found = number.integer.flatMap({ Int(exactly: $0) }), found >= 0 else {
+                    throw decoder.failure(place, "binary_data_size: a whole number of bytes is wanted")
+                }
+                size = found
+                return true
+            }
+            guard !decoder.scanner.equals(key, "shared_memory_region") else {
+                throw decoder.failure(place, "shared memory is not taken: send the data in the request")
+            }
+            return false
+        }
+        head.binarySize = size
+    }
+
+    /// Reads the next bytes behind the JSON.
+    private mutating func binaryData(_ head: TensorHead, _ size: Int) throws(InferenceFailure) {
+        guard !head.hasData else { throw failure(head, "it has data and a binary_data_size: send one of them") }
+        guard size <= binary.count - binaryOffset else {
+            throw failure(
+                head,
+                "binary_data_size: \(size) bytes, but \(binary.count - binaryOffset) are left behind the JSON (its length is told by the header "
+                    + "Inference-Header-Content-Length)")
+        }
+        let bytes = UnsafeRawBufferPointer(rebasing: binary[binaryOffset..<binaryOffset + size])
+        _ = try begin(head)
+        do throws(TensorFailure) { try rows.append(binary: bytes) } catch { throw located(error, head) }
+        binaryOffset += size
+        do throws(TensorFailure) { try rows.end() } catch { throw located(error, head) }
     }
 
     private mutating func string() throws(InferenceFailure) -> JSONText {
@@ -104,7 +152,14 @@ extension InferenceDecoder {
     // MARK: Data
 
     private mutating func data(_ head: TensorHead) throws(InferenceFailure) {
-        guard let name = head.name else { return }
+        let datatype = try begin(head)
+        try elements(head, datatype: datatype)
+        do throws(TensorFailure) { try rows.end() } catch { throw located(error, head) }
+    }
+
+    /// Begins the tensor of a complete head.
+    private mutating func begin(_ head: TensorHead) throws(InferenceFailure) -> TensorDatatype {
+        guard let name = head.name else { throw failure(head, "name: missing: give the feature's name") }
         guard let datatype = head.datatype else {
             let given = head.unknownDatatype.map { scanner.text($0) } ?? ""
             throw failure(
@@ -114,8 +169,7 @@ extension InferenceDecoder {
         }
         let shape = TensorShape(datatype: datatype, rank: head.rank ?? 1, rows: head.rows, columns: head.columns)
         do throws(TensorFailure) { try begin(name, shape) } catch { throw located(error, head) }
-        try elements(head, datatype: datatype)
-        do throws(TensorFailure) { try rows.end() } catch { throw located(error, head) }
+        return datatype
     }
 
     private mutating func begin(_ name: JSONText, _ shape: TensorShape) throws(TensorFailure) {
@@ -160,7 +214,7 @@ extension InferenceDecoder {
     }
 
     /// A failure with its place in the request: the tensor, and the byte for an element.
-    func located(_ failure: TensorFailure, _ head: TensorHead?, offset: Int = 0) -> InferenceFailure {
+    func located(_ failure: TensorFailure, _ head: TensorHead?, offset: Int? = nil) -> InferenceFailure {
         let name = head.flatMap { $0.name.map { scanner.text($0) } } ?? ""
         switch failure {
         case .request(let text): return .request(text)

@@ -8,6 +8,7 @@ final class Reports: Sendable {
     struct Totals: Sendable {
         var deployments: [String: LaneTotals] = [:]
         var durations: [String: DurationBuckets] = [:]
+        var versions: [String: ModelStatistics] = [:]
         var http = HTTPCounters()
     }
 
@@ -21,9 +22,11 @@ final class Reports: Sendable {
     ///
     /// `counters` are each loop's since start.
     func note(_ harvests: [LoopHarvest], counters: [HTTPCounters]) {
+        let now = EngineClock.system.milliseconds()
         totals.withLock { totals in
             for lane in harvests.flatMap(\.lanes) {
                 var sum = lane.totals
+                totals.versions[lane.deployment, default: ModelStatistics()].add(sum, at: now)
                 for arm in sum.arms.values { totals.durations[lane.deployment, default: DurationBuckets()].add(arm.latency) }
                 // Only what grows slowly is kept for good.
                 sum.arms = [:]
@@ -50,6 +53,16 @@ final class Reports: Sendable {
             let type =
                 openMetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8"
             return Answer(body: ByteBuffer(string: text), contentType: type)
+        }
+    }
+
+    /// `GET /v2/models/{m}/stats`.
+    func statistics(_ asked: [(model: String, versions: [UInt32])]) async -> Answer {
+        let known = totals.withLock { $0.versions }
+        return await render { _ in
+            var body = ByteBuffer()
+            ModelStatistics.write(asked, known, into: &body)
+            return Answer(body: body)
         }
     }
 

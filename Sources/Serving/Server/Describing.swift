@@ -10,13 +10,15 @@ extension HTTPLoop {
         case .server:
             .json(
                 "{\"name\":\"flyball\",\"version\":\"\(host.snapshot.engine.version)\","
-                    + "\"extensions\":[\"labels\",\"explain\",\"status\",\"metrics\"]}")
+                    + "\"extensions\":[\"binary_tensor_data\",\"model_configuration\",\"statistics\",\"model_repository\",\"labels\",\"explain\",\"status\",\"metrics\"]}"
+            )
         case .live: .json("{\"live\":true}")
         case .ready: ready()
-        case .model(let name, let version): model(name, version: version)
+        case .model(let name, let version): model(name, version: version) { $0.write(into: &$1) }
         case .modelReady(let name, let version): modelReady(name, version: version)
+        case .modelConfiguration(let name, let version): model(name, version: version) { $0.writeConfiguration(into: &$1) }
         case .repositoryIndex: repositoryIndex()
-        case .infer, .labels, .explain, .status, .metrics, .unknown: .error(404, "no such address")
+        case .infer, .labels, .explain, .statistics, .status, .metrics, .unknown: .error(404, "no such address")
         }
     }
 
@@ -34,14 +36,31 @@ extension HTTPLoop {
         return answer
     }
 
-    private func model(_ name: String, version: String?) -> Answer {
-        guard let entry = serving.entry(name) else { return .error(unknown(name)) }
+    private func model(_ name: String, version: String?, write: (ModelDocument, inout ByteBuffer) -> Void) -> Answer {
+        do throws(InferenceFailure) {
+            var body = ByteBuffer()
+            write(ModelDocument(try route(name, version: version), maximumRows: options.maximumRows), &body)
+            return Answer(body: body)
+        } catch { return .error(error) }
+    }
+
+    /// The route of a model that has the version in memory, if one is named.
+    func route(_ name: String, version: String?) throws(InferenceFailure) -> Route {
+        guard let entry = serving.entry(name) else { throw unknown(name) }
         if let version, VersionText.number(version).flatMap({ entry.route.version($0) }) == nil {
-            return .error(.unknownVersion(model: name, version: version, loaded: entry.route.resident.map(\.number)))
+            throw .unknownVersion(model: name, version: version, loaded: entry.route.resident.map(\.number))
         }
-        var body = ByteBuffer()
-        ModelDocument(entry.route, maximumRows: options.maximumRows).write(into: &body)
-        return Answer(body: body)
+        return entry.route
+    }
+
+    /// The versions in memory that statistics are asked of: one, those of a model, or all; of all none for a deployment that has none.
+    func resident(_ name: String?, version: String?) throws(InferenceFailure) -> [(model: String, versions: [UInt32])] {
+        guard let name else {
+            return serving.table.routes.values.map { (model: $0.deployment, versions: $0.resident.map(\.number).sorted()) }
+                .sorted { $0.model < $1.model }
+        }
+        let route = try route(name, version: version)
+        return [(model: name, versions: version.flatMap { VersionText.number($0) }.map { [$0] } ?? route.resident.map(\.number).sorted())]
     }
 
     private func modelReady(_ name: String, version: String?) -> Answer {

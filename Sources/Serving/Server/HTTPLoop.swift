@@ -50,24 +50,39 @@ final class HTTPLoop {
     }
 
     /// Reads a request's body into `rows`.
-    func decode(_ body: ByteBuffer, entry: RouteEntry) throws(InferenceFailure) -> DecodedRequest {
+    ///
+    /// - Parameter jsonLength: bytes of the JSON, where binary data follows it.
+    func decode(_ body: ByteBuffer, jsonLength: Int?, entry: RouteEntry) throws(InferenceFailure) -> DecodedRequest {
+        if let jsonLength, jsonLength > body.readableBytes {
+            throw .request("Inference-Header-Content-Length: \(jsonLength), but the body has \(body.readableBytes) bytes")
+        }
         let maximumRows = options.maximumRows
         let rows = serving.rows
         return try body.withUnsafeReadableBytes { bytes throws(InferenceFailure) in
             var decoder = InferenceDecoder(
-                bytes.assumingMemoryBound(to: UInt8.self), plan: entry.json.plan, lane: entry.lane, buffer: rows,
+                bytes.assumingMemoryBound(to: UInt8.self), jsonLength: jsonLength, plan: entry.json.plan, lane: entry.lane, buffer: rows,
                 maximumRows: maximumRows)
             return try decoder.decode()
         }
     }
 
     /// The whole answer, head and body, in a buffer that is used again once it is sent.
-    func render(_ inference: InferenceAnswer, entry: RouteEntry, keepAlive: Bool) -> ByteBuffer {
+    ///
+    /// - Parameter accepted: the codings that the client takes a long body in.
+    func render(_ inference: InferenceAnswer, entry: RouteEntry, accepted: String, keepAlive: Bool) -> ByteBuffer {
         body.clear()
         body.writeInference(inference, entry: entry, scores: serving.rows.scores)
+        let jsonLength = body.readableBytes
+        if inference.isBinary { body.writeBinary(scores: serving.rows.scores, count: inference.rows * inference.outputs) }
+        let packed = body.packed(for: accepted)
+        let length = packed?.body.readableBytes ?? body.readableBytes
         answer.clear()
-        answer.writeUsualHead(length: body.readableBytes, keepAlive: keepAlive, date: date)
-        answer.writeImmutableBuffer(body)
+        if inference.isBinary {
+            answer.writeBinaryHead(jsonLength: jsonLength, length: length, coding: packed?.coding, keepAlive: keepAlive, date: date)
+        } else {
+            answer.writeUsualHead(length: length, coding: packed?.coding, keepAlive: keepAlive, date: date)
+        }
+        answer.writeImmutableBuffer(packed?.body ?? body)
         return answer
     }
 

@@ -143,6 +143,9 @@ package struct TensorRows {
         return .tensor("no such feature\(nearest)")
     }
 
+    /// Elements that the tensor's shape says.
+    var elements: Int { shape.elements }
+
     /// Whether the tensor has all the elements that its shape says.
     @inline(__always)
     var isFull: Bool { index >= shape.elements }

@@ -65,7 +65,7 @@ struct PredictionDetail {
         var title = "others"
         for answer in found.answers where answer.version != found.row.version {
             let differs = found.target.decision(answer.scores) != found.target.decision(found.row.scores)
-            var line = Self.answer(answer.scores, found.target) + StyledText(" by v\(answer.version) \(answer.role)")
+            var line = Self.answer(answer.scores, found.target) + StyledText(" by v\(answer.version) \(answer.role.rawValue)")
             if differs, found.target.task != .regression { line.append("  differs", Style(.warn, on: .text)) }
             text.fact(title, line)
             title = ""
