@@ -49,6 +49,34 @@ struct QualityTests {
         }
     }
 
+    @Test("before any label answers have an estimated quality, marked and lighting nothing; with labels there are figures from both")
+    func estimated() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy(policy: "automation = \"manual\"")
+            let served = try await harness.send(try harness.rows(until: EngineHarness.may), count: 800)
+            try await Self.judged(harness) { $0.qualityEstimate != nil }
+            let estimate = try #require(try harness.status().qualityEstimate)
+            #expect(estimate.version == 1 && estimate.n >= 500 && estimate.primary?.name == "auc")
+            #expect(Set(estimate.estimated.map(\.name)).isSuperset(of: ["accuracy", "logLoss", "brier", "f1"]))
+            #expect(estimate.both.isEmpty && estimate.labels == 0)
+            #expect(estimate.isCalibrated != nil && estimate.calibration.contains("on its hold-out"), "\(estimate.calibration)")
+            await harness.pass(seconds: 1)
+            #expect(try harness.status().health.quality == .unknown)
+            #expect(try harness.status().health.reasons.contains { $0.signal == "estimated auc" && $0.light == .unknown })
+            try await harness.label(Array(served[..<400]))
+            try await Self.judged(harness) { $0.qualityEstimate?.both.isEmpty == false }
+            let both = try #require(try harness.status().qualityEstimate)
+            #expect(both.labels == 400 && Set(both.both.map(\.name)) == ["accuracy", "logLoss", "brier"])
+            #expect(both.calibration.contains("on the newest 400 labels"), "\(both.calibration)")
+            let realized = try #require(try harness.status().quality?.realized)
+            for figure in both.both {
+                let own = try #require(realized.first { $0.name == figure.name })
+                let (lower, upper) = (try #require(figure.lower), try #require(figure.upper))
+                #expect(lower <= own.value + 0.1 && own.value - 0.1 <= upper, "\(figure) \(own)")
+            }
+        }
+    }
+
     @Test("labels that turn round are an alert within 1,000 labels, and on_quality_drop trains for it, once")
     func turned() async throws {
         var options = EngineHarness.Options()

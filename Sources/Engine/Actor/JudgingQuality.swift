@@ -9,8 +9,10 @@ extension EngineCore {
     /// Reads and judges where labels have come, or more of them wait.
     func judgeQuality(_ labelled: Set<String>) {
         for entry in entries.values where !entry.quality.isReading {
-            guard labelled.contains(entry.name) || entry.quality.isBehind, let plan = qualityPlan(entry) else { continue }
+            let isDue = labelled.contains(entry.name) || entry.quality.isBehind || entry.quality.estimate.isDue
+            guard isDue, let plan = qualityPlan(entry) else { continue }
             entry.quality.isReading = true
+            if entry.quality.estimate.isDue { entry.quality.estimate.begin() }
             let reader = TruthReader(stores: stores)
             let watch = entry.quality
             let order = TruthReader.Order(deployment: entry.name, after: watch.after, versions: watch.versions, epoch: watch.epoch)
@@ -28,6 +30,9 @@ extension EngineCore {
     private struct QualityLook: Sendable {
         var batch: TruthReader.Batch
         var status: QualityStatus?
+        var estimate: QualityEstimate?
+        /// As it was read now, or before.
+        var heldOut: HeldOutCalibration?
     }
 
     private static func look(
@@ -36,7 +41,24 @@ extension EngineCore {
         let batch = try reader.read(order, now: now)
         var copy = watch
         let isDue = copy.take(batch.rows)
-        return QualityLook(batch: batch, status: isDue ? QualityWatch.judge(copy.rows, plan) : nil)
+        let heldOut = copy.estimate.heldOut ?? Self.heldOut(reader.stores, order.deployment, plan.version)
+        copy.estimate.heldOut = heldOut
+        return QualityLook(
+            batch: batch, status: isDue ? QualityWatch.judge(copy.rows, plan) : nil,
+            estimate: copy.estimate.estimate(plan, truths: copy.rows), heldOut: heldOut)
+    }
+
+    /// How well a version's probabilities kept their word when it was trained.
+    private static func heldOut(_ stores: EngineStores, _ deployment: String, _ version: UInt32) -> HeldOutCalibration {
+        do {
+            return try stores.control.read { reader in
+                guard let hash = try reader.version(of: deployment, number: version)?.reportHash else {
+                    return HeldOutCalibration(nil, version: version)
+                }
+                let text = String(decoding: try reader.artefact(hash), as: UTF8.self)
+                return HeldOutCalibration(try VersionReport(stored: text).calibration, version: version)
+            }
+        } catch { return .unknown("the report of v\(version) cannot be read: \(error)") }
     }
 
     private func qualityPlan(_ entry: DeploymentEntry) -> QualityPlan? {
@@ -61,8 +83,11 @@ extension EngineCore {
             facts.quality.after = look.batch.after
             facts.quality.isBehind = look.batch.isBehind
             _ = facts.quality.take(look.batch.rows)
+            facts.quality.estimate.heldOut = look.heldOut
+            if let estimate = look.estimate { facts.quality.estimate.status = estimate }
             return look.status.map { facts.quality.note($0, deployment: facts.name, at: current) }
         }
+        if look.estimate != nil { isDirty = true }
         guard let found else { return }
         isDirty = true
         if found.isChange {

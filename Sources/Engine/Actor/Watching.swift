@@ -38,6 +38,7 @@ extension EngineCore {
             deployment: entry.name, minute: entry.traffic.minute.answering(champion: entry.record.champion),
             budgetMilliseconds: workspace.configuration.latencyBudgetMilliseconds, isBroken: entry.loadFailure != nil,
             report: entry.drift.report, broken: Array(entry.drift.broken.values), raised: entry.drift.raised, quality: entry.quality.reason,
+            estimated: entry.quality.estimatedReason,
             age: entry.age,
             open: alerts.openKinds(entry.name))
         var watch = entry.watch

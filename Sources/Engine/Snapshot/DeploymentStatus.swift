@@ -62,6 +62,8 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var drift: DriftReport?
     /// How good its answers were where their truth has come; nil before enough labels.
     public var quality: QualityStatus?
+    /// How good they should be by what its newest answers promise; nil before enough of them, and for numbers.
+    public var qualityEstimate: QualityEstimate?
     /// Rows in the open drift window, and how many it needs.
     public var windowFill: WindowFill?
     /// The four lights with reasons.

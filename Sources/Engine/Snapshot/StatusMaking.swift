@@ -19,6 +19,7 @@ extension DeploymentStatus {
         referenceMeanScore = facts.champion?.reference.meanScore
         drift = facts.drift.report
         quality = facts.quality.status
+        qualityEstimate = facts.quality.estimate.status
         health = facts.health
         labels = facts.labels
         policy.automation = facts.policy.automation.rawValue

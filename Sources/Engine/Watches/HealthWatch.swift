@@ -27,6 +27,8 @@ package struct HealthWatch: Equatable {
         var raised: DataSignal.Raised
         /// The quality light and its reason; nil while nothing is known.
         var quality: HealthReason?
+        /// What its answers promise without their truth, which lights nothing; nil while nothing is known.
+        var estimated: HealthReason?
         /// How often the policy wants a new champion, milliseconds, and when this one was trained; nil where one of them is unknown.
         var age: (every: Int64, trained: Int64)?
         /// Kinds of the open alerts.
@@ -34,7 +36,7 @@ package struct HealthWatch: Equatable {
 
         package init(
             deployment: String, minute: ArmTotals, budgetMilliseconds: Double, isBroken: Bool = false, report: DriftReport? = nil,
-            broken: [MissingChange] = [], raised: DataSignal.Raised = .init(), quality: HealthReason? = nil,
+            broken: [MissingChange] = [], raised: DataSignal.Raised = .init(), quality: HealthReason? = nil, estimated: HealthReason? = nil,
             age: (every: Int64, trained: Int64)? = nil,
             open: Set<AlertKind> = []
         ) {
@@ -46,6 +48,7 @@ package struct HealthWatch: Equatable {
             self.broken = broken
             self.raised = raised
             self.quality = quality
+            self.estimated = estimated
             self.age = age
             self.open = open
         }
@@ -64,7 +67,7 @@ package struct HealthWatch: Equatable {
     package mutating func judge(_ facts: Facts, at now: Int64) -> [AlertEvent] {
         let service = Lights.service(facts.minute, budgetMilliseconds: facts.budgetMilliseconds)
         let data = Lights.data(report: facts.report, broken: facts.broken, raised: facts.raised)
-        let reasons = (service.reasons + data.reasons + [facts.quality].compactMap(\.self)).map { keepSince($0, at: now) }
+        let reasons = (service.reasons + data.reasons + [facts.quality, facts.estimated].compactMap(\.self)).map { keepSince($0, at: now) }
         // A reason that is gone and comes back later begins anew.
         let standing = Set(reasons.map(Self.key))
         since = since.filter { standing.contains($0.key) }

@@ -79,6 +79,8 @@ package struct QualityWatch: Sendable {
     /// Since when the alarm is raised, UTC milliseconds.
     package private(set) var raisedSince: Int64?
     private var answers = MinuteCounts()
+    /// The newest answers, whether their truth has come or not.
+    package var estimate = EstimateWatch()
 
     package init() {}
 
@@ -175,6 +177,24 @@ package struct QualityWatch: Sendable {
             alerts.append(.over(.quality, because: "within the margin of its value at promotion on \(found.n) labels"))
         }
         return (alerts, (was == nil) != (raisedSince == nil))
+    }
+
+    // MARK: Without the truth
+
+    /// Takes answers of the versions that are judged.
+    package mutating func see(_ block: TrafficBlock) { estimate.see(block, versions: versions) }
+
+    /// What the newest answers promise, beside the figure at promotion; nil where nothing is known.
+    ///
+    /// It lights nothing: it is blind to a changed relation between inputs and truth.
+    package var estimatedReason: HealthReason? {
+        guard let found = estimate.status, let own = found.primary else { return nil }
+        return HealthReason(
+            signal: "estimated \(own.name)", light: .unknown, value: own.value, threshold: status?.atPromotion?.value ?? 0, unit: "",
+            n: found.n, since: 0,
+            text:
+                "estimated \(own.name) \(Figures.short(own.value)) on \(Figures.grouped(found.n)) answers, labels or not: \(found.calibration)"
+        )
     }
 
     // MARK: Light

@@ -170,7 +170,7 @@ private struct ComparedSides {
         if let distance = gaps?.area, let deviation = summary.moments.deviation {
             figures.wassersteinNormed = deviation > 0 ? distance / deviation : distance == 0 ? 0 : nil
         }
-        histogram = ComparedHistogram(runs, now)
+        histogram = ComparedHistogram(runs, now, areWhole: summary.column.kind != .numeric)
     }
 
     private static func error(_ sketch: ValueSketch) -> Double { Double(sketch.rankError) / Double(max(1, sketch.count)) }

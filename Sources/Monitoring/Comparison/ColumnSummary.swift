@@ -31,23 +31,28 @@ struct ColumnSummary: Sendable {
     }
 
     private mutating func addNumbers(_ values: UnsafeBufferPointer<Double>) {
-        var (sum, count) = (0.0, 0)
-        for value in values {
-            if value.isNaN {
-                missing += 1
-            } else if value == ColumnReading.misfit {
-                misfits += 1
-            } else {
-                run.add(value)
-                numbers.add(value)
-                sum += value
-                count += 1
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: values.count) { room in
+            var (sum, count, run) = (0.0, 0, run)
+            for value in values {
+                if value.isFinite {
+                    run.add(value)
+                    sum += value
+                    room[count] = value
+                    count &+= 1
+                } else if value.isNaN {
+                    missing += 1
+                } else {
+                    misfits += 1
+                }
             }
-        }
-        moments.add(sum, count: count) { mean in
-            var squares = 0.0
-            for value in values where value.isFinite { squares += (value - mean) * (value - mean) }
-            return squares
+            self.run = run
+            let present = UnsafeBufferPointer(rebasing: room[..<count])
+            numbers.add(present)
+            moments.add(sum, count: count) { mean in
+                var squares = 0.0
+                for value in present { squares += (value - mean) * (value - mean) }
+                return squares
+            }
         }
     }
 

@@ -17,14 +17,15 @@ package struct ComparedHistogram: Codable, Sendable, Equatable {
     package var current: [Double]
 
     /// Of numbers: bars of equal width; nil without any.
-    init?(_ reference: ValueRuns, _ current: ValueRuns) {
+    init?(_ reference: ValueRuns, _ current: ValueRuns, areWhole: Bool = false) {
         func rank(_ runs: ValueRuns, _ share: Double) -> Int { max(1, Int(Double(runs.total) * share)) }
         let lows = [reference, current].compactMap { $0.value(atRank: rank($0, Self.tail)) }
         let highs = [reference, current].compactMap { $0.value(atRank: rank($0, 1 - Self.tail)) }
         guard let low = lows.min(), let high = highs.max() else { return nil }
-        let bars = high > low ? Self.bars : 1
-        // Each by itself: their difference may be beyond any number.
-        let edges = (0...bars).map { $0 == bars ? high : low * (1 - Double($0) / Double(bars)) + high * (Double($0) / Double(bars)) }
+        // A bar a whole number, where there are few: else some bars would have none, and some two.
+        let isFine = areWhole && high > low && high - low < Double(Self.bars)
+        let bars = isFine ? Int(high - low) + 1 : high > low ? Self.bars : 1
+        let edges = Self.edges(low, high, bars, isFine: isFine)
         func shares(_ runs: ValueRuns) -> [Double] {
             var counts = [Int](repeating: 0, count: bars)
             var bar = 0
@@ -37,6 +38,15 @@ package struct ComparedHistogram: Codable, Sendable, Equatable {
         self.edges = edges
         self.reference = shares(reference)
         self.current = shares(current)
+    }
+
+    private static func edges(_ low: Double, _ high: Double, _ bars: Int, isFine: Bool) -> [Double] {
+        (0...bars).map { index in
+            if isFine { return low + Double(index) }
+            // Each by itself: their difference may be beyond any number.
+            let share = Double(index) / Double(bars)
+            return index == bars ? high : low * (1 - share) + high * share
+        }
     }
 
     /// Of names: those that are commonest in either file, by what they have in both together.

@@ -28,6 +28,18 @@ package struct ValueSketch: Sendable {
         if levels[0].count == capacity { thin(0) }
     }
 
+    /// Adds finite numbers, as one after the other.
+    mutating func add(_ values: UnsafeBufferPointer<Double>) {
+        var rest = values[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(capacity - levels[0].count)
+            levels[0].append(contentsOf: part)
+            count += part.count
+            rest = rest.dropFirst(part.count)
+            if levels[0].count == capacity { thin(0) }
+        }
+    }
+
     /// Keeps half of a level, with twice the weight.
     private mutating func thin(_ level: Int) {
         var buffer = levels[level]

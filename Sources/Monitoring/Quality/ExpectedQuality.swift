@@ -80,6 +80,21 @@ public enum ExpectedQuality {
         return figures
     }
 
+    /// What is expected of each row's loss: the rows that a realized figure is the mean of, by its name.
+    ///
+    /// Complexity: O(scores).
+    public static func losses(_ scores: [Double], outputs: Int) -> [String: [Double]] {
+        guard outputs > 0, scores.count % outputs == 0 else { return [:] }
+        if outputs == 1 {
+            let rows = scores.map { BinaryLosses(min(1, max(0, $0))) }
+            return ["accuracy": rows.map(\.accuracy.mean), "logLoss": rows.map(\.logLoss.mean), "brier": rows.map(\.brier.mean)]
+        }
+        let rows = (0..<(scores.count / outputs)).map { scores[($0 * outputs)..<(($0 + 1) * outputs)] }
+        return [
+            "accuracy": rows.map { $0.max() ?? 0 }, "logLoss": rows.map { $0.reduce(0) { $1 > 0 ? $0 - $1 * log($1) : $0 } },
+        ]
+    }
+
     /// The mean of rows' expected losses, where the realized mean of as many rows is expected.
     private static func mean(_ name: String, _ losses: [ExpectedLoss], in range: ClosedRange<Double>) -> QualityFigure {
         let n = Double(losses.count)

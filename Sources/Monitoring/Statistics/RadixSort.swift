@@ -5,6 +5,10 @@ package enum RadixSort {
     private static let digitBits = 11
     private static let buckets = 1 << digitBits
     private static let passes = 6
+    /// Passes over the lower digits that most numbers do without: their upper 31 bits tell them apart, nearly.
+    private static let spared = 3
+    /// Moves a number, on average, after which order is no longer made by hand.
+    private static let patience = 4
     /// Below this many numbers comparisons are as fast.
     private static let few = 2_048
 
@@ -35,25 +39,61 @@ package enum RadixSort {
             for index in 0..<n {
                 let key = key(values[index])
                 first[index] = key
-                for pass in 0..<passes { counts[pass &* buckets &+ digit(key, pass)] &+= 1 }
+                for pass in spared..<passes { counts[pass &* buckets &+ digit(key, pass)] &+= 1 }
             }
-            var (from, to) = (first, second)
-            for pass in 0..<passes {
-                let places = UnsafeMutableBufferPointer(rebasing: counts[(pass * buckets)..<((pass + 1) * buckets)])
-                // All numbers share this digit: nothing moves.
-                if places[digit(from[0], pass)] == n { continue }
-                var next = 0
-                for bucket in 0..<buckets { (places[bucket], next) = (next, next &+ places[bucket]) }
-                for index in 0..<n {
-                    let key = from[index]
-                    let bucket = digit(key, pass)
-                    to[places[bucket]] = key
-                    places[bucket] &+= 1
-                }
-                swap(&from, &to)
+            // The upper digits first: what they leave is put right by hand where that is little work, else by all digits.
+            let upper = sort(first, second, n, counts, passes: spared..<passes)
+            if settle(upper, n) {
+                for index in 0..<n { values[index] = number(upper[index]) }
+                return
             }
-            for index in 0..<n { values[index] = number(from[index]) }
+            let other = upper == first ? second : first
+            counts.update(repeating: 0)
+            for index in 0..<n { for pass in 0..<passes { counts[pass &* buckets &+ digit(upper[index], pass)] &+= 1 } }
+            let sorted = sort(upper, other, n, counts, passes: 0..<passes)
+            for index in 0..<n { values[index] = number(sorted[index]) }
         }
+    }
+
+    /// Brings keys into order that are nearly so; false, and they are as good as before, where it takes too many moves.
+    private static func settle(_ keys: UnsafeMutablePointer<UInt64>, _ n: Int) -> Bool {
+        var left = patience * n
+        for index in 1..<n {
+            let key = keys[index]
+            guard keys[index - 1] > key else { continue }
+            var place = index
+            while place > 0, keys[place - 1] > key {
+                keys[place] = keys[place - 1]
+                place -= 1
+                left -= 1
+            }
+            keys[place] = key
+            if left < 0 { return false }
+        }
+        return true
+    }
+
+    /// Sorts by some digits, lowest first, with the counts of each; the keys end where the result points.
+    private static func sort(
+        _ first: UnsafeMutablePointer<UInt64>, _ second: UnsafeMutablePointer<UInt64>, _ n: Int,
+        _ counts: UnsafeMutableBufferPointer<Int>, passes: Range<Int>
+    ) -> UnsafeMutablePointer<UInt64> {
+        var (from, to) = (first, second)
+        for pass in passes {
+            let places = UnsafeMutableBufferPointer(rebasing: counts[(pass * buckets)..<((pass + 1) * buckets)])
+            // All numbers share this digit: nothing moves.
+            if places[digit(from[0], pass)] == n { continue }
+            var next = 0
+            for bucket in 0..<buckets { (places[bucket], next) = (next, next &+ places[bucket]) }
+            for index in 0..<n {
+                let key = from[index]
+                let bucket = digit(key, pass)
+                to[places[bucket]] = key
+                places[bucket] &+= 1
+            }
+            swap(&from, &to)
+        }
+        return from
     }
 
     @inline(__always)

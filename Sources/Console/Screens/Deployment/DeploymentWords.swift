@@ -48,9 +48,15 @@ extension DeploymentStatus {
     /// The version that answers, in the registry.
     var championSummary: VersionSummary? { champion.flatMap { number in versions.first { $0.number == number } } }
 
-    /// How good its answers are, marked by where that is from: realized from labels, else on the champion's hold-out.
+    /// How good its answers are, marked by where that is from: realized from labels, else estimated (dimmed
+    /// where scores are not known to be calibrated), else on the champion's hold-out.
     var qualityText: (text: String, role: Role)? {
-        guard let realized = quality?.primary else { return heldOutQuality.map { ($0, .muted) } }
+        guard let realized = quality?.primary else {
+            if let estimated = qualityEstimate?.primary {
+                return ("\(FigureText.figure(estimated.value)) est", qualityEstimate?.isTrusted == true ? .text : .muted)
+            }
+            return heldOutQuality.map { ($0, .muted) }
+        }
         let role: Role =
             switch health.quality {
             case .alert: .alert
