@@ -43,14 +43,15 @@ public final class Engine: Sendable {
     /// - Throws: `WorkspaceFailure.busy` when another engine has it, `StoreFailure` when a store cannot be used.
     public static func start(_ configuration: EngineConfiguration, logger: Logger = Logger(label: "flyball")) async throws -> Engine {
         let lock = try WorkspaceLock.take(configuration.workspace)
-        let (stores, migration) = try EngineStores.open(configuration.workspace, now: configuration.clock.milliseconds())
-        let epoch = try EngineCore.raiseEpoch(stores.control)
+        let (stores, opening) = try EngineStores.open(configuration.workspace, now: configuration.clock.milliseconds())
+        let epoch = try EngineCore.raiseEpoch(stores.control, now: configuration.clock.milliseconds())
         let core = EngineCore(configuration: configuration, stores: stores, logger: logger, bootEpoch: epoch)
         try await core.restore()
-        if let migration { await core.journal(migration) }
+        await core.journal(opening)
         await core.publish()
         let engine = Engine(core: core, lock: lock)
-        try engine.writeInfo(http: nil)
+        engine.writeInfo(http: nil)
+        stores.control.settleBallast()
         if configuration.runsJobs { await core.startTraining() }
         if configuration.ticks { engine.beat() }
         let rest = Task { await core.restoreRest() }
@@ -89,7 +90,7 @@ public final class Engine: Sendable {
     /// Gives the engine its event loops: from now on they are given routing tables and harvested.
     public func attach(_ dataPlane: any DataPlane) async throws {
         await core.attach(dataPlane)
-        try writeInfo(http: dataPlane.address)
+        writeInfo(http: dataPlane.address)
     }
 
     /// Takes labels; answers when they are durable, one result a label, in order.
@@ -171,10 +172,11 @@ public final class Engine: Sendable {
         heartbeat.withLock { $0 = task }
     }
 
-    private func writeInfo(http: String?) throws(WorkspaceFailure) {
-        try EngineInfo(
-            pid: ProcessInfo.processInfo.processIdentifier, http: http, startedAt: core.startedAt, version: configuration.productVersion
-        ).write(workspace)
+    /// Says who runs here; commands find the engine by its socket all the same.
+    private func writeInfo(http: String?) {
+        let info = EngineInfo(
+            pid: ProcessInfo.processInfo.processIdentifier, http: http, startedAt: core.startedAt, version: configuration.productVersion)
+        do throws(WorkspaceFailure) { try info.write(workspace) } catch { logger.error("\(error)") }
     }
 }
 

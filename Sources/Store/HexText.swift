@@ -10,4 +10,18 @@ package enum HexText {
         }
         return String(decoding: result, as: UTF8.self)
     }
+
+    /// The bytes of a text of two digits a byte; nil for any other.
+    package static func decode(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var result: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = Character(UnicodeScalar(digits[index])).hexDigitValue,
+                let low = Character(UnicodeScalar(digits[index + 1])).hexDigitValue
+            else { return nil }
+            result.append(UInt8(high << 4 | low))
+        }
+        return result
+    }
 }

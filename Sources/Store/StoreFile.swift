@@ -22,7 +22,9 @@ final class StoreFile: Sendable {
     let sqliteVersion: String
     private let recycles: Bool
     /// Replaced when the file is opened anew, after a fault of the disk.
-    private let connections: Mutex<DatabasePool>
+    private let connections: Mutex<any DatabaseWriter>
+    /// Whether it was opened without the file that connections share, for which the disk had no room: one connection for all, until it has.
+    private let isCramped: Atomic<Bool>
     private let latch = Mutex<Latch?>(nil)
     private let fault = Mutex<DiskFault?>(nil)
     private let patience = Mutex(ProbePatience())
@@ -46,8 +48,13 @@ final class StoreFile: Sendable {
 
     /// Opens or makes `directory/name.db`, mode 0600, and brings it to the newest known format.
     ///
-    /// - Parameter recycles: whether room of deleted rows goes back to the file system, unwiped.
-    init(name: String, directory: String, durability: Durability, recycles: Bool = false, migrator: StoreMigrator) throws(StoreFailure) {
+    /// - Parameters:
+    ///   - recycles: whether room of deleted rows goes back to the file system, unwiped.
+    ///   - isCramped: whether it must be opened without a free byte on the disk: only a store that lacks no step can be.
+    init(
+        name: String, directory: String, durability: Durability, recycles: Bool = false, migrator: StoreMigrator, isCramped: Bool = false
+    ) throws(StoreFailure) {
+        self.isCramped = Atomic(isCramped)
         self.name = name
         self.durability = durability
         self.recycles = recycles
@@ -56,27 +63,36 @@ final class StoreFile: Sendable {
         try RefusedCommit.settle(path)
         try StoreDirectory.prepareFile(path)
         do {
-            let pool = try Self.open(path, name: name, durability: durability, recycles: recycles)
-            try pool.read { try migrator.check($0, store: name) }
-            try pool.write { try migrator.migrate($0) }
+            let pool = try Self.open(path, name: name, durability: durability, recycles: recycles, isCramped: isCramped)
+            let isBehind = try pool.read { database in
+                try migrator.check(database, store: name)
+                return try !migrator.missing(database).isEmpty
+            }
+            if isBehind { try pool.write { try migrator.migrate($0) } }
             connections = Mutex(pool)
             sqliteVersion = try pool.read { try Row.fetchOne($0, sql: "SELECT sqlite_version()")?.text(at: 0) } ?? ""
         } catch { throw StoreFailure(error, store: name, path: path) }
     }
 
-    private static func open(_ path: String, name: String, durability: Durability, recycles: Bool) throws -> DatabasePool {
+    private static func open(
+        _ path: String, name: String, durability: Durability, recycles: Bool, isCramped: Bool
+    ) throws -> any DatabaseWriter {
         var configuration = Configuration()
         configuration.label = "flyball.\(name)"
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
+            // Before the first page is read: the index of the log is then kept in memory, not in a file beside it.
+            if isCramped { _ = try Row.fetchOne(database, sql: "PRAGMA locking_mode = EXCLUSIVE") }
             guard recycles else { return }
             // Takes effect on an empty file only, and must be said before its first page is written.
             if !database.configuration.readonly { try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
             // Debian's SQLite wipes deleted pages by default: that doubles the writes, for nothing that is secret.
             _ = try Row.fetchOne(database, sql: "PRAGMA secure_delete = OFF")
         }
-        let pool = try DatabasePool(path: path, configuration: configuration)
+        let pool: any DatabaseWriter =
+            isCramped
+            ? try DatabaseQueue(path: path, configuration: configuration) : try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
             _ = try Row.fetchOne(database, sql: "PRAGMA journal_size_limit = 67108864")
@@ -129,7 +145,7 @@ final class StoreFile: Sendable {
         do { return try connection.read(body) } catch { throw StoreFailure(error, store: name, path: path) }
     }
 
-    private var connection: DatabasePool { connections.withLock { $0 } }
+    private var connection: any DatabaseWriter { connections.withLock { $0 } }
 
     private func whileWritable<T>(_ body: () throws -> T) throws(StoreFailure) -> T {
         try checkLatch()
@@ -152,6 +168,8 @@ final class StoreFile: Sendable {
                 if latch == nil || lasting == .damaged { latch = lasting }
                 return latch ?? lasting
             }
+            // Whoever opens it next need not find out again.
+            if lasting == .damaged { try? StoreDirectory.prepareFile(StoreAside.mark(path)) }
             throw .readOnly(store: name, reason: latched.reason)
         }
     }
@@ -182,6 +200,8 @@ final class StoreFile: Sendable {
             if let latch = latch.withLock({ $0 }) {
                 if latch == .damaged { throw .readOnly(store: name, reason: latch.reason) }
                 try reopen(comparing: compare)
+            } else if isCramped.load(ordering: .relaxed) {
+                try makeRoom()
             }
             try write { database in
                 let mark = try Row.fetchOne(database, sql: "PRAGMA user_version")?.integer(at: 0) ?? 0
@@ -196,10 +216,26 @@ final class StoreFile: Sendable {
         }
     }
 
+    /// Opens a store that had to do with one connection as it should be; it stays as it is if there is no room yet.
+    private func makeRoom() throws(StoreFailure) {
+        try latching {
+            try connections.withLock { connection in
+                try connection.close()
+                do {
+                    connection = try Self.open(path, name: name, durability: durability, recycles: recycles, isCramped: false)
+                    isCramped.store(false, ordering: .relaxed)
+                } catch {
+                    connection = try Self.open(path, name: name, durability: durability, recycles: recycles, isCramped: true)
+                    throw error
+                }
+            }
+        }
+    }
+
     private func reopen(comparing compare: (Database) throws -> Void) throws(StoreFailure) {
         try latching {
             if let fault = fault.withLock({ $0 }) { throw fault.error }
-            let pool = try Self.open(path, name: name, durability: durability, recycles: recycles)
+            let pool = try Self.open(path, name: name, durability: durability, recycles: recycles, isCramped: false)
             let busy = try pool.writeWithoutTransaction { database in
                 try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?.integer(at: 0) ?? 1
             }
@@ -208,6 +244,23 @@ final class StoreFile: Sendable {
             try RefusedCommit.forget(path)
             connections.withLock { $0 = pool }
             latch.withLock { $0 = nil }
+        }
+    }
+
+    /// Reads what queries give, and keeps nothing of it.
+    ///
+    /// - Throws: `corrupt` also where a table or a column is not there.
+    func touch(_ queries: [String]) throws(StoreFailure) {
+        do throws(StoreFailure) {
+            try read { database in
+                for query in queries {
+                    let rows = try Row.fetchCursor(database, sql: query)
+                    while try rows.next() != nil {}
+                }
+            }
+        } catch {
+            guard case .database(let store, let reason) = error else { throw error }
+            throw .corrupt("\(store) store: \(reason)")
         }
     }
 

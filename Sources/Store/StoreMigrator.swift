@@ -35,6 +35,8 @@ struct StoreMigrator: Sendable {
     func check(_ database: Database, store: String) throws {
         let taken = try Self.taken(database)
         guard Set(taken).isSubset(of: names) else {
+            // A newer release has taken every step that this one knows.
+            guard Set(taken).isSuperset(of: names) else { throw StoreFailure.corrupt("\(store) store: it names steps that no release has") }
             throw StoreFailure.newerFormat(store: store, found: max(taken.count, names.count + 1), known: names.count)
         }
     }

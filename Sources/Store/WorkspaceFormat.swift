@@ -74,6 +74,13 @@ public enum WorkspaceFormat {
         return standing
     }
 
+    /// Whether a store's steps can be read, and are known here.
+    static func check(_ name: String, directory: String) throws(StoreFailure) {
+        for (store, migrator) in migrators where store == name {
+            _ = try StoreInspection.read(name, directory) { try migrator.check($0, store: name) }
+        }
+    }
+
     private static func format(_ database: Database) throws -> Int? {
         guard try database.tableExists("meta") else { return nil }
         guard let row = try Row.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'format'") else {
@@ -88,6 +95,7 @@ public enum WorkspaceFormat {
     ///
     /// The caller holds the workspace, and opens the stores next.
     public static func prepare(directory: String, now: Int64) throws(StoreFailure) -> Migration? {
+        try checkWhole(directory)
         let standing = try read(directory: directory)
         guard standing.isBehind else { return nil }
         let sizes = standing.stores.map { (name: $0.store, bytes: size("\(directory)/\($0.store).db")) }
@@ -107,6 +115,16 @@ public enum WorkspaceFormat {
         return Migration(
             from: from, to: current, steps: standing.stores.filter { !$0.missing.isEmpty }, aside: aside,
             notCopied: sizes.map(\.name).filter { name in !copied.contains { $0.name == name } })
+    }
+
+    /// Refuses what is left of a workspace whose registry is gone: begun anew, it would look like one that never had a deployment.
+    private static func checkWhole(_ directory: String) throws(StoreFailure) {
+        guard size("\(directory)/control.db") == 0 else { return }
+        let others = ["labels", "telemetry"].filter { size("\(directory)/\($0).db") > 0 }
+        guard !others.isEmpty else { return }
+        let what = FileManager.default.fileExists(atPath: "\(directory)/control.db") ? "is empty" : "is gone"
+        throw .corrupt(
+            "control.db \(what), though \(others.map { $0 + ".db" }.joined(separator: " and ")) \(others.count == 1 ? "is" : "are") there")
     }
 
     private static func size(_ path: String) -> Int64 { StoreDirectory.size(path) + StoreDirectory.size(path + "-wal") }

@@ -153,6 +153,16 @@ struct CLIRoundTripTests {
             let verdict = try await rig.object("journal", "verify", "--checkpoint", export)
             #expect(verdict["intact"] as? Bool == true)
             #expect(verdict["rows"] as? Int == 5)
+            // What `verify` prints is a checkpoint as it stands, and one that was changed is none.
+            let printed = rig.directory + "/printed.txt"
+            for arguments in [["journal", "verify"], ["journal", "verify", "--json"]] {
+                let output = try await rig.call(CLIRig.program, arguments).output
+                try output.write(toFile: printed, atomically: true, encoding: .utf8)
+                #expect(try await rig.object("journal", "verify", "--checkpoint", printed)["intact"] as? Bool == true)
+                try output.replacing("checkpoint 5 ", with: "checkpoint 4 ").write(toFile: printed, atomically: true, encoding: .utf8)
+                let changed = try await rig.call("journal", "verify", "--checkpoint", printed)
+                #expect(changed.status == 1 && changed.errors.contains("the checkpoint is not as it was signed"), "\(changed.errors)")
+            }
             // An export of another history: its last row is no checkpoint of this one.
             let text = try String(contentsOfFile: export, encoding: .utf8).replacing("\"sequence\":4", with: "\"sequence\":3")
             try text.write(toFile: export, atomically: true, encoding: .utf8)

@@ -227,4 +227,31 @@ struct DegradedTests {
             }
         }
     }
+
+    @Test("on a file system without a free byte an engine starts, the champion answers, pause and freeze hold", .enabled(if: canMount))
+    func startOnFullDisk() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let disk = directory + "/disk"
+            try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+            try #require(Self.run("/bin/mount", ["-t", "tmpfs", "-o", "size=48m", "tmpfs", disk]))
+            defer { _ = Self.run("/bin/umount", ["-l", disk]) }
+            let clock = ManualClock(EngineHarness.may)
+            try await EngineHarness.run(in: disk, clock: clock) { try await $0.deploy() }
+            for start in 1...3 {
+                let filler = fopen(disk + "/filler", "a")
+                setvbuf(filler, nil, _IONBF, 0)
+                let bytes = [UInt8](repeating: 1, count: 4_096)
+                while fwrite(bytes, 1, bytes.count, filler) == bytes.count {}
+                fclose(filler)
+                let harness = try await EngineHarness.start(in: disk, clock: clock)
+                #expect(harness.plane.champions("flights").allSatisfy { $0 == 1 }, "start \(start)")
+                try await harness.perform(.pause(deployment: "flights"), by: EngineHarness.oncall)
+                #expect(try harness.status().state == .paused)
+                try FileManager.default.removeItem(atPath: disk + "/filler")
+                try await harness.perform(.note(deployment: nil, text: "room again"))
+                #expect(try await harness.perform(.resume(deployment: "flights")).isJournalled)
+                await harness.engine.shutdown()
+            }
+        }
+    }
 }

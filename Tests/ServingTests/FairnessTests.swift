@@ -34,5 +34,27 @@ struct FairnessTests {
         }
     }
 
+    @Test(
+        "a large batch gets the score of each of its rows, in order with what is asked before and behind it", arguments: [256, 257, 5_000])
+    func batches(rows: Int) async throws {
+        try await withServer { address in
+            let client = try RawClient(address: address)
+            let path = "/v2/models/numbers/infer"
+            client.write(
+                RawClient.request("POST", path, Body.numbers) + RawClient.request("POST", path, Body.matrix(rows: rows))
+                    + RawClient.request("POST", path, Body.numbers))
+            for expected in [1, rows, 1] {
+                let answer = try client.read()
+                #expect(answer.status == 200)
+                let outputs = try #require(answer.json["outputs"] as? [[String: Any]])
+                let scores = try #require(outputs.first?["data"] as? [Double])
+                #expect(scores == (expected == 1 ? [2_004] : (0..<rows).map { 2_000 + Double($0) }))
+            }
+            let broken = try client.post("/v2/models/broken/infer", Body.matrix(rows: rows))
+            #expect(broken.status == 500)
+            #expect(try client.post(path, Body.numbers).status == 200)
+        }
+    }
+
     private static func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n" }
 }

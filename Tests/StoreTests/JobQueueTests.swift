@@ -80,14 +80,27 @@ struct JobQueueTests {
         try Scratch.control { store in
             let id = try store.write { try $0.enqueue(Scratch.job("a")) }
             for attempt in 1...3 {
-                #expect(try claim(store)?.attempts == attempt)
-                _ = try store.write { try $0.requeueRunning(now: 5) }
+                #expect(try claim(store, lease: 4)?.attempts == attempt)
+                _ = try store.write { try $0.requeueExpired(now: 5) }
             }
             let job = try #require(try store.read { try $0.job(id) })
-            #expect(job.state == "parked" && job.error == "3 attempts, the last: its engine ended" && job.finishedAt == 5)
+            #expect(job.state == "parked" && job.error == "3 attempts, the last: its worker stalled" && job.finishedAt == 5)
             #expect(try claim(store) == nil)
             try store.write { try $0.retryJob(id, now: 6) }
             #expect(try claim(store)?.attempts == 1)
+        }
+    }
+
+    @Test("ten engines that end under a job are no fault of it; those after them count as its attempts")
+    func engineEnds() throws {
+        try Scratch.control { store in
+            let id = try store.write { try $0.enqueue(Scratch.job("a")) }
+            for end in 1...13 {
+                #expect(try claim(store)?.attempts == max(1, end - 10))
+                _ = try store.write { try $0.requeueRunning(now: 5) }
+            }
+            let job = try #require(try store.read { try $0.job(id) })
+            #expect(job.state == "parked" && job.error == "3 attempts, the last: its engine ended")
         }
     }
 

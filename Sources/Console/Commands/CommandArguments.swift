@@ -125,7 +125,7 @@ extension Command.Argument {
         case .alert: "ALERT"
         case .algorithm: "ALGORITHM"
         case .theme: "THEME"
-        case .freezeScope: "learning|promotion|traffic|all"
+        case .freezeScope: "learning|promotion|traffic|retention|all"
         case .duration: "DURATION"
         case .moment: "HH:MM"
         case .text: "TEXT"

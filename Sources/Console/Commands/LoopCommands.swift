@@ -97,7 +97,7 @@ enum LoopCommands {
             ], button: "freeze"
         ) { answers in
             guard let scope = FreezeScope(rawValue: answers[0]) else {
-                return .failure(CommandRefusal("what: learning, promotion, traffic or all"))
+                return .failure(CommandRefusal("what: learning, promotion, traffic, retention or all"))
             }
             guard ["here", "everywhere"].contains(answers[1]) else { return .failure(CommandRefusal("where: here or everywhere")) }
             return .success(.freeze(deployment: answers[1] == "here" ? name : nil, scope: scope))

@@ -57,7 +57,9 @@ public enum FreezeScope: String, Codable, Sendable, CaseIterable {
     case promotion
     /// No change of what answers, by anyone but a roll back or a pause.
     case traffic
-    /// All three.
+    /// No deletion of logged traffic by its age; of the whole log only.
+    case retention
+    /// Learning, promotion and traffic.
     case all
 
     /// In a sentence: `learning`, and `everything` for all three.

@@ -349,6 +349,7 @@ private struct Preview {
         case .learning: "no policy trains, nothing is learnt online"
         case .promotion: "no policy promotes"
         case .traffic: "nobody promotes or resumes; roll back and pause still work"
+        case .retention: "logged traffic is not deleted by its age; the limit of its size still holds"
         case .all: "no policy trains or promotes, nobody promotes or resumes"
         }
     }

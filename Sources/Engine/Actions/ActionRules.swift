@@ -93,7 +93,10 @@ extension Action {
     // MARK: Freezes
 
     private static func freezeRefusal(_ name: String?, _ scope: FreezeScope, _ freezes: [Freeze]) -> ActionFailure? {
-        freezes.first { $0.deployment == name && $0.scope == scope }.map {
+        if scope == .retention, let name {
+            return .refused(what: "retention of \(name): there is one log for all deployments", advice: "freeze it without a name")
+        }
+        return freezes.first { $0.deployment == name && $0.scope == scope }.map {
             .refused(what: "\(scope.words) of \(name ?? "all deployments") is frozen already by \($0.by)", advice: "nothing to do")
         }
     }

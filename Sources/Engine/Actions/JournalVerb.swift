@@ -42,6 +42,8 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case jobDiscard = "job discard"
     /// The stores were brought to another format.
     case migrate
+    /// A damaged store was put out of the way.
+    case setAside = "set aside"
     /// An alert was raised.
     case alert
     /// An alert was resolved.

@@ -14,6 +14,7 @@ struct EngineServices: Sendable {
     let reading = DispatchQueue(label: "flyball.read", qos: .userInitiated, attributes: .concurrent)
     /// Reads and writes that may take long and that nobody waits for: retention, series, settling of labels.
     let maintenance = DispatchQueue(label: "flyball.maintenance", qos: .utility)
+    let scrub: Scrub
     let webhook: Webhook?
     let logger: Logger
     /// The count of engine starts in this workspace.
@@ -33,6 +34,7 @@ struct EngineServices: Sendable {
         importances = ImportanceWorker(
             control: stores.control, dataDirectory: workspace.dataDirectory, memory: workspace.configuration.trainingMemory,
             pressure: pressure)
+        scrub = Scrub(stores: stores)
         webhook = workspace.configuration.webhook.flatMap { Webhook(url: $0, logger: logger) }
     }
 }

@@ -9,12 +9,16 @@ extension EngineCore {
     static let epochKey = "boot_epoch"
 
     /// Raises the boot epoch durably, also on a full disk: no prediction id can repeat one of an earlier start.
-    static func raiseEpoch(_ control: ControlStore) throws(StoreFailure) -> UInt32 {
-        try control.writeEssential { transaction in
-            let next = (try transaction.integer(Self.epochKey) ?? 0) + 1
-            try transaction.set(Self.epochKey, next)
-            return UInt32(truncatingIfNeeded: next)
+    ///
+    /// Where the registry takes no writes at all, the room that was taken for changes beside it has some for this as well.
+    static func raiseEpoch(_ control: ControlStore, now: Int64) throws(StoreFailure) -> UInt32 {
+        let kept = try control.keptAside().records.compactMap { (try? KeptChange(stored: $0.state))?.epoch }.max() ?? 0
+        let next = max(kept, try control.read { try $0.integer(Self.epochKey) } ?? 0) + 1
+        do throws(StoreFailure) { try control.writeEssential { try $0.set(Self.epochKey, next) } } catch {
+            let change = Change(verb: .note, deployment: nil, summary: "started although the registry took no writes", reason: "\(error)")
+            _ = try control.keepAside(change.entry(by: .engine, at: now), state: try KeptChange(epoch: next).stored())
         }
+        return UInt32(truncatingIfNeeded: next)
     }
 
     /// Reads everything back: champions first, so that they answer before anything else is loaded.
@@ -42,8 +46,10 @@ extension EngineCore {
             if let champion = entry.champion { entry.drift.begin(version: champion, now: current) }
             entry.quality.begin(entry.record.champion)
         }
+        checkDate()
         requeueOrphans(at: current)
         try refreshJobs()
+        for (entry, _) in serving where entry.loadFailure != nil { await fallBack(entry) }
     }
 
     /// Running jobs lost their worker with the last engine: they begin again, or are parked when that was their last attempt.

@@ -58,6 +58,8 @@ struct Pace {
     private(set) var generation: UInt64 = 0
     /// Whether something has changed since the last one.
     var isDirty = true
+    /// By how much the machine's clock is away from the engine's, milliseconds, when it has jumped; else 0.
+    private(set) var clockAway: Int64 = 0
     /// Whether labels are being joined with late predictions right now.
     var isSettling = false
     private var published: Int64 = 0
@@ -72,6 +74,13 @@ struct Pace {
         generation += 1
         isDirty = false
         published = now
+    }
+
+    /// Takes note of the machine's clock; whether it has just jumped, or come back.
+    mutating func noteClock(away: Int64) -> Bool {
+        defer { clockAway = away }
+        // One that is away goes on at its own pace: that is no further jump.
+        return (away == 0) != (clockAway == 0)
     }
 
     /// The second that has begun since the last call, if one has.

@@ -6,20 +6,45 @@ struct EngineStores: Sendable {
     let labels: LabelStore
     let telemetry: TelemetryStore
 
-    /// Opens the stores, of an older format after copies of them were set aside.
-    ///
-    /// - Returns: what was done to bring them up to date, if anything was.
-    static func open(_ workspace: Workspace, now: Int64) throws(StoreFailure) -> (
-        stores: EngineStores, migration: WorkspaceFormat.Migration?
-    ) {
-        let migration = try WorkspaceFormat.prepare(directory: workspace.storeDirectory, now: now)
-        return (try open(workspace), migration)
+    /// What was done before the stores could be used.
+    struct Opening {
+        /// They were brought up to date.
+        var migration: WorkspaceFormat.Migration?
+        /// Damaged ones were set aside and begun anew.
+        var aside: [StoreAside] = []
     }
 
-    private static func open(_ workspace: Workspace) throws(StoreFailure) -> EngineStores {
-        EngineStores(
-            control: try ControlStore(directory: workspace.storeDirectory), labels: try LabelStore(directory: workspace.storeDirectory),
-            telemetry: try TelemetryStore(directory: workspace.storeDirectory, retention: workspace.configuration.retention))
+    /// Opens the stores, of an older format after copies of them were set aside.
+    ///
+    /// Without its registry nothing can be served, so that one must be whole. Labels and the log of traffic, where they are damaged, are set
+    /// aside as they are, and begun anew.
+    static func open(_ workspace: Workspace, now: Int64) throws(StoreFailure) -> (stores: EngineStores, opening: Opening) {
+        let directory = workspace.storeDirectory
+        var opening = Opening()
+        let isBallastOut = try ControlStore.beforeOpening(directory) { () throws(StoreFailure) in
+            for name in ["labels", "telemetry"] {
+                if let aside = try StoreAside.check(name, in: directory, now: now) { opening.aside.append(aside) }
+            }
+            opening.migration = try WorkspaceFormat.prepare(directory: directory, now: now)
+        }
+        let control = try ControlStore(directory: directory, isBallastOut: isBallastOut)
+        let (labels, labelsAside) = try control.withRoom { isCramped throws(StoreFailure) in
+            try StoreAside.opening("labels", in: directory, now: now) { () throws(StoreFailure) in
+                let store = try LabelStore(directory: directory, isCramped: isCramped)
+                try store.checkReadable()
+                return store
+            }
+        }
+        let retention = workspace.configuration.retention
+        let (telemetry, telemetryAside) = try control.withRoom { isCramped throws(StoreFailure) in
+            try StoreAside.opening("telemetry", in: directory, now: now) { () throws(StoreFailure) in
+                let store = try TelemetryStore(directory: directory, retention: retention, isCramped: isCramped)
+                try store.checkReadable()
+                return store
+            }
+        }
+        opening.aside += [labelsAside, telemetryAside].compactMap(\.self)
+        return (EngineStores(control: control, labels: labels, telemetry: telemetry), opening)
     }
 
     /// Sizes and durability for the System screen.

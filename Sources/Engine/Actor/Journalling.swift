@@ -141,7 +141,10 @@ extension EngineCore {
             let rows = try stores.control.writeEssential { transaction in
                 for entry in touched { try self.store(entry, in: transaction) }
                 try transaction.replaceFreezes(self.freezes.filter { $0.row == nil }.map(\.record))
-                if let kept { try transaction.noteKeptWritten(upTo: kept) }
+                if let kept {
+                    try transaction.noteKeptWritten(upTo: kept)
+                    try transaction.set(Self.epochKey, max(Int64(self.bootEpoch), try transaction.integer(Self.epochKey) ?? 0))
+                }
                 return try pending.map { try transaction.append($0) }
             }
             journal.unwritten.removeFirst(pending.count)

@@ -27,7 +27,8 @@ extension EngineCore {
     /// What each store refuses, and why.
     private var health: StoreHealth {
         StoreHealth(
-            unwritten: journal.unwritten.count, control: journal.failure, labels: intake.status.failure, telemetry: writer.status.failure)
+            unwritten: journal.unwritten.count, control: journal.failure, labels: intake.status.failure, telemetry: writer.status.failure,
+            clockAway: pace.clockAway)
     }
 
     /// The present of one deployment.

@@ -35,7 +35,9 @@ extension EngineCore {
         record.payload = try storable { () throws(StoreFailure) in try memory.stored() }
         let change = Change(
             verb: registration.verb, deployment: entry.name, summary: step.summary, reason: registration.reason,
-            details: registration.details.merging(["version": summary.name]) { own, _ in own })
+            details: registration.details.merging(
+                ["version": summary.name].merging(step.answering.map { ["answering": "v\($0)"] } ?? [:]) { own, _ in own }
+            ) { own, _ in own })
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             try registration.alongside(step, transaction)
             try transaction.insert(

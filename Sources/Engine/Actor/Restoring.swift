@@ -28,8 +28,41 @@ extension EngineCore {
         if damage.records != former.records { isDirty = true }
     }
 
+    /// Says what was done before the stores could be used.
+    func journal(_ opening: EngineStores.Opening) {
+        if let migration = opening.migration { journal(migration) }
+        for aside in opening.aside {
+            logger.critical("\(aside.text)")
+            note([aside.record])
+            let change = Change(
+                verb: .setAside, deployment: nil, summary: aside.text, reason: nil, details: ["store": aside.store, "file": aside.file])
+            do { _ = try commit(change, by: .engine) { _ in } } catch { logger.error("\(aside.store): not journalled: \(error)") }
+        }
+    }
+
+    /// A champion whose model is damaged gives way to the version that a roll back returns to, by itself, through the one door.
+    ///
+    /// One that this release does not understand does not: it is whole, and the release that wrote it will serve it.
+    func fallBack(_ entry: DeploymentEntry) async {
+        guard let failure = entry.loadFailure, let broken = entry.record.champion, entry.record.lastKnownGood != nil,
+            await loader.isDamaged(entry.name, broken)
+        else { return }
+        let name = entry.name
+        if let freeze = Asker(isAutomatic: true, hasReason: true).freeze(freezes, of: name) {
+            return logger.error("\(name): v\(broken) is damaged, and \(freeze.scope.words) is frozen by \(freeze.by): a person rolls back")
+        }
+        let request = ActionRequest(
+            .rollback(deployment: name, to: nil), expected: ExpectedState(champion: broken), reason: "the model of v\(broken) is damaged")
+        switch await perform(request, by: .engine) {
+        case .success(let receipt):
+            let title = "v\(broken) is damaged: \(receipt.version.map { "v\($0)" } ?? "another version") answers instead: \(failure)"
+            raiseAlert(name, Finding(kind: AlertKind.champion, severity: .critical, title: title, reasons: [], onset: now()))
+        case .failure(let refusal): logger.error("\(name): v\(broken) is damaged, and nothing can take its place: \(refusal)")
+        }
+    }
+
     /// Says in the journal that the stores have another format now.
-    func journal(_ migration: WorkspaceFormat.Migration) {
+    private func journal(_ migration: WorkspaceFormat.Migration) {
         logger.notice("\(migration.text)")
         let change = Change(
             verb: .migrate, deployment: nil, summary: migration.text, reason: nil,

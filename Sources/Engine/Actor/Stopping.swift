@@ -20,6 +20,7 @@ extension EngineCore {
         await waitForJobs()
         recoverUnjournalled()
         persistMemories()
+        trustDate(now())
         publish()
         stopping.end()
         board.stopped()

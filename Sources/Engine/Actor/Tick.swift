@@ -11,6 +11,7 @@ extension EngineCore {
     func tick() async {
         guard !stopping.isOver else { return }
         let harvests = await plane.dataPlane.harvest(flushing: false)
+        followClock()
         let current = now()
         fold(harvests, at: current)
         var hasAlarm = false
@@ -64,15 +65,22 @@ extension EngineCore {
         requeueExpired(at: current)
         for name in fleet.removals { Task { await self.clearRemoved(name) } }
         // Data that was too young to be deleted with its version.
-        if (current / 60_000) % 60 == 0 { pruneSnapshots() }
+        if (current / 60_000) % 60 == 0 {
+            pruneSnapshots()
+            trustDate(current)
+        }
         if current / 60_000 % Self.sweepMinutes == 0 { writer.sweep(at: current) }
         let rows = entries.values.flatMap { $0.charts.takeMinute(of: $0.name, at: current) }
         let telemetry = stores.telemetry
+        let byAge = !isRetentionFrozen
         let logger = logger
+        let scrub = services.scrub
         maintenance.async {
+            let damaged = scrub.step()
+            if !damaged.isEmpty { Task { await self.note(damaged) } }
             do {
                 if !rows.isEmpty { try telemetry.append(series: rows) }
-                _ = try telemetry.enforceRetention(now: current)
+                _ = try telemetry.enforceRetention(now: current, byAge: byAge)
             } catch { logger.error("telemetry: series and retention: \(error)") }
         }
     }

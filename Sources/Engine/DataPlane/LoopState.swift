@@ -66,14 +66,25 @@ public final class LoopState {
         scores: UnsafeMutablePointer<Double>, milliseconds: Int64, startedNanoseconds: UInt64, nanoseconds: () -> UInt64
     ) -> PredictionID? {
         choice.version.predictor.predict(rows: rows, count: count, into: scores)
+        return record(
+            lane: lane, choice: choice, rows: rows, count: count, clientID: clientID, scores: scores, milliseconds: milliseconds,
+            latencyNanoseconds: nanoseconds() &- startedNanoseconds)
+    }
+
+    /// Logs rows that have been scored, and folds them into the monitors.
+    ///
+    /// - Returns: the request's id; nil, and nothing is logged or folded, when a score is not a finite number.
+    public func record(
+        lane: Lane, choice: ArmChoice, rows: UnsafePointer<Double>, count: Int, clientID: String?, scores: UnsafePointer<Double>,
+        milliseconds: Int64, latencyNanoseconds: UInt64
+    ) -> PredictionID? {
         for i in 0..<count * lane.outputs where !scores[i].isFinite { return nil }
-        let elapsed = nanoseconds() &- startedNanoseconds
         let id = PredictionID(epoch: epoch, loop: loop, sequence: sequence)
         sequence += 1
         requests += 1
         lane.record(
             id: id, choice: choice, rows: rows, count: count, clientID: clientID, scores: scores, milliseconds: milliseconds,
-            latencyNanoseconds: elapsed)
+            latencyNanoseconds: latencyNanoseconds)
         return id
     }
 

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Logging
 import Monitoring
 import Store
 import Tabular
@@ -101,10 +102,18 @@ extension EngineCore {
     /// Complexity: O(rows).
     private nonisolated func verification(_ checkpoint: JournalCheckpoint?, on queue: DispatchQueue) async -> HistoryContent {
         let control = stores.control
+        let (time, logger) = (now(), logger)
         return await onQueue(queue) {
-            do { return .verification(try JournalVerification.verify(store: control, checkpoint: checkpoint)) } catch {
-                return .failed("\(error)")
-            }
+            do throws(StoreFailure) {
+                var verdict = try JournalVerification.verify(store: control, checkpoint: checkpoint)
+                // A disk that takes no key takes nothing from the verdict.
+                do throws(StoreFailure) {
+                    verdict.signed = try verdict.checkpoint.map { end throws(StoreFailure) in try control.sign(end, at: time) }
+                } catch {
+                    logger.error("the journal's end is not signed: \(error)")
+                }
+                return .verification(verdict)
+            } catch { return .failed("\(error)") }
         }
     }
 

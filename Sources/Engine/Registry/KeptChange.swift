@@ -6,6 +6,8 @@ import Store
 struct KeptChange: StoredRecord, Equatable {
     static let format = 1
 
+    /// The boot epoch that an engine took whose registry could not count it.
+    var epoch: Int64?
     /// Who answers in the deployment from then on; nil when that did not change.
     var answering: KeptAnswering?
     /// All freezes that hold from then on, but those that cannot be read; nil when none was set.

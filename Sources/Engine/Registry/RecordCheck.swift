@@ -20,17 +20,32 @@ public enum RecordCheck {
         public var damaged: [DamagedRecord] = []
     }
 
-    /// Complexity: reads the registry but for its models, the journal, and all labels.
+    /// Row by row: whether each can be read, adds up to its checksum, and says what the journal says.
+    ///
+    /// Complexity: reads every store whole.
     public static func run(storeDirectory directory: String) throws(StoreFailure) -> Findings {
         var findings = Findings(standing: try WorkspaceFormat.read(directory: directory))
         var walk = Walk(directory: directory)
-        try walk.deployments()
-        try walk.freezes()
-        try walk.alerts()
-        try walk.jobs()
-        try walk.journal()
+        for name in ["control", "labels", "telemetry"] {
+            walk.attempt(name, "file") { walk throws(StoreFailure) in
+                walk.damaged += try StoreInspection.integrity(name, directory: directory).map {
+                    DamagedRecord(file: "\(name).db", table: "file", key: "(all)", reason: $0)
+                }
+            }
+        }
+        walk.attempt("control", "journal") { walk throws(StoreFailure) in try walk.journal() }
+        walk.attempt("control", "deployment") { walk throws(StoreFailure) in try walk.deployments() }
+        walk.attempt("control", "freeze") { walk throws(StoreFailure) in try walk.freezes() }
+        walk.attempt("control", "alert") { walk throws(StoreFailure) in try walk.alerts() }
+        walk.attempt("control", "job") { walk throws(StoreFailure) in try walk.jobs() }
+        walk.attempt("control", "artefact") { walk throws(StoreFailure) in walk.take(try StoreInspection.artefacts(directory: directory)) }
+        walk.attempt("labels", "label") { walk throws(StoreFailure) in
+            walk.damaged += try StoreInspection.damagedLabels(directory: directory, limit: 1_000)
+            walk.take(try StoreInspection.labels(directory: directory))
+        }
+        walk.attempt("telemetry", "block") { walk throws(StoreFailure) in walk.take(try StoreInspection.blocks(directory: directory)) }
         findings.rows = walk.rows
-        findings.damaged = walk.damaged + (try StoreInspection.damagedLabels(directory: directory, limit: 1_000))
+        findings.damaged = walk.damaged
         return findings
     }
 
@@ -38,6 +53,23 @@ public enum RecordCheck {
         let directory: String
         var rows = 0
         var damaged: [DamagedRecord] = []
+        /// What the journal says of each deployment.
+        private var told: [String: JournalledState] = [:]
+
+        init(directory: String) { self.directory = directory }
+
+        /// Takes a step; one that cannot be taken is a finding of its own, and the others go on.
+        mutating func attempt(_ store: String, _ table: String, _ step: (inout Walk) throws(StoreFailure) -> Void) {
+            do throws(StoreFailure) { try step(&self) } catch {
+                damaged.append(DamagedRecord(file: "\(store).db", table: table, key: "(all)", reason: "\(error)"))
+            }
+        }
+
+        /// Takes what a walk over a store has found.
+        mutating func take<Place>(_ part: StorePart<Place>) {
+            rows += part.rows
+            damaged += part.damaged
+        }
 
         private func read<T>(_ body: (ControlReader) throws -> T) throws(StoreFailure) -> T? {
             try StoreInspection.control(directory: directory, body)
@@ -56,6 +88,10 @@ public enum RecordCheck {
         mutating func deployments() throws(StoreFailure) {
             guard let found = try read({ try $0.deployments() }) else { return }
             take(found, { record throws(RecordFailure) in _ = try DeploymentMemory(record) }, { DamagedRecord($0, "\($1)") })
+            // One that cannot be read has been told of; it is not told of twice.
+            for record in found.records where (try? DeploymentMemory(record)) != nil {
+                damaged += told[record.name]?.differences(record) ?? []
+            }
             for name in found.records.map(\.name) + found.damaged.compactMap(\.deployment) {
                 try versions(of: name)
                 try policy(of: name)
@@ -94,7 +130,11 @@ public enum RecordCheck {
             var reason: String?
             do throws(StoreFailure) {
                 if let text = try read({ try $0.policy(name) }) ?? nil {
-                    do throws(WorkspaceFailure) { _ = try Policy.parse(text, deployment: name) } catch { reason = "\(error)" }
+                    do throws(WorkspaceFailure) {
+                        _ = try Policy.parse(text, deployment: name)
+                        // One that cannot be read has been told of; it is not told of twice.
+                        reason = told[name]?.difference(policy: text)
+                    } catch { reason = "\(error)" }
                 }
             } catch { reason = "\(error)" }
             if let reason {
@@ -131,12 +171,18 @@ public enum RecordCheck {
             while let page = try read({ try $0.journal(following: after, limit: RecordCheck.page, deployment: nil) }), let last = page.last
             {
                 rows += page.count
+                for row in page { JournalledState.follow(row, in: &told) }
                 damaged += page.filter { $0.entry.verb == JournalRow.unreadableVerb }.map {
                     DamagedRecord(
                         file: "control.db", table: "journal", key: "\($0.sequence)", deployment: $0.entry.deployment,
                         reason: $0.entry.summary)
                 }
                 after = last.sequence
+            }
+            if let verdict = try StoreInspection.chain(directory: directory), let bad = verdict.firstBad {
+                damaged.append(
+                    DamagedRecord(
+                        file: "control.db", table: "journal", key: "\(bad)", reason: "the chain: \(verdict.problem ?? "it is wrong")"))
             }
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Monitoring
 import Store
 
@@ -81,12 +82,24 @@ package struct StoreHealth {
     var labels: String?
     /// Why traffic is not logged.
     var telemetry: String?
+    /// By how much the machine's clock is away from the engine's, milliseconds, when it has jumped; else 0.
+    var clockAway: Int64 = 0
 
-    package init(unwritten: Int = 0, control: String? = nil, labels: String? = nil, telemetry: String? = nil) {
+    package init(unwritten: Int = 0, control: String? = nil, labels: String? = nil, telemetry: String? = nil, clockAway: Int64 = 0) {
+        self.clockAway = clockAway
         self.unwritten = unwritten
         self.control = control
         self.labels = labels
         self.telemetry = telemetry
+    }
+
+    /// What is said of a clock that has jumped.
+    package static func clockWords(_ away: Int64) -> String {
+        let hours = Double(away) / 3_600_000
+        let size = abs(hours) < 48 ? String(format: "%.1f hours", abs(hours)) : String(format: "%.0f days", abs(hours) / 24)
+        return
+            "the machine's clock has jumped by \(size) \(away < 0 ? "back" : "ahead"): flyball goes on by its own time: set the clock right, "
+            + "or start flyball again under the new date"
     }
 
     /// What the red banner says; nil when every store takes writes and the journal is whole.
@@ -96,6 +109,7 @@ package struct StoreHealth {
         }
         if let control { return "control store refuses writes: \(control)" }
         if let labels { return "label store refuses writes: \(labels)" }
-        return telemetry.map { "traffic is not logged: \($0)" }
+        if let telemetry { return "traffic is not logged: \(telemetry)" }
+        return clockAway == 0 ? nil : Self.clockWords(clockAway)
     }
 }

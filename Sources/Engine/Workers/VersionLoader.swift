@@ -35,6 +35,24 @@ final class VersionLoader: Sendable {
         }
     }
 
+    /// Whether what is stored of a version's model is not what was stored, or is gone; false when that cannot be told now.
+    func isDamaged(_ deployment: String, _ number: UInt32) async -> Bool {
+        await onQueue(queue) {
+            do throws(StoreFailure) {
+                try self.control.read { reader in
+                    guard let row = try reader.version(of: deployment, number: number) else { return }
+                    for hash in [row.artefactHash, row.profileHash].compactMap(\.self) { _ = try reader.artefact(hash) }
+                }
+                return false
+            } catch {
+                switch error {
+                case .corrupt, .notFound: return true
+                default: return false
+                }
+            }
+        }
+    }
+
     private func read(_ order: Order) throws(ActionFailure) -> LoadedVersion {
         let name = "\(order.deployment) v\(order.number)"
         let artefact: [UInt8]

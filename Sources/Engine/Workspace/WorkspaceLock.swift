@@ -1,26 +1,38 @@
 import Foundation
 import Synchronization
 
-/// The exclusive hold on a workspace: an advisory lock on `run/lock`, which the kernel lifts when the process ends, however it ends.
+/// The exclusive hold on a workspace: advisory locks on `run/lock` and on the directory of the stores, which the kernel lifts when the process ends,
+/// however it ends.
+///
+/// Whoever asks whether an engine runs looks at the first, which others may open; the second stands where somebody has removed that file.
 final class WorkspaceLock: Sendable {
-    private let descriptor: Mutex<Int32?>
+    private let descriptors: Mutex<[Int32]>
 
-    private init(descriptor: Int32) { self.descriptor = Mutex(descriptor) }
+    private init(descriptors: [Int32]) { self.descriptors = Mutex(descriptors) }
 
     deinit { release() }
 
     /// Gives the workspace up, once.
     func release() {
-        let held = descriptor.withLock { descriptor in
-            defer { descriptor = nil }
-            return descriptor
+        let held = descriptors.withLock { descriptors in
+            defer { descriptors = [] }
+            return descriptors
         }
-        if let held { close(held) }
+        for descriptor in held { close(descriptor) }
     }
 
     static func take(_ workspace: Workspace) throws(WorkspaceFailure) -> WorkspaceLock {
-        let path = workspace.runDirectory + "/lock"
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let file = try take(workspace.runDirectory + "/lock", O_RDWR | O_CREAT, of: workspace)
+        do throws(WorkspaceFailure) {
+            return WorkspaceLock(descriptors: [file, try take(workspace.storeDirectory, O_RDONLY | O_DIRECTORY, of: workspace)])
+        } catch {
+            close(file)
+            throw error
+        }
+    }
+
+    private static func take(_ path: String, _ flags: Int32, of workspace: Workspace) throws(WorkspaceFailure) -> Int32 {
+        let descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .unusable(path: path, reason: String(cString: strerror(errno))) }
         // Whoever asks whether an engine runs holds the lock for an instant, shared; only a second refusal is an engine's.
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
@@ -30,7 +42,7 @@ final class WorkspaceLock: Sendable {
                 throw .busy(path: workspace.directory, pid: EngineInfo.read(workspace)?.pid ?? 0)
             }
         }
-        return WorkspaceLock(descriptor: descriptor)
+        return descriptor
     }
 }
 
@@ -64,7 +76,12 @@ public struct EngineInfo: Codable, Sendable, Equatable {
 
     /// Whether a process holds the workspace's lock now.
     public static func isHeld(runDirectory: String) -> Bool {
-        let descriptor = open(runDirectory + "/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        isHeld(runDirectory + "/lock", O_RDWR)
+            || isHeld((runDirectory as NSString).deletingLastPathComponent + "/store", O_RDONLY | O_DIRECTORY)
+    }
+
+    private static func isHeld(_ path: String, _ flags: Int32) -> Bool {
+        let descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0
@@ -74,7 +91,10 @@ public struct EngineInfo: Codable, Sendable, Equatable {
         do {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
-            try encoder.encode(self).write(to: URL(fileURLWithPath: workspace.infoPath), options: .atomic)
+            let data = try encoder.encode(self)
+            let url = URL(fileURLWithPath: workspace.infoPath)
+            // On a full disk there is no room for a second file, but for what the first one has.
+            do { try data.write(to: url, options: .atomic) } catch { try data.write(to: url) }
         } catch {
             throw .unusable(path: workspace.infoPath, reason: "cannot be written: \(error)")
         }

@@ -31,8 +31,8 @@ final class Connection: ChannelDuplexHandler {
         case failure(Answer)
     }
 
-    /// Answers to one connection in one turn of its event loop, whatever they are; what it has asked beyond them waits for the next turn.
-    private static let answersPerTurn = 16
+    /// Work for one connection in one turn of its event loop, in answers of the cheapest kind; what it has asked beyond it waits for the next turn.
+    private static let workPerTurn = 16
 
     let loop: HTTPLoop
     var phase = Phase.idle
@@ -47,8 +47,8 @@ final class Connection: ChannelDuplexHandler {
     private var needsFlush = false
     private var isReading = false
     private var isInputClosed = false
-    /// Answers of this turn.
-    private var answers = 0
+    /// Work of this turn.
+    private var work = 0
     /// It has had its share of this turn.
     private var hasHadItsTurn = false
 
@@ -126,7 +126,7 @@ final class Connection: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        if !hasHadItsTurn { answers = 0 }
+        if !hasHadItsTurn { work = 0 }
         flush()
     }
 
@@ -176,7 +176,7 @@ final class Connection: ChannelDuplexHandler {
     /// A turn of the event loop has gone by.
     func takeTurn() {
         hasHadItsTurn = false
-        answers = 0
+        work = 0
         resume()
     }
 
@@ -221,8 +221,8 @@ final class Connection: ChannelDuplexHandler {
     func write(_ bytes: ByteBuffer, keepAlive: Bool) {
         guard let channel else { return }
         needsFlush = true
-        answers += 1
-        if answers == Self.answersPerTurn {
+        work += request.endpoint.work
+        if work >= Self.workPerTurn, !hasHadItsTurn {
             hasHadItsTurn = true
             loop.waitForTurn(self)
         }

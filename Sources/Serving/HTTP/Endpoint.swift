@@ -71,6 +71,15 @@ package enum Endpoint: Sendable, Equatable {
         }
     }
 
+    /// What an answer costs an event loop, about, in answers of the cheapest kind.
+    var work: Int {
+        switch self {
+        case .repositoryIndex, .statistics(nil, _): 16
+        case .model, .modelReady, .modelConfiguration, .statistics, .labels, .explain, .status, .metrics: 4
+        default: 1
+        }
+    }
+
     /// The method that it takes beside HEAD for GET.
     var method: String {
         switch self {

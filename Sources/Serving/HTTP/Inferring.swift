@@ -13,12 +13,15 @@ extension Connection {
             let choice = try entry.arm(version)
             arm = choice.key
             try answer(entry, choice, started: started)
-        } catch {
-            loop.serving.count(Self.end(of: error), of: entry, arm: arm)
-            if error == .overloaded { loop.counters.shed += 1 }
-            send(.error(error))
-        }
+        } catch { refuse(error, entry, arm) }
         request.body = ByteBuffer()
+    }
+
+    /// Counts a request that is answered with an error, and says why.
+    func refuse(_ failure: InferenceFailure, _ entry: RouteEntry, _ arm: ArmKey?) {
+        loop.serving.count(Self.end(of: failure), of: entry, arm: arm)
+        if failure == .overloaded { loop.counters.shed += 1 }
+        send(.error(failure))
     }
 
     private func entry(_ name: String) -> RouteEntry? {
@@ -37,12 +40,19 @@ extension Connection {
 
     private func answer(_ entry: RouteEntry, _ choice: ArmChoice, started: UInt64) throws(InferenceFailure) {
         let decoded = try loop.decode(request.body, jsonLength: request.jsonLength, entry: entry)
+        if decoded.rows > ScoringPool.rowsOnLoop { return try scoreElsewhere(entry, choice, decoded, started: started) }
         let outputs = entry.lane.outputs
         guard let id = loop.serving.predict(entry, choice, count: decoded.rows, clientID: decoded.clientID, started: started)
         else {
             let bad = (0..<decoded.rows * outputs).first { !loop.serving.rows.scores[$0].isFinite } ?? 0
             throw .notANumber(model: entry.route.deployment, version: choice.version.number, row: bad / outputs)
         }
+        write(entry, choice, decoded, id)
+    }
+
+    /// Writes the answer whose scores stand in the loop's buffer.
+    func write(_ entry: RouteEntry, _ choice: ArmChoice, _ decoded: DecodedRequest, _ id: PredictionID) {
+        let outputs = entry.lane.outputs
         let keepAlive = keepsAlive
         let answer = InferenceAnswer(
             id: id, version: choice.version.number, arm: choice.arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID,

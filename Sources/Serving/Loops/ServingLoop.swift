@@ -67,6 +67,24 @@ final class ServingLoop {
             milliseconds: clock.milliseconds(), startedNanoseconds: started, nanoseconds: clock.nanoseconds)
     }
 
+    /// Logs rows that were scored elsewhere and folds them into the monitors; their scores stand in `rows` afterwards.
+    ///
+    /// - Returns: as `predict`.
+    func record(
+        _ entry: RouteEntry, _ choice: ArmChoice, _ values: [Double], _ scores: [Double], clientID: String?, started: UInt64
+    ) -> PredictionID? {
+        rows.prepare(values: 0, scores: scores.count)
+        return scores.withUnsafeBufferPointer { scores in
+            values.withUnsafeBufferPointer { values -> PredictionID? in
+                guard let values = values.baseAddress, let first = scores.baseAddress else { return nil }
+                rows.scores.update(from: first, count: scores.count)
+                return state.record(
+                    lane: entry.lane, choice: choice, rows: values, count: scores.count / entry.lane.outputs, clientID: clientID,
+                    scores: first, milliseconds: clock.milliseconds(), latencyNanoseconds: clock.nanoseconds() &- started)
+            }
+        }
+    }
+
     /// Counts a request that was not answered with scores: for the arm that failed, where one was chosen.
     func count(_ end: RequestEnd, of entry: RouteEntry, arm: ArmKey?) { state.count(end, lane: entry.lane, arm: arm) }
 

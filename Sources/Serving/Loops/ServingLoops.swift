@@ -6,6 +6,8 @@ import NIOCore
 /// Knows event loops, not what comes in on them.
 final class ServingLoops: Sendable {
     let eventLoops: [any EventLoop]
+    /// Scores what is too large for a loop.
+    let pool: ScoringPool
     private let loops: [NIOLoopBound<ServingLoop>]
     private let gate = LoopGate()
 
@@ -16,6 +18,7 @@ final class ServingLoops: Sendable {
     ///   - overloadMilliseconds: work that one turn of a loop may do before what is left of it is refused.
     init(_ eventLoops: [any EventLoop], clock: EngineClock, epoch: UInt32, overloadMilliseconds: Int) async throws {
         self.eventLoops = eventLoops
+        pool = ScoringPool(threads: eventLoops.count)
         var loops: [NIOLoopBound<ServingLoop>] = []
         for (index, eventLoop) in eventLoops.enumerated() {
             let loop = try await eventLoop.submit {

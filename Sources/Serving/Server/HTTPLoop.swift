@@ -115,31 +115,33 @@ final class HTTPLoop {
 
     // MARK: Turns
 
-    /// How long a turn leaves the loop to whatever else there is to read, at least.
-    private static let pause = TimeAmount.microseconds(50)
+    /// How long a turn leaves the loop to whatever else there is to read, at least; and at least so much of the time that the turn took.
+    private static let pause = TimeAmount.microseconds(100)
+    private static let pauseShare: Int64 = 4
 
     /// The connection goes on in the next turn, after everybody else has been read.
     func waitForTurn(_ connection: Connection) {
         waiting.append(connection)
         guard !isTurnDue else { return }
         isTurnDue = true
-        scheduleTurn()
+        scheduleTurn(in: Self.pause)
     }
 
     /// One task for all who wait: a loop goes on with tasks that are due before it reads again, so that tasks of their own, each due when the
     /// others have run, would keep it from reading for ever.
-    private func scheduleTurn() {
+    private func scheduleTurn(in pause: TimeAmount) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: Self.pause) { bound.value.takeTurns() }
+        eventLoop.scheduleTask(in: pause) { bound.value.takeTurns() }
     }
 
     private func takeTurns() {
+        let began = NIODeadline.now()
         let turns = waiting
         waiting = []
         // Whoever has its share again waits until all have had theirs.
         for connection in turns { connection.takeTurn() }
         isTurnDue = !waiting.isEmpty
-        if isTurnDue { scheduleTurn() }
+        if isTurnDue { scheduleTurn(in: max(Self.pause, .nanoseconds((NIODeadline.now() - began).nanoseconds / Self.pauseShare))) }
     }
 
     // MARK: Shutdown

@@ -14,6 +14,9 @@ public final class ControlStore: Sendable {
     private let file: StoreFile
     package let ballast: Ballast
     let side: SideJournal
+    let directory: String
+    /// Whether the ballast's room is being used to open what there is.
+    private let isBallastOut = Mutex(false)
     /// The number of the newest change that was kept beside the journal.
     private let newestSide = Mutex<Int64>(0)
     /// The end of the journal as whoever wrote it was told; nil when there is none, or it cannot be read.
@@ -22,19 +25,79 @@ public final class ControlStore: Sendable {
     private let kept = Mutex<[KeptRow: String]>([:])
 
     /// Opens or makes `control.db` in the directory, on a full disk with the room of its ballast.
-    public init(directory: String) throws(StoreFailure) {
+    ///
+    /// - Parameter isBallastOut: whether the ballast was given up already, so that the stores can be looked at; it stays out until `settleBallast`.
+    public init(directory: String, isBallastOut isOut: Bool = false) throws(StoreFailure) {
+        isBallastOut.withLock { $0 = isOut }
         ballast = Ballast(path: directory + "/ballast")
         side = SideJournal(directory: directory)
-        do throws(StoreFailure) { file = try Self.open(directory) } catch {
-            guard case .diskFull = error, ballast.bytes > 0 else { throw error }
+        let opened: StoreFile
+        do throws(StoreFailure) { opened = try Self.open(directory) } catch {
+            guard Self.isForWantOfRoom(error, directory) else { throw error }
             ballast.release()
-            file = try Self.open(directory)
+            isBallastOut.withLock { $0 = true }
+            opened = try Self.open(directory, whereFull: true)
         }
-        let opened = file
+        file = opened
+        self.directory = directory
         head = Mutex((try? opened.read { try Self.head($0) }) ?? nil)
+        if !isBallastOut.withLock({ $0 }) {
+            ballast.restore()
+            side.reserve()
+        }
+    }
+
+    /// Opens another store of the workspace, on a full disk with the room of the ballast, which stays out until `settleBallast`.
+    ///
+    /// `body` may run twice.
+    ///
+    /// - Parameter body: told whether the store must do without a free byte, as a last resort.
+    public func withRoom<T>(_ body: (_ isCramped: Bool) throws(StoreFailure) -> T) throws(StoreFailure) -> T {
+        do throws(StoreFailure) { return try body(false) } catch {
+            guard Self.isForWantOfRoom(error, directory) else { throw error }
+            ballast.release()
+            isBallastOut.withLock { $0 = true }
+            do throws(StoreFailure) { return try body(false) } catch {
+                guard Self.isForWantOfRoom(error, directory) else { throw error }
+                return try body(true)
+            }
+        }
+    }
+
+    /// Runs what must be done before there is a store, on a full disk with the room of the ballast.
+    ///
+    /// `body` may run twice.
+    ///
+    /// - Returns: whether the ballast was given up.
+    public static func beforeOpening(_ directory: String, _ body: () throws(StoreFailure) -> Void) throws(StoreFailure) -> Bool {
+        do throws(StoreFailure) {
+            try body()
+            return false
+        } catch {
+            let ballast = Ballast(path: directory + "/ballast")
+            guard isForWantOfRoom(error, directory) else { throw error }
+            ballast.release()
+            // What still cannot be looked at is found out when it is opened.
+            do throws(StoreFailure) { try body() } catch { guard isForWantOfRoom(error, directory) else { throw error } }
+            return true
+        }
+    }
+
+    /// Everything is open: what is left of the room that the ballast gave up for that is taken back.
+    public func settleBallast() {
+        isBallastOut.withLock { $0 = false }
         ballast.restore()
         side.reserve()
     }
+
+    /// Whether a store could not be opened because the disk is full: SQLite says so of some of its files only.
+    private static func isForWantOfRoom(_ failure: StoreFailure, _ directory: String) -> Bool {
+        if case .diskFull = failure { return true }
+        return StoreDirectory.freeBytes(directory) < leastRoomBytes
+    }
+
+    /// Less room than this is none: what SQLite needs beside a store before it can read it, about.
+    private static let leastRoomBytes: Int64 = 1 << 20
 
     private static func head(_ database: Database) throws -> JournalCheckpoint? {
         guard let row = try Row.fetchOne(database, sql: "SELECT sequence, hash FROM journal ORDER BY sequence DESC LIMIT 1") else {
@@ -43,14 +106,20 @@ public final class ControlStore: Sendable {
         return JournalCheckpoint(sequence: try row.integer("sequence"), hash: try row.text("hash"))
     }
 
-    private static func open(_ directory: String) throws(StoreFailure) -> StoreFile {
-        try StoreFile(name: "control", directory: directory, durability: .full, migrator: ControlSchema.migrator)
+    private static func open(_ directory: String, whereFull: Bool = false) throws(StoreFailure) -> StoreFile {
+        do throws(StoreFailure) {
+            return try StoreFile(name: "control", directory: directory, durability: .full, migrator: ControlSchema.migrator)
+        } catch {
+            guard whereFull, isForWantOfRoom(error, directory) else { throw error }
+            return try StoreFile(
+                name: "control", directory: directory, durability: .full, migrator: ControlSchema.migrator, isCramped: true)
+        }
     }
 
     /// One transaction: everything or nothing, synchronised before it returns.
     public func write<T>(_ body: (ControlTransaction) throws -> T) throws(StoreFailure) -> T {
         let result = try transact(body)
-        ballast.restoreIfDue()
+        if !isBallastOut.withLock({ $0 }) { ballast.restoreIfDue() }
         return result
     }
 
@@ -61,7 +130,7 @@ public final class ControlStore: Sendable {
         do throws(StoreFailure) { return try transact(body) } catch {
             guard case .diskFull = error, ballast.bytes > 0 else { throw error }
             ballast.release()
-            defer { ballast.restore() }
+            defer { if !isBallastOut.withLock({ $0 }) { ballast.restore() } }
             return try transact(body)
         }
     }

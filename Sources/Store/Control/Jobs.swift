@@ -240,7 +240,17 @@ extension ControlTransaction {
     /// At the start of an engine: every running job lost its worker.
     ///
     /// Queued again, or parked after the last attempt. Returns those touched.
-    public func requeueRunning(now: Int64) throws -> [JobRecord] { try release("state = 'running'", [], now, "its engine ended") }
+    ///
+    /// The end of an engine is no fault of the job, unless so many end under it that it may be: until then the attempt does not count.
+    public func requeueRunning(now: Int64) throws -> [JobRecord] {
+        // Each claim and each end raise the fence by one.
+        try database.execute(
+            sql: "UPDATE job SET attempts = MAX(0, attempts - 1) WHERE state = 'running' AND fence < ?", arguments: [2 * Self.engineLimit])
+        return try release("state = 'running'", [], now, "its engine ended")
+    }
+
+    /// Engines that may end under a job before its attempts count.
+    private static let engineLimit = 10
 
     /// While an engine runs: jobs whose lease is over.
     ///

@@ -26,6 +26,8 @@ public struct JournalVerdict: Codable, Sendable, Equatable {
     public var guarantee: String
     /// The newest row, to be kept elsewhere.
     public var checkpoint: JournalCheckpoint?
+    /// The same with the workspace's signature.
+    public var signed: SignedCheckpoint?
 
     /// Makes a verdict.
     public init(rows: Int64, firstBad: Int64?, problem: String?, guarantee: String, checkpoint: JournalCheckpoint?) {
@@ -49,13 +51,23 @@ public enum JournalVerification {
     ///
     /// Complexity: O(rows), in constant memory.
     public static func verify(store: ControlStore, checkpoint: JournalCheckpoint?) throws(StoreFailure) -> JournalVerdict {
+        try verify(checkpoint: checkpoint) { body throws(StoreFailure) in try store.read { try body($0.database) } }
+    }
+
+    /// A part of the chain: rows by their numbers, nil where what is stored cannot be read as one.
+    typealias Page = [(sequence: Int64, row: JournalRow?)]
+
+    /// - Parameter read: gives a view of the journal's file, once a page.
+    static func verify(
+        checkpoint: JournalCheckpoint?, read: ((Database) throws -> Page) throws(StoreFailure) -> Page
+    ) throws(StoreFailure) -> JournalVerdict {
         var walk = JournalWalk(checkpoint: checkpoint)
         var after: Int64?
         while true {
             let position = after
-            let rows = try store.read { reader in
+            let rows = try read { database in
                 try Row.fetchAll(
-                    reader.database, sql: "SELECT * FROM journal WHERE ?1 IS NULL OR sequence > ?1 ORDER BY sequence LIMIT ?2",
+                    database, sql: "SELECT * FROM journal WHERE ?1 IS NULL OR sequence > ?1 ORDER BY sequence LIMIT ?2",
                     arguments: [position, page]
                 ).map { raw in (sequence: try raw.integer("sequence"), row: try? JournalRow(raw)) }
             }

@@ -3,79 +3,6 @@ import GRDB
 import Synchronization
 public import Tabular
 
-/// A label to be taken.
-public struct LabelRecord: Sendable, Equatable {
-    /// The deployment.
-    public var deployment: String
-    /// The prediction.
-    public var id: RowID
-    /// The truth: class index, or the number.
-    public var value: Double
-    /// UTC milliseconds.
-    public var received: Int64
-    /// Whether it may replace another value.
-    public var correct: Bool
-    /// Whether its prediction is not in the log yet.
-    public var isPending: Bool
-
-    /// Makes a record.
-    public init(deployment: String, id: RowID, value: Double, received: Int64, correct: Bool, isPending: Bool) {
-        self.deployment = deployment
-        self.id = id
-        self.value = value
-        self.received = received
-        self.correct = correct
-        self.isPending = isPending
-    }
-}
-
-/// What became of a label.
-public enum LabelOutcome: String, Codable, Sendable {
-    /// Taken.
-    case accepted
-    /// The same value stands already.
-    case duplicate
-    /// Another value stands.
-    case conflict
-    /// Replaced another value.
-    case corrected
-    /// Taken; its prediction is awaited.
-    case pending
-    /// Its prediction never came.
-    case unknown
-}
-
-/// A label that stands.
-public struct StoredLabel: Sendable, Equatable {
-    /// Order of arrival; a correction gets a new one.
-    public var sequence: Int64
-    /// The prediction.
-    public var id: RowID
-    /// The truth.
-    public var value: Double
-    /// UTC milliseconds.
-    public var received: Int64
-}
-
-/// Labels of a deployment by what became of them.
-public struct LabelCounts: Codable, Sendable, Equatable {
-    /// Standing, joined with a logged prediction.
-    public var accepted: Int64 = 0
-    /// Sent again.
-    public var duplicate: Int64 = 0
-    /// Refused: another value stands.
-    public var conflict: Int64 = 0
-    /// Replaced.
-    public var corrected: Int64 = 0
-    /// Awaiting their prediction.
-    public var pending: Int64 = 0
-    /// Given up after a day without prediction.
-    public var unknown: Int64 = 0
-
-    /// Makes zero counts.
-    public init() {}
-}
-
 /// Labels by prediction id.
 ///
 /// WAL with `synchronous = FULL`: what `commit` returned from survives power loss.
@@ -93,9 +20,23 @@ public final class LabelStore: Sendable {
     private let newest = Atomic<Int64>(0)
 
     /// Opens or makes `labels.db` in the directory.
-    public init(directory: String) throws(StoreFailure) {
-        file = try StoreFile(name: "labels", directory: directory, durability: .full, migrator: Self.migrator)
+    ///
+    /// - Parameter isCramped: whether it must do without a free byte on the disk.
+    public init(directory: String, isCramped: Bool = false) throws(StoreFailure) {
+        file = try StoreFile(
+            name: "labels", directory: directory, durability: .full, migrator: Self.migrator, isCramped: isCramped)
         newest.store(try file.read { try Self.newestSequence($0) }, ordering: .relaxed)
+    }
+
+    /// Looks at both ends of what there is: enough to tell a damaged file from a sound one without reading all of it.
+    ///
+    /// - Throws: `corrupt`.
+    public func checkReadable() throws(StoreFailure) {
+        try file.touch([
+            "SELECT * FROM tally", "SELECT * FROM label ORDER BY sequence LIMIT 1", "SELECT * FROM label ORDER BY sequence DESC LIMIT 1",
+            "SELECT 1 FROM label ORDER BY deployment, sequence LIMIT 1", "SELECT 1 FROM label WHERE pending = 1 LIMIT 1",
+            "SELECT * FROM correction LIMIT 1",
+        ])
     }
 
     /// The highest sequence number that a label ever had.
@@ -120,6 +61,10 @@ public final class LabelStore: Sendable {
                         deployment TEXT NOT NULL, outcome TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (deployment, outcome)) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2 checksums") { database in
+            // Labels from before have none.
+            try database.execute(sql: "ALTER TABLE label ADD COLUMN checksum INTEGER")
+        }
         return migrator
     }
 
@@ -132,7 +77,7 @@ public final class LabelStore: Sendable {
             let find = try database.cachedStatement(
                 sql: "SELECT sequence, value, pending FROM label WHERE deployment = ? AND base = ? AND row = ?")
             let insert = try database.cachedStatement(
-                sql: "INSERT INTO label (deployment, base, row, value, received, pending) VALUES (?, ?, ?, ?, ?, ?)")
+                sql: "INSERT INTO label (deployment, base, row, value, received, pending, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)")
             var tally: [String: [LabelOutcome: Int64]] = [:]
             var outcomes: [LabelOutcome] = []
             outcomes.reserveCapacity(labels.count)
@@ -181,7 +126,10 @@ public final class LabelStore: Sendable {
     }
 
     private static func arguments(_ label: LabelRecord) -> StatementArguments {
-        [label.deployment, label.id.base.key, label.id.row, label.value, label.received, label.isPending]
+        [
+            label.deployment, label.id.base.key, label.id.row, label.value, label.received, label.isPending,
+            LabelChecksum.of(label.deployment, label.id, label.value, label.received),
+        ]
     }
 
     private static func add(_ count: Int64, _ outcome: LabelOutcome, _ deployment: String, _ database: Database) throws {
@@ -260,10 +208,11 @@ public final class LabelStore: Sendable {
             try Row.fetchAll(
                 database,
                 sql:
-                    "SELECT sequence, base, row, value, received FROM label WHERE deployment = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                    "SELECT sequence, base, row, value, received, checksum FROM label WHERE deployment = ? AND sequence > ? ORDER BY sequence LIMIT ?",
                 arguments: [deployment, afterSequence, limit]
             ).map { row in
-                StoredLabel(
+                try LabelChecksum.check(row, of: deployment)
+                return StoredLabel(
                     sequence: try row.integer("sequence"), id: try RowID(row), value: try row.real("value"),
                     received: try row.integer("received"))
             }
@@ -284,9 +233,13 @@ public final class LabelStore: Sendable {
     public func label(of id: RowID, deployment: String) throws(StoreFailure) -> Double? {
         try file.read { database in
             try Row.fetchOne(
-                database, sql: "SELECT value FROM label WHERE deployment = ? AND base = ? AND row = ?",
+                database,
+                sql: "SELECT sequence, base, row, value, received, checksum FROM label WHERE deployment = ? AND base = ? AND row = ?",
                 arguments: [deployment, id.base.key, id.row]
-            )?.real("value")
+            ).map { row in
+                try LabelChecksum.check(row, of: deployment)
+                return try row.real("value")
+            }
         }
     }
 
@@ -295,10 +248,13 @@ public final class LabelStore: Sendable {
     /// Complexity: O(ids log labels).
     public func labels(for ids: [RowID], deployment: String) throws(StoreFailure) -> [RowID: Double] {
         try file.read { database in
-            let find = try database.cachedStatement(sql: "SELECT value FROM label WHERE deployment = ? AND base = ? AND row = ?")
+            let find = try database.cachedStatement(
+                sql: "SELECT sequence, base, row, value, received, checksum FROM label WHERE deployment = ? AND base = ? AND row = ?")
             var values: [RowID: Double] = [:]
             for id in ids {
-                if let row = try Row.fetchOne(find, arguments: [deployment, id.base.key, id.row]) { values[id] = try row.real("value") }
+                guard let row = try Row.fetchOne(find, arguments: [deployment, id.base.key, id.row]) else { continue }
+                try LabelChecksum.check(row, of: deployment)
+                values[id] = try row.real("value")
             }
             return values
         }

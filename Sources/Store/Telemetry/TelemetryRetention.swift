@@ -3,6 +3,8 @@ import GRDB
 extension TelemetryStore {
     /// Blocks deleted in one transaction: the writer of the traffic log never waits long.
     private static let step = 64
+    /// Blocks that one run deletes for their age.
+    private static let mostByAge = 2_048
     /// Free pages that are kept for the next blocks rather than given back.
     private static let sparePages: Int64 = 1_024
     /// How long points of one minute are kept before they become points of one hour, milliseconds.
@@ -12,11 +14,15 @@ extension TelemetryStore {
     /// room back to the file system.
     ///
     /// Returns the blocks deleted.
-    public func enforceRetention(now: Int64) throws(StoreFailure) -> Int {
+    ///
+    /// - Parameter byAge: whether the date may be trusted so far that rows are deleted for being old; those that the size leaves no room for go
+    ///   whatever the date is.
+    public func enforceRetention(now: Int64, byAge: Bool = true) throws(StoreFailure) -> Int {
         let limit = now.subtractingReportingOverflow(retention.maxAgeMilliseconds)
         let oldest = limit.overflow ? Int64.min : limit.partialValue
         var deleted = 0
-        while true {
+        // A bound for each run: what goes wrong goes wrong slowly, and somebody may see it.
+        while byAge, deleted < Self.mostByAge {
             let count = try deleteOldest(before: oldest, bytes: .max)
             deleted += count
             if count < Self.step { break }
@@ -29,6 +35,7 @@ extension TelemetryStore {
             deleted += count
         }
         try file.write { database in
+            guard byAge else { return }
             try Self.rollUp(database, before: now - Self.minuteMilliseconds)
             for resolution in [SeriesRow.minute, SeriesRow.hour] {
                 try database.execute(sql: "DELETE FROM series WHERE resolution = ? AND time < ?", arguments: [resolution, oldest])

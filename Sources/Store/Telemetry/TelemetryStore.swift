@@ -30,9 +30,23 @@ public final class TelemetryStore: Sendable {
     private let cache = Mutex(BlockCache())
 
     /// Opens or makes `telemetry.db` in the directory.
-    public init(directory: String, retention: Retention) throws(StoreFailure) {
-        file = try StoreFile(name: "telemetry", directory: directory, durability: .normal, recycles: true, migrator: Self.migrator)
+    ///
+    /// - Parameter isCramped: whether it must do without a free byte on the disk.
+    public init(directory: String, retention: Retention, isCramped: Bool = false) throws(StoreFailure) {
+        file = try StoreFile(
+            name: "telemetry", directory: directory, durability: .normal, recycles: true, migrator: Self.migrator, isCramped: isCramped)
         self.retention = retention
+    }
+
+    /// Looks at both ends of what there is, and at all categories: enough to tell a damaged file from a sound one without reading all of it.
+    ///
+    /// - Throws: `corrupt`.
+    public func checkReadable() throws(StoreFailure) {
+        try file.touch([
+            "SELECT * FROM column_category", "SELECT * FROM category", "SELECT * FROM block ORDER BY id LIMIT 1",
+            "SELECT * FROM block ORDER BY id DESC LIMIT 1", "SELECT deployment, MIN(first_time) FROM block GROUP BY deployment",
+            "SELECT * FROM series LIMIT 1", "SELECT * FROM client LIMIT 1",
+        ])
     }
 
     /// Stores blocks, and the texts that their codes need, by deployment, in one transaction.

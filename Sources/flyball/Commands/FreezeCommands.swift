@@ -7,7 +7,8 @@ struct FreezeCommand: AsyncParsableCommand {
         commandName: "freeze", abstract: "Stop everything automatic, in one deployment or in all.",
         discussion: """
             `learning`: no policy trains, nothing is learnt online. `promotion`: no policy promotes. `traffic`: nobody promotes or resumes; roll back and pause still \
-            work. Without --only: all three.
+            work. Without --only: all three. `retention`, of the whole log: no traffic is deleted by its age; Flyball sets it itself when it is started under a date \
+            that cannot be.
 
             flyball freeze                                   (all deployments)
             flyball freeze flight-delay --only promotion --reason "holiday week"

@@ -66,24 +66,31 @@ struct JournalCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check every row's number, link and hash, and say what that guarantees.",
             discussion: """
-                A checkpoint is an earlier export that was kept elsewhere: with it a cut-off or rewritten journal shows too.
+                A checkpoint is an earlier export, or the line that an earlier `verify` printed, kept elsewhere: with it a cut-off or rewritten journal shows \
+                too. The line is signed (Ed25519) with the workspace's key, whose public half is its fifth word: one that was changed since is refused.
 
-                flyball journal verify
+                flyball journal verify > checkpoint.txt
+                flyball journal verify --checkpoint checkpoint.txt
                 flyball journal verify --checkpoint audit.jsonl
                 """)
         @OptionGroup var place: WorkspaceOption
-        @Option(help: ArgumentHelp("An export whose last row must still stand.", valueName: "file"), completion: .file()) var checkpoint:
-            String?
+        @Option(
+            help: ArgumentHelp("An export, or a printed checkpoint, whose row must still stand.", valueName: "file"), completion: .file())
+        var checkpoint: String?
         @OptionGroup var json: JSONOption
 
         func run() async throws {
-            let kept = try checkpoint.map { path throws in try JournalFile.lastRow(Given.readableFile(path)) }
+            let kept = try checkpoint.map { path throws in try JournalFile.checkpoint(Given.readableFile(path)) }
             try await Session.with(place, .reading) { session in
-                let verdict = try await session.ask(.verifyJournal(checkpoint: kept), \.asVerdict)
+                let verdict = try await session.ask(.verifyJournal(checkpoint: kept?.checkpoint), \.asVerdict)
+                if let former = kept?.signed?.key, let own = verdict.signed?.key, former != own {
+                    Output.remark("the checkpoint was signed with the key \(former); this workspace signs with \(own)")
+                }
                 if json.isJSON {
                     try Output.json(VerdictDocument(verdict))
                 } else if verdict.isIntact {
                     try Output.line("intact: \(verdict.rows) rows: \(verdict.guarantee)")
+                    if let signed = verdict.signed { try Output.line(signed.text) }
                 }
                 if let bad = verdict.firstBad {
                     throw CommandFailure("the journal is damaged: row \(bad): \(verdict.problem ?? "it is wrong"): \(verdict.guarantee)")
@@ -180,8 +187,11 @@ struct VerdictDocument: Encodable {
     var problem: String?
     var guarantee: String
     var checkpoint: JournalCheckpoint?
+    /// The line that `--checkpoint` takes.
+    var signed: String?
 
     init(_ verdict: JournalVerdict) {
+        signed = verdict.signed?.text
         intact = verdict.isIntact
         rows = verdict.rows
         firstBad = verdict.firstBad
@@ -191,23 +201,56 @@ struct VerdictDocument: Encodable {
     }
 }
 
-/// An exported journal.
+/// An exported journal, or a checkpoint as it was printed.
 enum JournalFile {
+    /// What is known of a checkpoint that was kept.
+    struct Kept {
+        var checkpoint: JournalCheckpoint
+        /// With its signature, where it has one.
+        var signed: SignedCheckpoint?
+    }
+
+    /// What `verify` and `export` print with `--json`.
+    private struct Printed: Decodable {
+        var checkpoint: JournalCheckpoint?
+        var signed: String?
+    }
+
     /// Bytes at the end of a file in which its last row must lie.
     private static let tail = 2 << 20
 
-    /// The row that an export ends with: its checkpoint.
-    static func lastRow(_ path: String) throws(CommandFailure) -> JournalCheckpoint {
+    /// The checkpoint in a file: an export's last row, or what `verify` or `export` have printed, as text or as JSON.
+    static func checkpoint(_ path: String) throws(CommandFailure) -> Kept {
         let name = SafeText.escape(path)
         guard let handle = FileHandle(forReadingAtPath: path), let size = try? handle.seekToEnd() else {
             throw CommandFailure("\(name): it cannot be read: check its permissions")
         }
         try? handle.seek(toOffset: size > UInt64(tail) ? size - UInt64(tail) : 0)
         let bytes = (try? handle.read(upToCount: tail)) ?? Data()
-        guard let line = bytes.split(separator: 0x0A).last, let row = try? JSONDecoder().decode(JournalCheckpoint.self, from: line) else {
-            throw CommandFailure("\(name): its last line is no journal row: give a file that `flyball journal export` wrote")
+        if let line = bytes.split(separator: 0x0A).last, let row = try? JSONDecoder().decode(JournalCheckpoint.self, from: line) {
+            return Kept(checkpoint: row)
         }
-        return row
+        let printed = try? JSONDecoder().decode(Printed.self, from: bytes)
+        let text = printed?.signed ?? bytes.split(separator: 0x0A).last.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        if let signed = SignedCheckpoint(text) {
+            guard signed.isGenuine else {
+                throw CommandFailure("\(name): the checkpoint is not as it was signed: somebody has changed it: use another copy")
+            }
+            return Kept(checkpoint: signed.checkpoint, signed: signed)
+        }
+        if let checkpoint = printed?.checkpoint ?? unsigned(text) { return Kept(checkpoint: checkpoint) }
+        throw CommandFailure(
+            "\(name): its last line is no journal row and no checkpoint: give a file that `flyball journal export` wrote, or what `verify` printed"
+        )
+    }
+
+    /// `12 rows, checkpoint 12 HASH`, as `export` prints.
+    private static func unsigned(_ text: String) -> JournalCheckpoint? {
+        let words = text.split(separator: " ")
+        guard let start = words.firstIndex(of: "checkpoint"), words.count == start + 3, let sequence = Int64(words[start + 1]) else {
+            return nil
+        }
+        return JournalCheckpoint(sequence: sequence, hash: String(words[start + 2]))
     }
 }
 

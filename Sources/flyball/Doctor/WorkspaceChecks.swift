@@ -22,11 +22,17 @@ enum WorkspaceChecks {
     private static func stored(_ directory: String) -> [Finding] {
         let findings: RecordCheck.Findings
         do throws(StoreFailure) { findings = try RecordCheck.run(storeDirectory: directory) } catch {
-            return [Finding("stores", .fail, SafeText.escape("\(error)"), advice: "no engine starts with them")]
+            return [
+                Finding(
+                    "stores", .fail, SafeText.escape("\(error)"),
+                    advice: "without its registry no engine starts; damaged labels or traffic it sets aside")
+            ]
         }
         guard let format = findings.standing.format else { return [Finding("stores", .ok, "none yet")] }
         var result = [formatFinding(format, findings.standing, directory)]
-        if findings.damaged.isEmpty { result.append(Finding("records", .ok, "all \(findings.rows) can be read")) }
+        if findings.damaged.isEmpty {
+            result.append(Finding("records", .ok, "all \(findings.rows) can be read, add up, and say what the journal says"))
+        }
         for record in findings.damaged {
             result.append(
                 Finding(

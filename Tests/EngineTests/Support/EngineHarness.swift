@@ -58,7 +58,11 @@ struct EngineHarness: Sendable {
 
     /// Starts an engine that the test stops, or lets go as if its process had been killed.
     static func start(in directory: String, clock: ManualClock, _ options: Options = Options()) async throws -> EngineHarness {
-        try options.toml.write(toFile: directory + "/flyball.toml", atomically: true, encoding: .utf8)
+        // Not on a full disk, where it stands already.
+        let path = directory + "/flyball.toml"
+        if (try? String(contentsOfFile: path, encoding: .utf8)) != options.toml {
+            try options.toml.write(toFile: path, atomically: true, encoding: .utf8)
+        }
         var configuration = EngineConfiguration(workspace: try Workspace.open(path: directory))
         configuration.clock = clock.clock
         configuration.ticks = false

@@ -1,0 +1,94 @@
+import Dispatch
+import Foundation
+import Logging
+import Store
+import Tabular
+
+/// What may be deleted for its age: only by a date that can be.
+extension EngineCore {
+    /// Under which the registry keeps the latest date that was trusted.
+    private static let dateKey = "trusted_date"
+    /// An engine that is started so much later than it was last seen, milliseconds, has a wrong date, or has been away for long: a person says which.
+    static let longestAbsence: Int64 = 7 * 86_400_000
+
+    /// Whether nothing is deleted for its age.
+    var isRetentionFrozen: Bool { freezes.contains { $0.scope == .retention } }
+
+    /// Compares the date of this start with the last one that was trusted; one that cannot be stops the deletion by age until a person lifts that.
+    func checkDate() {
+        let current = now()
+        let last: Int64?
+        do throws(StoreFailure) { last = try stores.control.read { try $0.integer(Self.dateKey) } } catch {
+            return logger.error("the date of the last engine cannot be read: \(error)")
+        }
+        guard let last, current.subtractingReportingOverflow(last).partialValue > Self.longestAbsence, !isRetentionFrozen else {
+            return trustDate(current)
+        }
+        let days = (current - last) / 86_400_000
+        let frozen = Freeze(deployment: nil, scope: .retention, by: Operator.engine.journalName, since: current)
+        let change = Change(
+            verb: .freeze, deployment: nil,
+            summary:
+                "froze retention of all deployments: the date is \(TimeText.rfc3339(current)), \(days) days after the engine was last seen: "
+                + "if it is right, `flyball unfreeze --only retention`",
+            reason: nil)
+        let kept = KeptChange(freezes: (freezes + [frozen]).filter { $0.row == nil })
+        _ = commitEssential(change, by: .engine, leaving: kept) { try $0.setFreeze(frozen.record) }
+        freezes.append(frozen)
+        logger.warning("\(change.summary)")
+    }
+
+    /// Remembers a date for the next start, unless it waits for a person.
+    func trustDate(_ current: Int64) {
+        guard !isRetentionFrozen, journal.unwritten.isEmpty else { return }
+        do { try stores.control.write { try $0.set(Self.dateKey, current) } } catch { noteControlFailure(error) }
+    }
+
+    /// Takes note of the machine's clock, which the engine's own time follows only a little.
+    func followClock() {
+        let away = clock.follow()
+        guard pace.noteClock(away: away) else { return }
+        isDirty = true
+        if away == 0 {
+            logger.notice("the machine's clock and flyball's time agree again")
+        } else {
+            logger.critical("\(StoreHealth.clockWords(away))")
+        }
+    }
+}
+
+/// Deletes data snapshots that no recent version was trained on: every turn of the loop leaves one behind.
+extension EngineCore {
+    /// Versions of a deployment, the newest, whose data is kept, so that they can be made again bit for bit.
+    static let reproducibleVersions = 20
+    /// A snapshot that is younger may belong to a training that has not registered its version yet, seconds.
+    private static let youngestSeconds = 3_600.0
+
+    /// Complexity: O(files and versions); the deleting is done elsewhere.
+    func pruneSnapshots() {
+        // What cannot be read may need any of them.
+        guard !damage.hidesReferences else { return }
+        var kept: Set<UInt64> = []
+        for entry in entries.values {
+            if let hash = entry.memory.importHash { kept.insert(VersionLine.beginning(hash)) }
+            let standing = entry.versions.lines.filter { $0.standing.state != .archived }
+            kept.formUnion(standing.suffix(Self.reproducibleVersions).map(\.data))
+            kept.formUnion(standing.filter(\.standing.isPinned).map(\.data))
+            for number in [entry.record.champion, entry.record.lastKnownGood] {
+                if let number, let line = entry.versions.line(number) { kept.insert(line.data) }
+            }
+        }
+        let directory = workspace.dataDirectory
+        let limit = Date(timeIntervalSinceNow: -Self.youngestSeconds)
+        DispatchQueue.global(qos: .utility).async { [kept] in
+            let manager = FileManager.default
+            for name in (try? manager.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix(".fbd") {
+                let path = directory + "/" + name
+                guard !kept.contains(VersionLine.beginning(name)),
+                    let written = try? manager.attributesOfItem(atPath: path)[.modificationDate] as? Date, written < limit
+                else { continue }
+                try? manager.removeItem(atPath: path)
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Engine
+import NIOCore
+import Tabular
+
+/// A batch that is scored elsewhere, as its event loop keeps it.
+private struct Batch {
+    var connection: Connection
+    var entry: RouteEntry
+    var lane: Lane
+    var choice: ArmChoice
+    var decoded: DecodedRequest
+    var started: UInt64
+    var turn: Int
+}
+
+extension Connection {
+    /// Has the rows of the request scored by the pool; the answer follows, and others are answered meanwhile.
+    func scoreElsewhere(_ entry: RouteEntry, _ choice: ArmChoice, _ decoded: DecodedRequest, started: UInt64) throws(InferenceFailure) {
+        let former = phase
+        phase = .waiting
+        extend(loop.options.bodySeconds)
+        turn += 1
+        let (loops, eventLoop) = (loop.loops, loop.eventLoop)
+        let rows = Array(UnsafeBufferPointer(start: loop.serving.rows.rows, count: decoded.rows * entry.route.schema.width))
+        let batch = NIOLoopBound(
+            Batch(connection: self, entry: entry, lane: entry.lane, choice: choice, decoded: decoded, started: started, turn: turn),
+            eventLoop: eventLoop)
+        let isTaken = loops.pool.score(rows, count: decoded.rows, by: choice.version.predictor) { rows, scores in
+            loops.execute(on: eventLoop) { batch.value.connection.finish(batch.value, rows, scores) }
+        }
+        guard isTaken else {
+            phase = former
+            throw .overloaded
+        }
+    }
+
+    /// The scores have come: what was asked is logged and answered, unless the client has gone or has been told that it took too long.
+    private func finish(_ batch: Batch, _ rows: [Double], _ scores: [Double]) {
+        guard batch.turn == turn, phase == .waiting else { return }
+        let (entry, decoded, choice) = (batch.entry, batch.decoded, batch.choice)
+        do throws(InferenceFailure) {
+            // Another layout of the deployment has come meanwhile: its codes are others.
+            guard entry.lane === batch.lane else { throw .overloaded }
+            guard let id = loop.serving.record(entry, choice, rows, scores, clientID: decoded.clientID, started: batch.started) else {
+                let bad = scores.firstIndex { !$0.isFinite } ?? 0
+                throw .notANumber(model: entry.route.deployment, version: choice.version.number, row: bad / entry.lane.outputs)
+            }
+            write(entry, choice, decoded, id)
+        } catch { refuse(error, entry, choice.key) }
+        resume()
+    }
+}
