@@ -77,6 +77,7 @@ final class StoreFile: Sendable {
     private static func open(
         _ path: String, name: String, durability: Durability, recycles: Bool, isCramped: Bool
     ) throws -> any DatabaseWriter {
+        let isNew = StoreDirectory.size(path) == 0
         var configuration = Configuration()
         configuration.label = "flyball.\(name)"
         configuration.busyMode = .timeout(5)
@@ -85,8 +86,8 @@ final class StoreFile: Sendable {
             // Before the first page is read: the index of the log is then kept in memory, not in a file beside it.
             if isCramped { _ = try Row.fetchOne(database, sql: "PRAGMA locking_mode = EXCLUSIVE") }
             guard recycles else { return }
-            // Takes effect on an empty file only, and must be said before its first page is written.
-            if !database.configuration.readonly { try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+            // Takes effect on an empty file only, and must be said before its first page is written; on another it would be a write.
+            if isNew, !database.configuration.readonly { try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
             // Debian's SQLite wipes deleted pages by default: that doubles the writes, for nothing that is secret.
             _ = try Row.fetchOne(database, sql: "PRAGMA secure_delete = OFF")
         }

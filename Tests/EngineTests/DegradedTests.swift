@@ -228,8 +228,10 @@ struct DegradedTests {
         }
     }
 
-    @Test("on a file system without a free byte an engine starts, the champion answers, pause and freeze hold", .enabled(if: canMount))
-    func startOnFullDisk() async throws {
+    @Test(
+        "on a file system without a free byte an engine starts, the champion answers, pause and freeze hold; without its ballast as well",
+        .enabled(if: canMount), arguments: [true, false])
+    func startOnFullDisk(hasBallast: Bool) async throws {
         try await EngineHarness.withDirectory { directory in
             let disk = directory + "/disk"
             try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
@@ -238,6 +240,7 @@ struct DegradedTests {
             let clock = ManualClock(EngineHarness.may)
             try await EngineHarness.run(in: disk, clock: clock) { try await $0.deploy() }
             for start in 1...3 {
+                if !hasBallast { try? FileManager.default.removeItem(atPath: disk + "/store/ballast") }
                 let filler = fopen(disk + "/filler", "a")
                 setvbuf(filler, nil, _IONBF, 0)
                 let bytes = [UInt8](repeating: 1, count: 4_096)

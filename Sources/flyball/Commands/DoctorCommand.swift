@@ -6,7 +6,8 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check terminal, machine and workspace, and say what to do about each fault.",
         discussion: """
-            Exit status 1 when something does not work.
+            Reads every store whole, row by row, also beside a running engine: with gigabytes of traffic that takes a while. Exit status 1 when \
+            something does not work.
 
             flyball doctor
             flyball --workspace /var/lib/flyball doctor --json
