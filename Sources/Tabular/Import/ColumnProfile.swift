@@ -39,8 +39,10 @@ struct ColumnProfile {
     private var dressed = Dressed()
     private var decimalCommas = 0
     private var first: [Look: Misfit] = [:]
+    /// The looks that `first` has, one bit each: every cell asks.
+    private var noted: UInt16 = 0
 
-    private enum Look {
+    private enum Look: UInt16 {
         case notNumber
         case notTime
         case dressed
@@ -133,7 +135,9 @@ struct ColumnProfile {
     }
 
     private mutating func note(_ look: Look, _ bytes: UnsafeBufferPointer<UInt8>, _ row: Int) {
-        guard first[look] == nil else { return }
+        let bit = 1 << look.rawValue as UInt16
+        guard noted & bit == 0 else { return }
+        noted |= bit
         first[look] = Misfit(row: row, text: String(decoding: bytes.prefix(80), as: UTF8.self))
     }
 
