@@ -9,9 +9,10 @@ FLYBALL := .build/$(CONFIGURATION)/flyball
 BUILD_PACKAGES := libncurses-dev libopenblas-dev libsqlite3-dev zlib1g-dev
 RUN_PACKAGES := ncurses-term
 TEST_PACKAGES := tmux procps curl util-linux
+SLOW_PACKAGES := python3-venv
 BENCH_PACKAGES := python3-venv
 
-.PHONY: run build test test-slow lint bench bench-learning help build-packages test-packages bench-packages
+.PHONY: run build test test-slow lint bench bench-learning help build-packages test-packages slow-packages bench-packages
 
 help:
 	@echo 'make run        install what is missing, build, open the console on a live demo'
@@ -40,6 +41,9 @@ build-packages:
 test-packages:
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))
 
+slow-packages:
+	$(call install,$(SLOW_PACKAGES))
+
 bench-packages:
 	$(call install,$(BUILD_PACKAGES) $(BENCH_PACKAGES))
 
@@ -62,7 +66,7 @@ test: test-packages
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
 
 test-slow: export FLYBALL_SLOW := 1
-test-slow: test
+test-slow: slow-packages test
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+/// Triton's public client against the real program; it is installed for the occasion.
+@Suite("Triton's client", .enabled(if: ProcessInfo.processInfo.environment["FLYBALL_SLOW"] == "1"))
+struct TritonClientTests {
+    private static let packages = ["tritonclient[http]==2.73.0", "numpy==2.4.6"]
+    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Oracles/triton_client.py").path
+
+    @Test("A session with binary and JSON tensors, packed and plain, waited for and asynchronous, works unchanged")
+    func session() async throws {
+        try await CLIRig.run { rig in
+            let home = NSTemporaryDirectory() + "flyball-triton-\(UUID().uuidString)"
+            defer { try? FileManager.default.removeItem(atPath: home) }
+            let environment = ProcessInfo.processInfo.environment
+            try await Self.run("/usr/bin/env", ["python3", "-m", "venv", home], environment)
+            try await Self.run(home + "/bin/pip", ["install", "--quiet", "--disable-pip-version-check"] + Self.packages, environment)
+            try await rig.deploy(algorithm: "boosted-trees")
+            let server = try await rig.serve()
+            let rows = home + "/rows.csv"
+            let text = try String(contentsOfFile: CLIRig.flights, encoding: .utf8).split(separator: "\n").prefix(301)
+            try text.joined(separator: "\n").write(toFile: rows, atomically: true, encoding: .utf8)
+            let said = try await Self.run(
+                home + "/bin/python", [Self.script, server.address, "flight-delay", rows], environment)
+            #expect(said == "39 requests of 300 rows, all as the first\n")
+        }
+    }
+
+    @discardableResult
+    private static func run(_ path: String, _ arguments: [String], _ environment: [String: String]) async throws -> String {
+        let result = try await ShellCommand.run(path, arguments, environment: environment)
+        try #require(result.status == 0, "\(path) \(arguments.joined(separator: " ")): \(result.errors.suffix(2_000))")
+        return result.output
+    }
+}
