@@ -100,6 +100,30 @@ import Testing
         #expect(rows.count == 5_000)
     }
 
+    @Test(
+        "Texts that look like numbers are counted over the whole file, whether they come early or late",
+        arguments: [0, 4_000], [("9E", "UA", "500 of 5000 cells (10.0 %) are numbers"), ("007", "UA", nil), ("UA", "AA", nil)])
+    func dressedTexts(from first: Int, texts: (rare: String, common: String, why: String?)) throws {
+        let cells = (0..<5_000).map { first..<first + 1_000 ~= $0 && $0 % 2 == 0 ? texts.rare : texts.common }
+        let text = "x,z,y\n" + cells.enumerated().map { "\($1),\($0 % 11),\($0 % 2)\n" }.joined()
+        let data = try Samples.imported(text, ImportOptions(target: "y"))
+        #expect(data.rows.schema.features[0] == Feature(name: "x", kind: .categorical))
+        #expect(Set(data.rows.categories["x"].table.names) == [texts.rare, texts.common])
+        let column = try #require(data.understanding?.columns.first { $0.name == "x" })
+        if texts.rare == "007" {
+            #expect(column.why == "500 of 5000 cells begin with a zero that a number would lose, such as '007'")
+        } else {
+            #expect(column.why == texts.why)
+        }
+    }
+
+    @Test("Numbers that come late and are most of a column of texts make its texts the mistake")
+    func lateNumbers() throws {
+        let text = "x,y\n" + (0..<9_000).map { "\($0 < 2_500 ? "w\($0 % 9)" : "\($0 % 7)"),\($0 % 2)\n" }.joined()
+        let failure = try #require(Samples.failure { _ = try Samples.imported(text, ImportOptions(target: "y")) })
+        #expect(failure.description.hasPrefix("'w0' is not a number, as the others are: t.csv:2:1 (x): 6500 of 9000 cells"))
+    }
+
     @Test("A late text among numbers is a mistake, with its row and column")
     func lateMistake() throws {
         let text = "x,y\n" + (0..<5_000).map { "\($0 == 4_321 ? "oops" : String($0)),\($0 % 2)\n" }.joined()

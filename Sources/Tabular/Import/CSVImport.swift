@@ -33,7 +33,7 @@ public enum CSVImport {
             try scanner.restart()
             var reading = try RowReading(plans: guess.used, isGuess: true, target: TargetCollector(name: options.target), layout: layout)
             try reading.run(scanner, expectedRows: expectedRows, isCancelled: isCancelled, progress: advance)
-            if !reading.isSurprised {
+            if !reading.isSurprised, reading.settleTexts() {
                 advance(total)
                 return try finished(&reading, options, scanner, plans: guess)
             }
@@ -161,10 +161,11 @@ public enum CSVImport {
         return .noRows(file: scanner.file, why: why)
     }
 
-    /// The plans that a sample suggests; nil where it cannot settle a column (empty so far, times, or a mixture).
+    /// The plans that a sample suggests; nil where it cannot settle a column (empty so far, times, or nearly a column of numbers).
     private static func guessedPlans(_ options: ImportOptions, _ scanner: CSVScanner, _ profiles: [ColumnProfile]) -> ColumnPlans? {
         guard let plans = try? ColumnPlans(options, scanner: scanner, profiles: profiles), plans.isSettled else { return nil }
-        return plans.used.contains { $0.mayDrop && profiles[$0.source].isMixed } ? nil : plans
+        // A rare name among numbers is a mistake whose place only a look at the whole file gives.
+        return plans.used.contains { $0.mistake != nil } ? nil : plans
     }
 
     /// Why a text column that names each row rather than a group of rows is left out; nil for one that stays.

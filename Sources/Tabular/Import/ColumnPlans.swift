@@ -82,7 +82,7 @@ struct ColumnPlans {
             }
             used.append(plan)
         case .mixture(let share):
-            plan.why = "\(share) are numbers"
+            plan.why = Self.mixed(share)
             plan.mayDrop = true
             used.append(plan)
         case .empty:
@@ -92,6 +92,9 @@ struct ColumnPlans {
             throw .badValue(text: misfit.text, expected: expected, at: location(misfit, index, scanner), remedy: remedy)
         }
     }
+
+    /// Why a column is read as texts of which some look like numbers.
+    static func mixed(_ share: String) -> String { "\(share) are numbers" }
 
     private mutating func leave(_ column: LeftOut) {
         leftOut.append(column)

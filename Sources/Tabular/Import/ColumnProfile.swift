@@ -70,67 +70,67 @@ struct ColumnProfile {
 
     init(words: MissingWords) { self.words = words }
 
-    /// Takes note of one cell.
+    /// Takes note of a cell, or of so many equal ones.
     ///
     /// Complexity: O(bytes).
-    mutating func observe(_ bytes: UnsafeBufferPointer<UInt8>, row: Int) {
+    mutating func observe(_ bytes: UnsafeBufferPointer<UInt8>, row: Int, times cells: Int = 1) {
         if !words.numbers.isEmpty, let number = CellText.number(bytes), words.numbers.contains(number) { return }
         switch CellText.classify(bytes) {
         case .blank: return
         case .integer:
-            integers += 1
+            integers += cells
             note(.plain, bytes, row)
         case .number where words.contains(trimmed: CellText.trimmed(bytes)): return
         case .number:
-            reals += 1
+            reals += cells
             note(.plain, bytes, row)
         case .leadingZero:
-            leadingZeros += 1
+            leadingZeros += cells
             note(.leadingZero, bytes, row)
         case .huge:
-            huge += 1
+            huge += cells
             note(.huge, bytes, row)
         case .boolean:
-            booleans += 1
+            booleans += cells
             note(.notNumber, bytes, row)
-        case .text: observeText(bytes, row: row)
+        case .text: observeText(bytes, row: row, cells)
         }
     }
 
-    private mutating func observeText(_ bytes: UnsafeBufferPointer<UInt8>, row: Int) {
+    private mutating func observeText(_ bytes: UnsafeBufferPointer<UInt8>, row: Int, _ cells: Int) {
         if words.contains(trimmed: CellText.trimmed(bytes)) { return }
         if TimeParser.looksLikeTime(bytes) {
-            times += 1
+            times += cells
             return note(.notNumber, bytes, row)
         }
         note(.notTime, bytes, row)
         switch DecoratedNumber.parse(bytes) {
-        case .number(let number): observe(number, bytes, row)
+        case .number(let number): observe(number, bytes, row, cells)
         case .groupedByPoints:
-            dressed.count += 1
-            dressed.pointGroups += 1
+            dressed.count += cells
+            dressed.pointGroups += cells
             note(.dressed, bytes, row)
         case .decimalComma:
-            decimalCommas += 1
+            decimalCommas += cells
             note(.decimalComma, bytes, row)
         case nil:
-            texts += 1
+            texts += cells
             note(.notNumber, bytes, row)
         }
     }
 
-    private mutating func observe(_ number: DecoratedNumber, _ bytes: UnsafeBufferPointer<UInt8>, _ row: Int) {
-        dressed.count += 1
+    private mutating func observe(_ number: DecoratedNumber, _ bytes: UnsafeBufferPointer<UInt8>, _ row: Int, _ cells: Int) {
+        dressed.count += cells
         note(.dressed, bytes, row)
         if let unit = number.unit {
             let isNew = dressed.units[unit] == nil
             if isNew, !dressed.units.isEmpty { note(.otherUnit, bytes, row) }
-            if !isNew || dressed.units.count < Self.mostUnits { dressed.units[unit, default: 0] += 1 }
+            if !isNew || dressed.units.count < Self.mostUnits { dressed.units[unit, default: 0] += cells }
         }
         if let grouping = number.grouping { dressed.groupings.insert(grouping) }
         if number.hasParentheses {
-            dressed.parentheses += 1
-            if number.unit == nil, number.grouping == nil { dressed.onlyParentheses += 1 }
+            dressed.parentheses += cells
+            if number.unit == nil, number.grouping == nil { dressed.onlyParentheses += cells }
         }
     }
 
@@ -149,8 +149,6 @@ struct ColumnProfile {
     var present: Int { plain + names + booleans + times + texts + dressed.count + decimalCommas }
     /// Cells that are numbers, however they are written.
     private var numberLike: Int { plain + names + decimalCommas + (dressed.areNumbers ? dressed.count : 0) }
-    /// Whether some values, though not all, are numbers or times.
-    var isMixed: Bool { numberLike + times > 0 && max(numberLike, times) < present }
     /// Whether every value is a whole number in digits, as in the index of a data frame.
     var isWhole: Bool { present > 0 && integers + names == present }
 

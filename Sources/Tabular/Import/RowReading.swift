@@ -27,6 +27,8 @@ struct ColumnTally {
     var firstWord: String?
     /// Whether a column of texts has more distinct ones than a category may.
     var isOverfull = false
+    /// Whether one of its texts could stand in a column of numbers or times.
+    var isMixed = false
 }
 
 /// The second pass of an import: typed values of the kept rows, row-major; categories as codes of each column's own interner.
@@ -170,13 +172,40 @@ struct RowReading {
         case .new(let code):
             // A text is checked once, when it is new. A number or a time among texts: only the whole column can tell what it is.
             _ = try scanner.text(plans[index].source)
-            if isGuess, lanes[index].mayDrop, CellText.isNumberOrTime(bytes) { isSurprised = true }
+            if isGuess, lanes[index].mayDrop, CellText.isNumberOrTime(bytes) { tallies[index].isMixed = true }
             return Double(code)
         case .full:
             if !plans[index].mayDrop { return Double(CategoryDictionary.otherCode) }
             tallies[index].isOverfull = true
             return .nan
         }
+    }
+
+    /// Whether the columns of texts are what a look at the whole file would have taken them for, now that each of their texts and how often it
+    /// came is known; says then in their plans why.
+    ///
+    /// Complexity: O(rows) for each column with texts that look like numbers.
+    mutating func settleTexts() -> Bool {
+        for index in plans.indices where plans[index].mayDrop && (tallies[index].isMixed || plans[index].why != nil) {
+            guard !tallies[index].isOverfull else { return false }
+            let texts = interners[index].texts
+            var counts = [Int](repeating: 0, count: texts.count)
+            for place in Swift.stride(from: index, to: features.count, by: plans.count) {
+                if let code = Int(exactly: features[place]) { counts[code] += 1 }
+            }
+            var profile = ColumnProfile(words: plans[index].keepsWords ? .none : layout.words)
+            for (text, count) in zip(texts, counts) {
+                var text = text
+                text.withUTF8 { profile.observe($0, row: 0, times: count) }
+            }
+            switch profile.verdict {
+            case .kind(.categorical): plans[index].why = nil
+            case .mixture(let share): plans[index].why = ColumnPlans.mixed(share)
+            case .names(let why) where profile.rareName == nil: plans[index].why = why
+            default: return false
+            }
+        }
+        return true
     }
 
     /// Puts the rows in time order, rows of one instant in the file's order; false when they were in order already.
