@@ -12,7 +12,7 @@ struct CLIErrorTests {
             "flyball: The value 'vv' is invalid for '<version>': write a version, such as v2: see `flyball promote --help`\n"
         ),
         (["job", "cancel", "seven"], 64, "see `flyball job cancel --help`\n"),
-        (["freeze", "--only", "promotio"], 64, "'learning', 'promotion', 'traffic' or 'all'"),
+        (["freeze", "--only", "promotio"], 64, "'learning', 'promotion', 'traffic', 'retention' or 'all'"),
         (
             ["deploy", "x", "--data", "/nonexistent.csv", "--target", "y"], 1,
             "flyball: /nonexistent.csv: no such file or directory: check the path"
