@@ -155,7 +155,8 @@ struct CLICrashTests {
                     let done = try await cliEventually("the job is done") {
                         try await rig.list("jobs").first { $0["id"] as? Int == 2 && $0["state"] as? String == "done" }
                     }
-                    #expect(done["attempts"] as? Int == moments + 1)
+                    // The end of an engine is no fault of the job: those attempts do not count.
+                    #expect(done["attempts"] as? Int == 1)
                 }
             }
             #expect(try await rig.list("versions", "flight-delay").map { $0["version"] as? String } == ["v2", "v1"])
