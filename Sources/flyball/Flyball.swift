@@ -44,7 +44,8 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
             CommandGroup(
                 name: "Watching",
                 subcommands: [
-                    DriftCommand.self, QualityCommand.self, PredictionsCommand.self, ExplainCommand.self, AlertsCommand.self,
+                    DriftCommand.self, MuteCommand.self, UnmuteCommand.self, DriftFloorCommand.self, QualityCommand.self,
+                    PredictionsCommand.self, ExplainCommand.self, AlertsCommand.self,
                     AckCommand.self, NoteCommand.self, UndoCommand.self,
                     JournalCommand.self,
                     ReplayCommand.self,

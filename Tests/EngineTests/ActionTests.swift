@@ -31,6 +31,9 @@ struct ActionTests {
         (.raiseJob(id: 999), .operator),
         (.acknowledge(alert: 999, until: nil, note: nil), .operator),
         (.setPolicy(deployment: "flights", text: "automation = \"manual\""), .admin),
+        (.tune(deployment: "flights", column: "temp", change: .mute(until: nil, reason: nil)), .operator),
+        (.tune(deployment: "flights", column: "temp", change: .unmute), .operator),
+        (.tune(deployment: "flights", column: "temp", change: .floor(0.3)), .operator),
         (.note(deployment: nil, text: "seen"), .operator),
         (.stop, .admin),
     ]
@@ -58,11 +61,12 @@ struct ActionTests {
         case .pin: 18
         case .unpin: 19
         case .remove: 20
+        case .tune: 21
         }
     }
 
     @Test("the table below names every verb")
-    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...20)) }
+    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...21)) }
 
     @Test("every verb is refused to every role below its own, with both roles named, and nothing is written; never to the roles from it on")
     func roles() async throws {

@@ -43,6 +43,8 @@ public enum Action: Codable, Sendable, Equatable {
     case unpin(deployment: String, version: UInt32)
     /// Take a deployment away with its versions, policy, traffic and labels; the journal stays.
     case remove(deployment: String)
+    /// Say of a column that it is no alarm for now, or from which effect on it is one.
+    case tune(deployment: String, column: String, change: TuningChange)
     /// Write a remark into the journal.
     case note(deployment: String?, text: String)
     /// Shut the engine down in order.

@@ -59,6 +59,9 @@ extension Action {
         case .raiseJob: ActionFacts(.jobRaise, .operator, .small)
         case .acknowledge: ActionFacts(.acknowledge, .operator, .small)
         case .setPolicy(let name, _): ActionFacts(.policyApply, .admin, .small, of: name)
+        case .tune(let name, _, .mute): ActionFacts(.mute, .operator, .small, of: name)
+        case .tune(let name, _, .unmute): ActionFacts(.unmute, .operator, .small, of: name)
+        case .tune(let name, _, .floor): ActionFacts(.driftFloor, .operator, .small, of: name)
         case .note(let name, _): ActionFacts(.note, .operator, .small, of: name)
         case .stop: ActionFacts(.stop, .admin, .grave)
         }

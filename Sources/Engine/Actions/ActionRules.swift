@@ -47,6 +47,7 @@ extension Action {
         case .raiseJob: return world.job.facts.flatMap(Self.raiseRefusal)
         case .acknowledge(let id, _, _):
             return world.alert.facts == .resolved ? .refused(what: "alert \(id) is resolved", advice: "nothing to do") : nil
+        case .tune(_, let column, let change): return change.refusal(column, world.tuning, columns: world.columns)
         case .stop: return world.isStopping ? .unavailable("engine: it is stopping already") : nil
         }
     }
@@ -156,6 +157,8 @@ extension Action {
             let lifted = world.freezes.filter { $0.deployment == name && (scope == .all || $0.scope == scope) }
             return lifted.count == 1 ? lifted.first.map { .freeze(deployment: name, scope: $0.scope) } : nil
         case .setPolicy(let name, _): return world.policy.map { .setPolicy(deployment: name, text: $0) }
+        case .tune(let name, let column, let change):
+            return .tune(deployment: name, column: column, change: change.inverse(world.tuning, column: column))
         case .cancelJob(let id): return .retryJob(id: id)
         case .retryJob(let id): return .cancelJob(id: id)
         // What it published may wait: where it answers, that is a promotion.

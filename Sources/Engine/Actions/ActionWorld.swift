@@ -40,6 +40,10 @@ struct ActionWorld: Sendable {
     var alert = Lookup<AlertState>.beyond
     /// The policy's text, where the engine asks.
     var policy: String?
+    /// What was said of the deployment's columns.
+    var tuning = DriftTuning()
+    /// Its columns; nil before its first import.
+    var columns: [String]?
 }
 
 extension Action {
@@ -49,7 +53,7 @@ extension Action {
         case .promote(_, let version), .archive(_, let version), .pin(_, let version), .unpin(_, let version): version
         case .rollback(_, let version): version
         case .deploy, .train, .rollbackToTime, .publish, .pause, .resume, .freeze, .unfreeze, .cancelJob, .retryJob, .raiseJob,
-            .acknowledge, .setPolicy, .remove, .note, .stop:
+            .acknowledge, .setPolicy, .remove, .tune, .note, .stop:
             nil
         }
     }
@@ -59,7 +63,7 @@ extension Action {
         switch self {
         case .cancelJob(let id), .retryJob(let id), .raiseJob(let id): id
         case .deploy, .train, .promote, .rollback, .rollbackToTime, .publish, .pause, .resume, .archive, .pin, .unpin, .freeze, .unfreeze,
-            .acknowledge, .setPolicy, .remove, .note, .stop:
+            .acknowledge, .setPolicy, .remove, .tune, .note, .stop:
             nil
         }
     }
@@ -82,6 +86,8 @@ extension ActionWorld {
             let facts = RollOutFacts(status)
             deployment = .found(facts)
             version = Self.version(action, status, facts)
+            tuning = status.tuning ?? DriftTuning()
+            columns = status.schema?.watched
         }
         if let id = action.job, let status = snapshot.jobs.first(where: { $0.id == id }) {
             job = .found(Job(id: id, state: status.state, isCancelling: status.isCancelling))

@@ -54,6 +54,12 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case labelsCorrected = "labels corrected"
     /// A policy was replaced.
     case policyApply = "policy apply"
+    /// A column is no alarm for now.
+    case mute
+    /// It is one again.
+    case unmute
+    /// From which effect on a column drifts was said.
+    case driftFloor = "drift floor"
     /// A remark.
     case note
     /// The engine was stopped.

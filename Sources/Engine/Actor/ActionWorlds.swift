@@ -11,6 +11,8 @@ extension EngineCore {
                 world.deployment = .found(facts)
                 world.version = version(action, entry, facts)
                 world.policy = entry.policy.text
+                world.tuning = entry.memory.tuning ?? DriftTuning()
+                world.columns = entry.record.schema?.watched
             } else {
                 world.deployment = .missing(Action.noDeployment(name, among: entries.keys))
             }

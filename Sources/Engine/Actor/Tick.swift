@@ -152,7 +152,10 @@ extension EngineCore {
                 guard let entry = entries[lane.deployment] else { continue }
                 blocks += lane.blocks
                 entry.write { facts in
-                    for block in lane.blocks { facts.quality.see(block) }
+                    for block in lane.blocks {
+                        facts.quality.see(block)
+                        facts.drift.sensors.see(block)
+                    }
                     facts.traffic.add(lane.totals, at: current)
                     facts.memory.predictions += lane.totals.rows
                     facts.memory.unlogged += lane.totals.unlogged

@@ -7,10 +7,19 @@ extension EngineCore {
     /// Tells what has lasted of missing values, and closes the drift window if it is full; returns whether the drift alarm was raised.
     func watchData(_ entry: DeploymentEntry, at current: Int64) -> Bool {
         if !entry.drift.isQuiet, let outcome = entry.write({ $0.drift.settle($0.name, at: current) }) { take(outcome, entry, at: current) }
-        guard let champion = entry.champion, entry.drift.isFull(at: current) else { return false }
+        guard let champion = entry.champion else { return false }
         let facts = DriftWatch.Facts(
             deployment: entry.name, champion: champion,
-            falseAlarmsPerDay: configuration.falseAlarmsPerDay)
+            falseAlarmsPerDay: configuration.falseAlarmsPerDay, tuning: entry.memory.tuning ?? DriftTuning())
+        if entry.drift.sensors.isDue {
+            let categories = entry.categories
+            let found = entry.write { $0.drift.sensors.settle(facts, categories, at: current) }
+            if !found.isEmpty {
+                isDirty = true
+                tell(found, of: entry.name)
+            }
+        }
+        guard entry.drift.isFull(at: current) else { return false }
         guard let outcome = entry.write({ $0.drift.closeWindow(facts, at: current) }) else { return false }
         take(outcome, entry, at: current)
         return outcome.isAlarm
@@ -38,7 +47,7 @@ extension EngineCore {
             deployment: entry.name, minute: entry.traffic.minute.answering(champion: entry.record.champion),
             budgetMilliseconds: workspace.configuration.latencyBudgetMilliseconds, isBroken: entry.loadFailure != nil,
             report: entry.drift.report, broken: Array(entry.drift.broken.values), raised: entry.drift.raised, quality: entry.quality.reason,
-            estimated: entry.quality.estimatedReason,
+            estimated: entry.quality.estimatedReason, sensors: entry.drift.sensors.reasons,
             age: entry.age,
             open: alerts.openKinds(entry.name))
         var watch = entry.watch

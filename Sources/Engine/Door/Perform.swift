@@ -67,6 +67,7 @@ extension EngineCore {
         case .raiseJob(let id): try raiseJob(id, request, by: who)
         case .acknowledge(let id, let until, let note): try acknowledge(id, until: until, note: note, request, by: who)
         case .setPolicy(let name, let text): try setPolicy(entry(name), text, request, by: who)
+        case .tune(let name, let column, let change): try tune(entry(name), column, change, request, by: who)
         case .note(let name, let text): try note(name, text, request, by: who)
         case .stop: try stop(request, by: who)
         }

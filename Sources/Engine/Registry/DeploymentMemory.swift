@@ -16,6 +16,8 @@ struct DeploymentMemory: Codable, Equatable {
     var createdBy = ""
     /// Where learning label by label goes on from; nil before it has begun.
     var online: OnlineMemory?
+    /// What operators have said of its columns; nil: nothing.
+    var tuning: DriftTuning?
 }
 
 /// What a policy remembers.

@@ -64,6 +64,8 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var quality: QualityStatus?
     /// How good they should be by what its newest answers promise; nil before enough of them, and for numbers.
     public var qualityEstimate: QualityEstimate?
+    /// What operators have said of its columns: which are no alarm for now, and from which effect on one is; nil: nothing.
+    public var tuning: DriftTuning?
     /// Rows in the open drift window, and how many it needs.
     public var windowFill: WindowFill?
     /// The four lights with reasons.

@@ -21,6 +21,7 @@ extension DeploymentStatus {
         drift = facts.drift.report
         quality = facts.quality.status
         qualityEstimate = facts.quality.estimate.status
+        tuning = facts.memory.tuning
         health = facts.health
         labels = facts.labels
         policy.automation = facts.policy.automation.rawValue

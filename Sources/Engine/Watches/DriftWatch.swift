@@ -23,11 +23,14 @@ struct DriftWatch {
     private var cleanWindows = 0
     /// When the window was opened, UTC milliseconds.
     private(set) var openedAt: Int64
+    /// Stuck columns and repeated rows.
+    var sensors: SensorAlarms
 
     init(windowing: DriftWindowing, now: Int64) {
         self.windowing = windowing
         rules = DriftRules(windowing)
         openedAt = now
+        sensors = SensorAlarms(windowing)
     }
 
     /// Begins anew against another version: what was counted against the old reference says nothing about the new one.
@@ -35,12 +38,16 @@ struct DriftWatch {
         self.version = version?.number
         window = version.map { WindowCounts($0.profile, start: now) }
         missing = version.map { MissingWatch(profile: $0.profile) }
+        sensors.begin(version)
         broken = [:]
         beginAnew(version?.reference, now: now)
     }
 
     /// Goes on with another version that has the same reference: what was counted stands.
-    mutating func follow(_ version: LoadedVersion?) { self.version = version?.number }
+    mutating func follow(_ version: LoadedVersion?) {
+        self.version = version?.number
+        sensors.follow(version)
+    }
 
     /// Begins to judge windows anew.
     private mutating func beginAnew(_ reference: ReferenceProfile?, now: Int64) {
@@ -132,6 +139,8 @@ extension DriftWatch {
         var champion: LoadedVersion
         /// Expected false alarms a day.
         var falseAlarmsPerDay: Double
+        /// What operators have said of the columns.
+        var tuning = DriftTuning()
     }
 
     /// Closes a full window; nil while it is not full.
@@ -141,7 +150,8 @@ extension DriftWatch {
         let wasRaised = isRaised
         guard
             let verdict = judge?.close(
-                full, end: now, falseAlarmsPerDay: facts.falseAlarmsPerDay, changingSince: rules.changingSince)
+                full, end: now, falseAlarmsPerDay: facts.falseAlarmsPerDay, changingSince: rules.changingSince,
+                tuning: facts.tuning)
         else { return nil }
         report = verdict
         let isBad = verdict.features.contains { $0.state == .drift }

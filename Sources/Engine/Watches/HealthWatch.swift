@@ -27,6 +27,8 @@ package struct HealthWatch: Equatable {
         var raised: DataSignal.Raised
         /// The quality light and its reason; nil while nothing is known.
         var quality: HealthReason?
+        /// Stuck columns, and rows that come again.
+        var sensors: [HealthReason]
         /// What its answers promise without their truth, which lights nothing; nil while nothing is known.
         var estimated: HealthReason?
         /// How often the policy wants a new champion, milliseconds, and when this one was trained; nil where one of them is unknown.
@@ -37,6 +39,7 @@ package struct HealthWatch: Equatable {
         package init(
             deployment: String, minute: ArmTotals, budgetMilliseconds: Double, isBroken: Bool = false, report: DriftReport? = nil,
             broken: [MissingChange] = [], raised: DataSignal.Raised = .init(), quality: HealthReason? = nil, estimated: HealthReason? = nil,
+            sensors: [HealthReason] = [],
             age: (every: Int64, trained: Int64)? = nil,
             open: Set<AlertKind> = []
         ) {
@@ -49,6 +52,7 @@ package struct HealthWatch: Equatable {
             self.raised = raised
             self.quality = quality
             self.estimated = estimated
+            self.sensors = sensors
             self.age = age
             self.open = open
         }
@@ -67,12 +71,15 @@ package struct HealthWatch: Equatable {
     package mutating func judge(_ facts: Facts, at now: Int64) -> [AlertEvent] {
         let service = Lights.service(facts.minute, budgetMilliseconds: facts.budgetMilliseconds)
         let data = Lights.data(report: facts.report, broken: facts.broken, raised: facts.raised)
-        let reasons = (service.reasons + data.reasons + [facts.quality, facts.estimated].compactMap(\.self)).map { keepSince($0, at: now) }
+        let reasons = (service.reasons + data.reasons + facts.sensors + [facts.quality, facts.estimated].compactMap(\.self)).map {
+            keepSince($0, at: now)
+        }
         // A reason that is gone and comes back later begins anew.
         let standing = Set(reasons.map(Self.key))
         since = since.filter { standing.contains($0.key) }
         health = Health(
-            service: facts.isBroken ? .alert : service.light, data: data.light, quality: facts.quality?.light ?? .unknown,
+            service: facts.isBroken ? .alert : service.light, data: max(data.light, facts.sensors.map(\.light).max() ?? .ok),
+            quality: facts.quality?.light ?? .unknown,
             freshness: facts.age.map { Lights.freshness(age: now - $0.trained, every: $0.every) } ?? .unknown, reasons: reasons)
         return Self.alarms.compactMap { alarm($0.kind, $0.signal, facts, at: now) }
     }

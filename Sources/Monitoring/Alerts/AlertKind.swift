@@ -9,6 +9,10 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     case changing
     /// A feature is missing far more often than in training.
     case missing
+    /// A column says the same for longer than it ever did in training.
+    case stuck
+    /// Far more rows come again than in training.
+    case repeats
     /// Answers are worse than at promotion, where their truth has come.
     case quality
     /// Requests fail by the engine's fault.
@@ -32,7 +36,8 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
 
     /// Those that this release raises.
     public static let allCases: [AlertKind] = [
-        .drift, .changing, .missing, .quality, .errors, .latency, .training, .gate, .champion, .online, .labels, .categories,
+        .drift, .changing, .missing, .stuck, .repeats, .quality, .errors, .latency, .training, .gate, .champion, .online, .labels,
+        .categories,
     ]
 
     /// The kind with those words.
@@ -55,6 +60,8 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .drift: "data drift"
         case .changing: "changing now"
         case .missing: "missing values"
+        case .stuck: "stuck column"
+        case .repeats: "repeated rows"
         case .quality: "quality"
         case .errors: "error rate"
         case .latency: "latency"
@@ -82,6 +89,14 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .missing:
             "1. An upstream source has stopped filling the feature: tell its owner. 2. Learning from such rows is blocked meanwhile. "
                 + "3. If scores have moved too far to be useful, pause (P); rolling back (R) does not help, every version reads the same rows."
+        case .stuck:
+            "1. A sensor or a source that hangs sends its last value: ask its owner what the column should say. 2. Answers go on with the old "
+                + "value: where they depend on it, pause (P) or let callers fall back; rolling back (R) does not help, every version reads the same rows. "
+                + "3. If it may say the same for so long, mute it (m on Drift), and train on rows that have it."
+        case .repeats:
+            "1. A client that sends its requests again, or a source that delivers twice: look at Predictions for the same row, and tell its owner. "
+                + "2. Every repeat counts in drift, quality and training as a row of its own: freeze learning (F) until it is over. "
+                + "3. If callers retry because of us, look at latency and errors."
         case .quality:
             "1. Is it the labels? A source whose labels changed their meaning looks like this: look at a few of them on Predictions. "
                 + "2. If it began with a promotion, roll back (R). 3. If the world has changed, train on labelled traffic (t); with "

@@ -32,11 +32,13 @@ package struct ConstantRun: Sendable, Equatable {
     /// The longest stretch that is no wonder in `rows` rows, where another file of `referenceRows` had one of `referenceLongest` and its commonest
     /// value in `share` of its rows.
     ///
-    /// One and a half times what was there, and what more rows add by themselves: of independent rows the longest run grows by ln(n/m)/−ln p (Erdős
+    /// `patience` times what was there, at least `least`, and what more rows add by themselves: of independent rows the longest run grows by ln(n/m)/−ln p (Erdős
     /// and Rényi 1970). No bound where the column always said the same.
-    package static func usual(rows: Int, referenceRows: Int, referenceLongest: Int, share: Double) -> Int {
+    package static func usual(
+        rows: Int, referenceRows: Int, referenceLongest: Int, share: Double, patience: Double = 1.5, least: Int = ConstantRun.least
+    ) -> Int {
         guard share < 1 else { return .max }
         let more = share > 0 && rows > referenceRows ? Logarithm.of(Double(rows) / Double(max(1, referenceRows))) / -Logarithm.of(share) : 0
-        return max(least, Int((1.5 * Double(referenceLongest) + more).rounded(.up)))
+        return max(least, Int((patience * Double(referenceLongest) + more).rounded(.up)))
     }
 }

@@ -17,6 +17,8 @@ public enum DriftState: String, Codable, Sendable {
     case calendar = "runs with the calendar"
     /// The training's rows came in no order, and the traffic's rows depend on each other: how much windows differ is being learnt.
     case waiting = "learning from traffic"
+    /// An operator has said that the column is no alarm for now: shown, never alarmed.
+    case muted
 }
 
 /// One feature in one window.
@@ -49,6 +51,10 @@ public struct FeatureDrift: Codable, Sendable, Equatable {
     public var verdict: ColumnVerdict?
     /// Why the column runs with the calendar, if it does.
     public var calendar: String?
+    /// Who muted the column, until when and why, while that holds.
+    public var mute: DriftTuning.Mute?
+    /// The effect from which on it drifts, where an operator has set one.
+    public var floor: Double?
 
     /// Makes an entry.
     public init(
@@ -155,7 +161,10 @@ public enum Drift {
     }
 
     /// The same at a given level.
-    public static func report(reference: ReferenceProfile, window: WindowCounts, end: Int64, alpha: Double) -> DriftReport {
+    public static func report(
+        reference: ReferenceProfile, window: WindowCounts, end: Int64, alpha: Double, tuning: DriftTuning = DriftTuning()
+    ) -> DriftReport {
+        let said = ColumnTuning(tuning, reference.features.map(\.name), at: end)
         var entries = reference.features.indices.map { index in
             measure(
                 reference.features[index], bins: window.bins(index), n: window.n, m: reference.rows, alpha: alpha,
@@ -165,10 +174,16 @@ public enum Drift {
         for index in entries.indices {
             entries[index].state = verdict(entries[index], isSignificant: significant[index], rows: window.n)
             entries[index].missingState = missingVerdict(entries[index], alpha: alpha / Double(max(1, entries.count)), rows: window.n)
+            entries[index].state = said.state(entries[index].state, excess: entries[index].excess, index)
+            entries[index].floor = tuning.floors[entries[index].feature]
+            if let mute = said.mute(index) { (entries[index].state, entries[index].mute) = (.muted, mute) }
         }
         var report = DriftReport(features: entries, n: window.n, windowStart: window.start, windowEnd: end, alpha: alpha)
         let lasting = benjaminiHochberg(entries.map(\.pValue), alpha: clearAlpha)
-        report.isClean = !zip(entries, lasting).contains { $1 && $0.excess >= driftExcess / 2 && $0.state != .referenceTooSmall }
+        report.isClean = !entries.indices.contains { index in
+            let entry = entries[index]
+            return lasting[index] && entry.excess >= said.floor(index) / 2 && entry.state != .referenceTooSmall && entry.state != .muted
+        }
         return report
     }
 

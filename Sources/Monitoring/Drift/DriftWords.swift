@@ -1,4 +1,5 @@
 import Foundation
+import Tabular
 
 /// The verdicts in words: the same ones on screen, on the command line, in alerts and in the journal.
 extension FeatureDrift {
@@ -6,6 +7,7 @@ extension FeatureDrift {
     public func words(in report: DriftReport) -> String {
         switch state {
         case .calendar: return "runs with the calendar: \(calendar ?? "moves with time")"
+        case .muted: return muteWords
         case .notEnoughData: return "not enough data: \(report.n) rows, needs \(Drift.minimumRows)"
         case .waiting:
             let progress = report.learning.map { ", \($0.windows) of \($0.needed)" } ?? ""
@@ -25,6 +27,13 @@ extension FeatureDrift {
             return state == .drift
                 ? "unlike training \(figures): no stretch of this length in training explains it" : "a little unlike training \(figures)"
         }
+    }
+
+    /// Who muted it, until when, and what is measured meanwhile.
+    private var muteWords: String {
+        let until = mute?.until.map { " until \(TimeText.rfc3339($0))" } ?? ""
+        let why = mute?.reason.map { ": \($0)" } ?? ""
+        return "muted\(until) by \(mute?.by ?? "somebody")\(why) (PSI \(Figures.short(psi)), usual \(Figures.short(threshold)))"
     }
 
     /// What is said of `changing now`, if it is.

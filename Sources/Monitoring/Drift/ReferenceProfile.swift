@@ -78,6 +78,10 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
     public var meanScore: Double
     /// The row position of the time column, if any.
     public var timePosition: Int?
+    /// The longest stretch of one value in each feature, and how common its commonest value is; nil in references of earlier releases.
+    public var runs: [TrainingRun]?
+    /// Share of the rows that repeat an earlier one; nil in references of earlier releases.
+    public var repeatedRows: Double?
     /// How much healthy stretches of those rows differ; nil in references of earlier releases, and below 1,000 rows.
     public var stretches: StretchTable?
 
@@ -92,6 +96,7 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
     ) throws(Stop) -> ReferenceProfile {
         var features: [FeatureReference] = []
         var positions: [Int] = []
+        var runs: [TrainingRun] = []
         for (index, feature) in rows.schema.features.enumerated() where feature.kind != .time {
             try pulse()
             var values: [Double] = []
@@ -100,12 +105,16 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
             features.append(
                 feature.kind == .categorical ? categorical(feature, values, rows.categories[feature.name].table) : numeric(feature, values))
             positions.append(index)
+            runs.append(run(values))
         }
         let finite = scores.filter(\.isFinite)
-        return ReferenceProfile(
+        var profile = ReferenceProfile(
             rows: rows.count, features: features, positions: positions,
             meanScore: finite.isEmpty ? 0 : finite.reduce(0, +) / Double(finite.count),
             timePosition: rows.schema.features.firstIndex { $0.kind == .time })
+        profile.runs = runs
+        profile.repeatedRows = repeatedShare(rows)
+        return profile
     }
 
     private static func numeric(_ feature: Feature, _ values: [Double]) -> FeatureReference {

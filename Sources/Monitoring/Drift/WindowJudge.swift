@@ -38,13 +38,16 @@ public struct WindowJudge: Sendable {
     ///
     /// - Parameters:
     ///   - changingSince: since when the alarm `changing now` is raised, if it is.
+    ///   - tuning: what operators have said of the columns.
     public mutating func close(
-        _ window: WindowCounts, end: Int64, falseAlarmsPerDay: Double = 0.1, changingSince: Int64? = nil
+        _ window: WindowCounts, end: Int64, falseAlarmsPerDay: Double = 0.1, changingSince: Int64? = nil,
+        tuning: DriftTuning = DriftTuning()
     ) -> DriftReport {
         let wall = Double(max(0, end - window.start)) / 86_400_000
         let days = max(wall, window.span?.days ?? 0)
         let alpha = Drift.alpha(days: days, falseAlarmsPerDay: falseAlarmsPerDay)
-        guard var parts else { return Drift.report(reference: profile, window: window, end: end, alpha: alpha) }
+        guard var parts else { return Drift.report(reference: profile, window: window, end: end, alpha: alpha, tuning: tuning) }
+        let said = ColumnTuning(tuning, profile.features.map(\.name), at: end)
         let counts = BinCounts(window)
         let rate = window.span.map { parts.judge.rate(rows: counts.rows, $0) } ?? 1
         var verdicts = parts.judge.judge(counts, StretchJudge.Occasion(alpha: alpha, rate: rate))
@@ -55,20 +58,31 @@ public struct WindowJudge: Sendable {
             guarding.restrain(&verdicts, judged, alpha: alpha)
             changes = changes.map { guarding.restrained($0, judged, alpha: alpha) }
         }
+        // Mutes and floors change what is said, not what is learnt.
         let isBad = verdicts.contains { $0.state == .drift }
+        verdicts = said.applied(to: verdicts)
+        changes = changes.map { said.applied(to: $0) }
         parts.guarding?.learn(psi, isBad: isBad, judged: judged)
         parts.changing.note(changes, isRaised: changingSince != nil)
         parts.changing.merge(counts)
         if parts.guarding == nil {
             parts.long.add(
-                counts, days: wall, span: window.span, start: window.start, by: parts.judge, falseAlarmsPerDay: falseAlarmsPerDay)
+                counts, days: wall, span: window.span, start: window.start, by: parts.judge, falseAlarmsPerDay: falseAlarmsPerDay,
+                tuning: said)
         }
         for index in verdicts.indices {
             verdicts[index].changing = changes?[index]
             if verdicts[index].changing?.state == .drift { verdicts[index].changing?.since = changingSince }
         }
         self.parts = parts
-        return report(verdicts, parts, window, end: end, alpha: alpha)
+        var report = report(verdicts, parts, window, end: end, alpha: alpha)
+        report.isClean = parts.judge.isClean(verdicts, said)
+        report.long = parts.long.raised(profile.features.map(\.name), said)
+        for index in report.features.indices {
+            report.features[index].mute = said.mute(index)
+            report.features[index].floor = tuning.floors[report.features[index].feature]
+        }
+        return report
     }
 
     private func report(_ verdicts: [ColumnVerdict], _ parts: Parts, _ window: WindowCounts, end: Int64, alpha: Double) -> DriftReport {
@@ -87,8 +101,6 @@ public struct WindowJudge: Sendable {
                 missingState: window.n < Drift.minimumRows ? .notEnoughData : verdict.missing.state, verdict: verdict, calendar: calendar)
         }
         var report = DriftReport(features: features, n: window.n, windowStart: window.start, windowEnd: end, alpha: alpha)
-        report.isClean = parts.judge.isClean(verdicts)
-        report.long = parts.long.raised
         report.referenceNeeded = 10 * parts.judge.table.windowRows
         if let guarding = parts.guarding, !guarding.isReady, guarding.blocksDiffer(parts.judge.judged) {
             report.learning = OrderProgress(windows: guarding.windows, needed: OrderGuard.windowsToLearn)

@@ -120,7 +120,7 @@ public enum DataSignal {
     public static func reason(_ feature: FeatureDrift, window: DriftReport, since: Int64) -> HealthReason {
         let light: Light =
             switch feature.state {
-            case .ok, .calendar: .ok
+            case .ok, .calendar, .muted: .ok
             case .warn: .warn
             case .drift: .alert
             case .notEnoughData, .referenceTooSmall, .waiting: .unknown

@@ -27,14 +27,17 @@ struct LongWindows: Sendable {
     var raised: [LongVerdict] { sums.compactMap(\.raised) }
 
     /// Adds a window, and judges the sums that are full.
-    mutating func add(_ window: BinCounts, days: Double, span: TimeSpan?, start: Int64, by judge: StretchJudge, falseAlarmsPerDay: Double) {
+    mutating func add(
+        _ window: BinCounts, days: Double, span: TimeSpan?, start: Int64, by judge: StretchJudge, falseAlarmsPerDay: Double,
+        tuning: ColumnTuning
+    ) {
         for index in sums.indices {
             sums[index].counts.add(window)
             sums[index].windows += 1
             sums[index].days += days
             sums[index].span = TimeSpan.joined(sums[index].span, span)
             guard sums[index].windows >= sums[index].factor else { continue }
-            conclude(&sums[index], start: start, by: judge, falseAlarmsPerDay: falseAlarmsPerDay)
+            conclude(&sums[index], start: start, by: judge, falseAlarmsPerDay: falseAlarmsPerDay, tuning)
             sums[index].counts.clear()
             sums[index].windows = 0
             sums[index].days = 0
@@ -42,7 +45,21 @@ struct LongWindows: Sendable {
         }
     }
 
-    private func conclude(_ sum: inout Sum, start: Int64, by judge: StretchJudge, falseAlarmsPerDay: Double) {
+    /// What stands raised, without columns that somebody has muted since.
+    func raised(_ names: [String], _ tuning: ColumnTuning) -> [LongVerdict] {
+        let muted = Set(names.indices.filter { tuning.mute($0) != nil }.map { names[$0] })
+        guard !muted.isEmpty else { return raised }
+        return raised.compactMap { verdict in
+            var verdict = verdict
+            verdict.columns.removeAll { muted.contains($0.name) }
+            verdict.isPopulation = verdict.columns.contains { $0.verdict.isPopulation }
+            return verdict.columns.isEmpty ? nil : verdict
+        }
+    }
+
+    private func conclude(
+        _ sum: inout Sum, start: Int64, by judge: StretchJudge, falseAlarmsPerDay: Double, _ tuning: ColumnTuning
+    ) {
         let rate = sum.span.map { judge.rate(rows: sum.counts.rows, $0) } ?? 1
         guard Double(judge.table.rows / 2) * rate >= Double(LongWindows.fewest) * sum.counts.rows else {
             sum.raised = nil
@@ -50,10 +67,10 @@ struct LongWindows: Sendable {
         }
         let days = max(sum.days, sum.span?.days ?? 0)
         let alpha = Drift.alpha(days: days, falseAlarmsPerDay: falseAlarmsPerDay) * Self.share
-        let verdicts = judge.judge(sum.counts, StretchJudge.Occasion(alpha: alpha, rate: rate))
+        let verdicts = tuning.applied(to: judge.judge(sum.counts, StretchJudge.Occasion(alpha: alpha, rate: rate)))
         let bad = verdicts.indices.filter { verdicts[$0].shape.state == .drift }
         if bad.isEmpty {
-            if judge.isClean(verdicts) { sum.raised = nil }
+            if judge.isClean(verdicts, tuning) { sum.raised = nil }
             return
         }
         sum.raised = LongVerdict(

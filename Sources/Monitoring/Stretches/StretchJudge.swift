@@ -135,10 +135,16 @@ public struct StretchJudge: Sendable {
 
     /// Whether a window is clean: by a level of its own, so that a shift that lasts stays raised.
     ///
-    /// Nothing is left that one window in twenty would not have by chance, or that has half the effect of a drift.
-    public func isClean(_ verdicts: [ColumnVerdict]) -> Bool {
-        let asked = judged.flatMap { index in DriftStatistic.allCases.filter { !isUnknown($0, index) }.map { verdicts[index][$0] } }
-        let significant = Drift.benjaminiHochberg(asked.map(\.pValue), alpha: Drift.clearAlpha)
-        return !zip(asked, significant).contains { $1 && $0.excess >= Drift.driftExcess / 2 }
+    /// Nothing is left that one window in twenty would not have by chance, or that has half the effect of a drift. Muted columns do not count.
+    public func isClean(_ verdicts: [ColumnVerdict]) -> Bool { isClean(verdicts, nil) }
+
+    /// The same with what was said of the columns.
+    func isClean(_ verdicts: [ColumnVerdict], _ tuning: ColumnTuning?) -> Bool {
+        let counted = judged.filter { verdicts[$0].shape.state != .muted }
+        let asked = counted.flatMap { index in
+            DriftStatistic.allCases.filter { !isUnknown($0, index) }.map { (index: index, own: verdicts[index][$0]) }
+        }
+        let significant = Drift.benjaminiHochberg(asked.map(\.own.pValue), alpha: Drift.clearAlpha)
+        return !zip(asked, significant).contains { $1 && $0.own.excess >= (tuning?.floor($0.index) ?? Drift.driftExcess) / 2 }
     }
 }

@@ -127,7 +127,7 @@ extension DriftState {
     var rank: Int {
         switch self {
         case .ok: 0
-        case .notEnoughData, .referenceTooSmall, .waiting, .calendar: 1
+        case .notEnoughData, .referenceTooSmall, .waiting, .calendar, .muted: 1
         case .warn: 2
         case .drift: 3
         }

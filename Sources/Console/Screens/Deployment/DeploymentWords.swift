@@ -89,7 +89,7 @@ extension DeploymentStatus {
         guard let worst = drift?.worst else { return (glyphs.dash, .muted) }
         let figure = FigureText.figure(worst.psi)
         return switch worst.state {
-        case .ok, .calendar: (figure + " ", .text)
+        case .ok, .calendar, .muted: (figure + " ", .text)
         case .warn: (figure + glyphs.up, .warn)
         case .drift: (figure + glyphs.up, .alert)
         case .notEnoughData, .referenceTooSmall, .waiting: (figure + "?", .muted)

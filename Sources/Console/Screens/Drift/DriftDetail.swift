@@ -8,7 +8,7 @@ enum DriftWording {
         case .ok: .text
         case .warn: .warn
         case .drift: .alert
-        case .calendar, .notEnoughData, .referenceTooSmall, .waiting: .muted
+        case .calendar, .notEnoughData, .referenceTooSmall, .waiting, .muted: .muted
         }
     }
 
@@ -35,6 +35,7 @@ struct DriftDetail {
             let since = feature.verdict?.changing?.since.map { ", since \(ChromeTime.short($0, context))" } ?? ""
             text.paragraph(changing + since, .alert)
         }
+        said(&text)
         text.gap()
         text.fact("PSI", "\(FigureText.figure(feature.psi)), usual up to \(FigureText.figure(feature.threshold))")
         if let verdict = feature.verdict { figures(verdict, &text) } else { independent(&text) }
@@ -45,6 +46,17 @@ struct DriftDetail {
         text.fact("window", "\(ChromeTime.short(report.windowStart, context)) to \(ChromeTime.short(report.windowEnd, context))")
         long(report, &text)
         return text.lines
+    }
+
+    /// What operators have said of the column, the last window notwithstanding.
+    private func said(_ text: inout DetailText) {
+        if let mute = status.tuning?.mute(feature.feature, at: context.asOf) {
+            let until = mute.until.map { "until \(ChromeTime.short($0, context))" } ?? "until somebody unmutes it"
+            text.fact("muted", "\(until) by \(mute.by)" + (mute.reason.map { ": \($0)" } ?? ""), .info)
+        }
+        if let floor = status.tuning?.floors[feature.feature] {
+            text.fact("drifts", "from a PSI of \(FigureText.figure(floor)) beyond what is expected", .info)
+        }
     }
 
     private func figures(_ verdict: ColumnVerdict, _ text: inout DetailText) {

@@ -18,7 +18,9 @@ package struct DriftScreen: Screen {
 
     package var place: Place { .drift(deployment) }
 
-    package func subject(_ context: ScreenContext) -> Subject { Subject(deployment: deployment) }
+    package func subject(_ context: ScreenContext) -> Subject {
+        Subject(deployment: deployment, column: selected(context)?.feature)
+    }
 
     package func wantedPages(_ context: ScreenContext, size: Size) -> [HistoryQuery] {
         let rows = rows(context)

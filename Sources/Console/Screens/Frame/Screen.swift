@@ -53,12 +53,17 @@ package struct Subject: Sendable, Equatable {
     package var version: UInt32?
     package var job: Int64?
     package var alert: Int64?
+    /// A column of the deployment's traffic.
+    package var column: String?
 
-    package init(deployment: String? = nil, version: UInt32? = nil, job: Int64? = nil, alert: Int64? = nil) {
+    package init(
+        deployment: String? = nil, version: UInt32? = nil, job: Int64? = nil, alert: Int64? = nil, column: String? = nil
+    ) {
         self.deployment = deployment
         self.version = version
         self.job = job
         self.alert = alert
+        self.column = column
     }
 }
 
