@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Learning
+import Store
 import Tabular
 import Testing
 
@@ -61,6 +62,41 @@ struct GateTests {
             let result = try await check { _, isPositive, random in "\(sign * (isPositive ? 5 : 1) + random.unit())" }
             #expect(!result.passed)
             #expect(result.detail.hasPrefix("column extra alone tells the target: auc 1.0 on 1000 rows: exclude it"), "\(result.detail)")
+        }
+    }
+
+    @Test("a column that gives the target away passes where a person allows it with a reason, which the journal keeps, later ones too")
+    func allowed() async throws {
+        try await EngineHarness.withDirectory { directory in
+            try await EngineHarness.run { harness in
+                var random = SplitMix(state: 11)
+                let lines = (0..<400).map { _ in
+                    let x = random.unit()
+                    let isPositive = random.unit() < x
+                    return
+                        "\(x),\((isPositive ? 5 : 1) + random.unit()),\((isPositive ? 2 : 0) + random.unit()),\(isPositive ? "yes" : "no")"
+                }
+                let path = directory + "/leak.csv"
+                try (["x,one,two,y"] + lines).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+                var order = DeployOrder(
+                    name: "leak", path: path, options: ImportOptions(target: "y", positive: "yes"),
+                    training: TrainingRequest(algorithm: "logistic"))
+                try await harness.finished(try await harness.perform(.deploy(order)).job)
+                let refused = try #require(try harness.status("leak").versions.first?.gates.last)
+                #expect(refused.refuses && refused.detail.contains("column one ") && refused.detail.contains("column two "))
+                order.training.allowedLeakage = ["one", "two"]
+                guard case .invalid(let what, _) = await harness.refusal(.deploy(order)) else {
+                    throw EngineHarness.Missed(what: "a refusal")
+                }
+                #expect(what == "allow-leakage without a reason")
+                try await harness.finished(try await harness.perform(.deploy(order), reason: "measured before the call").job)
+                #expect(try harness.status("leak").champion != nil)
+                let row = try #require(try await harness.journal().last { $0.entry.verb == "deploy" })
+                #expect(row.entry.details.contains("one, two") && row.entry.reason == "measured before the call")
+                try await harness.train(TrainOrder(deployment: "leak", path: path, training: TrainingRequest(algorithm: "")))
+                let next = try #require(try harness.status("leak").versions.first)
+                #expect(next.allowedLeakage == ["one", "two"] && next.gates.last?.passed == true)
+            }
         }
     }
 

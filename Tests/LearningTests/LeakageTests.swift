@@ -25,6 +25,23 @@ import Testing
         if task == .binary { #expect(Leakage.suspects(rows.replacing("n") { rows.targets[$0] == 1 ? .nan : 4 }).map(\.name) == ["n"]) }
     }
 
+    @Test("A column that tells one of three classes, or all but some rows, is no leak; noise on a copy of few is one")
+    func oneClass() throws {
+        let rows = Made.mixed(.multiclass, count: 900)
+        let end = rows.replacing("gap") { rows.targets[$0] == 2 ? 10 + Double($0 % 50) : Double($0 % 7) }
+        #expect(Leakage.suspects(end).isEmpty)
+        // Nineteen of twenty rows told, as a flower's petal tells its kind: no copy.
+        let petal = rows.replacing("gap") { row in
+            let told = row % 20 == 0 ? Double(row / 20 % 3) : rows.targets[row]
+            return told * 10 + Double(row * 7 % 10)
+        }
+        #expect(Leakage.suspects(petal).allSatisfy { $0.strength < 0.95 })
+        let copy = rows.replacing("gap") { row in row % 300 == 0 ? 1 : rows.targets[row] }
+        let found = try #require(Leakage.suspects(copy).first)
+        #expect(found.name == "gap" && found.metric == "entropy" && found.strength > 0.95, "\(found)")
+        #expect(found.description.contains("alone tells the target: share of the classes' entropy 0.9"))
+    }
+
     @Test("A column that names each row is no leak, however many texts it has")
     func names() {
         let rows = Made.mixed(.binary, count: 800)

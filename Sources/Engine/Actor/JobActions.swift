@@ -21,6 +21,7 @@ extension EngineCore {
         }
         let standing = entries[order.name]
         try checkAlgorithm(order.training, order.options.task)
+        try checkAllowance(order.training, request)
         try checkPath(order.path)
         var policy = Policy()
         if let text = order.policy {
@@ -35,7 +36,8 @@ extension EngineCore {
             dataHash: nil, payload: try storable { () throws(StoreFailure) in try memory.stored() })
         let change = Change(
             verb: .deploy, deployment: order.name, summary: "ordered \(order.name) from \(SafeText.escape(fileName(order.path)))",
-            reason: request.reason, details: ["target": order.options.target, "algorithm": order.training.algorithm])
+            reason: request.reason,
+            details: ["target": order.options.target, "algorithm": order.training.algorithm].merging(allowance(order.training)) { $1 })
         var job: Int64 = 0
         var nextNumber: UInt32 = 1
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
@@ -58,6 +60,7 @@ extension EngineCore {
     func train(_ order: TrainOrder, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
         let entry = try entry(order.deployment)
         if let path = order.path { try checkPath(path) }
+        try checkAllowance(order.training, request)
         var resolved = resolve(order, entry)
         if !who.isAutomatic {
             // Only a policy's word promotes by itself, in the policy's name.
@@ -72,7 +75,8 @@ extension EngineCore {
             summary: "ordered a \(resolved.training.algorithm) version of \(entry.name) from "
                 + (order.path.map { SafeText.escape(fileName($0)) } ?? "labelled traffic")
                 + (resolved.training.search.map { ", the best of \($0.trials) settings" } ?? ""),
-            reason: request.reason, details: ["trigger": trigger, "algorithm": resolved.training.algorithm])
+            reason: request.reason,
+            details: ["trigger": trigger, "algorithm": resolved.training.algorithm].merging(allowance(resolved.training)) { $1 })
         var job: Int64 = 0
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             job = try transaction.enqueue(
@@ -109,7 +113,25 @@ extension EngineCore {
             order.training.search?.start = model.settings.filter { free.contains($0.key) }
         }
         if order.window == nil { order.window = entry.policy.window }
+        order.training.allowedLeakage = order.training.allowedLeakage ?? model?.allowedLeakage
         return order
+    }
+
+    /// Columns that may tell the target by themselves, for the journal.
+    private func allowance(_ training: TrainingRequest) -> [String: String] {
+        guard let allowed = training.allowedLeakage, !allowed.isEmpty else { return [:] }
+        return ["allow-leakage": allowed.map { SafeText.escape($0) }.joined(separator: ", ")]
+    }
+
+    /// Whoever allows a column that looks like the target says why.
+    private func checkAllowance(_ training: TrainingRequest, _ request: ActionRequest) throws(ActionFailure) {
+        guard let allowed = training.allowedLeakage, !allowed.isEmpty else { return }
+        guard request.reason?.isEmpty == false else {
+            throw .invalid(what: "allow-leakage without a reason", advice: "say with --reason why the column is known in time")
+        }
+        guard allowed.count <= 100, allowed.allSatisfy({ $0.utf8.count <= 1_000 }) else {
+            throw .invalid(what: "allow-leakage of \(allowed.count) columns", advice: "name at most 100")
+        }
     }
 
     private func queued(_ change: Change, row: JournalRow, nanoseconds: UInt64, job: Int64) -> Receipt {

@@ -86,6 +86,8 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
     public var gates: [GateResult]
     /// Which rows of its data judged it, for the versions after it; nil for what was learnt label by label, and for earlier releases' versions.
     public var split: SplitBounds?
+    /// Columns that a person allowed to tell the target by themselves; nil: none.
+    public var allowedLeakage: [String]?
     /// SHA-256 of the data it was trained on.
     public var dataHash: String
     /// SHA-256 of the artefact.

@@ -265,7 +265,9 @@ struct TrainingPipeline {
         try checkCancelled()
         if loaded.predictor != nil, let result = try compare(outcome: outcome, with: champion, task: target.task) { results.append(result) }
         try checkCancelled()
-        results.append(try DataChecks(rows: rows, holdout: outcome.holdout, champion: known(champion)).result(pulse: checkCancelled))
+        let checks = DataChecks(
+            rows: rows, holdout: outcome.holdout, champion: known(champion), allowed: task.training.allowedLeakage ?? [])
+        results.append(try checks.result(pulse: checkCancelled))
         for result in results { log("gate \(result.name): \(result.passed ? result.verdict : "REFUSED"): \(result.detail)") }
         return results
     }

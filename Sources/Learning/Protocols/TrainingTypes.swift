@@ -116,6 +116,10 @@ public struct TrainingRequest: Codable, Sendable, Equatable {
     public var holdout: Double
     /// How these rows are found; nil: by the standard rule of the data, with that share.
     public var split: SplitRule?
+    /// Columns that may tell the target by themselves; nil: as for the champion.
+    ///
+    /// The data checks look at it; `Training.run` does not.
+    public var allowedLeakage: [String]?
     /// Bytes that the training may take, about; nil: no bound.
     public var memoryBudget: Int?
     /// Which trials find the settings that are not given; nil: they take their defaults.

@@ -40,6 +40,8 @@ struct DeployCommand: AsyncParsableCommand {
             "Words that stand for no value, in any letter case: A,B; '' for none. Without it NA, N/A, NaN, null, \\N, #N/A, <NA>.",
             valueName: "words")
     ) var missing: String?
+    @Option(help: ArgumentHelp("Columns that may tell the target by themselves, with --reason: A,B.", valueName: "columns"))
+    var allowLeakage: [String] = []
     @Option(help: ArgumentHelp("The algorithm; `flyball algorithms` lists them.", valueName: "name")) var algorithm = BoostedTrees.name
     @Option(
         help: ArgumentHelp("A setting: KEY=VALUE; may be repeated; `flyball algorithms NAME` lists them.", valueName: "key=value")
@@ -75,15 +77,17 @@ struct DeployCommand: AsyncParsableCommand {
         if time == nil, from != nil || until != nil {
             throw CommandFailure.usage("a time window without a time column: name it with --time")
         }
-        try checkColumns(options, header: header, path: path)
-        let training = TrainingRequest(algorithm: algorithm, settings: try Given.settings(set), seed: seed)
+        let allowed = ColumnNames.given(allowLeakage, of: header)
+        try checkColumns(options, allowed, header: header, path: path)
+        var training = TrainingRequest(algorithm: algorithm, settings: try Given.settings(set), seed: seed)
+        if !allowed.isEmpty { training.allowedLeakage = allowed }
         return DeployOrder(name: name, path: path, options: options, training: training)
     }
 
     /// A mistyped column is said at once, not by a job later.
-    private func checkColumns(_ options: ImportOptions, header: [String], path: String) throws {
+    private func checkColumns(_ options: ImportOptions, _ allowed: [String], header: [String], path: String) throws {
         let named = [options.target] + (options.timeColumn.map { [$0] } ?? []) + options.excluded + options.categorical
-        for name in named + (options.texts ?? []) + options.kinds.keys.sorted() where name.isEmpty || !header.contains(name) {
+        for name in named + allowed + (options.texts ?? []) + options.kinds.keys.sorted() where name.isEmpty || !header.contains(name) {
             throw TabularFailure.missingColumn(
                 name: name, file: (path as NSString).lastPathComponent, nearest: Names.nearest(to: name, in: header))
         }

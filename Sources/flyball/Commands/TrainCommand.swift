@@ -29,6 +29,8 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("A setting: KEY=VALUE; may be repeated; `flyball algorithms NAME` lists them.", valueName: "key=value")
     ) var set: [String] = []
+    @Option(help: ArgumentHelp("Columns that may tell the target by themselves, with --reason: A,B.", valueName: "columns"))
+    var allowLeakage: [String] = []
     @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n")) var seed: UInt64 = 0
     @Option(help: ArgumentHelp("Try so many settings and keep the best.", valueName: "n")) var search: Int?
     @Option(help: ArgumentHelp("Time of a search's trials; without it 10m.", valueName: "duration")) var searchTime: DurationArgument?
@@ -49,15 +51,29 @@ struct TrainCommand: AsyncParsableCommand {
         }
     }
 
+    /// Columns of the deployment's schema, as given.
+    private static func columns(_ given: [String], of schema: Schema?) throws -> [String] {
+        let known = schema?.features.map(\.name) ?? []
+        let names = ColumnNames.given(given, of: known)
+        if let stranger = names.first(where: { !known.contains($0) }) {
+            let near = Names.nearest(to: stranger, in: known).map { ": did you mean \(SafeText.escape($0))?" } ?? ""
+            throw CommandFailure.usage("--allow-leakage: no column \(SafeText.escape(stranger))\(near)")
+        }
+        return names
+    }
+
     private var searchOrder: SearchOrder? {
         search.map { SearchOrder(trials: $0, seconds: searchTime.map { Double($0.milliseconds) / 1_000 } ?? SearchOrder.standardSeconds) }
     }
 
     func run() async throws {
         let path = try data.map { text throws(CommandFailure) in try Given.readableFile(text) }
-        let training = TrainingRequest(algorithm: algorithm ?? "", settings: try Given.settings(set), seed: seed, search: searchOrder)
+        let ordered = TrainingRequest(algorithm: algorithm ?? "", settings: try Given.settings(set), seed: seed, search: searchOrder)
         try await Session.with(place, wait ? .working : .changing) { session in
-            let zone = try await session.deployment(name).schema?.zone ?? "UTC"
+            let schema = try await session.deployment(name).schema
+            let zone = schema?.zone ?? "UTC"
+            var training = ordered
+            if !allowLeakage.isEmpty { training.allowedLeakage = try Self.columns(allowLeakage, of: schema) }
             let order = TrainOrder(
                 deployment: name, path: path, from: try Given.time(from, zone: zone, option: "--from"),
                 until: try Given.time(until, zone: zone, option: "--until"), window: window?.milliseconds, training: training)
