@@ -89,7 +89,8 @@ import Testing
                 """
                 {"inputs":[{"name":"code","shape":[1],"datatype":"INT64","data":[100]},{"name":"x","shape":[1],"datatype":"FP64","data":[50]}]}
                 """)
-            #expect(served == [filed[1]])
+            // Foundation reads a number of JSON to within its last bit.
+            #expect(served.count == 1 && zip(served, filed.dropFirst()).allSatisfy { abs($0 - $1) < 1e-12 }, "\(served), \(filed)")
         }
     }
 

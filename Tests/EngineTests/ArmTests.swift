@@ -20,7 +20,7 @@ import Testing
             let status = try harness.status()
             #expect(status.health.service == .ok && status.errorRate == 0)
             #expect(!harness.snapshot.alerts.contains { $0.kind == .errors })
-            #expect(status.arms.map { "\($0.role) \($0.version) \($0.errors)" } == ["champion 2 0", "last good 1 400"])
+            #expect(status.arms.map { "\($0.role.rawValue) \($0.version) \($0.errors)" } == ["champion 2 0", "last good 1 400"])
             // The champion's own failures do, also when a request names it.
             for _ in 0..<40 { harness.plane.fail("flights", version: 2) }
             await harness.pass(seconds: 2)

@@ -84,17 +84,18 @@ struct GateTests {
                 try await harness.finished(try await harness.perform(.deploy(order)).job)
                 let refused = try #require(try harness.status("leak").versions.first?.gates.last)
                 #expect(refused.refuses && refused.detail.contains("column one ") && refused.detail.contains("column two "))
+                order.name = "allowed"
                 order.training.allowedLeakage = ["one", "two"]
                 guard case .invalid(let what, _) = await harness.refusal(.deploy(order)) else {
                     throw EngineHarness.Missed(what: "a refusal")
                 }
                 #expect(what == "allow-leakage without a reason")
                 try await harness.finished(try await harness.perform(.deploy(order), reason: "measured before the call").job)
-                #expect(try harness.status("leak").champion != nil)
+                #expect(try harness.status("allowed").champion != nil)
                 let row = try #require(try await harness.journal().last { $0.entry.verb == "deploy" })
                 #expect(row.entry.details.contains("one, two") && row.entry.reason == "measured before the call")
-                try await harness.train(TrainOrder(deployment: "leak", path: path, training: TrainingRequest(algorithm: "")))
-                let next = try #require(try harness.status("leak").versions.first)
+                try await harness.train(TrainOrder(deployment: "allowed", path: path, training: TrainingRequest(algorithm: "")))
+                let next = try #require(try harness.status("allowed").versions.first)
                 #expect(next.allowedLeakage == ["one", "two"] && next.gates.last?.passed == true)
             }
         }

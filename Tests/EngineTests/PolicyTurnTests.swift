@@ -169,7 +169,9 @@ struct PolicyTurnTests {
                 if second == 1 { try await harness.label(served) }
                 #expect(try harness.status().versions.count == 1)
             }
-            #expect(Set(try harness.status().alerts(in: harness.snapshot).map(\.kind)) == [.drift, .missing])
+            // Each call sends the sample's first rows again, which is told as such.
+            let kinds = Set(try harness.status().alerts(in: harness.snapshot).map(\.kind))
+            #expect(kinds.subtracting([.repeats]) == [.drift, .missing], "\(kinds)")
             try await harness.send(rows, count: 4_500)
             let left = try harness.status().alerts(in: harness.snapshot)
             #expect(left.isEmpty, "\(left.map { ($0.title, $0.reasons.map(\.text)) })")

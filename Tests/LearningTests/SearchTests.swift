@@ -185,9 +185,11 @@ import Testing
         _ = try search(Self.noisy(), Self.request(4), hooks: hooks)
         let all = seen.withLock { $0 }
         #expect(zip(all, all.dropFirst()).allSatisfy { $0.fraction <= $1.fraction } && all.allSatisfy { (0...1).contains($0.fraction) })
-        #expect(all.first?.stage == "search 1 of 4: trying l1=0 l2=1.0 min-count=20")
-        let last = try #require(all.last?.stage)
-        #expect(last.hasPrefix("search 4 of 4: auc 0.") && last.contains(" (best 0.") && last.contains("), trying l1="))
+        #expect(all.first?.stage == "search 1 of 4" && all.first?.detail == "trying l1=0 l2=1.0 min-count=20")
+        let last = try #require(all.last)
+        let detail = try #require(last.detail)
+        #expect(last.stage == "search 4 of 4")
+        #expect(detail.hasPrefix("auc 0.") && detail.contains(" (best 0.") && detail.contains("), trying l1="))
     }
 
     @Test("What is given stays as it is, and what a search starts with is tried first")
