@@ -151,4 +151,22 @@ struct CLIVersionTests {
             }
         }
     }
+
+    @Test("a version that one gate refused shows what the others remarked on")
+    func remarks() async throws {
+        try await CLIRig.run { rig in
+            // Noise that teaches nothing, each row four times over.
+            var state: UInt64 = 2
+            func next() -> UInt64 {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return state >> 33
+            }
+            let rows = (0..<300).map { _ in "\(next() % 1_000_003),\(next() % 1_000_003),\(next() % 2 == 0 ? "no" : "yes")\n" }
+            let path = rig.directory + "/copies.csv"
+            try ("a,b,y\n" + (0..<4).map { _ in rows.joined() }.joined()).write(toFile: path, atomically: true, encoding: .utf8)
+            let result = try await rig.call("deploy", "copies", "--data", path, "--target", "y", "--wait")
+            #expect(result.status != 0 && result.errors.contains("refused by the gate metric against the baseline"), "\(result.errors)")
+            #expect(result.output.contains("warning: data checks: 900 of 1200 rows (75 %) repeat another one exactly"), "\(result.output)")
+        }
+    }
 }

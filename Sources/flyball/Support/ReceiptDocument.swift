@@ -72,7 +72,8 @@ extension Session {
         do { ended = try await watch.wait(for: job, deployment: name, untilServing: untilServing) } catch {
             // A version that a gate refused has understood its file all the same, and that may be why.
             if !json.isJSON, let made = try await deployment(name).versions.first, !made.blessed {
-                for line in try await understanding(of: name, version: made.number)?.lines ?? [] { try Output.line(line) }
+                let understood = try await understanding(of: name, version: made.number)?.lines ?? []
+                for line in understood + made.gateRemarks { try Output.line(line) }
             }
             throw error
         }
@@ -113,7 +114,7 @@ extension Session {
     /// What the gates of the version that a job has made remarked on or could not tell, a line each.
     private func warnings(_ job: JobStatus, of name: String) async throws -> [String] {
         guard let number = Self.version(of: job), let version = try? await version(number, of: name) else { return [] }
-        return version.gates.filter { $0.warning || $0.undecided }.map { "\($0.verdict): \($0.name): \($0.detail)" }
+        return version.gateRemarks
     }
 
     /// The version that a job has made.
@@ -129,6 +130,13 @@ extension Session {
         else { return nil }
         return CommandFailure(
             "\(SafeText.escape(name)): \(SafeText.escape(result)): see `flyball card \(SafeText.escape(name)) v\(number)`")
+    }
+}
+
+extension VersionSummary {
+    /// What its gates remarked on or could not tell, a line each; what they refused is the failure's own.
+    fileprivate var gateRemarks: [String] {
+        gates.filter { $0.warning || $0.undecided }.map { SafeText.escape("\($0.verdict): \($0.name): \($0.detail)") }
     }
 }
 
