@@ -59,19 +59,14 @@ enum AlertCommands {
         return Question(
             title: "Acknowledge alert \(id)" + (alert.map { " of \($0.deployment)" } ?? ""),
             fields: [
-                FormField(label: "for", field: TextField("1h", limit: 16), help: "then it fires again; empty: until it resolves"),
+                LengthField.field("1h", help: "then it fires again; empty: until it resolves"),
                 FormField(label: "note", help: "seen by all who are on watch"),
             ], button: "acknowledge"
         ) { answers in
-            var until: Int64?
-            if !answers[0].trimmingBlanks.isEmpty {
-                guard let length = DurationText.milliseconds(answers[0]), length > 0, length <= 366 * 86_400_000 else {
-                    return .failure(CommandRefusal("for: a length of time such as 30m or 8h"))
-                }
-                until = now + length
-            }
             let note = answers[1].trimmingBlanks
-            return .success(.acknowledge(alert: id, until: until, note: note.isEmpty ? nil : note))
+            return LengthField.end(of: answers[0], from: now).map {
+                .acknowledge(alert: id, until: $0, note: note.isEmpty ? nil : note)
+            }
         }
     }
 }

@@ -77,21 +77,14 @@ enum DriftCommands {
         return Question(
             title: "Mute \(SafeText.escape(column)) of \(name)",
             fields: [
-                FormField(
-                    label: "for", field: TextField(standardMute, limit: 16), help: "then it alarms again; empty: until somebody ends it"),
+                LengthField.field(standardMute, help: "then it alarms again; empty: until somebody ends it"),
                 FormField(label: "reason", help: "seen by all who are on watch"),
             ], button: "mute"
         ) { answers in
-            var until: Int64?
-            if !answers[0].trimmingBlanks.isEmpty {
-                guard let length = DurationText.milliseconds(answers[0]), length > 0, length <= 366 * 86_400_000 else {
-                    return .failure(CommandRefusal("for: a length of time such as 30m or 8h"))
-                }
-                until = now + length
-            }
             let reason = answers[1].trimmingBlanks
-            return .success(
-                .tune(deployment: name, column: column, change: .mute(until: until, reason: reason.isEmpty ? nil : reason)))
+            return LengthField.end(of: answers[0], from: now).map {
+                .tune(deployment: name, column: column, change: .mute(until: $0, reason: reason.isEmpty ? nil : reason))
+            }
         }
     }
 
