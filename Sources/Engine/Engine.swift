@@ -139,6 +139,11 @@ public final class Engine: Sendable {
     /// Returns when everything that could wait at the start has been read back too.
     package func restored() async { await rest.withLock { $0 }?.value }
 
+    /// Has every champion, read anew, answer its golden rows.
+    func proveChampions() async -> [(deployment: String, version: UInt32, proof: Result<Int, ActionFailure>)] {
+        await core.proveChampions()
+    }
+
     /// Writes what the event loops hold into the log now, for tests and simulations.
     package func flushed() async { await core.flushTraffic() }
 

@@ -161,9 +161,9 @@ extension StoreInspection {
     }
 
     /// Walks along the journal's chain.
-    package static func chain(directory: String) throws(StoreFailure) -> JournalVerdict? {
+    package static func chain(directory: String, checkpoint: JournalCheckpoint? = nil) throws(StoreFailure) -> JournalVerdict? {
         guard StoreDirectory.size("\(directory)/control.db") > 0 else { return nil }
-        return try JournalVerification.verify(checkpoint: nil) { body throws(StoreFailure) in
+        return try JournalVerification.verify(checkpoint: checkpoint) { body throws(StoreFailure) in
             try read("control", directory, body) ?? []
         }
     }

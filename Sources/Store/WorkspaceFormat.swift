@@ -109,11 +109,9 @@ public enum WorkspaceFormat {
                     + "\(free) are free: make room; nothing was changed")
         }
         let from = standing.format ?? 1
-        let stamp = TimeText.rfc3339(now).filter { $0 != "-" && $0 != ":" }
-        let aside = "\(directory)/aside/format-\(from)-\(stamp)"
-        try copy(copied.map(\.name), from: directory, to: aside)
+        let aside = try setAside(copied.map(\.name), directory: directory, name: "format-\(from)", now: now)
         return Migration(
-            from: from, to: current, steps: standing.stores.filter { !$0.missing.isEmpty }, aside: aside,
+            from: from, to: current, steps: standing.stores.filter { !$0.missing.isEmpty }, aside: "\(directory)/\(aside)",
             notCopied: sizes.map(\.name).filter { name in !copied.contains { $0.name == name } })
     }
 
@@ -128,6 +126,13 @@ public enum WorkspaceFormat {
     }
 
     private static func size(_ path: String) -> Int64 { StoreDirectory.size(path) + StoreDirectory.size(path + "-wal") }
+
+    /// Sets copies of stores aside, which nobody is writing; where they are, from the directory.
+    package static func setAside(_ names: [String], directory: String, name: String, now: Int64) throws(StoreFailure) -> String {
+        let aside = "aside/\(name)-\(TimeText.rfc3339(now).filter { $0 != "-" && $0 != ":" })"
+        try copy(names, from: directory, to: "\(directory)/\(aside)")
+        return aside
+    }
 
     /// Copies stores into a directory that has its name only when they are whole and on the disk.
     private static func copy(_ names: [String], from directory: String, to aside: String) throws(StoreFailure) {

@@ -23,7 +23,7 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
                 name: "Engine",
                 subcommands: [
                     AttachCommand.self, ServeCommand.self, DemoCommand.self, StopCommand.self, StatusCommand.self, DoctorCommand.self,
-                    BenchCommand.self,
+                    BackupCommand.self, RestoreCommand.self, BenchCommand.self,
                 ]),
             CommandGroup(
                 name: "Models",
@@ -113,7 +113,8 @@ enum Complaint {
         (kind: "<version>'", words: "a version, such as v2"), (kind: "<first>'", words: "a version, such as v2"),
         (kind: "<second>'", words: "a version, such as v2"),
         (kind: "<version|time>'", words: "a version such as v2, or a time such as 02:14 or 2013-04-01T06:00"),
-        (kind: "'--rate <n>'", words: "a number above 0"), (kind: "<n>'", words: "a whole number from 0 on"),
+        (kind: "<size>'", words: "a size such as 512KiB, 8MiB or 2GiB"), (kind: "'--rate <n>'", words: "a number above 0"),
+        (kind: "<n>'", words: "a whole number from 0 on"),
         (kind: "'<id>'", words: "its number, such as 7"),
     ]
 

@@ -16,7 +16,7 @@ enum EngineFolder {
         "Actions": .decides, "Alerts": .decides, "DataPlane": .decides, "Gates": .decides, "Jobs": .decides, "Online": .decides,
         "Policies": .decides, "RollOuts": .decides, "Snapshot": .decides, "Watches": .decides,
         "Registry": .holds,
-        "Labels": .works, "Traffic": .works, "Workers": .works, "Workspace": .works,
+        "Backups": .works, "Labels": .works, "Traffic": .works, "Workers": .works, "Workspace": .works,
         "Actor": .acts, "Door": .acts, "History": .acts,
     ]
 

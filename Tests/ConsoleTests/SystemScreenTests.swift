@@ -38,4 +38,28 @@ import Testing
             #expect(text.contains(wanted), "\(wanted)")
         }
     }
+
+    @Test("backups have a light with their age, where they go, how far one is, and what the drill said") func backups() {
+        var context = SampleContext.make()
+        var status = BackupStatus()
+        status.plan = BackupStatus.Plan(target: "/mnt/b", everyMilliseconds: 3_600_000, keep: 7, verifies: true)
+        status.last = BackupStatus.Made(
+            directory: "/mnt/b", number: 17, at: context.asOf - 1_800_000, bytes: 80 << 20, added: 1 << 20, journal: 812)
+        context.snapshot.system.backup = status
+        func text() -> String { SampleContext.draw(SystemScreen(), context, size: Size(width: 200, height: 57)).text }
+        for wanted in [
+            "● backup 17 is 30m 00s old", "journal to row 812", "/mnt/b", "every 1h 00m, keeps 7, each is tried", "1.0 MiB of them new",
+        ] {
+            #expect(text().contains(wanted), "\(wanted): \(text())")
+        }
+        context.snapshot.system.backup.running = BackupStatus.Run(
+            directory: "/mnt/b", startedAt: context.asOf, done: 40 << 20, total: 80 << 20, isDrill: false)
+        #expect(text().contains("being made"))
+        status.last?.at = context.asOf - 3 * 3_600_000
+        context.snapshot.system.backup = status
+        #expect(text().contains("✖ the last good backup is 3h 00m old"))
+        context.snapshot.system.backup.drill = BackupStatus.Drill(
+            directory: "/mnt/b", number: 17, at: context.asOf, failure: "damaged: a piece")
+        #expect(text().contains("✖ the restore drill of backup 17 failed: damaged: a piece"))
+    }
 }

@@ -35,6 +35,8 @@ struct ActionTests {
         (.tune(deployment: "flights", column: "temp", change: .unmute), .operator),
         (.tune(deployment: "flights", column: "temp", change: .floor(0.3)), .operator),
         (.note(deployment: nil, text: "seen"), .operator),
+        (.backup(BackupOrder()), .operator),
+        (.backup(BackupOrder(target: "nowhere")), .admin),
         (.stop, .admin),
     ]
 
@@ -62,11 +64,12 @@ struct ActionTests {
         case .unpin: 19
         case .remove: 20
         case .tune: 21
+        case .backup: 22
         }
     }
 
     @Test("the table below names every verb")
-    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...21)) }
+    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...22)) }
 
     @Test("every verb is refused to every role below its own, with both roles named, and nothing is written; never to the roles from it on")
     func roles() async throws {

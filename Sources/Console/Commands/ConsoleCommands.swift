@@ -38,6 +38,15 @@ enum ConsoleCommands {
         ) { _ in
             .detach
         },
+        Command.action(
+            "backup", keys: ["b"], places: [.system], arguments: [.text],
+            doc: "Backs the workspace up: where flyball.toml says, or into the directory that is named, which admins may.",
+            group: "Console",
+            hint: 70
+        ) { call in
+            let words = call.arguments.joined(separator: " ")
+            return .success(.backup(BackupOrder(target: words.isEmpty ? nil : words)))
+        },
         Command.action("stop", doc: "Stops the engine: nothing answers any more.", group: "Console") { _ in .success(.stop) },
     ]
 }

@@ -99,7 +99,9 @@ struct PageCache: Sendable {
         // Of what stands still only labels come late.
         case .predictions(_, .some, _): 5_000
         // Traffic is logged once a second.
-        case .engine, .status, .overview, .deployment, .job, .journal, .journalAfter, .jobs, .jobLog, .alerts, .predictions: 1_000
+        case .engine, .status, .overview, .deployment, .job, .journal, .journalAfter, .jobs, .jobLog, .alerts, .predictions,
+            .backups:
+            1_000
         // The row never changes; its label and the versions in memory may.
         case .explanation: 10_000
         // The newest may change their state; older ones seldom do.

@@ -47,6 +47,8 @@ public enum Action: Codable, Sendable, Equatable {
     case tune(deployment: String, column: String, change: TuningChange)
     /// Write a remark into the journal.
     case note(deployment: String?, text: String)
+    /// Make a backup of the whole workspace.
+    case backup(BackupOrder)
     /// Shut the engine down in order.
     case stop
 }

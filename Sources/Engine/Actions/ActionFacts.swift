@@ -63,6 +63,8 @@ extension Action {
         case .tune(let name, _, .unmute): ActionFacts(.unmute, .operator, .small, of: name)
         case .tune(let name, _, .floor): ActionFacts(.driftFloor, .operator, .small, of: name)
         case .note(let name, _): ActionFacts(.note, .operator, .small, of: name)
+        // Whoever names a directory of the engine's machine writes there. A disk that fails is the best time for one.
+        case .backup(let order): ActionFacts(.backup, order.target == nil ? .operator : .admin, .small, essential: true)
         case .stop: ActionFacts(.stop, .admin, .grave)
         }
     }

@@ -64,7 +64,7 @@ extension Action {
         case .archive(let name, let version): Preview(snapshot, name).archive(version)
         case .remove(let name): Preview(snapshot, name).remove()
         case .stop: Preview(snapshot, "").stop()
-        case .deploy, .pin, .unpin, .cancelJob, .retryJob, .raiseJob, .acknowledge, .setPolicy, .tune, .note:
+        case .deploy, .pin, .unpin, .cancelJob, .retryJob, .raiseJob, .acknowledge, .setPolicy, .tune, .note, .backup:
             ActionPreview(title: Self.capitalised(summary), button: verb, lines: [ActionPreview.Line("journal", "one row, in your name")])
         }
     }
@@ -93,6 +93,7 @@ extension Action {
         case .setPolicy(let name, _): "change the policy of \(name)"
         case .tune(let name, let column, let change): "\(change.summary(SafeText.escape(column))) of \(name)"
         case .note(let name, _): name.map { "note on \($0)" } ?? "note"
+        case .backup(let order): "back up" + (order.target.map { " into \(SafeText.escape($0))" } ?? "")
         case .stop: "stop the engine"
         }
     }

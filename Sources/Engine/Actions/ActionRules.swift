@@ -48,6 +48,7 @@ extension Action {
         case .acknowledge(let id, _, _):
             return world.alert.facts == .resolved ? .refused(what: "alert \(id) is resolved", advice: "nothing to do") : nil
         case .tune(_, let column, let change): return change.refusal(column, world.tuning, columns: world.columns)
+        case .backup(let order): return order.refusal(world.backup)
         case .stop: return world.isStopping ? .unavailable("engine: it is stopping already") : nil
         }
     }
@@ -163,7 +164,7 @@ extension Action {
         case .retryJob(let id): return .cancelJob(id: id)
         // What it published may wait: where it answers, that is a promotion.
         case .publish: return nil
-        case .archive, .remove, .raiseJob, .acknowledge, .note, .stop: return nil
+        case .archive, .remove, .raiseJob, .acknowledge, .note, .backup, .stop: return nil
         }
     }
 }

@@ -44,6 +44,8 @@ struct ActionWorld: Sendable {
     var tuning = DriftTuning()
     /// Its columns; nil before its first import.
     var columns: [String]?
+    /// How the backups stand.
+    var backup: BackupStatus?
 }
 
 extension Action {
@@ -53,7 +55,7 @@ extension Action {
         case .promote(_, let version), .archive(_, let version), .pin(_, let version), .unpin(_, let version): version
         case .rollback(_, let version): version
         case .deploy, .train, .rollbackToTime, .publish, .pause, .resume, .freeze, .unfreeze, .cancelJob, .retryJob, .raiseJob,
-            .acknowledge, .setPolicy, .remove, .tune, .note, .stop:
+            .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .stop:
             nil
         }
     }
@@ -63,7 +65,7 @@ extension Action {
         switch self {
         case .cancelJob(let id), .retryJob(let id), .raiseJob(let id): id
         case .deploy, .train, .promote, .rollback, .rollbackToTime, .publish, .pause, .resume, .archive, .pin, .unpin, .freeze, .unfreeze,
-            .acknowledge, .setPolicy, .remove, .tune, .note, .stop:
+            .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .stop:
             nil
         }
     }
@@ -78,6 +80,7 @@ extension ActionWorld {
     /// The world as a snapshot shows it.
     init(_ action: Action, in snapshot: Snapshot) {
         self.init(asker: Asker(isAutomatic: false, hasReason: true), freezes: snapshot.frozen)
+        backup = snapshot.system.backup
         if let name = action.deployment {
             guard let status = snapshot.deployment(name) else {
                 deployment = .missing(Action.noDeployment(name, among: snapshot.deployments.map(\.name)))

@@ -62,6 +62,16 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case driftFloor = "drift floor"
     /// A remark.
     case note
+    /// A backup was ordered.
+    case backup
+    /// It was made.
+    case backedUp = "backed up"
+    /// It was not, or holds what was damaged already.
+    case backupFailed = "backup failed"
+    /// A backup was restored to try it.
+    case drill = "restore drill"
+    /// The workspace was made of a backup.
+    case restore
     /// The engine was stopped.
     case stop
 }

@@ -5,6 +5,7 @@ extension EngineCore {
     /// The world that an action's rule looks at, as it is now.
     func world(of action: Action, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> ActionWorld {
         var world = ActionWorld(asker: Asker(who, reason: request.reason), freezes: freezes, isStopping: isStopping)
+        world.backup = system.backup.status
         if let name = action.deployment {
             if let entry = entries[name] {
                 let facts = facts(entry)

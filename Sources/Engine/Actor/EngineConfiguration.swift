@@ -1,3 +1,5 @@
+public import Store
+
 /// How an engine is started; what an operator sets by hand stands in `flyball.toml` instead.
 public struct EngineConfiguration: Sendable {
     /// The workspace, opened.
@@ -22,6 +24,11 @@ public struct EngineConfiguration: Sendable {
     public var isSolitary = false
     /// Expected false drift alarms a day and deployment.
     public var falseAlarmsPerDay = 0.1
+    /// Tries a backup, by its target and number, by restoring it; a product does so in a process of its own.
+    public var drill: @Sendable (_ directory: String, _ number: Int) async throws(BackupFailure) -> DrillReport = {
+        (directory, number) async throws(BackupFailure) -> DrillReport in
+        try await RestoreDrill.run(directory: directory, number: number, productVersion: "0")
+    }
 
     /// An engine on that workspace.
     public init(workspace: Workspace) { self.workspace = workspace }

@@ -6,7 +6,7 @@ import Tabular
 
 extension EngineCore {
     /// The key under which the control store counts engine starts.
-    static let epochKey = "boot_epoch"
+    static let epochKey = ControlReader.bootEpochKey
 
     /// Raises the boot epoch durably, also on a full disk: no prediction id can repeat one of an earlier start.
     ///
@@ -47,6 +47,7 @@ extension EngineCore {
             entry.quality.begin(entry.record.champion)
         }
         checkDate()
+        restoreBackups()
         requeueOrphans(at: current)
         try refreshJobs()
         for (entry, _) in serving where entry.loadFailure != nil { await fallBack(entry) }

@@ -16,6 +16,7 @@ extension EngineCore {
         engine.degraded = health.banner
         system.status.damaged = Array(damage.records.prefix(SystemStatus.shownDamage))
         system.status.damagedCount = damage.records.count
+        system.status.backup = system.backup.present
         board.publish(
             Snapshot(
                 asOf: current, generation: pace.generation, engine: engine,

@@ -31,7 +31,7 @@ extension EngineCore {
             summary:
                 "froze retention of all deployments: the date is \(TimeText.rfc3339(current)), \(days) days after the engine was last seen: "
                 + "if it is right, `flyball unfreeze --only retention`",
-            reason: nil)
+            reason: nil, details: [JournalledFreezes.scopeKey: FreezeScope.retention.rawValue])
         let kept = KeptChange(freezes: (freezes + [frozen]).filter { $0.row == nil })
         _ = commitEssential(change, by: .engine, leaving: kept) { try $0.setFreeze(frozen.record) }
         freezes.append(frozen)
@@ -66,8 +66,8 @@ extension EngineCore {
 
     /// Complexity: O(files and versions); the deleting is done elsewhere.
     func pruneSnapshots() {
-        // What cannot be read may need any of them.
-        guard !damage.hidesReferences else { return }
+        // What cannot be read may need any of them, and what is being backed up is still to be copied.
+        guard !damage.hidesReferences, !system.backup.isRunning else { return }
         var kept: Set<UInt64> = []
         for entry in entries.values {
             if let hash = entry.memory.importHash { kept.insert(VersionLine.beginning(hash)) }

@@ -15,6 +15,7 @@ extension EngineCore {
         jobBoard.cancelAll()
         threads.stop()
         importances.stop()
+        await stopBackup()
         await plane.dataPlane.shutdown()
         await flushTraffic()
         await waitForJobs()

@@ -46,7 +46,10 @@ extension EngineCore {
         expireAcknowledgements(at: current)
         readSystem()
         for (name, rows) in writer.takeUnlogged() { entries[name]?.memory.unlogged += rows }
-        if second.isMultiple(of: 5) { settleLabels() }
+        if second.isMultiple(of: 5) {
+            settleLabels()
+            tendBackups(at: current)
+        }
         if configuration.runsPolicies {
             await runPolicies(at: current)
             publishWhatIsDue(at: current)

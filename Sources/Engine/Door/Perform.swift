@@ -69,6 +69,7 @@ extension EngineCore {
         case .setPolicy(let name, let text): try setPolicy(entry(name), text, request, by: who)
         case .tune(let name, let column, let change): try tune(entry(name), column, change, request, by: who)
         case .note(let name, let text): try note(name, text, request, by: who)
+        case .backup(let order): try backUp(order, request, by: who)
         case .stop: try stop(request, by: who)
         }
     }
@@ -80,7 +81,8 @@ extension EngineCore {
         let place = name ?? "all deployments"
         let frozen = Freeze(deployment: name, scope: scope, by: who.journalName, since: now())
         let change = Change(
-            verb: request.action.facts.verb, deployment: name, summary: "froze \(scope.words) of \(place)", reason: request.reason)
+            verb: request.action.facts.verb, deployment: name, summary: "froze \(scope.words) of \(place)", reason: request.reason,
+            details: [JournalledFreezes.scopeKey: scope.rawValue])
         let kept = KeptChange(freezes: (freezes + [frozen]).filter { $0.row == nil })
         let (row, nanoseconds) = commitEssential(change, by: who, leaving: kept) { try $0.setFreeze(frozen.record) }
         freezes.append(frozen)
@@ -98,7 +100,10 @@ extension EngineCore {
         let change = Change(
             verb: request.action.facts.verb, deployment: name,
             summary: "unfroze \(lifted.map(\.scope.words).joined(separator: ", ")) of \(place)",
-            reason: request.reason, details: unreadable.isEmpty ? [:] : ["unreadable": unreadable.map(\.by).joined(separator: "; ")])
+            reason: request.reason,
+            details: [JournalledFreezes.scopeKey: lifted.map(\.scope.rawValue).joined(separator: " ")].merging(
+                unreadable.isEmpty ? [:] : ["unreadable": unreadable.map(\.by).joined(separator: "; ")]
+            ) { $1 })
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             for freeze in lifted {
                 if let row = freeze.row {

@@ -68,6 +68,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case explanation(deployment: String, id: String)
     /// How much each column matters to a version on its held-out rows: figured out when it is asked for, answered at once.
     case importance(deployment: String, version: UInt32)
+    /// How the backups stand, and how far the one is that is being made.
+    case backups
 }
 
 /// The answer to a `HistoryQuery`.
@@ -120,6 +122,8 @@ public enum HistoryContent: Codable, Sendable {
     case explanation(PredictionExplanation)
     /// How much each column matters, the most important ones; nil while it is being figured out: ask again.
     case importance(GlobalImportance?)
+    /// How the backups stand.
+    case backups(BackupStatus)
     /// The question could not be answered: why.
     case failed(String)
 }

@@ -55,6 +55,8 @@ public enum RecordCheck {
         var damaged: [DamagedRecord] = []
         /// What the journal says of each deployment.
         private var told: [String: JournalledState] = [:]
+        private var frozen = JournalledFreezes()
+        private var path = JournalPath()
 
         init(directory: String) { self.directory = directory }
 
@@ -145,6 +147,8 @@ public enum RecordCheck {
         mutating func freezes() throws(StoreFailure) {
             guard let found = try read({ try $0.freezes() }) else { return }
             take(found, { record throws(RecordFailure) in _ = try Freeze(record) }, { DamagedRecord($0, $1) })
+            let stored = found.records.compactMap { record in try? Freeze(record) }
+            damaged += frozen.differences(stored, unreadable: stored.count < found.records.count + found.damaged.count)
         }
 
         mutating func alerts() throws(StoreFailure) {
@@ -166,12 +170,37 @@ public enum RecordCheck {
             }
         }
 
+        /// Takes a row of the journal; one that returned to an earlier row undoes what those in between have said.
+        private mutating func follow(_ row: JournalRow) throws(StoreFailure) {
+            path.follow(row)
+            if let target = JournalPath.target(row) {
+                told = [:]
+                frozen = JournalledFreezes()
+                for stretch in path.stretches(upTo: target) {
+                    var after = stretch.lowerBound - 1
+                    while after < stretch.upperBound,
+                        let page = try read({ try $0.journal(following: after, limit: RecordCheck.page, deployment: nil) }),
+                        let last = page.last
+                    {
+                        for row in page where stretch.contains(row.sequence) { take(row) }
+                        after = last.sequence
+                    }
+                }
+            }
+            take(row)
+        }
+
+        private mutating func take(_ row: JournalRow) {
+            JournalledState.follow(row, in: &told)
+            frozen.follow(row)
+        }
+
         mutating func journal() throws(StoreFailure) {
             var after: Int64 = 0
             while let page = try read({ try $0.journal(following: after, limit: RecordCheck.page, deployment: nil) }), let last = page.last
             {
                 rows += page.count
-                for row in page { JournalledState.follow(row, in: &told) }
+                for row in page { try follow(row) }
                 damaged += page.filter { $0.entry.verb == JournalRow.unreadableVerb }.map {
                     DamagedRecord(
                         file: "control.db", table: "journal", key: "\($0.sequence)", deployment: $0.entry.deployment,

@@ -29,7 +29,8 @@ public enum MarkerKind: String, Codable, Sendable {
         case .alert: self = .alert
         case .deploy, .train, .trainFailed, .archive, .pin, .unpin, .remove, .freeze, .unfreeze, .jobCancel, .jobRetry, .jobRaise,
             .jobDiscard,
-            .alertResolved, .acknowledge, .labelsCorrected, .policyApply, .mute, .unmute, .driftFloor, .migrate, .setAside, .note, .stop:
+            .alertResolved, .acknowledge, .labelsCorrected, .policyApply, .mute, .unmute, .driftFloor, .migrate, .setAside, .note, .stop,
+            .backup, .backedUp, .backupFailed, .drill, .restore:
             return nil
         }
     }

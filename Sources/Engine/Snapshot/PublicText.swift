@@ -39,6 +39,8 @@ extension StatusDocument {
         document.engine.degraded = engine.degraded.map(cleaned)
         for index in document.deployments.indices { document.deployments[index].failure = document.deployments[index].failure.map(cleaned) }
         for index in document.frozen.indices { document.frozen[index].by = cleaned(document.frozen[index].by) }
+        document.backup?.target = nil
+        document.backup?.text = backup.map { cleaned($0.text) } ?? ""
         document.damaged = damaged?.map { record in
             var record = record
             record.reason = cleaned(record.reason)

@@ -157,6 +157,30 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var since: String
     }
 
+    /// Backups.
+    public struct BackupEntry: Codable, Sendable, Equatable {
+        /// Whether there is one that can be relied upon.
+        public var light: Light
+        /// Why, in a sentence.
+        public var text: String
+        /// Where they go; absent over HTTP, and without a plan.
+        public var target: String?
+        /// The number of the newest good one.
+        public var number: Int?
+        /// The moment that it holds, RFC 3339.
+        public var madeAt: String?
+        /// Its age, seconds.
+        public var ageSeconds: Double?
+        /// Bytes of the workspace in it.
+        public var bytes: Int64?
+        /// Whether one is being made or tried.
+        public var running: Bool
+        /// The newest drill: RFC 3339; absent before the first.
+        public var drilledAt: String?
+        /// Whether it was passed.
+        public var drillPassed: Bool?
+    }
+
     /// When it was true, RFC 3339.
     public var asOf: String
     /// The engine process.
@@ -175,6 +199,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
     public var damaged: [DamagedRecord]?
     /// How many there are of them in all; absent when all can be read.
     public var damagedCount: Int?
+    /// Backups; absent where nobody has planned or made one.
+    public var backup: BackupEntry?
 
     /// The document of a snapshot.
     ///
@@ -192,6 +218,7 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         }
         damaged = snapshot.system.damaged.isEmpty ? nil : snapshot.system.damaged
         damagedCount = snapshot.system.damagedCount > 0 ? snapshot.system.damagedCount : nil
+        backup = BackupEntry(snapshot.system.backup, at: snapshot.asOf)
         operators = snapshot.operators.map {
             OperatorEntry(name: $0.name, role: $0.role, origin: $0.origin, since: TimeText.rfc3339($0.since))
         }
@@ -217,6 +244,22 @@ public struct StatusDocument: Codable, Sendable, Equatable {
             positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         guard let data = try? encoder.encode(self) else { return Array("{\"error\":\"the status cannot be encoded\"}".utf8) }
         return Array(data)
+    }
+}
+
+extension StatusDocument.BackupEntry {
+    init?(_ status: BackupStatus, at now: Int64) {
+        guard status.plan != nil || status.last != nil || status.outcome != nil else { return nil }
+        light = status.light(at: now)
+        text = status.words(at: now)
+        target = status.plan?.target ?? status.last?.directory
+        number = status.last?.number
+        madeAt = status.last.map { TimeText.rfc3339($0.at) }
+        ageSeconds = status.last.map { Double(max(0, now - $0.at)) / 1_000 }
+        bytes = status.last?.bytes
+        running = status.running != nil
+        drilledAt = status.drill.map { TimeText.rfc3339($0.at) }
+        drillPassed = status.drill.map { $0.failure == nil }
     }
 }
 

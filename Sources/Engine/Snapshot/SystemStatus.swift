@@ -32,6 +32,9 @@ public struct SystemStatus: Codable, Sendable, Equatable {
     /// How many there are in all.
     public var damagedCount = 0
 
+    /// Backups.
+    public var backup = BackupStatus()
+
     /// Records that cannot be read in a snapshot, at most.
     public static let shownDamage = 100
 

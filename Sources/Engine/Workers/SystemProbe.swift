@@ -3,6 +3,8 @@ import Foundation
 /// What the System screen shows, and what reads it.
 struct SystemWatch {
     private var probe = SystemProbe()
+    /// When the next backup is due, and how those there are stand.
+    var backup = BackupWatch()
     /// As it is published.
     var status = SystemStatus()
 

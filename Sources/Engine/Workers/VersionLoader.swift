@@ -35,6 +35,29 @@ final class VersionLoader: Sendable {
         }
     }
 
+    /// Reads a version anew, and has it answer its golden rows; how many these are.
+    func prove(_ order: Order) async -> Result<Int, ActionFailure> {
+        await onQueue(queue) {
+            Result { () throws(ActionFailure) in
+                let name = "\(order.deployment) v\(order.number)"
+                let artefact: [UInt8]
+                do throws(StoreFailure) {
+                    artefact = try self.control.read { reader in
+                        guard let hash = try reader.version(of: order.deployment, number: order.number)?.artefactHash else {
+                            throw StoreFailure.notFound(name)
+                        }
+                        return try reader.artefact(hash)
+                    }
+                } catch { throw .store("\(error)") }
+                let loaded = Gates.load(artefact: artefact, categories: order.categories)
+                guard loaded.predictor != nil, let model = loaded.model else {
+                    throw .refused(what: loaded.results.last?.detail ?? "it does not load", advice: "nothing of it can be relied upon")
+                }
+                return model.goldenCount
+            }
+        }
+    }
+
     /// Whether what is stored of a version's model is not what was stored, or is gone; false when that cannot be told now.
     func isDamaged(_ deployment: String, _ number: UInt32) async -> Bool {
         await onQueue(queue) {

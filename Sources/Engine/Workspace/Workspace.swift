@@ -50,10 +50,13 @@ public struct Workspace: Sendable {
     }
 
     /// Opens the workspace, making its directories where they are missing, and reads its configuration.
-    public static func open(path: String) throws(WorkspaceFailure) -> Workspace {
+    public static func open(path: String) throws(WorkspaceFailure) -> Workspace { try open(path: path, configuration: nil) }
+
+    /// The same with another configuration than its own.
+    static func open(path: String, configuration given: WorkspaceConfiguration?) throws(WorkspaceFailure) -> Workspace {
         let standard = (path as NSString).standardizingPath
         try makeDirectory(standard, mode: 0o700)
-        let configuration = try readConfiguration(standard)
+        let configuration = if let given { given } else { try readConfiguration(standard) }
         let workspace = Workspace(directory: standard, configuration: configuration)
         let isShared = !configuration.operators.isEmpty
         for directory in [workspace.storeDirectory, workspace.dataDirectory, workspace.logDirectory] {

@@ -23,6 +23,12 @@ import Tabular
 /// [training]
 /// threads = 1
 /// memory = "4GiB"                     # one that would take more is refused before it starts; else half of the machine's
+/// [backup]
+/// target = "/mnt/backup/flyball"      # on another disk, or another machine's
+/// every = "24h"
+/// keep = 7                            # good ones; older ones go only when a newer one has passed its drill
+/// verify = true
+/// rate = "32MiB"                      # a second, at most
 /// ```
 public struct WorkspaceConfiguration: Sendable, Equatable {
     /// What the workspace is called; nil: as its directory is.
@@ -45,6 +51,9 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
     public var trainingThreads = 1
     /// Bytes that one training may take, about.
     public var trainingMemory = Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
+
+    /// Backups by themselves; nil: none.
+    public var backup: BackupConfiguration?
 
     /// The defaults.
     public init() {}
@@ -97,6 +106,10 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
             if let threads = try inner.integer("threads", in: 1...64) { result.trainingThreads = threads }
             if let memory = try inner.bytes("memory") { result.trainingMemory = Int(clamping: memory) }
             try inner.finish()
+        }
+        if let backup = try reader.table("backup") {
+            var inner = TOMLReader(table: backup, path: "backup.")
+            result.backup = try BackupConfiguration.parse(&inner)
         }
         try reader.finish()
         return result

@@ -31,13 +31,15 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     case labels
     /// A column's dictionary of categories fills.
     case categories
+    /// There is no good backup of late, or the newest one does not restore.
+    case backup
     /// Of another release.
     case other(String)
 
     /// Those that this release raises.
     public static let allCases: [AlertKind] = [
         .drift, .changing, .missing, .stuck, .repeats, .quality, .errors, .latency, .training, .gate, .champion, .online, .labels,
-        .categories,
+        .categories, .backup,
     ]
 
     /// The kind with those words.
@@ -71,6 +73,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .online: "online learning"
         case .labels: "labels refused"
         case .categories: "categories"
+        case .backup: "backup"
         case .other(let words): words
         }
     }
@@ -123,6 +126,9 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
                 + "is the usual cause: tell its owner; no other column and no version suffers. 3. If the texts are real, train on rows that "
                 + "have them (t, or flyball train --data): what a training used keeps its code. The others go with their rows, as the "
                 + "retention says."
+        case .backup:
+            "1. System says why: a target that is full, gone or read-only is the usual cause. 2. Mend it, then back up by hand (:backup, or flyball backup "
+                + "DIR) and try it: flyball backup verify DIR. 3. Until then what is in no backup hangs on this one disk: nothing is urgent for answers."
         case .other: "Look at Deployment and Journal for what changed."
         }
     }

@@ -29,6 +29,7 @@ enum MetricsText {
         }
         page.family("flyball_resident_memory_bytes", .gauge, "Resident memory") { [("", Double(snapshot.system.residentBytes))] }
         page.family("flyball_degraded", .gauge, "1 while a store refuses writes") { [("", snapshot.engine.degraded == nil ? 0 : 1)] }
+        backups(snapshot, &page)
         page.family("flyball_http_answers", .counter, "HTTP answers by class of status") {
             [
                 ("{class=\"2xx\"}", Double(http.successes)), ("{class=\"4xx\"}", Double(http.clientErrors)),
@@ -45,6 +46,26 @@ enum MetricsText {
         page.family("flyball_jobs", .gauge, "Open jobs by state") {
             [JobState.queued, .running].map { state in ("{state=\"\(state.rawValue)\"}", Double(snapshot.jobs.count { $0.state == state }))
             }
+        }
+    }
+
+    private static func backups(_ snapshot: Snapshot, _ page: inout Page) {
+        let status = snapshot.system.backup
+        page.family("flyball_backup_light", .gauge, "Backups: 0 ok, 1 unknown, 2 warn, 3 alert") {
+            [("", level(status.light(at: snapshot.asOf)))]
+        }
+        page.family("flyball_backup_running", .gauge, "1 while a backup is being made or tried") { [("", status.running == nil ? 0 : 1)] }
+        page.family("flyball_backup_time_seconds", .gauge, "The moment that the newest good backup holds, Unix time") {
+            status.last.map { [("", Double($0.at) / 1_000)] } ?? []
+        }
+        page.family("flyball_backup_age_seconds", .gauge, "Age of the newest good backup") {
+            status.last.map { [("", Double(max(0, snapshot.asOf - $0.at)) / 1_000)] } ?? []
+        }
+        page.family("flyball_backup_bytes", .gauge, "Bytes of the workspace in the newest good backup") {
+            status.last.map { [("", Double($0.bytes))] } ?? []
+        }
+        page.family("flyball_backup_drill_passed", .gauge, "1 when the newest restore drill was passed, 0 when not") {
+            status.drill.map { [("", $0.failure == nil ? 1 : 0)] } ?? []
         }
     }
 

@@ -72,6 +72,9 @@ extension ControlReader {
         try Row.fetchOne(database, sql: "SELECT text FROM policy WHERE deployment = ?", arguments: [deployment])?.text("text")
     }
 
+    /// The key under which engine starts are counted.
+    package static let bootEpochKey = "boot_epoch"
+
     /// A counter or flag.
     public func integer(_ key: String) throws -> Int64? {
         try Row.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])?.integer("value")

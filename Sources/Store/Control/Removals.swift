@@ -25,6 +25,16 @@ extension ControlTransaction {
         return ids
     }
 
+    /// Ends every open job that was ordered after a time; how many.
+    package func cancelJobs(createdAfter time: Int64, because reason: String, now: Int64) throws -> Int {
+        try database.execute(
+            sql: """
+                UPDATE job SET state = 'cancelled', cancel_requested = 1, fence = fence + 1, finished_at = ?, error = ?, worker = NULL,
+                    lease_until = NULL WHERE state IN ('queued', 'running') AND created_at > ?
+                """, arguments: [now, reason.storable, time])
+        return database.changesCount
+    }
+
     /// Deletes a deployment with its versions, their models, its policy and its freezes, and notes that its traffic and labels are to follow.
     ///
     /// The journal, its jobs and the highest number that a version of it had stay.

@@ -145,6 +145,12 @@ extension ControlTransaction {
         }
     }
 
+    /// Deletes a version's row; its number is never given again.
+    package func deleteVersion(of deployment: String, number: UInt32) throws {
+        try checkReplaceable("version", "\(deployment) v\(number)")
+        try database.execute(sql: "DELETE FROM version WHERE deployment = ? AND number = ?", arguments: [deployment, number])
+    }
+
     /// Deletes bytes that no version points to any more.
     func deleteUnheld(_ hashes: [String?]) throws {
         for hash in hashes.compactMap(\.self) {

@@ -40,7 +40,7 @@ public final class LabelStore: Sendable {
     }
 
     /// The highest sequence number that a label ever had.
-    private static func newestSequence(_ database: Database) throws -> Int64 {
+    static func newestSequence(_ database: Database) throws -> Int64 {
         try Row.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'label'")?.integer(at: 0) ?? 0
     }
 

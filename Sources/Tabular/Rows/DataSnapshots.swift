@@ -6,7 +6,7 @@ import Foundation
 /// A file is whole or absent: it is written under another name, flushed, renamed, and the directory flushed. Layout: `FBDSNAP1`, the
 /// content's length (8 bytes), the content (`SnapshotCodec`), source and notes, and their SHA-256.
 public enum DataSnapshots {
-    private static let magic: [UInt8] = Array("FBDSNAP1".utf8)
+    static let magic: [UInt8] = Array("FBDSNAP1".utf8)
 
     /// Writes an import; a file of the same content stays as it is.
     ///

@@ -24,12 +24,14 @@ struct ChildProcess {
     ///
     /// - Parameters:
     ///   - arguments: without the program's name.
+    ///   - standardOutput: what it writes its standard output to; nil: the launcher's own.
     ///   - standardError: what it writes its standard error to, from its first instruction; nil: the launcher's own.
     /// - Throws: `CommandFailure` when the system has no process left.
-    static func start(arguments: [String], standardError: Int32?) throws -> ChildProcess {
+    static func start(arguments: [String], standardOutput: Int32? = nil, standardError: Int32?) throws -> ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
+        if let standardOutput { posix_spawn_file_actions_adddup2(&actions, standardOutput, STDOUT_FILENO) }
         if let standardError { posix_spawn_file_actions_adddup2(&actions, standardError, STDERR_FILENO) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -27,6 +27,21 @@ struct DurationArgument: ExpressibleByArgument {
     }
 }
 
+/// A size: `0`, `512KiB`, `8MiB`, `2GiB`.
+struct SizeArgument: ExpressibleByArgument {
+    let bytes: Int64
+
+    init?(argument: String) {
+        let units: [(String, Int64)] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("", 1)]
+        for (unit, factor) in units where argument.hasSuffix(unit) {
+            guard let number = Int64(argument.dropLast(unit.count)), number >= 0, number < Int64.max / factor else { continue }
+            bytes = number * factor
+            return
+        }
+        return nil
+    }
+}
+
 extension PredictionTask: ExpressibleByArgument {}
 extension FreezeScope: ExpressibleByArgument {}
 
@@ -53,6 +68,13 @@ enum Given {
             throw CommandFailure(
                 "\(SafeText.escape(path)): \(String(cString: strerror(errno)).lowercased()): check the path and its permissions")
         }
+        return (absolute as NSString).standardizingPath
+    }
+
+    /// The absolute path of a directory, there or not.
+    static func directory(_ path: String) throws(CommandFailure) -> String {
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw CommandFailure.usage("an empty path is no directory: name one") }
+        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
         return (absolute as NSString).standardizingPath
     }
 

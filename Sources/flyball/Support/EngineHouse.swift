@@ -41,6 +41,7 @@ final class EngineHouse: Sendable {
         var configuration = EngineConfiguration(workspace: workspace)
         configuration.productVersion = Product.version
         configuration.isDemo = options.isDemo
+        configuration.drill = DrillProcess.run
         let engine = try await Engine.start(configuration)
         do {
             let wanted = options.listen ?? workspace.configuration.listen

@@ -8,6 +8,14 @@ enum FigureTexts {
         return value >= 1 ? "\((value * 10).rounded() / 10) ms" : "\((value * 1_000).rounded() / 1_000) ms"
     }
 
+    /// Bytes in their largest unit, one decimal: `1.2 MiB`.
+    static func bytes(_ value: Int64) -> String {
+        var (amount, unit) = (Double(value), 0)
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+        while amount >= 1_024, unit + 1 < units.count { (amount, unit) = (amount / 1_024, unit + 1) }
+        return unit == 0 ? "\(value) B" : "\(one(amount)) \(units[unit])"
+    }
+
     /// A metric or statistic with four decimals.
     static func four(_ value: Double) -> String {
         guard value.isFinite else { return value.isNaN ? "-" : (value > 0 ? "inf" : "-inf") }

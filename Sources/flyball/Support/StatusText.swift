@@ -15,6 +15,11 @@ struct StatusText {
         var lines = [engineLine]
         if let degraded = document.engine.degraded { lines.append("DEGRADED: \(SafeText.escape(degraded))") }
         lines.append("jobs: \(document.jobs.running) running, \(document.jobs.queued) queued; alerts firing: \(document.firingAlerts)")
+        if let backup = document.backup {
+            lines.append(
+                SafeText.escape("backup: \(backup.light.rawValue): \(backup.text)" + (backup.running ? "; one is being made or tried" : ""))
+            )
+        }
         if document.deployments.isEmpty {
             lines.append("no deployment yet: `flyball deploy NAME --data F.csv --target COLUMN` makes one")
         } else {

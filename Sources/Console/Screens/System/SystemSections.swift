@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Monitoring
 import Store
 import Tabular
 
@@ -25,7 +26,7 @@ struct SystemSections {
     private var dash: String { glyphs.set.dash }
 
     var all: [Section] {
-        [engine] + damaged + [process, stores, queues, serving] + categories + [operators, terminalFacts, libraries]
+        [engine] + damaged + [process, stores] + backups + [queues, serving] + categories + [operators, terminalFacts, libraries]
     }
 
     /// Stored records that cannot be read; not shown while all can.
@@ -81,6 +82,46 @@ struct SystemSections {
             if let reason = store.readOnlyReason { text.fact("", "read-only: \(reason)", .alert) }
         }
         return Section(title: "stores", lines: text.lines)
+    }
+
+    /// Whether there is a backup that can be relied upon; not shown where nobody has planned or made one.
+    private var backups: [Section] {
+        let status = system.backup
+        guard status.plan != nil || status.last != nil || status.outcome != nil || status.running != nil else { return [] }
+        var text = newText
+        let light = status.light(at: asOf)
+        let (sign, role): (String, Role) =
+            switch light {
+            case .ok: (glyphs.set.ok, .ok)
+            case .warn: (glyphs.set.warn, .warn)
+            case .alert: (glyphs.set.alert, .alert)
+            case .unknown: (glyphs.set.unknown, .muted)
+            }
+        text.paragraph(SafeText.escape(status.words(at: asOf)), role, sign: StyledText(sign + " ", Style(role, on: .text)))
+        if let run = status.running {
+            let share = run.total > 0 ? Double(run.done) / Double(run.total) : 0
+            text.fact(
+                run.isDrill ? "being tried" : "being made",
+                run.isDrill
+                    ? StyledText("restored aside, to see that it can be") : bar(share) + StyledText(" \(FigureText.bytes(run.done))"))
+        }
+        if let last = status.last {
+            text.fact(
+                "last good", "number \(last.number), \(TimeText.recent(last.at, asOf: asOf, zone: zone)), journal to row \(last.journal)")
+            text.fact("size", FigureText.bytes(last.bytes) + ", " + FigureText.bytes(last.added) + " of them new")
+        }
+        if let plan = status.plan {
+            text.fact("target", SafeText.escape(plan.target))
+            let every = plan.everyMilliseconds.map { "every " + DurationText.text($0) } ?? "when ordered"
+            text.fact("plan", "\(every), keeps \(plan.keep)" + (plan.verifies ? ", each is tried" : ""))
+        }
+        if let drill = status.drill {
+            text.fact(
+                "last drill",
+                "number \(drill.number), \(TimeText.recent(drill.at, asOf: asOf, zone: zone)), "
+                    + (drill.failure == nil ? "passed" : "failed"), drill.failure == nil ? .text : .alert)
+        }
+        return [Section(title: "backup", lines: text.lines)]
     }
 
     private var queues: Section {
