@@ -12,7 +12,7 @@ struct ActionRuleTests {
         let version = UInt32(random.below(6))
         let scope = FreezeScope.allCases[random.below(4)]
         let place = random.below(2) == 0 ? nil : name
-        return switch random.below(16) {
+        return switch random.below(21) {
         case 0, 1: .promote(deployment: name, version: version)
         case 2: .rollback(deployment: name, to: nil)
         case 3: .rollback(deployment: name, to: version)
@@ -25,6 +25,18 @@ struct ActionRuleTests {
         case 12: .pin(deployment: name, version: version)
         case 13: .unpin(deployment: name, version: version)
         case 14: [.cancelJob(id: 1), .retryJob(id: 1), .raiseJob(id: 1), .publish(deployment: name)][random.below(4)]
+        case 15:
+            .tune(
+                deployment: name, column: ["temp", "tmep"][random.below(2)],
+                change: [.unmute, .floor(0.3), .mute(until: nil, reason: nil)][random.below(3)])
+        case 16, 17:
+            .challenge(
+                deployment: name, version: version,
+                plan: ArmPlan(
+                    ArmPlan.Kind.allCases[random.below(3)], share: Double(random.below(4)) / 2,
+                    key: [nil, "carrier", "carier"][random.below(3)]))
+        case 18: .share(deployment: name, version: version, share: Double(random.below(5)) / 4)
+        case 19: .abort(deployment: name, version: random.below(3) == 0 ? nil : version)
         default: .acknowledge(alert: Int64(random.below(3)), until: nil, note: nil)
         }
     }

@@ -21,6 +21,9 @@ struct ActionTests {
         (.archive(deployment: "flights", version: 9), .admin),
         (.pin(deployment: "flights", version: 9), .operator),
         (.unpin(deployment: "flights", version: 9), .operator),
+        (.challenge(deployment: "flights", version: 9, plan: ArmPlan(.canary, share: 0.1)), .operator),
+        (.share(deployment: "flights", version: 9, share: 0.2), .operator),
+        (.abort(deployment: "flights", version: 9), .operator),
         (.pause(deployment: "flights"), .operator),
         (.resume(deployment: "flights"), .operator),
         (.remove(deployment: "flights"), .admin),
@@ -65,11 +68,14 @@ struct ActionTests {
         case .remove: 20
         case .tune: 21
         case .backup: 22
+        case .challenge: 23
+        case .share: 24
+        case .abort: 25
         }
     }
 
     @Test("the table below names every verb")
-    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...22)) }
+    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...25)) }
 
     @Test("every verb is refused to every role below its own, with both roles named, and nothing is written; never to the roles from it on")
     func roles() async throws {

@@ -15,6 +15,12 @@ public enum Action: Codable, Sendable, Equatable {
     case rollback(deployment: String, to: UInt32?)
     /// Return to what answered at a time, UTC milliseconds; the departing version is marked withdrawn.
     case rollbackToTime(deployment: String, time: Int64)
+    /// Give a version a part of the traffic beside the champion, or another part than it had.
+    case challenge(deployment: String, version: UInt32, plan: ArmPlan)
+    /// Give a challenger more or less of the traffic, 0…1.
+    case share(deployment: String, version: UInt32, share: Double)
+    /// Take a challenger out (nil: all of them): the champion answers alone.
+    case abort(deployment: String, version: UInt32?)
     /// Make what a deployment has learnt online so far a version, and the champion if it passes its gates.
     case publish(deployment: String)
     /// Stop a deployment from answering.

@@ -45,6 +45,10 @@ extension Action {
         case .promote(let name, _): ActionFacts(.promote, .operator, .serious, of: name)
         case .rollback(let name, _): ActionFacts(.rollback, .operator, .serious, essential: true, of: name)
         case .rollbackToTime(let name, _): ActionFacts(.rollback, .operator, .serious, essential: true, of: name)
+        case .challenge(let name, _, let plan):
+            ActionFacts(plan.kind.verb, .operator, plan.kind == .shadow ? .small : .serious, of: name)
+        case .share(let name, _, _): ActionFacts(.share, .operator, .serious, of: name)
+        case .abort(let name, _): ActionFacts(.abort, .operator, .serious, essential: true, of: name)
         case .publish(let name): ActionFacts(.publish, .operator, .serious, of: name)
         case .pause(let name): ActionFacts(.pause, .operator, .serious, essential: true, of: name)
         case .resume(let name): ActionFacts(.resume, .operator, .serious, of: name)
@@ -79,4 +83,15 @@ extension Action {
     public var consequence: Consequence { facts.consequence }
     /// Whether it must work on a full or failing disk.
     public var isEssential: Bool { facts.isEssential }
+}
+
+extension ArmPlan.Kind {
+    /// What the journal writes when a version gets such a part.
+    var verb: JournalVerb {
+        switch self {
+        case .canary: .canary
+        case .ab: .ab
+        case .shadow: .shadow
+        }
+    }
 }

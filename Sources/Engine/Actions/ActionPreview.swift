@@ -54,6 +54,9 @@ extension Action {
         switch self {
         case .promote(let name, let version): Preview(snapshot, name).promote(version)
         case .rollback(let name, let version): Preview(snapshot, name).rollback(to: version)
+        case .challenge(let name, let version, let plan): Preview(snapshot, name).challenge(version, plan)
+        case .share(let name, let version, let share): Preview(snapshot, name).share(version, share)
+        case .abort(let name, let version): Preview(snapshot, name).abort(version)
         case .publish(let name): Preview(snapshot, name).publish()
         case .pause(let name): Preview(snapshot, name).pause()
         case .resume(let name): Preview(snapshot, name).resume()
@@ -81,6 +84,9 @@ extension Action {
         case .pin(let name, let version): "pin v\(version) of \(name)"
         case .unpin(let name, let version): "unpin v\(version) of \(name)"
         case .remove(let name): "remove \(name)"
+        case .challenge(let name, let version, let plan): "give v\(version) of \(name) a part: \(plan.words)"
+        case .share(let name, let version, let share): "give v\(version) of \(name) \(ArmPlan.percent(share))"
+        case .abort(let name, let version): "take \(version.map { "v\($0)" } ?? "every challenger") out of \(name)"
         case .publish(let name): "publish what \(name) has learnt online"
         case .pause(let name): "pause \(name)"
         case .resume(let name): "resume \(name)"
@@ -102,7 +108,7 @@ extension Action {
 }
 
 /// The previews of one deployment.
-private struct Preview {
+struct Preview {
     let snapshot: Snapshot
     let name: String
     let status: DeploymentStatus?
@@ -294,13 +300,13 @@ private struct Preview {
 
     // MARK: Parts
 
-    private var champion: String { status?.champion.map { "v\($0)" } ?? "its champion" }
+    var champion: String { status?.champion.map { "v\($0)" } ?? "its champion" }
 
-    private func expectation(champion wantsChampion: Bool) -> ExpectedState? {
+    func expectation(champion wantsChampion: Bool) -> ExpectedState? {
         status.map { ExpectedState(champion: wantsChampion ? $0.champion : nil, state: $0.state) }
     }
 
-    private func affected(_ what: String) -> String {
+    func affected(_ what: String) -> String {
         "\(Figures.short(status?.requestsPerSecond ?? 0)) requests/s \(what)"
     }
 
@@ -314,7 +320,7 @@ private struct Preview {
         Line("changes", "\(describe(former)) → \(describe(next))")
     }
 
-    private func gates(_ version: VersionSummary) -> Line {
+    func gates(_ version: VersionSummary) -> Line {
         if let refused = version.gates.first(where: \.refuses) {
             return Line("gates", "\(refused.name): \(refused.detail)", isConcern: true)
         }

@@ -30,6 +30,11 @@ extension Action {
         case .rollback(_, nil): return deployment.flatMap { RollOutRules.rollback($0) }
         case .rollback, .rollbackToTime:
             return Self.both(version, deployment) { RollOutRules.rollback($1, to: $0, world.asker) }
+        case .challenge(_, _, let plan):
+            return Self.both(version, deployment) { RollOutRules.challenge($0, plan, of: $1, world.freezes, world.asker) }
+        case .share(_, let number, let share):
+            return deployment.flatMap { RollOutRules.share(number, share, of: $0, world.freezes, world.asker) }
+        case .abort(_, let number): return deployment.flatMap { RollOutRules.abort($0, number) }
         case .publish: return deployment.flatMap(Self.publishRefusal)
         case .pause: return deployment.flatMap(RollOutRules.pause)
         case .resume: return deployment.flatMap { RollOutRules.resume($0, world.freezes) }
@@ -148,6 +153,15 @@ extension Action {
                 ? .promote(deployment: name, version: former) : .rollback(deployment: name, to: nil)
         case .rollback(let name, _), .rollbackToTime(let name, _):
             return deployment?.champion.map { .promote(deployment: name, version: $0) }
+        case .challenge(let name, let number, _):
+            guard let former = deployment?.challengers.of(number) else { return .abort(deployment: name, version: number) }
+            return .challenge(deployment: name, version: number, plan: former.plan)
+        case .share(let name, let number, _):
+            return deployment?.challengers.of(number).map { .challenge(deployment: name, version: number, plan: $0.plan) }
+        case .abort(let name, let number):
+            // Several taken out at once are no single challenge.
+            let gone = deployment?.challengers.filter { number == nil || $0.version == number } ?? []
+            return gone.count == 1 ? gone.first.map { .challenge(deployment: name, version: $0.version, plan: $0.plan) } : nil
         case .pause(let name): return .resume(deployment: name)
         case .resume(let name): return .pause(deployment: name)
         case .pin(let name, let version): return .unpin(deployment: name, version: version)

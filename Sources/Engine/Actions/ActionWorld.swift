@@ -52,7 +52,10 @@ extension Action {
     /// The version that it names.
     var version: UInt32? {
         switch self {
-        case .promote(_, let version), .archive(_, let version), .pin(_, let version), .unpin(_, let version): version
+        case .promote(_, let version), .archive(_, let version), .pin(_, let version), .unpin(_, let version),
+            .challenge(_, let version, _), .share(_, let version, _):
+            version
+        case .abort(_, let version): version
         case .rollback(_, let version): version
         case .deploy, .train, .rollbackToTime, .publish, .pause, .resume, .freeze, .unfreeze, .cancelJob, .retryJob, .raiseJob,
             .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .stop:
@@ -65,7 +68,7 @@ extension Action {
         switch self {
         case .cancelJob(let id), .retryJob(let id), .raiseJob(let id): id
         case .deploy, .train, .promote, .rollback, .rollbackToTime, .publish, .pause, .resume, .archive, .pin, .unpin, .freeze, .unfreeze,
-            .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .stop:
+            .challenge, .share, .abort, .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .stop:
             nil
         }
     }
@@ -116,8 +119,11 @@ extension RollOutFacts {
     init(_ status: DeploymentStatus) {
         self.init(
             name: status.name, state: status.state, champion: status.champion, lastKnownGood: status.lastKnownGood,
-            learningBase: status.online?.base, newest: status.versions.map(\.number).max(), hasSchema: status.schema != nil,
-            job: status.job, online: status.online, algorithm: status.algorithm)
+            learningBase: status.online?.base, newest: status.versions.map(\.number).max(),
+            challengers: (status.challengers ?? []).map(\.challenger), columns: status.schema?.features.map(\.name),
+            hasSchema: status.schema != nil,
+            job: status.job, online: status.online,
+            algorithm: status.algorithm)
     }
 }
 

@@ -14,6 +14,16 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case promote
     /// An earlier version answers again.
     case rollback
+    /// A version answers a slice of the requests.
+    case canary
+    /// A version answers the requests of a part of the keys.
+    case ab = "a/b"
+    /// A version scores what the champion answers.
+    case shadow
+    /// A challenger's part is another.
+    case share
+    /// Challengers were taken out.
+    case abort
     /// What was learnt online became a version.
     case publish
     /// A deployment stopped answering.

@@ -1,5 +1,6 @@
 import Monitoring
 import Store
+import Tabular
 
 extension EngineCore {
     /// The world that an action's rule looks at, as it is now.
@@ -33,6 +34,7 @@ extension EngineCore {
         facts.state = entry.state
         // Versions that cannot be read are versions all the same: their deployment is not ordered anew.
         facts.hasSchema = entry.record.schema != nil || !entry.ledger.unreadable.isEmpty
+        facts.columns = entry.record.schema?.features.map(\.name)
         facts.job = jobs.open[entry.name]
         facts.online = onlineStatus(entry)
         facts.algorithm = entry.championSummary?.algorithm

@@ -116,13 +116,15 @@ extension EngineCore {
         return try await loader.load(VersionLoader.Order(entry, number)).get()
     }
 
-    /// Makes the version that a roll back returns to resident, so that it never starts cold.
+    /// Makes the version that a roll back returns to, and those with a part of the traffic, resident, so that none of them starts cold.
     func warm(_ entry: DeploymentEntry) async {
-        guard let number = entry.record.lastKnownGood, entry.loaded[number] == nil, entry.ledger.unreadable[number] == nil else { return }
-        let result = await loader.load(VersionLoader.Order(entry, number))
-        guard entry.record.lastKnownGood == number else { return }
-        keep(result, of: entry, number: number)
-        _ = await installRouting()
+        for number in entry.answering where entry.loaded[number] == nil && entry.ledger.unreadable[number] == nil {
+            if number == entry.record.champion { continue }
+            let result = await loader.load(VersionLoader.Order(entry, number))
+            guard entry.answering.contains(number) else { continue }
+            keep(result, of: entry, number: number)
+            _ = await installRouting()
+        }
     }
 
     /// Keeps a version that was loaded for service, or says why it was not.

@@ -41,6 +41,9 @@ struct PlaneState {
         return RoutingTable(generation: generation)
     }
 
+    /// The routing generation that a loop answered by when it was asked last; 0 before.
+    func generation(of loop: Int) -> UInt64 { loops[loop]?.generation ?? 0 }
+
     /// Takes what a loop says of itself.
     mutating func note(_ harvest: LoopHarvest) {
         loops[harvest.loop] = LoopStatus(index: harvest.loop, requests: harvest.requests, generation: harvest.generation)

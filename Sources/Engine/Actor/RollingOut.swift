@@ -13,14 +13,14 @@ extension EngineCore {
         var world = try world(of: request.action, request, by: who)
         var step = try RollOut.step(entry.rollOut, event, ask(entry, request.reason, by: who))
         var loaded: LoadedVersion?
-        if let answering = step.answering {
-            loaded = try await load(entry, number: answering)
+        if let needed = step.answering ?? step.loading {
+            loaded = try await load(entry, number: needed)
             try checkStillWanted(request, entry)
             world = try self.world(of: request.action, request, by: who)
             step = try RollOut.step(entry.rollOut, event, ask(entry, request.reason, by: who))
-            guard step.answering == answering else {
+            guard step.answering ?? step.loading == needed else {
                 throw .changed(
-                    what: "what \(entry.name) returns to", expected: "v\(answering)", found: step.answering.map { "v\($0)" } ?? "none")
+                    what: "what \(entry.name) returns to", expected: "v\(needed)", found: step.answering.map { "v\($0)" } ?? "none")
             }
         }
         let final = step
@@ -94,7 +94,9 @@ extension EngineCore {
         var swap: UInt64?
         for effect in step.effects {
             switch effect {
-            case .route: swap = await swapRouting()
+            case .route:
+                entry.loaded = entry.loaded.filter { entry.answering.contains($0.key) }
+                swap = await swapRouting()
             case .follow(let isContinued): swap = await follow(entry, isContinued: isContinued)
             case .learn(let number, let isQuiet): learn(entry, from: number, isQuiet: isQuiet)
             case .erase: pruneSnapshots()
@@ -124,7 +126,7 @@ extension EngineCore {
     /// - Parameter isContinued: whether the new champion is measured against the reference of the former one, so that its windows go on.
     private func follow(_ entry: DeploymentEntry, isContinued: Bool) async -> UInt64 {
         entry.loadFailure = nil
-        let wanted = Set([entry.record.champion, entry.record.lastKnownGood].compactMap(\.self))
+        let wanted = Set(entry.answering)
         entry.loaded = entry.loaded.filter { wanted.contains($0.key) }
         if isContinued {
             entry.drift.follow(entry.champion)
@@ -139,7 +141,8 @@ extension EngineCore {
         let swap = await swapRouting()
         // After the swap: each of these is a synchronised write.
         for kind in isContinued
-            ? [AlertKind.champion] : [AlertKind.drift, AlertKind.changing, AlertKind.missing, AlertKind.quality, AlertKind.champion]
+            ? [AlertKind.champion]
+            : [AlertKind.drift, AlertKind.changing, AlertKind.missing, AlertKind.quality, AlertKind.champion, AlertKind.arm, AlertKind.split]
         {
             resolveAlert(entry.name, kind: kind, because: "another version answers")
         }

@@ -16,6 +16,7 @@ extension EngineCore {
         fold(harvests, at: current)
         var hasAlarm = false
         for entry in entries.values where watchData(entry, at: current) { hasAlarm = true }
+        await watchArms(at: current)
         if let second = pace.nextSecond(at: current) {
             await eachSecond(second, at: current)
         } else if hasAlarm, configuration.runsPolicies {
@@ -148,7 +149,9 @@ extension EngineCore {
     /// Folds what the loops gathered: first the counts, which are never dropped, then the log, which may.
     func fold(_ harvests: [LoopHarvest], at current: Int64) {
         var blocks: [TrafficBlock] = []
+        let generation = plane.generation
         for harvest in harvests {
+            let former = plane.generation(of: harvest.loop)
             plane.note(harvest)
             for lane in harvest.lanes {
                 // What a removed deployment answered last is nobody's.
@@ -160,10 +163,14 @@ extension EngineCore {
                         facts.drift.sensors.see(block)
                     }
                     facts.traffic.add(lane.totals, at: current)
+                    facts.arms.follow(facts.challengers, champion: facts.record.champion, generation: generation)
+                    facts.arms.add(lane.totals, since: former)
                     facts.memory.predictions += lane.totals.rows
                     facts.memory.unlogged += lane.totals.unlogged
                     // Requests that name the champion are its traffic too; those of other versions are passed over.
-                    for (key, counts) in lane.windows { facts.drift.fold(counts, version: key.version, now: current) }
+                    for (key, counts) in lane.windows where key.arm != .shadow {
+                        facts.drift.fold(counts, version: key.version, now: current)
+                    }
                     let own = facts.record.champion.map { Int(clamping: lane.totals.version($0).rows) } ?? 0
                     if own > 0 { facts.quality.count(answers: own, at: current) }
                 }

@@ -12,9 +12,9 @@ public final class Lane {
     private let features: [Feature]
     private let width: Int
     private let categories: Categories
-    private var block: TrafficBlock
-    private var blockStarted: Int64 = 0
-    private var filled: [TrafficBlock] = []
+    private var log: LaneLog
+    /// The column whose text in a request's first row is what the request is known again by; -1 for none.
+    public internal(set) var keyColumn = -1
     private var totals = LaneTotals()
     /// A handful at most: the champion, and versions that requests name.
     private var tallies: [ArmTally] = []
@@ -33,12 +33,18 @@ public final class Lane {
         dictionaries = route.schema.features.map { $0.kind == .categorical ? route.categories[$0.name] : nil }
         codes = dictionaries.map { _ in [:] }
         codesGeneration = route.categories.generation
-        block = TrafficBlock(deployment: deployment, width: width, outputs: outputs)
+        log = LaneLog(deployment: deployment, width: width, outputs: outputs)
     }
 
     /// Whether rows of that route can go into this lane.
     func fits(_ route: Route) -> Bool {
         features == route.schema.features && outputs == route.outputs && categories === route.categories
+    }
+
+    /// Takes up what its route says of challengers.
+    func follow(_ route: Route) {
+        guard case .column(let position)? = route.challenger?.split.key else { return keyColumn = -1 }
+        keyColumn = position
     }
 
     func record(
@@ -58,9 +64,10 @@ public final class Lane {
             sum += scores[row * outputs]
         }
         tally.totals.scoreSum += sum
-        log(
-            id: id, key: choice.key, rows: rows, count: count, clientID: clientID, scores: scores,
-            milliseconds: milliseconds, latency: UInt32(clamping: latencyNanoseconds))
+        let isLogged = log.append(
+            id: id, key: choice.key, rows: rows, count: count, clientID: clientID, scores: scores, milliseconds: milliseconds,
+            latency: UInt32(clamping: latencyNanoseconds))
+        if !isLogged { totals.unlogged += Int64(count) }
     }
 
     private func tally(of choice: ArmChoice, at milliseconds: Int64) -> ArmTally {
@@ -68,30 +75,62 @@ public final class Lane {
         let tally = ArmTally(choice, at: milliseconds)
         tallies.append(tally)
         let number = choice.version.number
-        if answeredVersions.insert(number).inserted { totals.firstAnswers[number] = milliseconds }
+        if choice.arm != .shadow, answeredVersions.insert(number).inserted { totals.firstAnswers[number] = milliseconds }
         return tally
     }
 
-    private func log(
-        id: PredictionID, key: ArmKey, rows: UnsafePointer<Double>, count: Int, clientID: String?, scores: UnsafePointer<Double>,
-        milliseconds: Int64, latency: UInt32
-    ) {
-        guard filled.count < LoopState.waitingBlocks else {
-            totals.unlogged += Int64(count)
-            return
+    // MARK: Challengers
+
+    /// A challenger has failed a request, which the champion answers in its place.
+    func gaveWay(_ key: ArmKey) { totals.arms[key, default: ArmTotals()].failed += 1 }
+
+    /// Rows of the newest request that a shadow is to score.
+    func mirrored(_ rows: Int) { log.mirrored(rows) }
+
+    /// Where the rows of the newest request were logged; nil where the log had no room.
+    var lastLogged: LoggedPlace? { log.last }
+
+    /// Rows that a shadow has not scored: its queue was full.
+    func dropped(_ batch: ShadowRows) {
+        totals.arms[ArmKey(version: batch.version.number, arm: .shadow), default: ArmTotals()].dropped += Int64(batch.count)
+        for place in batch.places { if let place { log.settle(place) } }
+    }
+
+    /// What a shadow has scored: counted, folded into its monitors, and put beside the rows in the log where these have not left.
+    ///
+    /// - Parameters:
+    ///   - scores: row-major `[batch.count, outputs]`; rows with a score that is no finite number count as failures.
+    ///   - nanoseconds: what the scoring took, all rows together.
+    func shadowed(_ batch: ShadowRows, _ scores: [Double], nanoseconds: UInt64, at milliseconds: Int64) {
+        guard scores.count == batch.count * outputs, batch.count > 0 else { return dropped(batch) }
+        let choice = ArmChoice(version: batch.version, arm: .shadow)
+        let tally = tally(of: choice, at: milliseconds)
+        var further: [UInt64: FurtherScores] = [:]
+        batch.rows.withUnsafeBufferPointer { rows in
+            guard let rows = rows.baseAddress else { return }
+            for row in 0..<batch.count {
+                let own = scores[row * outputs..<(row + 1) * outputs]
+                let place = batch.places[row]
+                if let place { log.settle(place) }
+                guard own.allSatisfy(\.isFinite) else {
+                    tally.totals.failed += 1
+                    continue
+                }
+                let score = scores[row * outputs]
+                tally.totals.rows += 1
+                tally.totals.scoreSum += score
+                tally.totals.distanceSum += abs(score - batch.answered[row])
+                tally.window.add(rows + row * width, score: score)
+                if let place {
+                    further[place.block, default: FurtherScores(version: choice.version.number, rows: [], scores: [])].append(
+                        UInt32(place.row), own)
+                }
+            }
         }
-        if block.count == 0 { blockStarted = milliseconds }
-        if let clientID { block.clientIDs[block.count] = clientID }
-        for row in 0..<count {
-            block.ids.append(RowID(base: id, row: UInt32(truncatingIfNeeded: row)))
-            block.times.append(milliseconds)
-            block.versions.append(key.version)
-            block.arms.append(key.arm)
-            block.latencies.append(latency)
-        }
-        block.scores.append(contentsOf: UnsafeBufferPointer(start: scores, count: count * outputs))
-        block.features.append(contentsOf: UnsafeBufferPointer(start: rows, count: count * width))
-        if block.count >= LoopState.blockRows { closeBlock() }
+        tally.totals.answered += Int64(batch.requests)
+        // Of a batch only the mean is known.
+        tally.totals.latency.record(nanoseconds / UInt64(batch.count))
+        for (number, scores) in further { log.add(scores, to: number) }
     }
 
     func count(_ end: RequestEnd, _ key: ArmKey?) {
@@ -123,21 +162,15 @@ public final class Lane {
 
     func harvest(flushing: Bool, milliseconds: Int64) -> LaneHarvest? {
         forgetCodes()
-        if block.count > 0, flushing || milliseconds - blockStarted >= LoopState.blockAgeMilliseconds { closeBlock() }
-        guard !totals.isEmpty || !filled.isEmpty else { return nil }
+        let blocks = log.harvest(flushing: flushing, at: milliseconds)
+        guard !totals.isEmpty || !blocks.isEmpty || !tallies.isEmpty else { return nil }
         var windows: [ArmKey: WindowCounts] = [:]
         for tally in tallies { tally.add(to: &totals, windows: &windows) }
         defer {
             totals = LaneTotals()
             tallies = []
-            filled = []
         }
-        return LaneHarvest(deployment: deployment, totals: totals, windows: windows, blocks: filled)
-    }
-
-    private func closeBlock() {
-        filled.append(block)
-        block = TrafficBlock(deployment: deployment, width: width, outputs: outputs, capacity: min(block.count, LoopState.blockRows))
+        return LaneHarvest(deployment: deployment, totals: totals, windows: windows, blocks: blocks)
     }
 }
 

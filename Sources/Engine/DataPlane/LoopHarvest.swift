@@ -78,16 +78,16 @@ public struct LaneTotals: Sendable {
         firstAnswers.merge(other.firstAnswers) { min($0, $1) }
     }
 
-    /// What a version did in all of its arms.
-    public func version(_ number: UInt32) -> ArmTotals { sum { $0.version == number } }
+    /// What a version answered in all of its arms; what it scored as a shadow is no answer.
+    public func version(_ number: UInt32) -> ArmTotals { sum { $0.version == number && $0.arm != .shadow } }
 
     /// What was answered for the deployment: by whatever was its champion, and by the one that it is now when a request named it.
     ///
     /// A client that names another version speaks for itself alone.
-    public func answering(champion: UInt32?) -> ArmTotals { sum { $0.arm == .champion || $0.version == champion } }
+    public func answering(champion: UInt32?) -> ArmTotals { sum { $0.arm == .champion || ($0.version == champion && $0.arm != .shadow) } }
 
-    /// What all versions did.
-    public var everyArm: ArmTotals { sum { _ in true } }
+    /// What all versions answered.
+    public var everyArm: ArmTotals { sum { $0.arm != .shadow } }
 
     private func sum(_ isCounted: (ArmKey) -> Bool) -> ArmTotals {
         arms.reduce(into: ArmTotals()) { sum, arm in if isCounted(arm.key) { sum.add(arm.value) } }
@@ -95,7 +95,7 @@ public struct LaneTotals: Sendable {
 }
 
 /// Counters of one version in one arm over a stretch of time.
-public struct ArmTotals: Sendable {
+public struct ArmTotals: Sendable, Equatable {
     /// Requests answered with 200.
     public var answered: Int64 = 0
     /// Rows scored.
@@ -104,6 +104,10 @@ public struct ArmTotals: Sendable {
     public var failed: Int64 = 0
     /// Sum of first scores of all rows.
     public var scoreSum: Double = 0
+    /// Of a shadow: sum of the distances between its first score and the one that was answered.
+    public var distanceSum: Double = 0
+    /// Of a shadow: rows that it did not score, since its own queue was full.
+    public var dropped: Int64 = 0
     /// Latency of answered requests.
     public var latency = LatencyHistogram()
 
@@ -116,6 +120,8 @@ public struct ArmTotals: Sendable {
         rows += other.rows
         failed += other.failed
         scoreSum += other.scoreSum
+        distanceSum += other.distanceSum
+        dropped += other.dropped
         latency.merge(other.latency)
     }
 }

@@ -88,6 +88,34 @@ public final class LoopState {
         return id
     }
 
+    /// What the next request is drawn by, where nothing else is known of it: no two of an engine are the same.
+    public var draw: UInt64 { UInt64(epoch) << 32 ^ UInt64(loop) << 56 ^ sequence }
+
+    /// A challenger has failed a request; the champion answers it.
+    public func gaveWay(_ key: ArmKey, lane: Lane) { lane.gaveWay(key) }
+
+    /// Whether the newest request falls to a shadow: it draws by itself.
+    public func falls(to shadow: RoutedChallenger) -> Bool { shadow.split.takes(draw) }
+
+    /// Gathers the newest request's rows for a shadow.
+    ///
+    /// - Parameters: as of `predict`, after it.
+    public func mirror(
+        lane: Lane, rows: UnsafePointer<Double>, width: Int, count: Int, scores: UnsafePointer<Double>, into batch: inout ShadowRows
+    ) {
+        batch.append(rows: rows, width: width, scores: scores, outputs: lane.outputs, count: count, first: lane.lastLogged)
+        lane.mirrored(count)
+    }
+
+    /// Takes what a shadow has scored; nil scores for what it had no room for.
+    public func take(_ batch: ShadowRows, scores: [Double]?, nanoseconds: UInt64, lane: Lane, milliseconds: Int64) {
+        if let scores {
+            lane.shadowed(batch, scores, nanoseconds: nanoseconds, at: milliseconds)
+        } else {
+            lane.dropped(batch)
+        }
+    }
+
     /// Counts a request that was not answered with scores: for the arm that failed, where one was chosen.
     public func count(_ end: RequestEnd, lane: Lane, arm key: ArmKey? = nil) {
         requests += 1
@@ -111,10 +139,14 @@ public final class LoopState {
     /// It stays the same as long as the route's deployment is in the table.
     public func lane(of route: Route) -> Lane {
         if let lane = lanes[route.deployment] {
-            if lane.fits(route) { return lane }
+            if lane.fits(route) {
+                lane.follow(route)
+                return lane
+            }
             replaced.append(lane)
         }
         let lane = Lane(route)
+        lane.follow(route)
         lanes[route.deployment] = lane
         return lane
     }

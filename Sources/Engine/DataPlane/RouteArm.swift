@@ -63,4 +63,17 @@ extension Route {
         guard let champion else { throw .noChampion(retryAfterSeconds: retryAfterSeconds) }
         return ArmChoice(version: champion, arm: .champion)
     }
+
+    /// The arm that answers a request whose rows have been read: the challenger instead of the champion, where the request falls to it.
+    ///
+    /// - Parameters:
+    ///   - choice: of `arm(for:)`; one that names a version stands.
+    ///   - key: the hash of what the request is known again by; nil where it does not say, and the champion answers.
+    @inline(__always)
+    public func challenged(_ choice: ArmChoice, key: (SplitKey) -> UInt64?) -> ArmChoice {
+        guard let challenger, choice.arm == .champion, let key = key(challenger.split.key), challenger.split.takes(key) else {
+            return choice
+        }
+        return challenger.choice
+    }
 }

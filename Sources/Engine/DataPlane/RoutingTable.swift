@@ -38,6 +38,10 @@ public struct Route: Sendable {
     public var categories: Categories
     /// What a 503 says in Retry-After.
     public var retryAfterSeconds: Int
+    /// The version that answers a part of the requests instead of the champion.
+    public var challenger: RoutedChallenger?
+    /// The versions that score a part of the answered requests again.
+    public var shadows: [RoutedChallenger] = []
 
     /// Makes a route.
     public init(

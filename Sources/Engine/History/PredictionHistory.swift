@@ -110,7 +110,10 @@ extension EngineCore {
             if let version = try? await load(entry, number: number) { found[number] = version }
         }
         return found.values.map { version in
-            let role: ArmRole = version.number == champion ? .champion : version.number == good ? .lastGood : .loaded
+            let role: ArmRole =
+                version.number == champion
+                ? .champion
+                : entry.challengers.of(version.number)?.plan.kind.role ?? (version.number == good ? .lastGood : .loaded)
             return Resident(version: version, role: role)
         }.sorted { ($0.rank, $1.version.number) < ($1.rank, $0.version.number) }
     }
@@ -154,8 +157,9 @@ private struct Resident: Sendable {
     var rank: Int {
         switch role {
         case .champion: 0
-        case .lastGood: 1
-        case .loaded: 2
+        case .canary, .ab, .shadow: 1
+        case .lastGood: 2
+        case .loaded: 3
         }
     }
 

@@ -63,9 +63,17 @@ final class DeploymentEntry {
         // One whose schema cannot be read is there all the same, and says that it cannot answer.
         let none = Schema(features: [], target: Target(name: "", task: .regression, classes: []))
         guard let schema = facts.record.schema ?? (facts.ledger.failure == nil ? nil : none) else { return nil }
-        return Route(
+        var route = Route(
             deployment: facts.name, schema: schema, state: facts.state, champion: facts.champion,
             resident: facts.loaded.values.sorted { $0.number < $1.number }, categories: categories)
+        // One that is not in memory yet gets nothing.
+        for challenger in facts.memory.challengers ?? [] {
+            guard let version = facts.loaded[challenger.version], let routed = challenger.routed(version, facts.name, schema) else {
+                continue
+            }
+            if challenger.answers { route.challenger = routed } else { route.shadows.append(routed) }
+        }
+        return route
     }
 
     /// Keeps a marker for the charts, and forgets those older than an hour.
@@ -76,5 +84,16 @@ final class DeploymentEntry {
     /// Adds a point to a rollup series.
     func chart(_ metric: SeriesMetric, at now: Int64, value: Double, weight: Double = 1) {
         charts.add(metric, at: now, value: value, weight: weight)
+    }
+}
+
+extension Challenger {
+    /// Itself as event loops have it; nil where its key names nothing of the schema.
+    fileprivate func routed(_ version: LoadedVersion, _ deployment: String, _ schema: Schema) -> RoutedChallenger? {
+        let columns = schema.features.map(\.name)
+        guard let key = plan.key.map({ SplitKey($0, columns: columns) }) ?? .request else { return nil }
+        return RoutedChallenger(
+            choice: ArmChoice(version: version, arm: plan.kind.arm),
+            split: Split(deployment: deployment, version: version.number, share: plan.share, key: key))
     }
 }

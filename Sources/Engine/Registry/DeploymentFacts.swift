@@ -32,8 +32,8 @@ struct DeploymentFacts {
     private var truth = Truth()
     /// How full the fullest of its categorical columns is, as of the last look.
     var categoryFill: CategoryFill?
-    /// The lights, and how long they have been what they are.
-    var watch = HealthWatch()
+    /// How it does.
+    private var doing = Doing()
     /// What was done in the last hour.
     var markers = ChartMarkers()
 
@@ -56,6 +56,27 @@ struct DeploymentFacts {
         var labels = LabelStatus()
         var quality = QualityWatch()
     }
+
+    /// How a deployment does.
+    private struct Doing {
+        var lights = HealthWatch()
+        var arms = ArmWatch()
+    }
+
+    /// The lights, and how long they have been what they are.
+    var watch: HealthWatch {
+        get { doing.lights }
+        set { doing.lights = newValue }
+    }
+
+    /// What its challengers do beside its champion.
+    var arms: ArmWatch {
+        get { doing.arms }
+        set { doing.arms = newValue }
+    }
+
+    /// Its challengers.
+    var challengers: [Challenger] { memory.challengers ?? [] }
 
     /// Labels refused for their value.
     var refusals: RefusalWatch {
@@ -117,11 +138,14 @@ struct DeploymentFacts {
     /// The version in memory that answers.
     var champion: LoadedVersion? { record.champion.flatMap { loaded[$0] } }
 
+    /// Versions that answer or may have to at any moment: all of them stay in memory.
+    var answering: [UInt32] { [record.champion, record.lastKnownGood].compactMap(\.self) + challengers.map(\.version) }
+
     /// What is known of the version that answers.
     var championSummary: VersionSummary? { record.champion.flatMap { versions.whole($0) } }
 
     /// The versions whose whole stays in memory beside the newest: who answers, what may answer next, and what is learnt on from.
-    var roles: [UInt32?] { [record.champion, record.lastKnownGood, advised, memory.online?.base] }
+    var roles: [UInt32?] { [record.champion, record.lastKnownGood, advised, memory.online?.base] + challengers.map(\.version) }
 
     /// The newest blessed candidate above the champion, if any; one that is the champion bit for bit is nothing to promote.
     var advised: UInt32? {

@@ -18,6 +18,8 @@ struct DeploymentMemory: Codable, Equatable {
     var online: OnlineMemory?
     /// What operators have said of its columns; nil: nothing.
     var tuning: DriftTuning?
+    /// Versions with a part of the traffic beside the champion; nil: none.
+    var challengers: [Challenger]?
 }
 
 /// What a policy remembers.

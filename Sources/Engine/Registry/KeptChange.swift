@@ -28,12 +28,15 @@ struct KeptAnswering: Codable, Equatable {
     var champion: UInt32?
     var lastKnownGood: UInt32?
     var versions: [Version]
+    /// Who has a part of the traffic from then on; nil of a release that knew of none.
+    var challengers: [Challenger]?
 
     init(_ next: RollOutState, changed: [RollOutVersion]) {
         deployment = next.deployment
         state = next.state
         champion = next.champion
         lastKnownGood = next.lastKnownGood
+        challengers = next.challengers
         versions = changed.map { Version(number: $0.number, state: $0.state, served: $0.served) }
     }
 
@@ -43,6 +46,7 @@ struct KeptAnswering: Codable, Equatable {
         next.state = state
         next.champion = champion
         next.lastKnownGood = lastKnownGood
+        next.challengers = challengers ?? []
         for version in versions {
             guard let index = next.index(of: version.number) else { continue }
             next.versions[index].state = version.state

@@ -13,6 +13,7 @@ extension DeploymentFacts {
         state.isChampionBroken = loadFailure != nil && record.champion != nil
         state.learningBase = memory.online?.base
         state.promotions = memory.policy.promotions
+        state.challengers = memory.challengers ?? []
         return state
     }
 
@@ -24,6 +25,7 @@ extension DeploymentFacts {
         record.lastKnownGood = next.lastKnownGood
         var memory = memory
         memory.policy.promotions = next.promotions
+        memory.challengers = next.challengers.isEmpty ? nil : next.challengers
         record.payload = try memory.stored()
         return (record, versions.changed(next.versions))
     }
@@ -38,6 +40,7 @@ extension DeploymentEntry {
             facts.versions.follow(next.versions)
             facts.nextNumber = next.nextNumber
             facts.memory.policy.promotions = next.promotions
+            facts.memory.challengers = next.challengers.isEmpty ? nil : next.challengers
         }
     }
 }

@@ -19,6 +19,9 @@ package enum RollOut {
         case .promote(let number): return promote(number, state, ask)
         case .rollback(let wanted): return try rollback(to: wanted ?? state.lastKnownGood, state, ask)
         case .rollbackToTime(let time): return try rollback(to: state.champion(at: time)?.number, state, ask)
+        case .challenge(let number, let plan): return challenge(number, plan, state, ask)
+        case .share(let number, let wanted): return share(number, wanted, state, ask)
+        case .abort(let number): return abort(number, state, ask)
         case .pause: return answers(.paused, "paused \(state.deployment): requests get 503", state)
         case .resume: return answers(.live, "resumed \(state.deployment)", state)
         case .archive(let number): return archive(number, state)
@@ -71,6 +74,7 @@ package enum RollOut {
         if let compared = candidate.comparedWith, compared != state.champion { return "it was compared with v\(compared)" }
         guard asker.isAutomatic else { return nil }
         if state.state != .live { return "\(state.deployment) is \(state.state.rawValue)" }
+        if let challenger = state.challengers.answering { return "\(challenger.words) is under way" }
         if ask.automation != .auto { return "its policy is \(ask.automation.rawValue)" }
         return state.promotions.count < ask.promotionsPerDay
             ? nil : "\(ask.promotionsPerDay) automatic promotions today already"
@@ -118,6 +122,7 @@ package enum RollOut {
         state.champion = number
         state.isChampionBroken = false
         if state.state == .empty { state.state = .live }
+        settleChallengers(&state)
         if let index = state.index(of: number) {
             state.versions[index].state = .champion
             state.versions[index].served.append(ServiceInterval(from: time, until: nil))

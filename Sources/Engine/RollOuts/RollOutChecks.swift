@@ -3,7 +3,7 @@ extension RollOutState {
     var facts: RollOutFacts {
         RollOutFacts(
             name: deployment, state: isChampionBroken ? .failed : state, champion: champion, lastKnownGood: lastKnownGood,
-            learningBase: learningBase, newest: versions.last?.number)
+            learningBase: learningBase, newest: versions.last?.number, challengers: challengers)
     }
 }
 
@@ -25,12 +25,16 @@ extension RollOut {
         case .register: return nil
         case .promote(let number):
             return on(number, state) { RollOutRules.promote($0, of: facts, ask.freezes, asker) }
-                ?? RollOutRules.automaticPromotion(state, ask)
+                ?? RollOutRules.automaticPromotion(of: number, state, ask)
         case .rollback(nil): return RollOutRules.rollback(facts)
         case .rollback(let number?): return on(number, state) { RollOutRules.rollback(facts, to: $0, asker) }
         case .rollbackToTime(let time):
             guard let version = state.champion(at: time) else { return RollOutRules.nothingThen(state.deployment, time) }
             return RollOutRules.rollback(facts, to: version.facts, asker)
+        case .challenge(let number, let plan):
+            return on(number, state) { RollOutRules.challenge($0, plan, of: facts, ask.freezes, asker) }
+        case .share(let number, let share): return RollOutRules.share(number, share, of: facts, ask.freezes, asker)
+        case .abort(let number): return RollOutRules.abort(facts, number)
         case .pause: return RollOutRules.pause(facts)
         case .resume: return RollOutRules.resume(facts, ask.freezes)
         case .archive(let number): return on(number, state) { RollOutRules.archive($0, of: facts, ask.freezes, asker) }

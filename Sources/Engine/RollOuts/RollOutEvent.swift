@@ -8,6 +8,12 @@ package enum RollOutEvent: Sendable, Equatable {
     case rollback(UInt32?)
     /// Return to what answered at a time, UTC milliseconds.
     case rollbackToTime(Int64)
+    /// A version gets a part of the traffic beside the champion, or another part than it had.
+    case challenge(UInt32, ArmPlan)
+    /// A challenger's part is another.
+    case share(UInt32, Double)
+    /// A challenger is taken out; nil: all are.
+    case abort(UInt32?)
     /// Stop answering.
     case pause
     /// Answer again.
@@ -106,6 +112,8 @@ package struct RollOutStep: Sendable, Equatable {
     package var version: UInt32?
     /// The version that must be in memory before it is stored: it answers from then on.
     package var answering: UInt32?
+    /// The version that must be in memory before it is stored: it gets a part of the traffic.
+    package var loading: UInt32?
     /// Of a registration.
     package var verdict: CandidateVerdict?
     /// In this order.

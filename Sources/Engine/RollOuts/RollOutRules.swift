@@ -14,6 +14,10 @@ struct RollOutFacts: Sendable, Equatable {
     var learningBase: UInt32?
     /// Its newest version, named where a number is none.
     var newest: UInt32?
+    /// Versions with a part of the traffic beside the champion.
+    var challengers: [Challenger] = []
+    /// Its columns, where they are known.
+    var columns: [String]?
     /// Whether it has a schema: its first import came about.
     var hasSchema = true
     /// Its running or waiting job.
@@ -161,6 +165,9 @@ enum RollOutRules {
         if deployment.lastKnownGood == version.number {
             return .refused(what: "\(name) is what a roll back returns to", advice: "archive it when another version is")
         }
+        if let challenger = deployment.challengers.of(version.number) {
+            return .refused(what: "\(name) has a part of the traffic (\(challenger.plan.words))", advice: "abort it first")
+        }
         if version.isPinned { return .refused(what: "\(name) is pinned", advice: "unpin it first") }
         if deployment.learningBase == version.number {
             return .refused(what: "\(name) is what \(deployment.name) goes on learning from", advice: "promote another version first")
@@ -182,12 +189,15 @@ enum RollOutRules {
     }
 
     /// What policies may promote in a day, and where.
-    static func automaticPromotion(_ state: RollOutState, _ ask: RollOutAsk) -> ActionFailure? {
+    static func automaticPromotion(of number: UInt32, _ state: RollOutState, _ ask: RollOutAsk) -> ActionFailure? {
         // The first champion is what somebody ordered.
         guard ask.who.isAutomatic, state.champion != nil else { return nil }
         guard state.state == .live, !state.isChampionBroken else {
             return .refused(
                 what: "\(state.deployment) is \(state.isChampionBroken ? "failed" : state.state.rawValue)", advice: "a person promotes it")
+        }
+        if let challenger = state.challengers.answering, challenger.version != number {
+            return .refused(what: "\(challenger.words) is under way", advice: "promote or abort it first")
         }
         let today = state.promotions.count { $0 > ask.now - 86_400_000 }
         return today < ask.promotionsPerDay

@@ -51,6 +51,8 @@ package struct RollOutState: Sendable, Equatable {
     package var isChampionBroken = false
     /// The version whose weights online learning goes on from.
     package var learningBase: UInt32?
+    /// Versions with a part of the traffic beside the champion, in the order in which they came.
+    package var challengers: [Challenger] = []
     /// When policies made a version the champion in the last day, UTC milliseconds.
     package var promotions: [Int64] = []
 
@@ -118,6 +120,14 @@ extension RollOutState {
         must(good == [lastKnownGood].compactMap(\.self), "the only last-known-good is v\(lastKnownGood ?? 0): \(good)")
         must(lastKnownGood == newestFormer, "last-known-good is what served last and was not withdrawn")
         must((state == .empty) == (champion == nil), "it is empty exactly without a champion")
+        must(challengers.count(where: \.answers) <= 1, "one challenger answers at most")
+        must(challengers.isEmpty || champion != nil, "who challenges challenges a champion")
+        must(Set(challengers.map(\.version)).count == challengers.count, "a version has one part of the traffic")
+        for challenger in challengers {
+            must(challenger.version != champion, "the champion has no part beside itself")
+            must(version(challenger.version)?.isBlessed == true, "a challenger has passed its gates")
+            must(version(challenger.version)?.state != .archived, "a challenger is not archived")
+        }
         for version in versions { flaws += check(version) }
         let intervals = versions.flatMap(\.served).sorted { $0.from < $1.from }
         must(

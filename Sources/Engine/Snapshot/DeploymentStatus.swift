@@ -36,7 +36,9 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var lastKnownGood: UInt32?
     /// The newest blessed version above the champion that waits for a person (policy `advise`), if any.
     public var advised: UInt32?
-    /// Champion, last-known-good, and others that requests named in the last minute.
+    /// What the versions beside the champion have done with their part of the traffic; nil: there are none.
+    public var challengers: [ChallengerStatus]?
+    /// Champion, challengers, last-known-good, and others that requests named in the last minute.
     public var arms: [ArmStatus]
     /// The versions that matter now, newest first: those that serve, those that wait for a person, and the newest few.
     ///
@@ -137,6 +139,12 @@ public struct WindowFill: Codable, Sendable, Equatable {
 public enum ArmRole: String, Codable, Sendable {
     /// It answers.
     case champion
+    /// It answers a slice of the requests.
+    case canary
+    /// It answers the requests of a part of the keys.
+    case ab = "a/b"
+    /// It scores what the champion answers.
+    case shadow
     /// It answers next if the champion is rolled back.
     case lastGood = "last good"
     /// It can be asked for by number.

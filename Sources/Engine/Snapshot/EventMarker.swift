@@ -10,6 +10,8 @@ public enum MarkerKind: String, Codable, Sendable {
     case stop = "S"
     /// Resumed.
     case go = "G"
+    /// A challenger came, got another part, or went.
+    case challenge = "C"
     /// A training made a version.
     case trained = "T"
     /// A version was learnt online.
@@ -24,6 +26,7 @@ public enum MarkerKind: String, Codable, Sendable {
         case .rollback: self = .rollback
         case .pause: self = .stop
         case .resume: self = .go
+        case .canary, .ab, .shadow, .share, .abort: self = .challenge
         case .trained: self = .trained
         case .publish: self = .learnt
         case .alert: self = .alert

@@ -95,6 +95,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var lastKnownGood: String?
         /// Versions in memory.
         public var arms: [ArmEntry]
+        /// What the versions beside the champion have done with their parts; absent without one.
+        public var challengers: [ChallengerEntry]?
         /// Mean of the last 5 s.
         public var requestsPerSecond: Double
         /// Share of the last minute's requests that failed by the engine's fault, 0…1.
@@ -273,6 +275,7 @@ extension StatusDocument.DeploymentEntry {
         arms = status.arms.map {
             StatusDocument.ArmEntry(version: "v\($0.version)", role: $0.role, share: $0.share, observedShare: $0.observedShare)
         }
+        challengers = status.challengers?.map(StatusDocument.ChallengerEntry.init)
         requestsPerSecond = status.requestsPerSecond
         errorRate = status.errorRate
         latencyP50Milliseconds = status.latencyP50Milliseconds

@@ -1,6 +1,7 @@
 import Foundation
 import Monitoring
 import Store
+import Tabular
 
 extension DeploymentStatus {
     /// What is published of a deployment: a function of what is true of it, and of the time.
@@ -46,10 +47,23 @@ extension DeploymentStatus {
         latencyP50Milliseconds = own.latency.milliseconds(0.5)
         latencyP99Milliseconds = own.latency.milliseconds(0.99)
         meanScore = own.rows > 0 ? own.scoreSum / Double(own.rows) : nil
+        let live = facts.state == .live ? 1.0 : 0
+        let loaded = facts.challengers.filter { facts.loaded[$0.version] != nil }
         if let champion = facts.record.champion {
-            arms.append(ArmStatus(role: .champion, version: champion, share: facts.state == .live ? 1 : 0, of: minute))
+            arms.append(ArmStatus(role: .champion, version: champion, share: live * (1 - (loaded.answering?.plan.share ?? 0)), of: minute))
         }
-        if let good = facts.record.lastKnownGood { arms.append(ArmStatus(role: .lastGood, version: good, share: 0, of: minute)) }
+        for challenger in facts.challengers {
+            let share = loaded.contains(challenger) ? live * challenger.plan.share : 0
+            arms.append(ArmStatus(challenger, share: share, of: minute))
+        }
+        if !facts.challengers.isEmpty {
+            challengers = facts.challengers.map {
+                ChallengerStatus($0, isLoaded: facts.loaded[$0.version] != nil, facts.arms.tally(of: $0.version))
+            }
+        }
+        if let good = facts.record.lastKnownGood, facts.challengers.of(good) == nil {
+            arms.append(ArmStatus(role: .lastGood, version: good, share: 0, of: minute))
+        }
         // Others answer requests that name them.
         for version in Set(minute.arms.keys.map(\.version)).subtracting(arms.map(\.version)).sorted() {
             arms.append(ArmStatus(role: .loaded, version: version, share: 0, of: minute))
@@ -60,11 +74,34 @@ extension DeploymentStatus {
 extension ArmStatus {
     /// A version's part of a minute of traffic.
     init(role: ArmRole, version: UInt32, share: Double, of minute: LaneTotals) {
-        let own = minute.version(version)
+        self.init(role: role, version: version, share: share, did: minute.version(version), of: minute)
+    }
+
+    /// A challenger's part of a minute; of a shadow what it scored beside the answers.
+    init(_ challenger: Challenger, share: Double, of minute: LaneTotals) {
+        let arm = challenger.plan.kind.arm
+        let did = arm == .shadow ? minute.arms[ArmKey(version: challenger.version, arm: arm)] : nil
+        self.init(
+            role: challenger.plan.kind.role, version: challenger.version, share: share, did: did ?? minute.version(challenger.version),
+            of: minute)
+    }
+
+    private init(role: ArmRole, version: UInt32, share: Double, did own: ArmTotals, of minute: LaneTotals) {
         self.init(
             role: role, version: version, share: share, observedShare: Double(own.rows) / Double(max(1, minute.rows)),
             latencyP50Milliseconds: own.latency.milliseconds(0.5), latencyP99Milliseconds: own.latency.milliseconds(0.99),
             errors: Int(clamping: own.failed))
+    }
+}
+
+extension ArmPlan.Kind {
+    /// What a version with such a part is there for.
+    var role: ArmRole {
+        switch self {
+        case .canary: .canary
+        case .ab: .ab
+        case .shadow: .shadow
+        }
     }
 }
 

@@ -33,13 +33,17 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     case categories
     /// There is no good backup of late, or the newest one does not restore.
     case backup
+    /// A challenger failed or was slow, and was cut.
+    case arm
+    /// A challenger gets another part of the traffic than was asked for.
+    case split
     /// Of another release.
     case other(String)
 
     /// Those that this release raises.
     public static let allCases: [AlertKind] = [
         .drift, .changing, .missing, .stuck, .repeats, .quality, .errors, .latency, .training, .gate, .champion, .online, .labels,
-        .categories, .backup,
+        .categories, .backup, .arm, .split,
     ]
 
     /// The kind with those words.
@@ -74,6 +78,8 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .labels: "labels refused"
         case .categories: "categories"
         case .backup: "backup"
+        case .arm: "challenger cut"
+        case .split: "traffic split"
         case .other(let words): words
         }
     }
@@ -129,6 +135,13 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .backup:
             "1. System says why: a target that is full, gone or read-only is the usual cause. 2. Mend it, then back up by hand (:backup, or flyball backup "
                 + "DIR) and try it: flyball backup verify DIR. 3. Until then what is in no backup hangs on this one disk: nothing is urgent for answers."
+        case .arm:
+            "1. The champion answers alone: nothing is urgent. 2. Versions and the log say what the challenger did; its failures were answered by "
+                + "the champion. 3. Mend it and give it a part again, or let it go (archive). The alert ends when another version "
+                + "gets a part or is promoted."
+        case .split:
+            "1. Do not trust the comparison of these two: who came to which is not by chance. 2. Look for clients that name a version or that "
+                + "fail before they are answered. 3. Abort the challenger and begin anew when the cause is gone."
         case .other: "Look at Deployment and Journal for what changed."
         }
     }

@@ -20,17 +20,14 @@ extension Connection {
         phase = .waiting
         extend(loop.options.bodySeconds)
         turn += 1
-        let (loops, eventLoop) = (loop.loops, loop.eventLoop)
         let rows = Array(UnsafeBufferPointer(start: loop.serving.rows.rows, count: decoded.rows * entry.route.schema.width))
-        let batch = NIOLoopBound(
-            Batch(connection: self, entry: entry, lane: entry.lane, choice: choice, decoded: decoded, started: started, turn: turn),
-            eventLoop: eventLoop)
-        let isTaken = loops.pool.score(rows, count: decoded.rows, by: choice.version.predictor) { rows, scores in
-            loops.execute(on: eventLoop) { batch.value.connection.finish(batch.value, rows, scores) }
-        }
-        guard isTaken else {
+        do throws(InferenceFailure) {
+            try submit(
+                Batch(connection: self, entry: entry, lane: entry.lane, choice: choice, decoded: decoded, started: started, turn: turn),
+                rows)
+        } catch {
             phase = former
-            throw .overloaded
+            throw error
         }
     }
 
@@ -42,11 +39,37 @@ extension Connection {
             // Another layout of the deployment has come meanwhile: its codes are others.
             guard entry.lane === batch.lane else { throw .overloaded }
             guard let id = loop.serving.record(entry, choice, rows, scores, clientID: decoded.clientID, started: batch.started) else {
+                if let champion = try replacement(of: choice, entry) { return try scoreElsewhere(champion, rows, batch) }
                 let bad = scores.firstIndex { !$0.isFinite } ?? 0
                 throw .notANumber(model: entry.route.deployment, version: choice.version.number, row: bad / entry.lane.outputs)
             }
             write(entry, choice, decoded, id)
         } catch { refuse(error, entry, choice.key) }
         resume()
+    }
+
+    /// Who answers in the place of a challenger that has failed; nil where no challenger has.
+    private func replacement(of choice: ArmChoice, _ entry: RouteEntry) throws(InferenceFailure) -> ArmChoice? {
+        guard choice.arm.isChallenger else { return nil }
+        loop.serving.gaveWay(entry, choice.key)
+        return try entry.arm(nil)
+    }
+
+    private func scoreElsewhere(_ choice: ArmChoice, _ rows: [Double], _ former: Batch) throws(InferenceFailure) {
+        var batch = former
+        batch.choice = choice
+        turn += 1
+        batch.turn = turn
+        try submit(batch, rows)
+    }
+
+    /// Hands a batch to the pool, which hands it back.
+    private func submit(_ batch: Batch, _ rows: [Double]) throws(InferenceFailure) {
+        let (loops, eventLoop) = (loop.loops, loop.eventLoop)
+        let bound = NIOLoopBound(batch, eventLoop: eventLoop)
+        let isTaken = loops.pool.score(rows, count: batch.decoded.rows, by: batch.choice.version.predictor) { rows, scores, _ in
+            loops.execute(on: eventLoop) { bound.value.connection.finish(bound.value, rows, scores) }
+        }
+        if !isTaken { throw .overloaded }
     }
 }

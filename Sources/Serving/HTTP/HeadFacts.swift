@@ -1,3 +1,4 @@
+import Engine
 import NIOHTTP1
 
 /// What an answer depends on in a request's headers, gathered in one pass.
@@ -17,6 +18,8 @@ struct HeadFacts {
     var jsonLength: Int?
     var accept = ""
     var acceptEncoding = ""
+    /// The hash of `Flyball-Key`: what an A/B may know a caller again by.
+    var key: UInt64?
 
     init(_ headers: HTTPHeaders) {
         for (name, value) in headers {
@@ -29,6 +32,7 @@ struct HeadFacts {
             case 6 where Self.same(name, "expect"): expectsContinue = Self.same(value, "100-continue")
             case 6 where Self.same(name, "accept"): accept = value
             case 7 where Self.same(name, "upgrade"): hasUpgrade = true
+            case 11 where Self.same(name, "flyball-key"): key = SplitHash.bytes(value.utf8)
             case 14 where Self.same(name, "content-length"): contentLength = Int(value)
             case 15 where Self.same(name, "accept-encoding"): acceptEncoding = acceptEncoding.isEmpty ? value : acceptEncoding + "," + value
             case 16 where Self.same(name, "content-encoding"): packed(value)

@@ -9,6 +9,8 @@ struct Request {
     var isHead = false
     var accept = ""
     var acceptEncoding = ""
+    /// The hash of its header `Flyball-Key`.
+    var key: UInt64?
     /// How the body is packed.
     var coding: ContentCoding?
     /// Bytes of the JSON before binary data; nil where the body is JSON.
@@ -41,6 +43,7 @@ extension Connection {
         request.accept = facts.accept
         request.acceptEncoding = facts.acceptEncoding
         request.coding = facts.coding
+        request.key = facts.key
         request.jsonLength = facts.jsonLength
         if head.uri != cache.uri {
             let target = RequestTarget(head.uri)

@@ -57,6 +57,10 @@ extension ByteBuffer {
         switch answer.arm {
         case .champion: writeStaticString("\",\"arm\":\"champion\"}}")
         case .pinned: writeStaticString("\",\"arm\":\"pinned\"}}")
+        case .canary: writeStaticString("\",\"arm\":\"canary\"}}")
+        case .ab: writeStaticString("\",\"arm\":\"a/b\"}}")
+        // Nobody gets a shadow's scores.
+        case .shadow: writeStaticString("\",\"arm\":\"shadow\"}}")
         }
     }
 }

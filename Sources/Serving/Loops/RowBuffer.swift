@@ -6,6 +6,8 @@ package final class RowBuffer {
     package private(set) var rows: UnsafeMutablePointer<Double>
     /// Row-major `[count, outputs]`.
     package private(set) var scores: UnsafeMutablePointer<Double>
+    /// The hash of the text that the request is known again by, where its deployment asks for one and it has been read.
+    package var key: UInt64?
     private var rowCapacity = 1_024
     private var scoreCapacity = 256
 

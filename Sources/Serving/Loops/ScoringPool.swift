@@ -9,27 +9,32 @@ final class ScoringPool: Sendable {
     /// Rows that an event loop scores itself.
     static let rowsOnLoop = 256
     /// Values of rows that may wait, 64 MiB.
-    private static let capacity = 8 << 20
+    static let answeredValues = 8 << 20
 
     private let queues: [DispatchQueue]
+    private let capacity: Int
     private let turn = Atomic(0)
     private let waiting = Atomic(0)
 
-    init(threads: Int) {
-        queues = (0..<max(1, threads)).map { DispatchQueue(label: "flyball.batches.\($0)", qos: .userInitiated) }
+    /// - Parameter capacity: values of rows that may wait.
+    init(threads: Int, capacity: Int = answeredValues, qos: DispatchQoS = .userInitiated) {
+        self.capacity = capacity
+        queues = (0..<max(1, threads)).map { DispatchQueue(label: "flyball.batches.\($0)", qos: qos) }
     }
 
-    /// Scores rows, row-major, and hands both over, on a thread of the pool.
+    /// Scores rows, row-major, and hands both over with the time that it took, on a thread of the pool.
     ///
     /// - Returns: false, and nothing is done, when too much is waiting.
     func score(
-        _ rows: [Double], count: Int, by predictor: any Predictor, then: @escaping @Sendable (_ rows: [Double], _ scores: [Double]) -> Void
+        _ rows: [Double], count: Int, by predictor: any Predictor,
+        then: @escaping @Sendable (_ rows: [Double], _ scores: [Double], _ nanoseconds: UInt64) -> Void
     ) -> Bool {
-        guard waiting.add(rows.count, ordering: .relaxed).newValue <= Self.capacity else {
+        guard waiting.add(rows.count, ordering: .relaxed).newValue <= capacity else {
             waiting.subtract(rows.count, ordering: .relaxed)
             return false
         }
         queues[turn.wrappingAdd(1, ordering: .relaxed).newValue % queues.count].async { [self] in
+            let started = DispatchTime.now().uptimeNanoseconds
             let scores = [Double](unsafeUninitializedCapacity: count * predictor.outputs) { scores, initialized in
                 scores.initialize(repeating: .nan)
                 if let scores = scores.baseAddress {
@@ -40,7 +45,7 @@ final class ScoringPool: Sendable {
                 initialized = scores.count
             }
             waiting.subtract(rows.count, ordering: .relaxed)
-            then(rows, scores)
+            then(rows, scores, DispatchTime.now().uptimeNanoseconds - started)
         }
         return true
     }

@@ -13,12 +13,14 @@ final class ServingLoop {
     private let state: LoopState
     private var budget: TickBudget
     private var entries: [String: RouteEntry] = [:]
+    private let shadows: ShadowScoring
 
     init(index: Int, eventLoop: any EventLoop, clock: EngineClock, epoch: UInt32, overloadMilliseconds: Int) {
         self.eventLoop = eventLoop
         self.clock = clock
         state = LoopState(loop: index, epoch: epoch)
         budget = TickBudget(milliseconds: overloadMilliseconds)
+        shadows = ShadowScoring(eventLoop)
     }
 
     /// Who answers what.
@@ -58,6 +60,38 @@ final class ServingLoop {
         return entry
     }
 
+    /// Who answers the request whose rows stand in `rows`: the challenger where it falls to it, else whom `choice` says.
+    ///
+    /// - Parameters:
+    ///   - clientID: the request's own id.
+    ///   - header: the hash of its header `Flyball-Key`; nil without one.
+    func challenged(_ entry: RouteEntry, _ choice: ArmChoice, clientID: String?, header: UInt64?) -> ArmChoice {
+        entry.route.challenged(choice) { key in
+            switch key {
+            case .request: state.draw
+            case .id: clientID.map { SplitHash.bytes($0.utf8) }
+            case .header: header
+            case .column(let position): rowKey(entry, position)
+            }
+        }
+    }
+
+    /// What a request is known again by, of its first row; nil where it is missing.
+    private func rowKey(_ entry: RouteEntry, _ position: Int) -> UInt64? {
+        guard entry.route.schema.features[position].kind != .categorical else { return rows.key }
+        let value = rows.rows[position]
+        // Both zeros are one number.
+        return value.isNaN ? nil : SplitHash.mix((value == 0 ? 0 : value).bitPattern)
+    }
+
+    /// A challenger has failed the request that stands in `rows`; the champion answers it.
+    func gaveWay(_ entry: RouteEntry, _ key: ArmKey) { state.gaveWay(key, lane: entry.lane) }
+
+    /// The request that stands in `rows` has been answered by the champion: those shadows that it falls to score it too, later and elsewhere.
+    func mirror(_ entry: RouteEntry, count: Int, _ loops: ServingLoops) {
+        shadows.gather(entry, rows, count: count, state, loops, clock)
+    }
+
     /// Scores the rows that stand in `rows`, logs them and folds them into the monitors.
     ///
     /// - Returns: the request's id; nil, and nothing is logged, when a score is not a finite number.
@@ -67,16 +101,17 @@ final class ServingLoop {
             milliseconds: clock.milliseconds(), startedNanoseconds: started, nanoseconds: clock.nanoseconds)
     }
 
-    /// Logs rows that were scored elsewhere and folds them into the monitors; their scores stand in `rows` afterwards.
+    /// Logs rows that were scored elsewhere and folds them into the monitors; they and their scores stand in `rows` afterwards.
     ///
     /// - Returns: as `predict`.
     func record(
         _ entry: RouteEntry, _ choice: ArmChoice, _ values: [Double], _ scores: [Double], clientID: String?, started: UInt64
     ) -> PredictionID? {
-        rows.prepare(values: 0, scores: scores.count)
+        rows.prepare(values: values.count, scores: scores.count)
         return scores.withUnsafeBufferPointer { scores in
-            values.withUnsafeBufferPointer { values -> PredictionID? in
-                guard let values = values.baseAddress, let first = scores.baseAddress else { return nil }
+            values.withUnsafeBufferPointer { held -> PredictionID? in
+                guard let values = held.baseAddress, let first = scores.baseAddress else { return nil }
+                rows.rows.update(from: values, count: held.count)
                 rows.scores.update(from: first, count: scores.count)
                 return state.record(
                     lane: entry.lane, choice: choice, rows: values, count: scores.count / entry.lane.outputs, clientID: clientID,

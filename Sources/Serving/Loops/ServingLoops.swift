@@ -1,3 +1,4 @@
+import Dispatch
 import Engine
 import NIOCore
 
@@ -8,8 +9,13 @@ final class ServingLoops: Sendable {
     let eventLoops: [any EventLoop]
     /// Scores what is too large for a loop.
     let pool: ScoringPool
+    /// Scores what challengers get beside the champion: never in the way of an answer.
+    let shadows: ScoringPool
     private let loops: [NIOLoopBound<ServingLoop>]
     private let gate = LoopGate()
+
+    /// Values of rows that may wait for shadows, 8 MiB.
+    private static let shadowValues = 1 << 20
 
     /// Gives each event loop what it owns.
     ///
@@ -19,6 +25,7 @@ final class ServingLoops: Sendable {
     init(_ eventLoops: [any EventLoop], clock: EngineClock, epoch: UInt32, overloadMilliseconds: Int) async throws {
         self.eventLoops = eventLoops
         pool = ScoringPool(threads: eventLoops.count)
+        shadows = ScoringPool(threads: 1, capacity: Self.shadowValues, qos: .utility)
         var loops: [NIOLoopBound<ServingLoop>] = []
         for (index, eventLoop) in eventLoops.enumerated() {
             let loop = try await eventLoop.submit {

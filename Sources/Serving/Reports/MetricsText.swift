@@ -17,6 +17,7 @@ enum MetricsText {
         var page = Page(openMetrics: openMetrics)
         engine(snapshot, totals.http, &page)
         requests(snapshot, totals, &page)
+        arms(snapshot, totals, &page)
         deployments(snapshot, &page)
         text = page.text
         return openMetrics ? text + "# EOF\n" : text
@@ -89,6 +90,37 @@ enum MetricsText {
         }
     }
 
+    private static func arms(_ snapshot: Snapshot, _ totals: Reports.Totals, _ page: inout Page) {
+        let counts = snapshot.deployments.flatMap { status in
+            (totals.arms[status.name] ?? [:]).sorted { $0.key < $1.key }.map { (name: status.name, arm: $0.key, counts: $0.value) }
+        }
+        page.family(
+            "flyball_arm_requests", .counter,
+            "Requests since start, by arm and outcome; failed ones of challengers were answered by the champion"
+        ) {
+            counts.flatMap { entry in
+                [("answered", entry.counts.answered), ("failed", entry.counts.failed)].map {
+                    (labels(entry.name, "arm", entry.arm, "outcome", $0.0), Double($0.1))
+                }
+            }
+        }
+        page.family("flyball_arm_dropped_rows", .counter, "Rows that a shadow did not score, since its queue was full, since start") {
+            counts.filter { $0.arm == Arm.shadow.word }.map { (labels($0.name), Double($0.counts.dropped)) }
+        }
+        page.family(
+            "flyball_arm_inference_seconds", .histogram, "Time from a decoded request to its scores, by arm; of a shadow, time of scoring"
+        ) {
+            counts.flatMap { durations($0.name, $0.counts.durations, "arm", $0.arm) }
+        }
+        page.family("flyball_arm_share", .gauge, "Part of the traffic that was asked for, 0 to 1, by arm") {
+            snapshot.deployments.flatMap { status in
+                status.arms.filter { $0.role != .lastGood && $0.role != .loaded }.map {
+                    (labels(status.name, "arm", $0.role.rawValue, "version", "\($0.version)"), $0.share)
+                }
+            }
+        }
+    }
+
     private static func deployments(_ snapshot: Snapshot, _ page: inout Page) {
         let all = snapshot.deployments
         page.family("flyball_champion_version", .gauge, "Number of the version that answers") {
@@ -140,10 +172,13 @@ enum MetricsText {
         }
     }
 
-    private static func durations(_ name: String, _ buckets: DurationBuckets) -> [(String, Double)] {
+    private static func durations(
+        _ name: String, _ buckets: DurationBuckets, _ label: String? = nil, _ value: String = ""
+    ) -> [(String, Double)] {
         let bounds = DurationBuckets.boundsMicroseconds.map { (Double($0) / 1e6).description } + ["+Inf"]
-        return zip(bounds, buckets.counts + [buckets.count]).map { bound, count in ("_bucket" + labels(name, "le", bound), Double(count)) }
-            + [("_sum" + labels(name), buckets.seconds), ("_count" + labels(name), Double(buckets.count))]
+        return zip(bounds, buckets.counts + [buckets.count]).map { bound, count in
+            ("_bucket" + labels(name, "le", bound, label, value), Double(count))
+        } + [("_sum" + labels(name, label, value), buckets.seconds), ("_count" + labels(name, label, value), Double(buckets.count))]
     }
 
     private static func level(_ light: Light) -> Double {
@@ -168,8 +203,10 @@ enum MetricsText {
     }
 
     /// Deployment names follow a grammar that needs no escaping; columns are escaped; everything else here is ours.
-    private static func labels(_ deployment: String, _ name: String? = nil, _ value: String = "") -> String {
-        "{deployment=\"\(deployment)\"" + (name.map { ",\($0)=\"\(value)\"" } ?? "") + "}"
+    private static func labels(
+        _ deployment: String, _ name: String? = nil, _ value: String = "", _ other: String? = nil, _ its: String = ""
+    ) -> String {
+        "{deployment=\"\(deployment)\"" + (name.map { ",\($0)=\"\(value)\"" } ?? "") + (other.map { ",\($0)=\"\(its)\"" } ?? "") + "}"
     }
 
     private struct Page {

@@ -2,6 +2,7 @@ import Dispatch
 import Engine
 import NIOCore
 import Synchronization
+import Tabular
 
 /// Renders status and metrics off the event loops, and keeps the counters that metrics need.
 final class Reports: Sendable {
@@ -9,7 +10,24 @@ final class Reports: Sendable {
         var deployments: [String: LaneTotals] = [:]
         var durations: [String: DurationBuckets] = [:]
         var versions: [String: ModelStatistics] = [:]
+        /// By deployment and the word of an arm: as many as there are arms, whatever versions come and go.
+        var arms: [String: [String: ArmCounts]] = [:]
         var http = HTTPCounters()
+    }
+
+    /// What an arm of a deployment has done since start.
+    struct ArmCounts: Sendable {
+        var answered: Int64 = 0
+        var failed: Int64 = 0
+        var dropped: Int64 = 0
+        var durations = DurationBuckets()
+
+        mutating func add(_ totals: ArmTotals) {
+            answered += totals.answered
+            failed += totals.failed
+            dropped += totals.dropped
+            durations.add(totals.latency)
+        }
     }
 
     private let host: any ServingHost
@@ -27,7 +45,11 @@ final class Reports: Sendable {
             for lane in harvests.flatMap(\.lanes) {
                 var sum = lane.totals
                 totals.versions[lane.deployment, default: ModelStatistics()].add(sum, at: now)
-                for arm in sum.arms.values { totals.durations[lane.deployment, default: DurationBuckets()].add(arm.latency) }
+                for (key, arm) in sum.arms {
+                    totals.arms[lane.deployment, default: [:]][key.arm.word, default: ArmCounts()].add(arm)
+                    // Nobody waited for a shadow.
+                    if key.arm != .shadow { totals.durations[lane.deployment, default: DurationBuckets()].add(arm.latency) }
+                }
                 // Only what grows slowly is kept for good.
                 sum.arms = [:]
                 sum.firstAnswers = [:]

@@ -43,7 +43,7 @@ extension TensorRows {
         case .categorical:
             // The number is its name, however long.
             guard let digits else { throw .element("a name in plain digits is wanted") }
-            try put(Double(lane.code(of: String(decoding: digits, as: UTF8.self), at: position)))
+            try put(code(of: digits))
         case .numeric, .integer:
             guard !datatype.isInteger || Self.isExact(whole, value) else {
                 throw .element(
@@ -52,6 +52,12 @@ extension TensorRows {
             }
             try put(value)
         }
+    }
+
+    /// The code of a category; that of the first row may be what the request is known again by.
+    private func code(of name: UnsafeBufferPointer<UInt8>) -> Double {
+        if position == lane.keyColumn, start == 0 { buffer.key = SplitHash.bytes(name) }
+        return Double(lane.code(of: String(decoding: name, as: UTF8.self), at: position))
     }
 
     /// Whether the datatype holds the number; of 64 bits the digits are asked, since a double may round beyond the bound.
@@ -76,7 +82,7 @@ extension TensorRows {
         }
         switch plan.cells.meaning(bytes, at: position) {
         case .value(let value): try put(value)
-        case .name(let name): try put(Double(lane.code(of: String(decoding: name, as: UTF8.self), at: position)))
+        case .name(let name): try put(code(of: name))
         case .blank, .word: try put(.nan)
         case .misfit: throw .element("not a time: write 2013-04-01T10:00:00Z")
         }

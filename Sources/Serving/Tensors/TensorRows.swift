@@ -48,7 +48,7 @@ package struct TensorRows {
     private var tensors = 0
     private var column = 0
     /// Where the row of the next element begins.
-    private var start = 0
+    private(set) var start = 0
     private var hint = 0
     /// Whether the one tensor of the request carries all features.
     private var isMatrix = false
@@ -59,6 +59,7 @@ package struct TensorRows {
         self.buffer = buffer
         self.maximumRows = maximumRows
         plan.beginRequest()
+        buffer.key = nil
     }
 
     // MARK: Tensors

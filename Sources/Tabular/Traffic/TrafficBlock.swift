@@ -69,6 +69,12 @@ public struct FurtherScores: Sendable, Equatable {
         self.rows = rows
         self.scores = scores
     }
+
+    /// Appends the scores of one more row.
+    public mutating func append(_ row: UInt32, _ scores: ArraySlice<Double>) {
+        rows.append(row)
+        self.scores.append(contentsOf: scores)
+    }
 }
 
 /// The part of the traffic that a version answers.
@@ -77,4 +83,24 @@ public enum Arm: UInt8, Codable, Sendable {
     case champion = 0
     /// A version asked for by number in the request.
     case pinned = 1
+    /// A version that answers a slice of the requests.
+    case canary = 2
+    /// A version that answers the requests of a part of the keys.
+    case ab = 3
+    /// A version that scores what the champion has answered.
+    case shadow = 4
+
+    /// As answers, metrics and documents write it.
+    public var word: String {
+        switch self {
+        case .champion: "champion"
+        case .pinned: "pinned"
+        case .canary: "canary"
+        case .ab: "a/b"
+        case .shadow: "shadow"
+        }
+    }
+
+    /// Whether it answers a part of the requests beside the champion.
+    public var isChallenger: Bool { self == .canary || self == .ab }
 }

@@ -56,20 +56,21 @@ struct RollOutModel {
         state = step.next
         if step.answering != nil { loaded.formIntersection([state.champion, state.lastKnownGood].compactMap(\.self)) }
         if let good = state.lastKnownGood { loaded.insert(good) }
+        if let loading = step.loading { loaded.insert(loading) }
         return step
     }
 
     private func isRollback(_ event: RollOutEvent) -> Bool {
         switch event {
         case .rollback, .rollbackToTime: true
-        case .register, .promote, .pause, .resume, .archive, .pin, .unpin: false
+        case .register, .promote, .pause, .resume, .archive, .pin, .unpin, .challenge, .share, .abort: false
         }
     }
 
     /// An event as it might come, sensible or not.
     func event(_ random: inout SeededNumbers) -> RollOutEvent {
         let number = UInt32(random.below(Int(state.nextNumber) + 1))
-        switch random.below(20) {
+        switch random.below(26) {
         case 0..<5: return .register(CandidateFacts(refusal: random.below(5) == 0 ? "metric: worse" : nil, answersAtOnce: false))
         case 5:
             let doubt = random.below(4) == 0 ? "against the champion: too few rows" : nil
@@ -83,7 +84,12 @@ struct RollOutModel {
         case 16: return .archive(number)
         case 17: return .pin(number)
         case 18: return .unpin(number)
-        default: return .archive(UInt32(random.below(3)))
+        case 19: return .archive(UInt32(random.below(3)))
+        case 20, 21: return .challenge(number, ArmPlan(.canary, share: Double(random.below(3)) / 2))
+        case 22: return .challenge(number, ArmPlan(.shadow, share: 1))
+        case 23: return .share(number, Double(random.below(5)) / 4)
+        case 24: return .abort(number)
+        default: return .abort(nil)
         }
     }
 

@@ -181,6 +181,9 @@ extension RollOutEvent {
         case .archive(let number): .archive(deployment: "d", version: number)
         case .pin(let number): .pin(deployment: "d", version: number)
         case .unpin(let number): .unpin(deployment: "d", version: number)
+        case .challenge(let number, let plan): .challenge(deployment: "d", version: number, plan: plan)
+        case .share(let number, let share): .share(deployment: "d", version: number, share: share)
+        case .abort(let number): .abort(deployment: "d", version: number)
         }
     }
 
@@ -192,6 +195,9 @@ extension RollOutEvent {
         case .resume: self = .resume
         case .pin(_, let number): self = .pin(number)
         case .unpin(_, let number): self = .unpin(number)
+        case .challenge(_, let number, let plan): self = .challenge(number, plan)
+        case .share(_, let number, let share): self = .share(number, share)
+        case .abort(_, let number): self = .abort(number)
         default: return nil
         }
     }
@@ -202,7 +208,7 @@ extension RollOutEvent {
         case .rollback(let number?): number != good
         case .rollbackToTime(let time):
             state.versions.first { $0.served.contains { $0.from <= time && time < $0.until ?? .max } }?.number != good
-        case .rollback(nil), .register, .promote, .pause, .resume, .archive, .pin, .unpin: false
+        case .rollback(nil), .register, .promote, .pause, .resume, .archive, .pin, .unpin, .challenge, .share, .abort: false
         }
     }
 }

@@ -1,4 +1,5 @@
 import Engine
+import Learning
 import Synchronization
 import Tabular
 
@@ -53,12 +54,36 @@ final class FakePlane: DataPlane {
                 if let route = state.table.routes[deployment] { state.count(.refused, lane: state.lane(of: route)) }
                 return nil
             }
+            let drawn = route.challenged(choice) { key in
+                switch key {
+                case .request: state.draw
+                case .id: clientID.map { SplitHash.bytes($0.utf8) }
+                case .header: nil
+                case .column(let position): SplitHash.mix(row[position].bitPattern)
+                }
+            }
             var score = [0.0]
             let id = state.predict(
-                lane: state.lane(of: route), choice: choice, rows: row, count: 1, clientID: clientID, scores: &score,
+                lane: state.lane(of: route), choice: drawn, rows: row, count: 1, clientID: clientID, scores: &score,
                 milliseconds: clock.milliseconds(), startedNanoseconds: clock.nanoseconds(), nanoseconds: { clock.nanoseconds() + 50_000 })
             guard let id else { return nil }
-            return Answer(id: id.text, version: choice.version.number, score: score[0])
+            for shadow in route.shadows where drawn.arm == .champion && state.falls(to: shadow) {
+                var batch = ShadowRows(version: shadow.choice.version)
+                let lane = state.lane(of: route)
+                state.mirror(lane: lane, rows: row, width: row.count, count: 1, scores: score, into: &batch)
+                var further = [0.0]
+                shadow.choice.version.predictor.predict(rows: row, count: 1, into: &further)
+                state.take(batch, scores: further, nanoseconds: 40_000, lane: lane, milliseconds: clock.milliseconds())
+            }
+            return Answer(id: id.text, version: drawn.version.number, score: score[0])
+        }
+    }
+
+    /// Counts a request that the challenger failed and the champion answered.
+    func failChallenger(_ deployment: String) {
+        loops[0].state.withLock { state in
+            guard let route = state.table.routes[deployment], let challenger = route.challenger else { return }
+            state.gaveWay(challenger.choice.key, lane: state.lane(of: route))
         }
     }
 

@@ -131,6 +131,7 @@ package struct DeploymentScreen: Screen {
         -> [StyledText]
     {
         var lines = ReasonLines(status, context).lines(panels.level, width: width)
+        lines += panels.challengerLines()
         lines.append(panels.policyLine())
         if let online = panels.onlineLine() { lines.append(online) }
         lines.append(panels.countsLine())

@@ -64,8 +64,14 @@ struct FleetColumns {
         ]
     }
 
-    /// What moves: a training, a version that waits for a person, a freeze.
+    /// What moves: a challenger, a training, a version that waits for a person, a freeze.
     private func rollout(_ status: DeploymentStatus) -> TableCell? {
+        let challengers = (status.challengers ?? []).map(\.challenger)
+        if let challenger = challengers.answering ?? challengers.first {
+            let more = challengers.count > 1 ? " +\(challengers.count - 1)" : ""
+            return TableCell(
+                "\(challenger.plan.kind.rawValue) v\(challenger.version) \(ArmPlan.percent(challenger.plan.share))\(more)", .accent)
+        }
         if let job = status.job, let running = context.snapshot.jobs.first(where: { $0.id == job }) {
             let share = Int((min(max(running.progress, 0), 1) * 100).rounded(.down))
             return running.state == .running

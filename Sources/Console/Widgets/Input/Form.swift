@@ -8,8 +8,14 @@ package struct FormField: Equatable, Sendable {
     package var error: String?
     /// The values that there are, when they are few.
     package var choices: [String]
+    /// Whether it is a percentage, drawn as a bar too.
+    package var isShare: Bool
 
-    package init(label: String, field: TextField = TextField(), help: String = "", error: String? = nil, choices: [String] = []) {
+    package init(
+        label: String, field: TextField = TextField(), help: String = "", error: String? = nil, choices: [String] = [],
+        isShare: Bool = false
+    ) {
+        self.isShare = isShare
         self.label = label
         self.field = field
         self.help = help
@@ -22,6 +28,9 @@ package struct FormField: Equatable, Sendable {
 package struct Form: Widget {
     package var fields: [FormField]
     package var focus: Int
+
+    /// Columns of a percentage's figure beside its bar.
+    private static let shareWidth = 8
 
     package init(fields: [FormField], focus: Int) {
         self.fields = fields
@@ -41,7 +50,13 @@ package struct Form: Widget {
             Label(field.label, style: Style(role, on: .text)).draw(on: &surface, in: row.left(labelWidth))
             let mark = field.error == nil ? "" : surface.glyphs.set.alert + " "
             surface.write(mark, x: row.maxX - 2, y: row.y, style: Style(.alert, on: .text), clip: row)
-            field.field.draw(on: &surface, in: row.dropLeft(labelWidth).dropRight(2), isFocused: isFocused)
+            var place = row.dropLeft(labelWidth).dropRight(2)
+            if field.isShare, place.width > 3 * Self.shareWidth {
+                let bar = place.dropLeft(Self.shareWidth + 1)
+                place = place.left(Self.shareWidth)
+                Gauge(fraction: Double(field.field.text).map { $0 / 100 }, role: role).draw(on: &surface, in: bar)
+            }
+            field.field.draw(on: &surface, in: place, isFocused: isFocused)
         }
         guard area.height > 3, fields.indices.contains(focus) else { return }
         let field = fields[focus]

@@ -6,16 +6,28 @@ import Tabular
 /// The verb `promote`.
 struct PromoteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "promote", abstract: "Make a version the champion, from the next request on.",
+        commandName: "promote", abstract: "Make a version the champion, or give it a part of the traffic beside it.",
         discussion: """
-            The former champion stays loaded for a roll back.
+            The former champion stays loaded for a roll back. With --canary, --ab or --shadow the champion stays, and the version gets its \
+            part from the next request on: it is cut within a second if it fails or is three times slower, and the champion answers what it \
+            fails. `share` moves its part, `abort` takes it out, `promote` without options makes it the champion.
 
             flyball promote flight-delay v2 --reason "better on spring traffic"
+            flyball promote flight-delay v3 --canary 5
+            flyball promote flight-delay v3 --canary 5,25,100 --bake 30m      (then the champion, by itself)
+            flyball promote flight-delay v3 --ab 50 --key carrier             (the same carrier keeps its version)
+            flyball promote flight-delay v3 --shadow --fraction 20
             """)
 
     @OptionGroup var order: VersionOrder
+    @OptionGroup var arm: ArmOptions
 
-    func run() async throws { try await order.perform { .promote(deployment: $0, version: $1) } }
+    func run() async throws {
+        let plan = try arm.plan()
+        try await order.perform { name, version in
+            plan.map { .challenge(deployment: name, version: version, plan: $0) } ?? .promote(deployment: name, version: version)
+        }
+    }
 }
 
 /// The verb `rollback`.
