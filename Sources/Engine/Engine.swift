@@ -43,7 +43,8 @@ public final class Engine: Sendable {
     /// - Throws: `WorkspaceFailure.busy` when another engine has it, `StoreFailure` when a store cannot be used.
     public static func start(_ configuration: EngineConfiguration, logger: Logger = Logger(label: "flyball")) async throws -> Engine {
         let lock = try WorkspaceLock.take(configuration.workspace)
-        let (stores, opening) = try EngineStores.open(configuration.workspace, now: configuration.clock.milliseconds())
+        let (stores, opening) = try EngineStores.open(
+            configuration.workspace, version: configuration.productVersion, now: configuration.clock.milliseconds())
         let epoch = try EngineCore.raiseEpoch(stores.control, now: configuration.clock.milliseconds())
         let core = EngineCore(configuration: configuration, stores: stores, logger: logger, bootEpoch: epoch)
         try await core.restore()

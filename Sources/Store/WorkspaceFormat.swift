@@ -33,6 +33,29 @@ public enum WorkspaceFormat {
         public var isBehind: Bool { stores.contains { !$0.taken.isEmpty && !$0.missing.isEmpty } }
     }
 
+    /// What bringing the stores up to date would do.
+    public struct Plan: Sendable, Equatable {
+        /// What was found.
+        public var standing: Standing
+        /// Stores of which copies are set aside first.
+        public var copied: [String]
+        /// Stores that are too large for that.
+        public var notCopied: [String]
+        /// Room that the copies need, bytes.
+        public var neededBytes: Int64
+        /// Room that there is.
+        public var freeBytes: Int64
+
+        /// Whether there is anything to do.
+        public var isBehind: Bool { standing.isBehind }
+        /// Why it cannot be done; nil when it can, or there is nothing to do.
+        public var lack: String? {
+            guard isBehind, freeBytes < neededBytes else { return nil }
+            return "copies of the stores must be set aside before their format changes, which takes \(neededBytes) bytes; "
+                + "\(freeBytes) are free: make room"
+        }
+    }
+
     /// What was done before the stores are opened.
     public struct Migration: Sendable, Equatable {
         /// The former number.
@@ -91,28 +114,33 @@ public enum WorkspaceFormat {
         return found
     }
 
+    /// What bringing the stores of a directory up to date would do; an engine may have them open.
+    ///
+    /// - Throws: `newerFormat` for stores that a newer release wrote.
+    public static func plan(directory: String) throws(StoreFailure) -> Plan {
+        try checkWhole(directory)
+        let standing = try read(directory: directory)
+        let sizes = standing.stores.map { (name: $0.store, bytes: size("\(directory)/\($0.store).db")) }
+        let copied = sizes.filter { $0.name != "telemetry" || $0.bytes <= copiedTelemetryBytes }
+        return Plan(
+            standing: standing, copied: copied.map(\.name),
+            notCopied: sizes.map(\.name).filter { name in !copied.contains { $0.name == name } },
+            neededBytes: copied.reduce(0) { $0 + $1.bytes } + (16 << 20), freeBytes: StoreDirectory.freeBytes(directory))
+    }
+
     /// Refuses stores of a newer format, and sets copies of older ones aside before they are migrated; nil when there is nothing to migrate.
     ///
     /// The caller holds the workspace, and opens the stores next.
     public static func prepare(directory: String, now: Int64) throws(StoreFailure) -> Migration? {
-        try checkWhole(directory)
-        let standing = try read(directory: directory)
-        guard standing.isBehind else { return nil }
-        let sizes = standing.stores.map { (name: $0.store, bytes: size("\(directory)/\($0.store).db")) }
-        let copied = sizes.filter { $0.name != "telemetry" || $0.bytes <= copiedTelemetryBytes }
-        let needed = copied.reduce(0) { $0 + $1.bytes } + (16 << 20)
-        let free = StoreDirectory.freeBytes(directory)
-        guard free >= needed else {
-            throw .cannotOpen(
-                path: directory,
-                reason: "copies of the stores must be set aside before their format changes, which takes \(needed) bytes; "
-                    + "\(free) are free: make room; nothing was changed")
-        }
+        let plan = try plan(directory: directory)
+        let standing = plan.standing
+        guard plan.isBehind else { return nil }
+        if let lack = plan.lack { throw .cannotOpen(path: directory, reason: lack + "; nothing was changed") }
         let from = standing.format ?? 1
-        let aside = try setAside(copied.map(\.name), directory: directory, name: "format-\(from)", now: now)
+        let aside = try setAside(plan.copied, directory: directory, name: "format-\(from)", now: now)
         return Migration(
             from: from, to: current, steps: standing.stores.filter { !$0.missing.isEmpty }, aside: "\(directory)/\(aside)",
-            notCopied: sizes.map(\.name).filter { name in !copied.contains { $0.name == name } })
+            notCopied: plan.notCopied)
     }
 
     /// Refuses what is left of a workspace whose registry is gone: begun anew, it would look like one that never had a deployment.

@@ -146,6 +146,72 @@ struct CLIBackupTests {
         }
     }
 
+    @Test("a workspace is returned to a row or a time that is named on the command line, and what is undone is said")
+    func until() async throws {
+        try await CLIRig.run { rig in
+            try await rig.deploy()
+            let rows = try await rig.call("journal", "--json", "--limit", "1")
+            let last = try JSONSerialization.jsonObject(with: Data(rows.output.utf8)) as? [String: Any]
+            let row = try #require(last?["sequence"] as? Int)
+            try await rig.done("train", "flight-delay", "--seed", "5", "--wait")
+            try await rig.done("promote", "flight-delay", "v2")
+            try await rig.done("pause", "flight-delay")
+            try await rig.done("backup", rig.directory + "/b")
+            let said = try await rig.done("restore", rig.directory + "/b", "--into", rig.directory + "/r", "--until", "\(row)")
+            #expect(
+                said.contains("returned to row \(row) of the journal") && said.contains("1 versions")
+                    && said.contains("/r/store/aside/until-\(row)-"))
+            let findings = try await rig.list("doctor", "--workspace", rig.directory + "/r")
+            #expect(findings.first { $0["check"] as? String == "records" }?["verdict"] as? String == "ok", "\(findings)")
+            let deployments = try await rig.list("versions", "flight-delay", "--workspace", rig.directory + "/r")
+            #expect(deployments.map { $0["version"] as? String } == ["v1"])
+        }
+    }
+
+    @Test("migrate says that there is nothing to do, and refuses a newer format with both numbers before anything is touched")
+    func migrate() async throws {
+        try await CLIRig.run { rig in
+            try await rig.deploy()
+            let plan = try await rig.object("migrate", "--check")
+            #expect(plan["upToDate"] as? Bool == true && plan["format"] as? Int == plan["known"] as? Int)
+            #expect(try await rig.done("migrate").hasPrefix("nothing to do: format "))
+            try await DatabaseQueue(path: rig.workspace + "/store/control.db").write {
+                try $0.execute(sql: "UPDATE meta SET value = 9 WHERE key = 'format'")
+            }
+            for arguments in [["migrate", "--check"], ["migrate"], ["serve", "--listen", "127.0.0.1:0"]] {
+                let result = try await rig.call(CLIRig.program, arguments)
+                #expect(
+                    result.status == 1 && result.errors.contains("its format is 9, this flyball knows 2"), "\(arguments): \(result.errors)")
+            }
+        }
+    }
+
+    @Test("SIGUSR1 opens the log anew after it was moved away, without a terminal anywhere; SIGHUP ends nothing")
+    func signals() async throws {
+        try await CLIRig.run { rig in
+            try await rig.deploy()
+            let log = rig.workspace + "/log/engine.log"
+            let child = try rig.start("/bin/sh", ["-c", "exec '\(CLIRig.program)' serve --listen 127.0.0.1:0 2>> '\(log)'"])
+            let line = try await child.line { $0.hasPrefix("listening on ") }
+            let address = String(line.dropFirst("listening on ".count))
+            try FileManager.default.moveItem(atPath: log, toPath: log + ".1")
+            child.signal(SIGUSR1)
+            _ = try await cliEventually("another log") {
+                (try? String(contentsOfFile: log, encoding: .utf8))?.contains("the log was opened anew") == true ? true : nil
+            }
+            for _ in 0..<20 { child.signal(SIGHUP) }
+            let client = try #require(CLIHTTP(address))
+            let body = try CLIFlights(rows: 1_500..<1_501).bodies[0]
+            #expect(client.post("/v2/models/flight-delay/infer", body)?.status == 200)
+            // What is said from now on stands in the new one, and nothing more in the one that was moved away.
+            let size = try #require(FileManager.default.contents(atPath: log + ".1")).count
+            child.signal(SIGTERM)
+            #expect(await child.end().status == 0)
+            #expect(try String(contentsOfFile: log, encoding: .utf8).contains("stopped"))
+            #expect(FileManager.default.contents(atPath: log + ".1")?.count == size)
+        }
+    }
+
     // MARK: Drills under load
 
     @Test("a backup at any moment of labels, trainings and promotions restores to what the stores were, row by row", arguments: [2])

@@ -82,6 +82,12 @@ struct SetAsideTests {
         ),
         ("UPDATE policy SET text = 'automation = 7' WHERE deployment = 'flights'", "control.db, policy flights: "),
         (
+            "INSERT INTO freeze VALUES (NULL, 'promotion', 'x', 1)",
+            "control.db, freeze promotion of all deployments: it stands, but no row of the journal has frozen it"
+        ),
+        ("DELETE FROM freeze", "control.db, freeze learning of flights: row "),
+        ("UPDATE freeze SET scope = 'nothing'", "control.db, freeze 1: scope nothing is not known here"),
+        (
             "DROP TRIGGER journal_no_update; UPDATE journal SET summary = 'nothing' WHERE sequence = 2",
             "control.db, journal 2: the chain: its content does not match its hash"
         ),
@@ -100,6 +106,11 @@ struct SetAsideTests {
                 try await harness.perform(.setPolicy(deployment: "flights", text: "automation = \"auto\""))
                 try await harness.perform(.pause(deployment: "flights"))
                 try await harness.perform(.resume(deployment: "flights"))
+                try await harness.perform(.freeze(deployment: nil, scope: .all))
+                try await harness.perform(.freeze(deployment: "flights", scope: .promotion))
+                try await harness.perform(.unfreeze(deployment: nil, scope: .all))
+                try await harness.perform(.unfreeze(deployment: "flights", scope: .promotion))
+                try await harness.perform(.freeze(deployment: "flights", scope: .learning))
             }
             let store = directory + "/store"
             try await ControlDatabase.open(directory).writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }

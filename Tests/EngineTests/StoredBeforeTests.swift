@@ -48,6 +48,39 @@ struct StoredBeforeTests {
         }
     }
 
+    @Test(
+        "is backed up first where a target is named; the backup is of format 1, restores, and the restored workspace is brought up to date by its first start"
+    )
+    func backedUp() async throws {
+        try await StoredBefore.withCopy { directory, clock in
+            var options = EngineHarness.Options()
+            options.toml += "[backup]\ntarget = \"\(directory)-b\"\n"
+            defer { try? FileManager.default.removeItem(atPath: directory + "-b") }
+            let plan = try WorkspaceFormat.plan(directory: directory + "/store")
+            #expect(plan.isBehind && plan.lack == nil && plan.standing.format == 1 && plan.copied.count == 3)
+            try await EngineHarness.run(in: directory, clock: clock, options) { harness in
+                let verbs = try await harness.journal().suffix(2).map(\.entry.verb)
+                #expect(verbs == ["backed up", "migrate"])
+                #expect(harness.snapshot.system.backup.last?.number == 1)
+            }
+            let target = try BackupTarget.open(reading: directory + "-b")
+            #expect(try target.numbers() == [1])
+            let manifest = try target.manifest(1)
+            #expect(manifest.storeFormat == 1 && manifest.isGood && manifest.marks.journal?.sequence == 31)
+            let again = directory + "-again"
+            defer { try? FileManager.default.removeItem(atPath: again) }
+            _ = try WorkspaceRestore.run(
+                RestoreOrder(
+                    directory: directory + "-b", number: nil, workspace: again, who: EngineHarness.admin, time: clock.clock.milliseconds()))
+            try await EngineHarness.run(in: again, clock: clock) { harness in
+                let journal = try await harness.journal()
+                #expect(journal.prefix(31).last?.sequence == 31 && journal.dropFirst(31).first?.entry.verb == "restore")
+                #expect(try harness.status("delays").champion != nil)
+            }
+            #expect(try RecordCheck.run(storeDirectory: again + "/store").damaged.map(\.text) == [])
+        }
+    }
+
     @Test("has every deployment, version, freeze, policy, alert and job as it was")
     func registry() async throws {
         let said = try StoredBefore.said()

@@ -10,6 +10,8 @@ struct EngineStores: Sendable {
     struct Opening {
         /// They were brought up to date.
         var migration: WorkspaceFormat.Migration?
+        /// The backup that was made before that, or why it was not; nil where nobody wanted one.
+        var backup: Result<BackupReport, BackupFailure>?
         /// Damaged ones were set aside and begun anew.
         var aside: [StoreAside] = []
     }
@@ -18,9 +20,10 @@ struct EngineStores: Sendable {
     ///
     /// Without its registry nothing can be served, so that one must be whole. Labels and the log of traffic, where they are damaged, are set
     /// aside as they are, and begun anew.
-    static func open(_ workspace: Workspace, now: Int64) throws(StoreFailure) -> (stores: EngineStores, opening: Opening) {
+    static func open(_ workspace: Workspace, version: String, now: Int64) throws(StoreFailure) -> (stores: EngineStores, opening: Opening) {
         let directory = workspace.storeDirectory
         var opening = Opening()
+        opening.backup = BackupWorker.beforeMigration(workspace, version: version, time: now)
         let isBallastOut = try ControlStore.beforeOpening(directory) { () throws(StoreFailure) in
             for name in ["labels", "telemetry"] {
                 if let aside = try StoreAside.check(name, in: directory, now: now) { opening.aside.append(aside) }

@@ -30,6 +30,7 @@ extension EngineCore {
 
     /// Says what was done before the stores could be used.
     func journal(_ opening: EngineStores.Opening) {
+        if let backup = opening.backup { journalBackup(backup) }
         if let migration = opening.migration { journal(migration) }
         for aside in opening.aside {
             logger.critical("\(aside.text)")

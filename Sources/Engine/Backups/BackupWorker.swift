@@ -35,6 +35,24 @@ enum BackupWorker {
         }
     }
 
+    /// Makes a backup of stores that are about to be brought to another format, which nobody has open yet; nil where there is nothing to migrate, or no target.
+    ///
+    /// Blocks. One that cannot be made keeps no engine from starting: copies of the stores are set aside as well.
+    static func beforeMigration(_ workspace: Workspace, version: String, time: Int64) -> Result<BackupReport, BackupFailure>? {
+        guard let target = workspace.configuration.backup?.target,
+            (try? WorkspaceFormat.plan(directory: workspace.storeDirectory))?.isBehind == true
+        else { return nil }
+        return Result { () throws(BackupFailure) in
+            let moment = try StoreMoment(directory: workspace.storeDirectory)
+            defer { moment.close() }
+            let marks = try moment.take()
+            let input = BackupInput(
+                workspace: workspace.name, version: version, time: time, marks: marks, entries: try entries(workspace))
+            var maker = try BackupMaker(directory: target, rechecks: false, pace: BackupPace())
+            return try maker.run(moment, input)
+        }
+    }
+
     /// What goes along with the stores: the small files as they are now, the data by name.
     ///
     /// - Throws: `unusable` for a file of the workspace that cannot be read.

@@ -117,7 +117,20 @@ extension EngineCore {
         publish()
     }
 
-    private func made(_ report: BackupReport, at time: Int64, by who: Operator) {
+    /// Says what came of the backup that was made before the stores were brought to another format.
+    func journalBackup(_ result: Result<BackupReport, BackupFailure>) {
+        switch result {
+        case .success(let report): made(report, at: now(), by: .engine, isTried: false)
+        case .failure(let failure):
+            let change = Change(
+                verb: .backupFailed, deployment: nil, summary: "no backup before the stores changed their format: \(failure)", reason: nil)
+            logger.error("\(change.summary)")
+            _ = try? commit(change, by: .engine) { _ in }
+            system.backup.failed("\(failure)", at: now())
+        }
+    }
+
+    private func made(_ report: BackupReport, at time: Int64, by who: Operator, isTried: Bool = true) {
         let made = BackupStatus.Made(report, at: time)
         let place = "\(SafeText.escape(report.directory)) as number \(report.number)"
         let size = "\(report.bytes) bytes, \(report.added) of them new, the journal up to row \(report.journal)"
@@ -135,7 +148,11 @@ extension EngineCore {
         }
         if let flaw { logger.error("backup: \(flaw)") } else { logger.notice("\(change.summary)") }
         system.backup.made(made, flaw: flaw, at: now())
-        guard isGood, let plan = system.backup.status.plan, plan.verifies, plan.target == report.directory else { return }
+        guard isGood, isTried, configuration.runsPolicies, let plan = system.backup.status.plan, plan.verifies,
+            plan.target == report.directory
+        else {
+            return
+        }
         system.backup.beginDrill(report.directory, at: now())
         Task { await self.drill(report.directory, report.number, keeping: plan.keep) }
     }

@@ -70,6 +70,11 @@ public struct Workspace: Sendable {
         return workspace
     }
 
+    /// What `flyball.toml` of a workspace says, which is not opened.
+    public static func configuration(at path: String) throws(WorkspaceFailure) -> WorkspaceConfiguration {
+        try readConfiguration((path as NSString).standardizingPath)
+    }
+
     private static func readConfiguration(_ directory: String) throws(WorkspaceFailure) -> WorkspaceConfiguration {
         let path = directory + "/flyball.toml"
         guard FileManager.default.fileExists(atPath: path) else { return WorkspaceConfiguration() }

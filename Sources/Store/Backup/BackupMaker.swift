@@ -172,7 +172,8 @@ package struct BackupMaker {
 
     /// A damaged artefact by the version that it belongs to.
     private static func name(_ record: DamagedRecord, in directory: String) throws(StoreFailure) -> String {
-        let holder = try StoreInspection.read("control", directory) { database in
+        // A store of an older format has no reports.
+        let holder = try? StoreInspection.read("control", directory) { database in
             try Row.fetchOne(
                 database,
                 sql:

@@ -124,6 +124,7 @@ struct BenchSuite: Sendable {
         BenchSuite(name: "drift") { path in
             try await onQueue(DispatchQueue(label: "flyball.bench")) { Result { try drift(path) } }.get()
         },
+        BenchSuite(name: "backup") { _ in try await BackupBenchmark.run() },
         BenchSuite(name: "console") { _ in await onQueue(DispatchQueue(label: "flyball.bench")) { ConsoleBenchmark.run() } },
     ]
 }

@@ -96,6 +96,13 @@ final class CLIRig: Sendable {
         return child
     }
 
+    /// Starts any program with its arguments and leaves it running.
+    func start(_ program: String, _ arguments: [String]) throws -> CLIChild {
+        let child = try CLIChild(program, arguments, environment: environment)
+        children.withLock { $0.append(child) }
+        return child
+    }
+
     /// Deploys the flights sample up to April.
     @discardableResult
     func deploy(_ name: String = "flight-delay", algorithm: String = "logistic", until: String = "2013-04-01") async throws -> String {
