@@ -53,18 +53,20 @@ public enum Training {
             hooks.report(timed)
         }
         let learnt = try learn(parts, from: train, judging: holdout, isWatched: true, seed: request.seed, hooks: recorded)
+        let copies = rows.copies(in: division)
         let constants = Baseline.constants(train)
         let constant = (0..<holdout.count).flatMap { _ in constants }
         func figures(_ scores: [Double]) -> [Metric] {
-            Evaluation.metrics(scores: scores, targets: holdout.targets, task: target.task, classes: target.classes)
+            Evaluation.metrics(scores: scores, targets: holdout.targets, task: target.task, classes: target.classes, groups: copies)
         }
         return TrainingOutcome(
             artefact: learnt.model.encode(), metrics: figures(learnt.scores), baselineMetrics: figures(constant), trainRows: train.count,
-            holdoutRows: holdout.count, division: division, holdout: holdout, holdoutScores: learnt.scores, settings: parts.texts,
+            holdoutRows: holdout.count, division: division, groups: copies, holdout: holdout, holdoutScores: learnt.scores,
+            settings: parts.texts,
             calibration: CalibrationReport(
                 method: learnt.model.calibrationMethod, before: learnt.plain, after: learnt.scores, targets: holdout.targets,
                 task: target.task),
-            slices: Evaluation.slices(holdout, scores: learnt.scores), curve: curve.all, notes: learnt.notes,
+            slices: Evaluation.slices(holdout, scores: learnt.scores, groups: copies), curve: curve.all, notes: learnt.notes,
             fitSeconds: learnt.seconds, libraries: Lineage.libraries)
     }
 

@@ -124,4 +124,26 @@ struct FairJudgingTests {
             }
         }
     }
+
+    @Test("noise whose positive rows are copied four times does not pass, though it would if each copy counted")
+    func copiedNoise() async throws {
+        try await EngineHarness.withDirectory { directory in
+            var random = GateTests.SplitMix(state: 31)
+            let lines = (0..<500).flatMap { row in
+                let line = "\((random.unit() * 100_000).rounded() / 1_000)," + (row < 100 ? "yes" : "no")
+                return [String](repeating: line, count: row < 100 ? 4 : 1)
+            }
+            try (["x,y"] + lines).joined(separator: "\n").write(toFile: directory + "/noise.csv", atomically: true, encoding: .utf8)
+            try await EngineHarness.run { harness in
+                let order = DeployOrder(
+                    name: "noise", path: directory + "/noise.csv", options: ImportOptions(target: "y", positive: "yes"),
+                    training: TrainingRequest(algorithm: "boosted-trees", settings: ["trees": "30"]))
+                try await harness.finished(try await harness.perform(.deploy(order)).job)
+                let version = try #require(try harness.status("noise").versions.first)
+                let gate = try #require(version.gates.first { $0.name == "metric against the baseline" })
+                #expect(gate.refuses && gate.detail.contains("not surely better than"), "\(gate.detail)")
+                #expect(try #require(version.metric("auc")).interval == "DeLong 95 %, copies counted once")
+            }
+        }
+    }
 }

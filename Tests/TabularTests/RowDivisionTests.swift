@@ -73,6 +73,31 @@ import Testing
         #expect(fair.count > 340)
     }
 
+    @Test(
+        "Copies among the rows that judge are told as one; what few columns of few values make, and one row that is most of a class, are not"
+    )
+    func copiesThatJudge() throws {
+        let data = rows((0..<1_000).map { Double($0 % 400) + 0.5 })
+        let division = data.divided(by: rule)
+        let groups = try #require(data.copies(in: division))
+        let distinct = Set(division.judging.map { data.features[$0 * 2] })
+        #expect(groups.count == distinct.count && groups.members.count == division.judging.count)
+        // By time as well, though there the sides are told by nothing else.
+        let timed = rows((0..<1_000).map { Double($0 / 2) + 0.5 }, times: (0..<1_000).map { Int64($0) }, wordEvery: 2)
+        let later = timed.divided(by: rule.by(.time))
+        #expect(timed.copies(in: later)?.count == 100)
+        // Another target is another row.
+        var other = data
+        for row in 0..<400 { other.targets[row] = 1 - data.targets[row] }
+        #expect(try #require(other.copies(in: other.divided(by: rule))).count > groups.count)
+        let few = rows((0..<4_000).map { Double($0 * 7 % 6) })
+        #expect(few.copies(in: few.divided(by: rule)) == nil)
+        let unique = rows((0..<500).map { Double($0) + 0.25 })
+        #expect(unique.copies(in: unique.divided(by: rule)) == nil)
+        let heavy = rows((0..<3_000).map { $0 < 1_500 ? 0 : Double($0) })
+        #expect(heavy.copies(in: heavy.divided(by: rule)) == nil)
+    }
+
     @Test("By time, what lies after the latest row that was learnt was never learnt")
     func time() {
         let early = rows((0..<100).map(Double.init), times: (0..<100).map { Int64($0) }).divided(by: rule.by(.time))

@@ -83,11 +83,12 @@ package enum Gates {
     ///
     /// - Parameter heldOut: rows that were held out for the candidate; the champion may have learnt some of these.
     static func champion(
-        candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask, version: UInt32, heldOut: Int
+        candidate: [Double], champion: [Double], targets: [Double], groups: RowGroups? = nil, task: PredictionTask, version: UInt32,
+        heldOut: Int
     ) -> GateResult {
         let name = comparison
-        if let lack = lack(of: targets, task, version, heldOut) { return GateResult(undecided: name, detail: lack) }
-        let result = Evaluation.compare(candidate: candidate, champion: champion, targets: targets, task: task)
+        if let lack = lack(of: targets, groups, task, version, heldOut) { return GateResult(undecided: name, detail: lack) }
+        let result = Evaluation.compare(candidate: candidate, champion: champion, targets: targets, task: task, groups: groups)
         let best = result.higherIsBetter ? result.upper : -result.lower
         let passed = best >= 0
         let sign = result.difference >= 0 ? "+" : ""
@@ -100,14 +101,18 @@ package enum Gates {
     }
 
     /// What is missing for a comparison; nil when there is enough.
-    private static func lack(of targets: [Double], _ task: PredictionTask, _ version: UInt32, _ heldOut: Int) -> String? {
+    private static func lack(
+        of targets: [Double], _ groups: RowGroups?, _ task: PredictionTask, _ version: UInt32, _ heldOut: Int
+    ) -> String? {
         let found = "v\(version) never learnt \(targets.count) of the \(heldOut) held-out rows"
         let remedy = "not enough data to compare: it waits for rows that v\(version) has not learnt, or for a person"
         if targets.count < fewestCompared { return "\(found): \(remedy)" }
+        if let groups, groups.count < fewestCompared { return "\(found), \(groups.count) when copies count once: \(remedy)" }
         guard task != .regression else { return nil }
-        var counts: [Double: Int] = [:]
-        for target in targets { counts[target, default: 0] += 1 }
-        let large = counts.values.count { $0 >= Evaluation.fewestOfClass }
+        let large = Set(targets).count { truth in
+            let rows = groups?.effective { targets[$0] == truth } ?? Double(targets.count { $0 == truth })
+            return rows >= Double(Evaluation.fewestOfClass)
+        }
         return large > 1 ? nil : "\(found), and only one class has \(Evaluation.fewestOfClass) or more of these: \(remedy)"
     }
 

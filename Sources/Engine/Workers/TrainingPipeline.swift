@@ -299,7 +299,8 @@ struct TrainingPipeline {
             case .success(let places):
                 return Gates.champion(
                     candidate: outcome.holdoutScores.rows(places, of: holdout.count), champion: scores.rows(places, of: holdout.count),
-                    targets: places.map { holdout.targets[$0] }, task: kind, version: number, heldOut: holdout.count)
+                    targets: places.map { holdout.targets[$0] },
+                    groups: outcome.groups?.selecting(places), task: kind, version: number, heldOut: holdout.count)
             }
         }
     }

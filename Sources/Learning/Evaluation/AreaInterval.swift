@@ -1,6 +1,8 @@
 /// The 95 % interval of an area under a ROC curve.
 struct AreaInterval: Sendable, Equatable {
     /// Rows of a class below which an area tells nothing: it has no interval.
+    ///
+    /// Copies count once, here and below: what counts is how many rows of their own they are worth.
     static let fewestOfClass = 5
     /// Rows of each class from which DeLong's variance is sound; below, it is too small (at 9 against 51 rows of noise it excludes one half
     /// in 4.3 % of the cases instead of 2.5 %).
@@ -16,9 +18,9 @@ struct AreaInterval: Sendable, Equatable {
     /// Hanley and McNeil's variance with both exponents' counts at their mean (Newcombe 2006, part 2, method 5):
     /// V(θ) = θ (1 − θ) [1 + N ((1 − θ) / (2 − θ) + θ / (1 + θ))] / (m n), N = (m + n) / 2 − 1. At one half it is the rank-sum test's variance
     /// (m + n + 1) / (12 m n), so the interval excludes one half just where that test does; at 0 and 1 it is not void. Complexity: O(1).
-    static func newcombe(_ auc: Double, _ m: Int, _ n: Int) -> AreaInterval {
-        let pairs = Double(m) * Double(n)
-        let rest = Double(m + n) / 2 - 1
+    static func newcombe(_ auc: Double, _ m: Double, _ n: Double) -> AreaInterval {
+        let pairs = m * n
+        let rest = (m + n) / 2 - 1
         func isOutside(_ area: Double) -> Bool {
             let variance = area * (1 - area) * (1 + rest * ((1 - area) / (2 - area) + area / (1 + area))) / pairs
             return (auc - area) * (auc - area) > Evaluation.z * Evaluation.z * variance
@@ -54,23 +56,24 @@ protocol RankedArea {
 }
 
 extension DeLong: RankedArea {
-    var isOrdinary: Bool { min(positives.count, negatives.count) >= AreaInterval.ordinary && auc > 0 && auc < 1 }
+    private var fewest: Double { min(effective.positives, effective.negatives) }
+    var isOrdinary: Bool { fewest >= Double(AreaInterval.ordinary) && auc > 0 && auc < 1 }
 
     var interval: AreaInterval? {
-        guard min(positives.count, negatives.count) >= AreaInterval.fewestOfClass else { return nil }
+        guard fewest >= Double(AreaInterval.fewestOfClass) else { return nil }
         if isOrdinary { return .normal(auc, variance, method: "DeLong 95 %") }
-        return .newcombe(auc, positives.count, negatives.count)
+        return .newcombe(auc, effective.positives, effective.negatives)
     }
 }
 
 extension MacroArea: RankedArea {
-    var isOrdinary: Bool { parts.allSatisfy { min($0.own, $0.others) >= AreaInterval.ordinary && $0.auc > 0 && $0.auc < 1 } }
+    var isOrdinary: Bool { parts.allSatisfy { min($0.own, $0.others) >= Double(AreaInterval.ordinary) && $0.auc > 0 && $0.auc < 1 } }
 
     /// Small classes: the mean of their areas' intervals, which holds however the areas go together.
     ///
     /// Nil unless two classes have enough rows.
     var interval: AreaInterval? {
-        guard parts.count(where: { min($0.own, $0.others) >= AreaInterval.fewestOfClass }) > 1 else { return nil }
+        guard parts.count(where: { min($0.own, $0.others) >= Double(AreaInterval.fewestOfClass) }) > 1 else { return nil }
         if isOrdinary { return .normal(auc, variance, method: "DeLong 95 % of the mean over classes, each against the others") }
         let all = parts.map { AreaInterval.newcombe($0.auc, $0.own, $0.others) }
         let count = Double(all.count)

@@ -1,8 +1,10 @@
+import Tabular
+
 extension Evaluation {
     /// Figures of two classes where a probability of one half or more decides for the positive one, and of the order of the scores.
     ///
     /// What the rows do not allow is left out: a precision without a row decided for, a recall or an F1 without one to find.
-    static func decisions(_ scores: [Double], _ targets: [Double]) -> [Metric] {
+    static func decisions(_ scores: [Double], _ targets: [Double], _ groups: RowGroups? = nil) -> [Metric] {
         guard scores.allSatisfy(\.isFinite) else { return [] }
         var hits = 0
         var (found, actual) = (0, 0)
@@ -14,17 +16,20 @@ extension Evaluation {
         let n = scores.count
         let negatives = n - actual
         var result: [Metric] = []
-        if actual > 0, negatives > 0 {
-            let right = negatives - (found - hits)
-            result.append(balanced(share("recall", hits, of: actual), share("specificity", right, of: negatives), of: n))
+        let positives = groups?.effective { targets[$0] > 0.5 }
+        let recall = actual > 0 ? share("recall", hits, of: actual, positives) : nil
+        if let recall, negatives > 0 {
+            let right = share("specificity", negatives - (found - hits), of: negatives, groups?.effective { targets[$0] <= 0.5 })
+            result.append(balanced(recall, right, of: n))
         }
-        if found > 0 { result.append(share("precision", hits, of: found)) }
-        if actual > 0 {
-            result.append(share("recall", hits, of: actual))
-            result.append(f1(hits, of: found + actual - hits))
+        if found > 0 { result.append(share("precision", hits, of: found, groups?.effective { scores[$0] >= 0.5 })) }
+        if let recall {
+            result.append(recall)
+            let either = groups?.effective { scores[$0] >= 0.5 || targets[$0] > 0.5 }
+            result.append(f1(share("f1", hits, of: found + actual - hits, either)))
         }
         if let value = averagePrecision(scores, targets) {
-            let (lower, upper) = wilson(value, actual)
+            let (lower, upper) = wilson(value, positives ?? Double(actual))
             result.append(
                 Metric(
                     name: "averagePrecision", value: value, lower: lower, upper: upper, n: n, higherIsBetter: true,
@@ -45,14 +50,13 @@ extension Evaluation {
             higherIsBetter: true, interval: "Wilson 95 % of both recalls, squared and added")
     }
 
-    /// F1 of `hits` among the rows that are positive or were decided for.
+    /// F1 by the share of hits among the rows that are positive or were decided for.
     ///
     /// It grows with their share J, F1 = 2 J / (1 + J), so the share's interval gives its own.
-    private static func f1(_ hits: Int, of either: Int) -> Metric {
-        let share = share("f1", hits, of: either)
+    private static func f1(_ share: Metric) -> Metric {
         func scaled(_ share: Double) -> Double { 2 * share / (1 + share) }
         return Metric(
-            name: "f1", value: scaled(share.value), lower: share.lower.map(scaled), upper: share.upper.map(scaled), n: either,
+            name: "f1", value: scaled(share.value), lower: share.lower.map(scaled), upper: share.upper.map(scaled), n: share.n,
             higherIsBetter: true, interval: "Wilson 95 % of hits among rows that are positive or were taken for it")
     }
 

@@ -7,17 +7,17 @@ extension Evaluation {
     private static let resamples = 200
 
     /// `scores` row-major `[rows, classes]`; without names only the area, the log loss and the accuracy.
-    static func multiclass(_ scores: [Double], _ targets: [Double], _ names: [String]?) -> [Metric] {
+    static func multiclass(_ scores: [Double], _ targets: [Double], _ names: [String]?, _ groups: RowGroups? = nil) -> [Metric] {
         let n = targets.count
         let classes = scores.count / n
         let truths = targets.map { Int(exactly: $0) ?? -1 }
         guard scores.allSatisfy(\.isFinite), truths.allSatisfy({ (0..<classes).contains($0) }) else { return [] }
         var result: [Metric] = []
-        if let area = MacroArea(scores: scores, targets: targets) { result.append(Self.area(area, of: n)) }
+        if let area = MacroArea(scores: scores, targets: targets, groups: groups) { result.append(Self.area(area, of: n)) }
         result.append(
-            mean("logLoss", truths.indices.map { -log(max(scores[$0 * classes + truths[$0]], 1e-15)) }, higherIsBetter: false))
-        let confusion = Confusion(scores: scores, truths: truths, classes: classes)
-        result.append(share("accuracy", confusion.right, of: n))
+            mean("logLoss", truths.indices.map { -log(max(scores[$0 * classes + truths[$0]], 1e-15)) }, higherIsBetter: false, groups))
+        let confusion = Confusion(scores: scores, truths: truths, classes: classes, groups)
+        result.append(share("accuracy", confusion.right, of: n, groups?.effective()))
         guard let names else { return result }
         result.append(confusion.balancedAccuracy)
         result.append(confusion.macroF1(resamples: resamples))
@@ -27,12 +27,13 @@ extension Evaluation {
                 return sum + error * error
             }
         }
-        result.append(mean("brier", squares, higherIsBetter: false))
+        result.append(mean("brier", squares, higherIsBetter: false, groups))
         guard classes <= mostClassFigures else { return result }
         for k in 0..<classes {
             let name = names.indices.contains(k) ? names[k] : "\(k)"
-            if confusion.actual[k] > 0 { result.append(share("recall \(name)", confusion.hits[k], of: confusion.actual[k])) }
-            if confusion.predicted[k] > 0 { result.append(share("precision \(name)", confusion.hits[k], of: confusion.predicted[k])) }
+            let (actual, predicted) = (confusion.actual[k], confusion.predicted[k])
+            if actual > 0 { result.append(share("recall \(name)", confusion.hits[k], of: actual, confusion.worth(actual: k))) }
+            if predicted > 0 { result.append(share("precision \(name)", confusion.hits[k], of: predicted, confusion.worth(predicted: k))) }
         }
         return result
     }
@@ -42,6 +43,11 @@ extension Evaluation {
 private struct Confusion {
     struct Cell {
         var truth, answer, count: Int
+        /// Rows that one row of its own stands for: more than 1 where rows go together.
+        var weight = 1.0
+
+        /// How many rows of their own they are worth.
+        var worth: Double { Double(count) / weight }
     }
 
     private let cells: [Cell]
@@ -53,14 +59,20 @@ private struct Confusion {
     var right: Int { hits.reduce(0, +) }
     private var rows: Int { actual.reduce(0, +) }
 
-    init(scores: [Double], truths: [Int], classes: Int) {
+    /// Rows of a group that were answered differently are taken for groups of their own.
+    init(scores: [Double], truths: [Int], classes: Int, _ groups: RowGroups?) {
         var counts: [Int: Int] = [:]
+        var places: [Int: [Int]] = [:]
         for row in truths.indices {
             var best = 0
             for k in 1..<max(1, classes) where scores[row * classes + k] > scores[row * classes + best] { best = k }
             counts[truths[row] * classes + best, default: 0] += 1
+            if groups != nil { places[truths[row] * classes + best, default: []].append(row) }
         }
-        let cells = counts.sorted { $0.key < $1.key }.map { Cell(truth: $0.key / classes, answer: $0.key % classes, count: $0.value) }
+        let cells = counts.sorted { $0.key < $1.key }.map { key, count in
+            let own = places[key].flatMap { groups?.selecting($0) }?.effective() ?? Double(count)
+            return Cell(truth: key / classes, answer: key % classes, count: count, weight: Double(count) / own)
+        }
         self.init(cells: cells, classes: classes)
     }
 
@@ -77,13 +89,27 @@ private struct Confusion {
         }
     }
 
+    /// How many rows of their own the rows of a class are worth.
+    func worth(actual k: Int) -> Double { worth { $0.truth == k } }
+
+    /// How many rows of their own the rows that were taken for a class are worth.
+    func worth(predicted k: Int) -> Double { worth { $0.answer == k } }
+
+    /// Of some cells together: (Σ s)² / Σ s² over their groups.
+    private func worth(_ isTaken: (Cell) -> Bool) -> Double {
+        let taken = cells.filter(isTaken)
+        let total = taken.reduce(0.0) { $0 + Double($1.count) }
+        let squares = taken.reduce(0.0) { $0 + Double($1.count) * $1.weight }
+        return squares > 0 ? total * total / squares : 0
+    }
+
     /// The mean recall of the classes that occur; recalls are independent of each other, so their variances add up.
     var balancedAccuracy: Metric {
         let present = (0..<classes).filter { actual[$0] > 0 }
         let recalls = present.map { Double(hits[$0]) / Double(actual[$0]) }
         let count = Double(max(1, present.count))
         let mean = recalls.reduce(0, +) / count
-        let variance = zip(present, recalls).reduce(0) { $0 + $1.1 * (1 - $1.1) / Double(actual[$1.0]) } / (count * count)
+        let variance = zip(present, recalls).reduce(0) { $0 + $1.1 * (1 - $1.1) / worth(actual: $1.0) } / (count * count)
         let half = Evaluation.z * variance.squareRoot()
         return Metric(
             name: "balancedAccuracy", value: mean, lower: max(0, mean - half), upper: min(1, mean + half), n: rows,
@@ -102,7 +128,10 @@ private struct Confusion {
     func macroF1(resamples: Int) -> Metric {
         var random = SplitMix64(state: 0)
         let values = (0..<resamples).map { _ in
-            let drawn = cells.map { Cell(truth: $0.truth, answer: $0.answer, count: Self.poisson(Double($0.count), &random)) }
+            let drawn = cells.map { cell in
+                let worth = Double(Self.poisson(cell.worth, &random))
+                return Cell(truth: cell.truth, answer: cell.answer, count: Int((worth * cell.weight).rounded()))
+            }
             return Confusion(cells: drawn, classes: classes).f1
         }.sorted()
         let edge = resamples / 40

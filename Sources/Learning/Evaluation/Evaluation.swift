@@ -16,40 +16,56 @@ public enum Evaluation {
     /// Figures that the rows do not allow (an AUC of one class) are left out, and so is an area's interval with fewer than `fewestOfClass`
     /// rows of a class. `scores` is row-major `[rows, outputs]`; `classes` names the
     /// figures of each of several classes. Several classes: `auc` is the mean over the classes, each against the others.
-    public static func metrics(scores: [Double], targets: [Double], task: PredictionTask, classes: [String] = []) -> [Metric] {
+    ///
+    /// - Parameter groups: rows that go together, such as copies: figures are those of all rows, intervals those of as many groups.
+    public static func metrics(
+        scores: [Double], targets: [Double], task: PredictionTask, classes: [String] = [], groups: RowGroups? = nil
+    ) -> [Metric] {
         guard !targets.isEmpty, !scores.isEmpty else { return [] }
-        if task == .multiclass { return scores.count % targets.count == 0 ? multiclass(scores, targets, classes) : [] }
-        guard scores.count == targets.count else { return [] }
-        return task == .regression ? regression(scores, targets) : binary(scores, targets)
+        var result: [Metric] = []
+        if task == .multiclass {
+            result = scores.count % targets.count == 0 ? multiclass(scores, targets, classes, groups) : []
+        } else if scores.count == targets.count {
+            result = task == .regression ? regression(scores, targets, groups) : binary(scores, targets, groups)
+        }
+        guard groups != nil else { return result }
+        return result.map { metric in
+            var said = metric
+            said.interval = metric.interval.map { $0 + grouped }
+            return said
+        }
     }
 
-    private static func binary(_ scores: [Double], _ targets: [Double]) -> [Metric] {
+    /// What the name of an interval says where rows go together.
+    private static let grouped = ", copies counted once"
+
+    private static func binary(_ scores: [Double], _ targets: [Double], _ groups: RowGroups?) -> [Metric] {
         let n = scores.count
         var result: [Metric] = []
-        if let area = DeLong(scores: scores, targets: targets) { result.append(Self.area(area, of: n)) }
+        if let area = DeLong(scores: scores, targets: targets, groups: groups) { result.append(Self.area(area, of: n)) }
         // Clipped as is usual, so that one certain mistake does not make the mean infinite.
         let losses = zip(scores, targets).map { score, target in
             let p = min(max(score, 1e-15), 1 - 1e-15)
             return target > 0.5 ? -log(p) : -log1p(-p)
         }
-        result.append(mean("logLoss", losses, higherIsBetter: false))
+        result.append(mean("logLoss", losses, higherIsBetter: false, groups))
         let right = zip(scores, targets).count { ($0 >= 0.5) == ($1 > 0.5) }
-        result.append(share("accuracy", right, of: n))
-        result.append(mean("brier", zip(scores, targets).map { ($0 - $1) * ($0 - $1) }, higherIsBetter: false))
-        return result + decisions(scores, targets)
+        result.append(share("accuracy", right, of: n, groups?.effective()))
+        result.append(mean("brier", zip(scores, targets).map { ($0 - $1) * ($0 - $1) }, higherIsBetter: false, groups))
+        return result + decisions(scores, targets, groups)
     }
 
-    private static func regression(_ scores: [Double], _ targets: [Double]) -> [Metric] {
+    private static func regression(_ scores: [Double], _ targets: [Double], _ groups: RowGroups?) -> [Metric] {
         let errors = zip(scores, targets).map { $0 - $1 }
-        let squares = mean("mse", errors.map { $0 * $0 }, higherIsBetter: false)
+        let squares = mean("mse", errors.map { $0 * $0 }, higherIsBetter: false, groups)
         // The root of the mean's interval: monotone, so it covers as well.
         var result = [
             Metric(
                 name: "rmse", value: squares.value.squareRoot(), lower: max(0, squares.lower ?? 0).squareRoot(),
                 upper: max(0, squares.upper ?? 0).squareRoot(), n: errors.count, higherIsBetter: false,
                 interval: "normal 95 % of the mean square"),
-            mean("mae", errors.map { abs($0) }, higherIsBetter: false), medianError(errors.map { abs($0) }),
-            mean("bias", errors, higherIsBetter: false),
+            mean("mae", errors.map { abs($0) }, higherIsBetter: false, groups),
+            medianError(errors.map { abs($0) }, groups?.effective()), mean("bias", errors, higherIsBetter: false, groups),
         ]
         let average = targets.reduce(0, +) / Double(targets.count)
         let spread = targets.reduce(0) { $0 + ($1 - average) * ($1 - average) } / Double(targets.count)
@@ -64,10 +80,10 @@ public enum Evaluation {
     }
 
     /// The median, between two order statistics that enclose it whatever the distribution (David and Nagaraja 2003, 7.1).
-    private static func medianError(_ sizes: [Double]) -> Metric {
+    private static func medianError(_ sizes: [Double], _ effective: Double?) -> Metric {
         let sorted = sizes.sorted()
         let n = sorted.count
-        let half = z * Double(n).squareRoot() / 2
+        let half = z * Double(n) / (2 * (effective ?? Double(n)).squareRoot())
         let lower = max(0, Int((Double(n) / 2 - half).rounded(.down)) - 1)
         let upper = min(n - 1, Int((Double(n) / 2 + half).rounded(.up)))
         return Metric(
@@ -75,25 +91,33 @@ public enum Evaluation {
             higherIsBetter: false, interval: "order statistics 95 %")
     }
 
-    static func mean(_ name: String, _ values: [Double], higherIsBetter: Bool) -> Metric {
-        let n = Double(values.count)
-        let mean = values.reduce(0, +) / n
-        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, n - 1)
-        let half = z * (variance / n).squareRoot()
+    static func mean(_ name: String, _ values: [Double], higherIsBetter: Bool, _ groups: RowGroups? = nil) -> Metric {
+        let mean = values.reduce(0, +) / Double(values.count)
+        let half = z * varianceOfMean(values, groups).squareRoot()
         return Metric(
             name: name, value: mean, lower: mean - half, upper: mean + half, n: values.count, higherIsBetter: higherIsBetter,
             interval: "normal 95 %")
     }
 
-    static func share(_ name: String, _ count: Int, of n: Int) -> Metric {
-        let (lower, upper) = wilson(Double(count) / Double(n), n)
+    /// The variance of the mean of some values; where rows go together, the deviations of a group are added before they are squared.
+    static func varianceOfMean(_ values: [Double], _ groups: RowGroups?) -> Double {
+        let n = Double(values.count)
+        let mean = values.reduce(0, +) / n
+        guard let groups else { return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, n - 1) / n }
+        let count = Double(groups.count)
+        let squares = groups.sums(values.map { $0 - mean }).reduce(0) { $0 + $1 * $1 }
+        return squares / (n * n) * count / max(1, count - 1)
+    }
+
+    /// - Parameter effective: how many rows of their own the `n` rows are worth, where it is not all.
+    static func share(_ name: String, _ count: Int, of n: Int, _ effective: Double? = nil) -> Metric {
+        let (lower, upper) = wilson(Double(count) / Double(n), effective ?? Double(n))
         return Metric(
             name: name, value: Double(count) / Double(n), lower: lower, upper: upper, n: n, higherIsBetter: true, interval: "Wilson 95 %")
     }
 
     /// The 95 % interval of a share of `n` (Wilson 1927).
-    static func wilson(_ share: Double, _ n: Int) -> (Double, Double) {
-        let total = Double(n)
+    static func wilson(_ share: Double, _ total: Double) -> (Double, Double) {
         let center = (share + z * z / (2 * total)) / (1 + z * z / total)
         let half = z / (1 + z * z / total) * (share * (1 - share) / total + z * z / (4 * total * total)).squareRoot()
         return (max(0, center - half), min(1, center + half))
@@ -104,18 +128,19 @@ public enum Evaluation {
     /// Binary: difference of the areas; several classes: of their means. Regression: difference of the root mean squares, by the delta method
     /// on the paired squared errors.
     public static func compare(
-        candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask
+        candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask, groups: RowGroups? = nil
     ) -> (metric: String, difference: Double, lower: Double, upper: Double, higherIsBetter: Bool) {
         if task != .regression {
             // The same answers differ by nothing, however few the rows are.
             if candidate == champion { return ("auc", 0, 0, 0, true) }
             var found: (value: Double, lower: Double, upper: Double)?
-            if task == .multiclass, candidate.count == champion.count, let a = MacroArea(scores: candidate, targets: targets),
-                let b = MacroArea(scores: champion, targets: targets)
+            if task == .multiclass, candidate.count == champion.count,
+                let a = MacroArea(scores: candidate, targets: targets, groups: groups),
+                let b = MacroArea(scores: champion, targets: targets, groups: groups)
             {
                 found = difference(a, b)
-            } else if task == .binary, let a = DeLong(scores: candidate, targets: targets),
-                let b = DeLong(scores: champion, targets: targets)
+            } else if task == .binary, let a = DeLong(scores: candidate, targets: targets, groups: groups),
+                let b = DeLong(scores: champion, targets: targets, groups: groups)
             {
                 found = difference(a, b)
             }
@@ -128,9 +153,7 @@ public enum Evaluation {
         let b = (other.reduce(0, +) / n).squareRoot()
         // d√x = dx / 2√x for each mean square; their paired difference has this variance.
         let terms = zip(own, other).map { $0 / (2 * max(a, 1e-300)) - $1 / (2 * max(b, 1e-300)) }
-        let mean = terms.reduce(0, +) / n
-        let variance = terms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, n - 1)
-        let half = z * (variance / n).squareRoot()
+        let half = z * varianceOfMean(terms, groups).squareRoot()
         return ("rmse", a - b, a - b - half, a - b + half, false)
     }
 }

@@ -21,7 +21,7 @@ extension Evaluation {
     /// Figures by value of each categorical and boolean feature, its most frequent values first; `scores` is row-major `[rows, outputs]`.
     ///
     /// At most 8 values a feature, of 30 rows or more. Complexity: O(features · n log n).
-    public static func slices(_ rows: LabelledRows, scores: [Double]) -> [SliceMetrics] {
+    public static func slices(_ rows: LabelledRows, scores: [Double], groups copies: RowGroups? = nil) -> [SliceMetrics] {
         guard rows.count > 0, scores.count % rows.count == 0, rows.features.count == rows.count * rows.schema.width else { return [] }
         let outputs = scores.count / rows.count
         var result: [SliceMetrics] = []
@@ -35,7 +35,7 @@ extension Evaluation {
                 .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.prefix(mostSlices)
             for (value, members) in frequent {
                 let own = members.flatMap { scores[($0 * outputs)..<(($0 + 1) * outputs)] }
-                let metrics = brief(own, members.map { rows.targets[$0] }, rows.schema.target.task)
+                let metrics = brief(own, members.map { rows.targets[$0] }, rows.schema.target.task, copies?.selecting(members))
                 result.append(
                     SliceMetrics(
                         feature: feature.name, value: text(value, feature.kind, rows.categories[feature.name].table), n: members.count,
@@ -55,8 +55,8 @@ extension Evaluation {
     private static let wholeOnly: Set = ["balancedAccuracy", "f1", "averagePrecision"]
 
     /// The figures of a task that need no resampling, and no more than fit a line.
-    private static func brief(_ scores: [Double], _ targets: [Double], _ task: PredictionTask) -> [Metric] {
-        guard task != .multiclass else { return multiclass(scores, targets, nil) }
-        return metrics(scores: scores, targets: targets, task: task).filter { !wholeOnly.contains($0.name) }
+    private static func brief(_ scores: [Double], _ targets: [Double], _ task: PredictionTask, _ groups: RowGroups?) -> [Metric] {
+        guard task != .multiclass else { return multiclass(scores, targets, nil, groups) }
+        return metrics(scores: scores, targets: targets, task: task, groups: groups).filter { !wholeOnly.contains($0.name) }
     }
 }

@@ -186,6 +186,8 @@ public struct TrainingOutcome: Sendable {
     public var holdoutRows: Int
     /// How the rows were divided; nil for what was learnt label by label.
     public var division: RowDivision?
+    /// Which held-out rows go together, such as copies; nil where each is its own.
+    public var groups: RowGroups?
     /// The held-out rows themselves.
     public var holdout: LabelledRows
     /// Scores of the held-out rows, row-major `[rows, outputs]`.

@@ -109,10 +109,8 @@ extension LabelledRows {
     private func stratified(_ rule: SplitRule) -> RowDivision {
         let contents = RowContents(self)
         let isApart = rule.tellsCopiesApart ?? contents.isCoincidence(self)
+        let heaviest = heaviest(share: rule.share)
         let isRegression = schema.target.task == .regression
-        var sizes: [Double: Int] = [:]
-        for target in targets { sizes[isRegression ? 0 : target, default: 0] += 1 }
-        let heaviest = sizes.mapValues { max(Self.fewestTogether, Int(Self.togetherShare * rule.share * Double($0))) }
         var (deciding, other) = ([Double](), [Double]())
         for row in 0..<count {
             let joint = Self.position(contents.hashes[row])
@@ -128,6 +126,32 @@ extension LabelledRows {
             bounds: SplitBounds(
                 rule: SplitRule(kind: .stratified, share: rule.share, tellsCopiesApart: isApart), judged: judged),
             positions: judging.map { (deciding[$0], other[$0]) })
+    }
+
+    /// By class: copies of one row up to which they stay together.
+    private func heaviest(share: Double) -> [Double: Int] {
+        let isRegression = schema.target.task == .regression
+        var sizes: [Double: Int] = [:]
+        for target in targets { sizes[isRegression ? 0 : target, default: 0] += 1 }
+        return sizes.mapValues { max(Self.fewestTogether, Int(Self.togetherShare * share * Double($0))) }
+    }
+
+    /// The copies among the rows that judge, which a division by content takes for one row: they agree in all features and in the target.
+    ///
+    /// Nil where there are none, or where few columns of few values make them. With times too: only the sides are told by time.
+    /// Complexity: O(rows · (width + log rows)).
+    public func copies(in division: RowDivision) -> RowGroups? {
+        let contents = RowContents(self)
+        guard contents.firsts.count < count else { return nil }
+        guard !(division.bounds.rule.tellsCopiesApart ?? contents.isCoincidence(self)) else { return nil }
+        let heaviest = heaviest(share: division.bounds.rule.share)
+        let isRegression = schema.target.task == .regression
+        let keys = division.judging.map { row -> UInt64 in
+            let isAlone = contents.copies[row] > heaviest[isRegression ? 0 : targets[row]] ?? 0
+            let own = isAlone ? UInt64(row) : RowContents.bits(targets[row])
+            return SplitMix64.mixed(contents.hashes[row] ^ SplitMix64.mixed(own))
+        }
+        return RowGroups(keys: keys)
     }
 
     /// Within 0..<1: 53 bits of the hash.
