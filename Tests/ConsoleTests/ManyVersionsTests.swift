@@ -38,7 +38,7 @@ import Testing
     @Test(
         "a line that is entered before its versions are known runs when they are",
         arguments: [
-            ("promote flight-delay v37", "Promote v37 of flight-delay"), ("compare v40 v12", "held-out metrics"),
+            ("promote flight-delay v37", "Promote v37 of flight-delay"), ("compare v40 v12", "on the same rows"),
         ])
     func waits(line: String, shown: String) async {
         let console = console().command("deployment flight-delay")

@@ -265,7 +265,7 @@ import Testing
     }
 
     @Test("a comparison opens from anywhere by its name") func compareAnywhere() {
-        SessionDriver().command("deployment flight-delay").command("compare v13 v12").expect("held-out metrics").press("esc")
+        SessionDriver().command("deployment flight-delay").command("compare v13 v12").expect("on the same rows").press("esc")
             .expect("14 versions")
     }
 

@@ -89,6 +89,7 @@ struct PageCache: Sendable {
     static func age(_ query: HistoryQuery, _ page: HistoryPage? = nil) -> Int64 {
         // It is being figured out.
         if case .importance(nil) = page?.content { return 500 }
+        if case .pair(nil) = page?.content { return 500 }
         return switch query {
         case .series(_, _, let from, let until, let points), .featureDrift(_, _, let from, let until, let points):
             // The newest bucket is seen to grow; a long one need not be asked for every second.
@@ -103,7 +104,9 @@ struct PageCache: Sendable {
             .backups:
             1_000
         // The row never changes; its label and the versions in memory may.
+        // Nor do two versions; labels for them may come.
         case .explanation: 10_000
+        case .pair: 30_000
         // The newest may change their state; older ones seldom do.
         case .versions, .policy: 3_000
         // A version never changes.

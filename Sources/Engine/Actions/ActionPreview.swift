@@ -332,19 +332,23 @@ struct Preview {
         return Line("gates", "\(passed), with a warning: \(warning.name): \(warning.detail)", isConcern: true)
     }
 
-    /// What the gate found on the same rows, when it compared these two; else the primary metric of both, each on its own hold-out.
+    /// What a gate found of these two on the same rows, whichever of them was the candidate; else the primary metric of both, each on its own
+    /// hold-out, of which nothing is subtracted.
     private func quality(from former: UInt32?, to next: UInt32?) -> Line? {
-        if let former, let gate = status?.versions.first(where: { $0.number == next })?.gates.first(where: { $0.name == Gates.comparison }),
+        func version(_ number: UInt32?) -> VersionSummary? { status?.versions.first { $0.number == number } }
+        if let former, let gate = version(next)?.gates.first(where: { $0.name == Gates.comparison }),
             gate.detail.contains(" against v\(former) ")
         {
             return Line("quality", gate.detail, isConcern: !gate.passed)
         }
-        guard let new = status?.versions.first(where: { $0.number == next })?.metrics.first else { return nil }
-        guard let old = status?.versions.first(where: { $0.number == former })?.metric(new.name) else {
-            return Line("quality", Self.figure(new))
+        if let next, let found = version(former)?.pairedFigures, found.against == next, let figure = found.figures.first?.reversed {
+            let text = "\(Gates.describe(figure)) against v\(former ?? 0) on the same \(found.rows) rows"
+            return Line("quality", text, isConcern: figure.verdict == .worse)
         }
-        let isWorse = new.higherIsBetter ? new.value < old.value : new.value > old.value
-        return Line("quality", "\(Self.figure(old)) → \(Self.figure(new)), other rows each", isConcern: isWorse)
+        guard let new = version(next)?.metrics.first else { return nil }
+        guard let former, let old = version(former)?.metric(new.name) else { return Line("quality", Self.figure(new)) }
+        let text = "\(Self.figure(old)) of v\(former) and \(Self.figure(new)), each on rows of its own"
+        return Line("quality", text + ": flyball compare sets them side by side")
     }
 
     private static func figure(_ metric: Metric) -> String {

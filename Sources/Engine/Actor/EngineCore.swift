@@ -107,7 +107,8 @@ extension EngineCore {
     nonisolated var writer: TrafficWriter { services.writer }
     nonisolated var intake: LabelIntake { services.intake }
     nonisolated var loader: VersionLoader { services.loader }
-    nonisolated var importances: ImportanceWorker { services.importances }
+    nonisolated var importances: ImportanceTask.Worker { services.importances }
+    nonisolated var pairs: PairTask.Worker { services.pairs }
     nonisolated var reading: DispatchQueue { services.reading }
     nonisolated var maintenance: DispatchQueue { services.maintenance }
     nonisolated var webhook: Webhook? { services.webhook }

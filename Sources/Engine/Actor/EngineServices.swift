@@ -9,7 +9,8 @@ struct EngineServices: Sendable {
     let writer: TrafficWriter
     let intake: LabelIntake
     let loader: VersionLoader
-    let importances: ImportanceWorker
+    let importances: ImportanceTask.Worker
+    let pairs: PairTask.Worker
     /// Short reads that the engine waits for without standing still.
     let reading = DispatchQueue(label: "flyball.read", qos: .userInitiated, attributes: .concurrent)
     /// Reads and writes that may take long and that nobody waits for: retention, series, settling of labels.
@@ -31,9 +32,13 @@ struct EngineServices: Sendable {
         intake = LabelIntake(
             labels: stores.labels, telemetry: stores.telemetry, epoch: bootEpoch, clock: configuration.clock, logger: logger)
         loader = VersionLoader(control: stores.control)
-        importances = ImportanceWorker(
-            control: stores.control, dataDirectory: workspace.dataDirectory, memory: workspace.configuration.trainingMemory,
-            pressure: pressure)
+        let data = KeptData(directory: workspace.dataDirectory, memory: workspace.configuration.trainingMemory)
+        let importance = ImportanceTask(data: data, control: stores.control)
+        importances = ImportanceTask.Worker(name: "flyball.matter", pressure: pressure, work: importance.find)
+        let pair = PairTask(data: data, stores: stores)
+        // Labels come: an old comparison is made once more.
+        pairs = PairTask.Worker(
+            name: "flyball.pair", pressure: pressure, keeping: .init(fresh: .seconds(10), stale: .seconds(60)), work: pair.compare)
         scrub = Scrub(stores: stores)
         webhook = workspace.configuration.webhook.flatMap { Webhook(url: $0, logger: logger) }
     }

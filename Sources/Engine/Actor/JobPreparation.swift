@@ -95,9 +95,9 @@ extension EngineCore {
         guard let number = entry.record.champion, let version = version(number, of: entry), let hash = version.artefactHash else {
             return nil
         }
-        return ChampionReference(
-            number: number, artefactHash: hash, dataHash: version.dataHash, split: version.split, isOnline: version.online != nil,
-            profile: entry.champion?.reference)
+        var reference = ChampionReference(version, artefactHash: hash)
+        reference.profile = entry.champion?.reference
+        return reference
     }
 }
 

@@ -16,6 +16,7 @@ extension EngineCore {
         threads.stop()
         importances.stop()
         await stopBackup()
+        pairs.stop()
         await plane.dataPlane.shutdown()
         await flushTraffic()
         await waitForJobs()

@@ -73,10 +73,25 @@ package enum Gates {
     /// Rows below which two versions are not compared.
     static let fewestCompared = 30
 
+    /// What is missing for a comparison on some rows; nil when there is enough.
+    static func shortage(_ targets: [Double], _ groups: RowGroups?, _ task: PredictionTask) -> String? {
+        if targets.count < fewestCompared { return "\(fewestCompared) are needed" }
+        if let groups, groups.count < fewestCompared { return "\(groups.count) when copies count once, and \(fewestCompared) are needed" }
+        guard task != .regression else { return nil }
+        let large = Set(targets).count { truth in
+            let rows = groups?.effective { targets[$0] == truth } ?? Double(targets.count { $0 == truth })
+            return rows >= Double(Evaluation.fewestOfClass)
+        }
+        return large > 1 ? nil : "only one class has \(Evaluation.fewestOfClass) or more of these"
+    }
+
     /// Gate 4 where the candidate gives the champion's answers on every held-out row: whether that one learnt them makes no difference.
-    static func same(as version: UInt32, rows: Int, task: PredictionTask) -> GateResult {
-        let detail = "\(Evaluation.primary(task)) +0.0 (0.0 to 0.0) against v\(version) on the same \(rows) rows"
-        return GateResult(name: comparison, passed: true, detail: detail)
+    static func same(as version: UInt32, scores: [Double], targets: [Double], task: PredictionTask) -> GateResult {
+        let detail = "\(Evaluation.primary(task)) +0.0 (0.0 to 0.0) against v\(version) on the same \(targets.count) rows"
+        var result = GateResult(name: comparison, passed: true, detail: detail)
+        let figures = Evaluation.paired(first: scores, second: scores, targets: targets, task: task)
+        result.paired = PairedFigures(against: version, rows: targets.count, figures: figures)
+        return result
     }
 
     /// Gate 4: on the same rows, which neither has learnt, the candidate is not significantly worse than the champion.
@@ -87,33 +102,27 @@ package enum Gates {
         heldOut: Int
     ) -> GateResult {
         let name = comparison
-        if let lack = lack(of: targets, groups, task, version, heldOut) { return GateResult(undecided: name, detail: lack) }
-        let result = Evaluation.compare(candidate: candidate, champion: champion, targets: targets, task: task, groups: groups)
-        let best = result.higherIsBetter ? result.upper : -result.lower
-        let passed = best >= 0
-        let sign = result.difference >= 0 ? "+" : ""
-        return GateResult(
+        if let lack = shortage(targets, groups, task) {
+            let found = "v\(version) never learnt \(targets.count) of the \(heldOut) held-out rows"
+            let remedy = "it waits for rows that v\(version) has not learnt, or for a person"
+            return GateResult(undecided: name, detail: "\(found), and \(lack): not enough data to compare: \(remedy)")
+        }
+        let rows = "\(targets.count) rows" + (targets.count < heldOut ? ", those of \(heldOut) held out that v\(version) never learnt" : "")
+        let figures = Evaluation.paired(first: champion, second: candidate, targets: targets, task: task, groups: groups)
+        guard let primary = figures.first else {
+            return GateResult(undecided: name, detail: "\(Evaluation.primary(task)) could not be computed on the same \(rows)")
+        }
+        let passed = primary.verdict != .worse
+        var result = GateResult(
             name: name, passed: passed,
-            detail:
-                "\(result.metric) \(sign)\(number(result.difference)) (\(number(result.lower)) to \(number(result.upper))) against v\(version) on the same"
-                + " \(targets.count) rows" + (targets.count < heldOut ? ", those of \(heldOut) held out that v\(version) never learnt" : "")
-                + (passed ? "" : ": significantly worse"))
+            detail: "\(describe(primary)) against v\(version) on the same \(rows)" + (passed ? "" : ": significantly worse"))
+        result.paired = PairedFigures(against: version, rows: targets.count, figures: figures)
+        return result
     }
 
-    /// What is missing for a comparison; nil when there is enough.
-    private static func lack(
-        of targets: [Double], _ groups: RowGroups?, _ task: PredictionTask, _ version: UInt32, _ heldOut: Int
-    ) -> String? {
-        let found = "v\(version) never learnt \(targets.count) of the \(heldOut) held-out rows"
-        let remedy = "not enough data to compare: it waits for rows that v\(version) has not learnt, or for a person"
-        if targets.count < fewestCompared { return "\(found): \(remedy)" }
-        if let groups, groups.count < fewestCompared { return "\(found), \(groups.count) when copies count once: \(remedy)" }
-        guard task != .regression else { return nil }
-        let large = Set(targets).count { truth in
-            let rows = groups?.effective { targets[$0] == truth } ?? Double(targets.count { $0 == truth })
-            return rows >= Double(Evaluation.fewestOfClass)
-        }
-        return large > 1 ? nil : "\(found), and only one class has \(Evaluation.fewestOfClass) or more of these: \(remedy)"
+    static func describe(_ figure: PairedFigure) -> String {
+        let sign = figure.difference >= 0 ? "+" : ""
+        return "\(figure.name) \(sign)\(number(figure.difference)) (\(number(figure.lower)) to \(number(figure.upper)))"
     }
 
     private static func describe(_ metric: Metric) -> String {

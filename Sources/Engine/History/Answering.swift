@@ -68,6 +68,7 @@ extension EngineCore {
         case .policy(let deployment): content = await policy(deployment)
         case .model(let deployment, let version): content = await model(deployment, version, on: queue)
         case .importance(let deployment, let version): content = await importance(deployment, version)
+        case .pair(let deployment, let first, let second): content = await pair(deployment, first, second)
         case .report(let deployment, let version):
             content = await read(queue) { reader in
                 let name = "\(SafeText.escape(deployment)) v\(version)"

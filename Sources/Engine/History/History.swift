@@ -70,6 +70,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case importance(deployment: String, version: UInt32)
     /// How the backups stand, and how far the one is that is being made.
     case backups
+    /// Two versions on the same rows, which neither has learnt: scored anew when it is asked for, answered at once.
+    case pair(deployment: String, first: UInt32, second: UInt32)
 }
 
 /// The answer to a `HistoryQuery`.
@@ -124,6 +126,8 @@ public enum HistoryContent: Codable, Sendable {
     case importance(GlobalImportance?)
     /// How the backups stand.
     case backups(BackupStatus)
+    /// Two versions on the same rows; nil while they are being scored: ask again.
+    case pair(PairedComparison?)
     /// The question could not be answered: why.
     case failed(String)
 }

@@ -33,6 +33,8 @@ public struct GateResult: Codable, Sendable, Equatable {
     ///
     /// The version waits for a person.
     public var undecided: Bool
+    /// The figures of both on the same rows, where it set the version beside another one; nil from earlier releases.
+    public var paired: PairedFigures?
 
     /// Makes a result.
     public init(name: String, passed: Bool, detail: String, warning: Bool = false) {
@@ -57,6 +59,7 @@ public struct GateResult: Codable, Sendable, Equatable {
         detail = try values.decode(String.self, forKey: .detail)
         warning = try values.decodeIfPresent(Bool.self, forKey: .warning) ?? false
         undecided = try values.decodeIfPresent(Bool.self, forKey: .undecided) ?? false
+        paired = try values.decodeIfPresent(PairedFigures.self, forKey: .paired)
     }
 
     /// `passed`, `warning`, `undecided` or `refused`.
@@ -162,6 +165,9 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
 
     /// 7 for `v7`; nil for anything else.
     public static func number(named name: String) -> UInt32? { name.first == "v" ? UInt32(name.dropFirst()) : nil }
+
+    /// What its gate found against the champion of its time, on the same rows; nil where they were not compared, or by an earlier release.
+    public var pairedFigures: PairedFigures? { gates.first { $0.name == Gates.comparison }?.paired }
 
     /// The metric of that name.
     public func metric(_ name: String) -> Metric? { metrics.first { $0.name == name } }

@@ -15,13 +15,18 @@ struct Rival {
     ///
     /// By what its version says of its division; where the two do not divide by the same rule, or the version is an earlier release's, its
     /// data is divided once more and every row is left out whose features it learnt. Complexity: O(held-out rows), else O(values of its data).
-    func fairRows(of outcome: TrainingOutcome) throws(TrainingEnd) -> Result<[Int], Unknown> {
-        guard let reference, let division = outcome.division else { return .success(Array(0..<outcome.holdoutRows)) }
+    func fairRows(of outcome: TrainingOutcome) -> Result<[Int], Unknown> {
+        guard reference != nil, let division = outcome.division else { return .success(Array(0..<outcome.holdoutRows)) }
+        return fairRows(division, outcome.holdout).mapError { Unknown(text: "\($0.text): not compared: it waits for a person") }
+    }
+
+    /// The same for rows that judge some version.
+    func fairRows(_ division: RowDivision, _ holdout: LabelledRows) -> Result<[Int], Unknown> {
+        guard let reference else { return .success(Array(0..<holdout.count)) }
         guard !reference.isOnline else {
-            let text = "v\(reference.number) learnt label by label, these rows too: not compared: it waits for a person"
-            return .failure(Unknown(text: text))
+            return .failure(Unknown(text: "v\(reference.number) learnt label by label, these rows too"))
         }
-        if let split = reference.split, let fair = neverLearnt(division, by: split, outcome) { return .success(fair) }
+        if let split = reference.split, let fair = neverLearnt(division, by: split, holdout) { return .success(fair) }
         let learnt: LabelledRows
         let bounds: SplitBounds
         do throws(TabularFailure) {
@@ -30,15 +35,15 @@ struct Rival {
             (learnt, bounds) = (rows.selecting(division.learning), division.bounds)
         } catch {
             return .failure(
-                Unknown(text: "which rows v\(reference.number) has learnt cannot be told (\(error)): not compared: it waits for a person"))
+                Unknown(text: "which rows v\(reference.number) has learnt cannot be told (\(error))"))
         }
-        if let fair = neverLearnt(division, by: bounds, outcome) { return .success(fair) }
+        if let fair = neverLearnt(division, by: bounds, holdout) { return .success(fair) }
         let known = Set(learnt.contents)
-        return .success(outcome.holdout.contents.enumerated().filter { !known.contains($0.element) }.map(\.offset))
+        return .success(holdout.contents.enumerated().filter { !known.contains($0.element) }.map(\.offset))
     }
 
-    private func neverLearnt(_ division: RowDivision, by bounds: SplitBounds, _ outcome: TrainingOutcome) -> [Int]? {
-        division.neverLearnt(by: bounds, times: outcome.holdout.times, targets: outcome.holdout.targets)
+    private func neverLearnt(_ division: RowDivision, by bounds: SplitBounds, _ holdout: LabelledRows) -> [Int]? {
+        division.neverLearnt(by: bounds, times: holdout.times, targets: holdout.targets)
     }
 }
 

@@ -53,6 +53,14 @@ struct TrafficGatherer {
             notes: notes, labelDelay: joined.medianDelay)
     }
 
+    /// The newest labelled rows by themselves, at most so many; nil where there are none.
+    func newest(_ limit: Int) throws -> LabelledRows? {
+        let (known, _) = try newestLabels(atMost: limit)
+        if known.isEmpty { return nil }
+        let joined = try join(known).rows
+        return joined.count > 0 ? sorted(joined) : nil
+    }
+
     /// Nobody has sent a label yet: what there is to learn from is the import.
     private func importAlone() throws -> GatheredData {
         guard let hash = traffic.importHash else {
@@ -64,9 +72,9 @@ struct TrafficGatherer {
             notes: imported.notes + ["no labelled traffic yet: learnt from the import alone"])
     }
 
-    private func newestLabels() throws -> (labels: [RowID: StoredLabel], notes: [String]) {
+    private func newestLabels(atMost most: Int = .max) throws -> (labels: [RowID: StoredLabel], notes: [String]) {
         let total = try labels.count(deployment: deployment)
-        let limit = try labelLimit()
+        let limit = min(most, try labelLimit())
         var known: [RowID: StoredLabel] = [:]
         var after = try labels.sequence(deployment: deployment, beforeNewest: limit)
         while true {

@@ -293,8 +293,10 @@ struct TrainingPipeline {
                 return GateResult(name: name, passed: false, detail: "v\(number) has another layout: train on the deployment's schema")
             }
             let scores = try allScores(of: model, on: holdout)
-            if scores == outcome.holdoutScores { return Gates.same(as: number, rows: holdout.count, task: kind) }
-            switch try rival().fairRows(of: outcome) {
+            if scores == outcome.holdoutScores {
+                return Gates.same(as: number, scores: scores, targets: holdout.targets, task: kind)
+            }
+            switch rival().fairRows(of: outcome) {
             case .failure(let reason): return GateResult(undecided: name, detail: reason.text)
             case .success(let places):
                 return Gates.champion(

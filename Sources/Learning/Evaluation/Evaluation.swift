@@ -124,36 +124,13 @@ public enum Evaluation {
     }
 
     /// The candidate's primary figure less the champion's on the same rows, with a paired 95 % interval.
-    ///
-    /// Binary: difference of the areas; several classes: of their means. Regression: difference of the root mean squares, by the delta method
-    /// on the paired squared errors.
     public static func compare(
         candidate: [Double], champion: [Double], targets: [Double], task: PredictionTask, groups: RowGroups? = nil
     ) -> (metric: String, difference: Double, lower: Double, upper: Double, higherIsBetter: Bool) {
-        if task != .regression {
-            // The same answers differ by nothing, however few the rows are.
-            if candidate == champion { return ("auc", 0, 0, 0, true) }
-            var found: (value: Double, lower: Double, upper: Double)?
-            if task == .multiclass, candidate.count == champion.count,
-                let a = MacroArea(scores: candidate, targets: targets, groups: groups),
-                let b = MacroArea(scores: champion, targets: targets, groups: groups)
-            {
-                found = difference(a, b)
-            } else if task == .binary, let a = DeLong(scores: candidate, targets: targets, groups: groups),
-                let b = DeLong(scores: champion, targets: targets, groups: groups)
-            {
-                found = difference(a, b)
-            }
-            return ("auc", found?.value ?? 0, found?.lower ?? -1, found?.upper ?? 1, true)
+        // The same answers differ by nothing, and rows that allow no figure allow any difference.
+        guard let found = primary(first: champion, second: candidate, targets: targets, task: task, groups: groups) else {
+            return candidate == champion ? ("auc", 0, 0, 0, true) : ("auc", 0, -1, 1, true)
         }
-        let n = Double(max(1, targets.count))
-        let own = zip(candidate, targets).map { ($0 - $1) * ($0 - $1) }
-        let other = zip(champion, targets).map { ($0 - $1) * ($0 - $1) }
-        let a = (own.reduce(0, +) / n).squareRoot()
-        let b = (other.reduce(0, +) / n).squareRoot()
-        // d√x = dx / 2√x for each mean square; their paired difference has this variance.
-        let terms = zip(own, other).map { $0 / (2 * max(a, 1e-300)) - $1 / (2 * max(b, 1e-300)) }
-        let half = z * varianceOfMean(terms, groups).squareRoot()
-        return ("rmse", a - b, a - b - half, a - b + half, false)
+        return (found.name, found.difference, found.lower, found.upper, found.higherIsBetter)
     }
 }

@@ -140,13 +140,16 @@ extension LabelledRows {
     ///
     /// Nil where there are none, or where few columns of few values make them. With times too: only the sides are told by time.
     /// Complexity: O(rows · (width + log rows)).
-    public func copies(in division: RowDivision) -> RowGroups? {
+    public func copies(in division: RowDivision) -> RowGroups? { copies(among: division.judging, by: division.bounds.rule) }
+
+    /// The same for some of the rows, as a rule takes copies.
+    public func copies(among rows: [Int], by rule: SplitRule) -> RowGroups? {
         let contents = RowContents(self)
         guard contents.firsts.count < count else { return nil }
-        guard !(division.bounds.rule.tellsCopiesApart ?? contents.isCoincidence(self)) else { return nil }
-        let heaviest = heaviest(share: division.bounds.rule.share)
+        guard !(rule.tellsCopiesApart ?? contents.isCoincidence(self)) else { return nil }
+        let heaviest = heaviest(share: rule.share)
         let isRegression = schema.target.task == .regression
-        let keys = division.judging.map { row -> UInt64 in
+        let keys = rows.map { row -> UInt64 in
             let isAlone = contents.copies[row] > heaviest[isRegression ? 0 : targets[row]] ?? 0
             let own = isAlone ? UInt64(row) : RowContents.bits(targets[row])
             return SplitMix64.mixed(contents.hashes[row] ^ SplitMix64.mixed(own))

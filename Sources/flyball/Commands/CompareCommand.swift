@@ -8,8 +8,10 @@ struct CompareCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare", abstract: "Put two versions side by side.",
         discussion: """
-            Metrics, calibration and slices are those of each version's own hold-out; the gate `against the champion` judges both on the same \
-            rows. Importance is the share of a version's splits or weights; `flyball card` tells it on held-out rows.
+            Both are scored anew on rows that neither has learnt: the newest labelled traffic that came when both were there, or the later \
+            one's held-out rows. Better and worse are said only where the whole 95 % interval of the difference says it; where there are no \
+            such rows nothing is subtracted. Metrics, calibration and slices below are those of each version's own hold-out, and those are not the \
+            same rows. Importance is the share of a version's splits or weights; `flyball card` tells it on held-out rows.
 
             flyball compare flight-delay v1 v2
             flyball compare flight-delay v1 v2 --json
@@ -27,17 +29,53 @@ struct CompareCommand: AsyncParsableCommand {
             let b = try await session.version(second.number, of: name)
             let found = ComparedFindings(
                 a, b, reports: (await report(of: a, session), await report(of: b, session)))
-            if json.isJSON { return try Output.json(ComparisonDocument(deployment: name, a, b, found)) }
+            let paired = await paired(session)
+            if json.isJSON { return try Output.json(ComparisonDocument(deployment: name, a, b, found, paired)) }
             var table = TextTable(["", a.name, b.name, "DIFFERENCE"], rightAligned: [3])
             for (label, left, right) in Self.facts(a, b) { table.add([label, left, right, ""]) }
-            for metric in ComparisonDocument.metrics(a, b) {
-                table.add([metric.name, Self.text(a.metric(metric.name)), Self.text(b.metric(metric.name)), metric.text])
-            }
-            for section in found.sections {
+            for section in [Self.section(paired), Self.metrics(a, b)] + found.sections {
                 for line in [["", "", "", ""], [section.title, "", "", ""]] + section.rows { table.add(line) }
             }
             try table.print()
         }
+    }
+
+    /// Both on the same rows: scored aside by the engine, which is asked until it knows.
+    private func paired(_ session: Session) async -> PairedComparison {
+        let clock = ContinuousClock()
+        let end = clock.now + Self.patience
+        while true {
+            switch await session.link.history(.pair(deployment: name, first: first.number, second: second.number)).content {
+            case .pair(.some(let found)): return found
+            case .failed(let reason): return PairedComparison(first: first.number, second: second.number, lack: reason)
+            case .pair(nil) where clock.now < end: try? await Task.sleep(for: .milliseconds(50))
+            default:
+                let reason = "scoring both takes longer than \(Self.patience): ask again later"
+                return PairedComparison(first: first.number, second: second.number, lack: reason)
+            }
+        }
+    }
+
+    /// How long the engine is asked.
+    private static let patience = Duration.seconds(120)
+
+    private static func section(_ paired: PairedComparison) -> ComparedFindings.Section {
+        if let lack = paired.lack { return ("SAME ROWS: \(SafeText.escape(lack))", []) }
+        let rows = paired.figures.map { figure in
+            let range = "(\(FigureTexts.four(figure.lower)) to \(FigureTexts.four(figure.upper)))"
+            let sign = figure.difference > 0 ? "+" : ""
+            return [
+                figure.name, FigureTexts.four(figure.first), FigureTexts.four(figure.second),
+                figure.verdict == .same ? "the same" : "\(sign)\(FigureTexts.four(figure.difference)) \(range) \(figure.verdict.rawValue)",
+            ]
+        }
+        return ("SAME ROWS: \(SafeText.escape(paired.source))", rows)
+    }
+
+    /// Of the hold-outs that they have each: nothing is subtracted.
+    private static func metrics(_ a: VersionSummary, _ b: VersionSummary) -> ComparedFindings.Section {
+        let names = a.metrics.map(\.name).filter { b.metric($0) != nil }
+        return ("EACH ON ITS OWN HELD-OUT ROWS", names.map { [$0, text(a.metric($0)), text(b.metric($0)), ""] })
     }
 
     /// What its training found; nil for a version of an earlier release.
@@ -75,42 +113,62 @@ struct CompareCommand: AsyncParsableCommand {
 
 /// What `compare --json` prints.
 struct ComparisonDocument: Encodable {
+    /// A figure of each version on its own held-out rows, which are not the same ones.
     struct Figure: Encodable {
         var name: String
         var a: Double
         var b: Double
-        var difference: Double
         var higherIsBetter: Bool
+    }
 
-        var text: String {
-            let better = difference == 0 ? "" : (difference > 0) == higherIsBetter ? " better" : " worse"
-            return (difference > 0 ? "+" : "") + FigureTexts.four(difference) + better
+    /// A figure of both on the same rows; the difference is b less a.
+    struct Paired: Encodable {
+        var name: String
+        var a: Double
+        var b: Double
+        var difference: Double
+        var lower: Double
+        var upper: Double
+        var higherIsBetter: Bool
+        var verdict: PairedFigure.Verdict
+
+        init(_ figure: PairedFigure) {
+            name = figure.name
+            (a, b) = (figure.first, figure.second)
+            (difference, lower, upper) = (figure.difference, figure.lower, figure.upper)
+            (higherIsBetter, verdict) = (figure.higherIsBetter, figure.verdict)
         }
+    }
+
+    /// Both on rows that neither has learnt.
+    struct SameRows: Encodable {
+        var rows: Int
+        var source: String
+        var figures: [Paired]
+        /// Why nothing is compared.
+        var lack: String?
     }
 
     var deployment: String
     var a: VersionDocument
     var b: VersionDocument
+    var sameRows: SameRows
     var metrics: [Figure]
     var calibration: ComparedFindings.Pair<CalibrationReport>
     var slices: [ComparedFindings.Slice]
     var importance: [ComparedFindings.Share]
 
-    init(deployment: String, _ a: VersionSummary, _ b: VersionSummary, _ found: ComparedFindings) {
+    init(deployment: String, _ a: VersionSummary, _ b: VersionSummary, _ found: ComparedFindings, _ paired: PairedComparison) {
         self.deployment = deployment
         self.a = VersionDocument(a)
         self.b = VersionDocument(b)
-        metrics = Self.metrics(a, b)
+        sameRows = SameRows(
+            rows: paired.rows, source: paired.source, figures: paired.figures.map(Paired.init), lack: paired.lack)
+        metrics = a.metrics.compactMap { left in
+            b.metric(left.name).map { Figure(name: left.name, a: left.value, b: $0.value, higherIsBetter: left.higherIsBetter) }
+        }
         calibration = found.calibration
         slices = found.slices
         importance = found.importance
-    }
-
-    static func metrics(_ a: VersionSummary, _ b: VersionSummary) -> [Figure] {
-        a.metrics.compactMap { left in
-            b.metric(left.name).map {
-                Figure(name: left.name, a: left.value, b: $0.value, difference: $0.value - left.value, higherIsBetter: left.higherIsBetter)
-            }
-        }
     }
 }

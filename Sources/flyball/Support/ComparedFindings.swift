@@ -19,7 +19,6 @@ struct ComparedFindings {
         var metric: String
         var a: Metric?
         var b: Metric?
-        var difference: Double?
     }
 
     /// A column's share of the splits or weights, 0…1.
@@ -51,8 +50,7 @@ struct ComparedFindings {
             guard let metric = slice.metrics.first?.name else { return nil }
             let one = left[key(slice)]?.metrics.first { $0.name == metric }
             let other = right[key(slice)]?.metrics.first { $0.name == metric }
-            let difference = one.flatMap { one in other.map { $0.value - one.value } }
-            return Slice(feature: slice.feature, value: slice.value, metric: metric, a: one, b: other, difference: difference)
+            return Slice(feature: slice.feature, value: slice.value, metric: metric, a: one, b: other)
         }
     }
 
@@ -74,10 +72,7 @@ struct ComparedFindings {
         if let rows = calibrationRows { found.append(("CALIBRATION", rows)) }
         if let metric = slices.first?.metric {
             let rows = slices.map { slice in
-                [
-                    "\(slice.feature) \(slice.value)", CompareCommand.text(slice.a), CompareCommand.text(slice.b),
-                    slice.difference.map(Self.signed) ?? "",
-                ]
+                ["\(slice.feature) \(slice.value)", CompareCommand.text(slice.a), CompareCommand.text(slice.b), ""]
             }
             found.append(("\(metric.uppercased()) BY SLICE", rows))
         }
@@ -94,18 +89,15 @@ struct ComparedFindings {
     private var calibrationRows: [[String]]? {
         let (a, b) = (calibration.a, calibration.b)
         guard a != nil || b != nil else { return nil }
-        let difference = a.flatMap { a in b.map { Self.signed($0.errorAfter - a.errorAfter) } } ?? ""
         func text(_ value: Double?) -> String { value.map { FigureTexts.four($0) } ?? "-" }
         return [
             ["method", a?.method ?? "-", b?.method ?? "-", ""],
-            ["error", text(a?.errorAfter), text(b?.errorAfter), difference],
+            ["error", text(a?.errorAfter), text(b?.errorAfter), ""],
             ["error without it", text(a?.errorBefore), text(b?.errorBefore), ""],
         ]
     }
 
     private static func percent(_ share: Double?) -> String { share.map { "\(FigureTexts.one($0 * 100)) %" } ?? "-" }
-
-    private static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + FigureTexts.four(value) }
 
     private static func signed(_ value: Double, _ unit: String) -> String {
         let text = FigureTexts.one(value)

@@ -39,7 +39,24 @@ enum SamplePages {
         case .predictions(let deployment, let mark, let limit): return SamplePredictions.page(deployment, upTo: mark, limit: limit)
         case .explanation(let deployment, let id): return SamplePredictions.explanation(deployment, id)
         case .importance(_, let version): return importance(version)
+        case .pair(_, let first, let second): return .pair(pair(first, second))
         }
+    }
+
+    /// The later of two neighbours is better; an old version has nothing to be compared on.
+    private static func pair(_ first: UInt32, _ second: UInt32) -> PairedComparison? {
+        if second == 14 { return nil }
+        guard first > 3 else {
+            let reason = "v\(first): the data that it learnt from is not kept any more"
+            return PairedComparison(
+                first: first, second: second, lack: "no rows to compare them on: \(reason): label traffic that comes from now on")
+        }
+        return PairedComparison(
+            first: first, second: second, rows: 1_204, source: "1204 labelled rows of traffic since v\(second) was made",
+            figures: [
+                PairedFigure(name: "auc", first: 0.7029, second: 0.7080, lower: 0.0012, upper: 0.0090, higherIsBetter: true),
+                PairedFigure(name: "logLoss", first: 0.4312, second: 0.4318, lower: -0.0021, upper: 0.0033, higherIsBetter: false),
+            ])
     }
 
     /// An old version's data is gone, the newest one's is still looked at.

@@ -72,8 +72,9 @@ struct VersionComparisonView {
             result.append(StyledText(section.title, Style(.title, on: .text)))
             for row in section.rows { result += rowLines(row, columns, width: width, glyphs) }
             // Below the figures: on a small screen they come first.
-            if section.title == "held-out metrics", let caution = comparison.caution {
-                result += TextWidth.wrap(caution, width: width - 2).map { StyledText($0, Style(.warn, on: .text)) }
+            if section.title == VersionComparison.sameRows {
+                let role: Role = comparison.isCompared ? .muted : .warn
+                result += TextWidth.wrap(comparison.caution, width: width - 2).map { StyledText($0, Style(role, on: .text)) }
             }
         }
         return result
@@ -92,29 +93,30 @@ struct VersionComparisonView {
             line.append(TextWidth.pad(index < left.count ? left[index] : "", to: columns.side) + " ", Style(role, on: .text))
             line.append(
                 TextWidth.pad(index < right.count ? right[index] : "", to: columns.side) + " ", Style(isSame ? .muted : .strong, on: .text))
-            if index == 0 && columns.difference > 0 { line = line + verdict(row, isShort: columns.difference < 34) }
+            if index == 0 && columns.difference > 0 { line = line + verdict(row, isShort: columns.difference < 41) }
             lines.append(line)
         }
-        let below = verdict(row, isShort: columns.difference < 34)
+        let below = verdict(row, isShort: width < 41)
         if columns.difference == 0 && !isSame && !below.plain.isEmpty && row.difference != "" {
             lines.append(StyledText(String(repeating: " ", count: max(0, width - below.columns - 1))) + below)
         }
         return lines
     }
 
-    /// `+0.0051 better, intervals overlap`.
+    /// `+0.0051 better, +0.0012 to +0.0090`.
     private func verdict(_ row: VersionComparison.Row, isShort: Bool) -> StyledText {
         switch row.verdict {
         case .same: return StyledText("=", Style(.muted, on: .text))
         case .differs: return StyledText(row.difference.isEmpty ? "differs" : row.difference, Style(.accent, on: .text))
-        case .better(let isSure): return judged(row, "better", isSure, .ok, isShort)
-        case .worse(let isSure): return judged(row, "worse", isSure, isSure == true ? .alert : .warn, isShort)
+        case .better: return judged(row, "better", .ok, isShort)
+        case .worse: return judged(row, "worse", .alert, isShort)
+        case .open: return judged(row, "not shown", .muted, isShort)
         }
     }
 
-    private func judged(_ row: VersionComparison.Row, _ word: String, _ isSure: Bool?, _ role: Role, _ isShort: Bool) -> StyledText {
+    private func judged(_ row: VersionComparison.Row, _ word: String, _ role: Role, _ isShort: Bool) -> StyledText {
         let text = StyledText("\(row.difference) \(word)", Style(role, on: .text))
-        guard let isSure else { return text }
-        return text + StyledText((isShort ? ", " : ", intervals ") + (isSure ? "apart" : "overlap"), Style(.muted, on: .text))
+        guard let range = row.range, !isShort else { return text }
+        return text + StyledText(", \(range)", Style(.muted, on: .text))
     }
 }

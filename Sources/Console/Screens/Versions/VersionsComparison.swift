@@ -6,9 +6,29 @@ package struct VersionComparison: Equatable, Sendable {
     /// What a row says of the right side against the left.
     package enum Verdict: Equatable, Sendable {
         case same, differs
-        /// Better, worse; `isSure` when the intervals do not even touch, nil without intervals.
-        case better(isSure: Bool?)
-        case worse(isSure: Bool?)
+        /// Better, worse by the whole interval of the difference on the same rows.
+        case better, worse
+        /// That interval holds zero.
+        case open
+    }
+
+    /// Both on the same rows, as far as that is known.
+    package enum Pairing: Equatable, Sendable {
+        case computing
+        case ready(PairedComparison)
+        case failed(String)
+
+        init(_ page: PageState) {
+            switch page {
+            case .ready(let page):
+                switch page.content {
+                case .pair(.some(let found)): self = found.lack.map { .failed($0) } ?? .ready(found)
+                case .failed(let reason): self = .failed(reason)
+                default: self = .computing
+                }
+            default: self = .computing
+            }
+        }
     }
 
     /// One line of the comparison.
@@ -19,6 +39,8 @@ package struct VersionComparison: Equatable, Sendable {
         package var right: String?
         /// The difference, right less left, where there is one.
         package var difference: String
+        /// The interval of the difference, on the same rows.
+        package var range: String?
         package var verdict: Verdict
     }
 
@@ -31,36 +53,66 @@ package struct VersionComparison: Equatable, Sendable {
     package let left: VersionSummary
     package let right: VersionSummary
     package let sections: [Section]
-    /// What to mind when reading it.
-    package let caution: String?
+    /// Which rows are the same for both, or why there are none.
+    package let caution: String
+    /// Whether there are figures on the same rows.
+    package let isCompared: Bool
 
     /// Features whose importance is shown; the rest says little.
     static let importanceRows = 12
 
     /// Compares `right` with `left`, and what their trainings found where that is known.
-    package init(_ left: VersionSummary, _ right: VersionSummary, reports: (left: VersionReport?, right: VersionReport?) = (nil, nil)) {
-        self.init(left, right, reports: reports, importance: (.computing, .computing))
+    package init(
+        _ left: VersionSummary, _ right: VersionSummary, paired: Pairing = .computing,
+        reports: (left: VersionReport?, right: VersionReport?) = (nil, nil)
+    ) {
+        self.init(left, right, paired: paired, reports: reports, importance: (.computing, .computing))
     }
 
     init(
-        _ left: VersionSummary, _ right: VersionSummary, reports: (left: VersionReport?, right: VersionReport?),
+        _ left: VersionSummary, _ right: VersionSummary, paired: Pairing, reports: (left: VersionReport?, right: VersionReport?),
         importance: (left: ImportanceState, right: ImportanceState)
     ) {
         self.left = left
         self.right = right
         sections =
             ([
-                Section(title: "held-out metrics", rows: VersionComparison.metrics(left, right)),
+                Section(title: VersionComparison.sameRows, rows: VersionComparison.paired(paired)),
+                Section(title: "each on its own held-out rows", rows: VersionComparison.metrics(left, right)),
                 Section(title: "calibration", rows: VersionComparison.calibration(reports.left?.calibration, reports.right?.calibration)),
                 Section(
                     title: VersionComparison.sliceTitle(reports.left?.slices ?? reports.right?.slices ?? []),
                     rows: VersionComparison.slices(reports.left?.slices ?? [], reports.right?.slices ?? [])),
                 Section(title: "settings", rows: VersionComparison.settings(left, right)),
                 Section(title: "data", rows: VersionComparison.data(left, right)),
-            ] + VersionComparison.importance(left, right, importance)).filter { !$0.rows.isEmpty }
+            ] + VersionComparison.importance(left, right, importance)).filter { !$0.rows.isEmpty || $0.title == VersionComparison.sameRows }
         caution =
-            left.dataHash == right.dataHash && left.holdoutRows == right.holdoutRows
-            ? nil : "not the same held-out rows: the difference is of the data too; the gate against the champion compares on the same ones"
+            switch paired {
+            case .computing: "both are being scored on rows that neither has learnt"
+            case .failed(let reason): reason
+            case .ready(let found): found.source
+            }
+        isCompared = if case .ready = paired { true } else { false }
+    }
+
+    /// The section of figures on the same rows.
+    static let sameRows = "on the same rows"
+
+    private static func paired(_ pairing: Pairing) -> [Row] {
+        guard case .ready(let found) = pairing else { return [] }
+        return found.figures.map { figure in
+            let verdict: Verdict =
+                switch figure.verdict {
+                case .same: .same
+                case .better: .better
+                case .worse: .worse
+                case .open: .open
+                }
+            let range = "\(FigureText.difference(figure.lower)) to \(FigureText.difference(figure.upper))"
+            return Row(
+                label: figure.name, left: FigureText.quality(figure.first), right: FigureText.quality(figure.second),
+                difference: FigureText.difference(figure.difference), range: range, verdict: verdict)
+        }
     }
 
     private static func metrics(_ left: VersionSummary, _ right: VersionSummary) -> [Row] {
@@ -71,33 +123,15 @@ package struct VersionComparison: Equatable, Sendable {
                 return Row(label: name, left: a.map(describe), right: b.map(describe), difference: "", verdict: .differs)
             }
             return Row(
-                label: name, left: describe(a), right: describe(b), difference: FigureText.difference(b.value - a.value),
-                verdict: verdict(a, b))
+                label: name, left: describe(a), right: describe(b), difference: "", verdict: a.value == b.value ? .same : .differs)
         }
-    }
-
-    /// Whether `b` is better than `a`; a signed error (`bias`) is better the nearer it is to zero.
-    static func verdict(_ a: Metric, _ b: Metric) -> Verdict {
-        let isSigned = a.name == "bias"
-        let (old, new) = isSigned ? (abs(a.value), abs(b.value)) : (a.value, b.value)
-        guard old.isFinite, new.isFinite, old != new else { return .same }
-        var isSure: Bool?
-        if !isSigned, let aLower = a.lower, let aUpper = a.upper, let bLower = b.lower, let bUpper = b.upper {
-            isSure = bLower > aUpper || bUpper < aLower
-        }
-        let isBetter = isSigned ? new < old : (new > old) == a.higherIsBetter
-        return isBetter ? .better(isSure: isSure) : .worse(isSure: isSure)
     }
 
     private static func calibration(_ left: CalibrationReport?, _ right: CalibrationReport?) -> [Row] {
         guard left != nil || right != nil else { return [] }
-        var error = Row(
+        let error = Row(
             label: "error", left: left.map { FigureText.quality($0.errorAfter) }, right: right.map { FigureText.quality($0.errorAfter) },
-            difference: "", verdict: .differs)
-        if let a = left?.errorAfter, let b = right?.errorAfter {
-            error.difference = FigureText.difference(b - a)
-            error.verdict = a == b ? .same : b < a ? .better(isSure: nil) : .worse(isSure: nil)
-        }
+            difference: "", verdict: left?.errorAfter == right?.errorAfter ? .same : .differs)
         return [plain("method", left?.method, right?.method), error]
     }
 
@@ -117,8 +151,7 @@ package struct VersionComparison: Equatable, Sendable {
                 return Row(label: label(slice), left: a.map(describe), right: b.map(describe), difference: "", verdict: .differs)
             }
             return Row(
-                label: label(slice), left: describe(a), right: describe(b), difference: FigureText.difference(b.value - a.value),
-                verdict: verdict(a, b))
+                label: label(slice), left: describe(a), right: describe(b), difference: "", verdict: a.value == b.value ? .same : .differs)
         }
     }
 

@@ -35,6 +35,7 @@ struct VersionDetail {
             "\(FigureText.exact(version.trainRows)) trained, \(FigureText.exact(version.holdoutRows)) held out, "
                 + "\(FigureText.figure(version.fitSeconds)) s")
         metrics(&text)
+        sameRows(&text)
         gates(&text)
         calibration(&text)
         slices(&text)
@@ -62,6 +63,37 @@ struct VersionDetail {
             line.append("  n \(FigureText.exact(metric.n))", Style(.muted, on: .text))
             text.fact(metric.name, line)
         }
+    }
+
+    /// Beside the champion of its time, or why not.
+    private func sameRows(_ text: inout DetailText) {
+        text.heading("against the champion, same rows")
+        guard let paired = version.pairedFigures, !paired.figures.isEmpty else {
+            let gate = version.gates.first { $0.undecided && $0.name == "against the champion" }
+            return text.paragraph(gate?.detail ?? notCompared, .muted)
+        }
+        for figure in paired.figures {
+            var line = StyledText(TextWidth.pad(FigureText.difference(figure.difference), to: 9), Style(.strong, on: .text))
+            line.append("\(FigureText.difference(figure.lower)) to \(FigureText.difference(figure.upper))")
+            let role: Role =
+                switch figure.verdict {
+                case .better: .ok
+                case .worse: .alert
+                case .same, .open: .muted
+                }
+            line.append("  \(figure.verdict.rawValue)", Style(role, on: .text))
+            text.fact(figure.name, line)
+        }
+        text.paragraph("v\(paired.against), \(FigureText.exact(paired.rows)) rows", .muted)
+    }
+
+    /// Why a version has no figures beside a champion.
+    private var notCompared: String {
+        if version.online != nil { return "learnt label by label: `=` sets it beside another one" }
+        let hadChampion = all.contains { $0.number < version.number && !$0.served.isEmpty }
+        return hadChampion
+            ? "not compared, or by an earlier release, which did not keep the figures: `=` sets it beside another one"
+            : "there was no champion when it was trained"
     }
 
     private func gates(_ text: inout DetailText) {

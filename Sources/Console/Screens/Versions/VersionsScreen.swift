@@ -38,6 +38,7 @@ package struct VersionsScreen: Screen {
         let layout = SplitLayout(Rect(size), focus: focus, listRows: rows(context).count + 1)
         let seen = !compared.isEmpty ? compared : layout.detail.isEmpty ? [] : selected
         wanted += seen.map { .importance(deployment: deployment, version: $0) }
+        if compared.count == 2 { wanted.append(.pair(deployment: deployment, first: compared[0], second: compared[1])) }
         return wanted
     }
 
@@ -242,8 +243,10 @@ package struct VersionsScreen: Screen {
         let all = versions(context)
         let pair = compared.compactMap { number in all.first { $0.number == number } }
         guard pair.count == 2 else { return nil }
+        let page = context.pages[.pair(deployment: deployment, first: pair[0].number, second: pair[1].number)]
         let comparison = VersionComparison(
-            pair[0], pair[1], reports: (report(pair[0].number, context), report(pair[1].number, context)),
+            pair[0], pair[1], paired: VersionComparison.Pairing(page),
+            reports: (report(pair[0].number, context), report(pair[1].number, context)),
             importance: (importance(pair[0].number, context), importance(pair[1].number, context)))
         return VersionComparisonView(comparison, zone: context.timeZone)
     }

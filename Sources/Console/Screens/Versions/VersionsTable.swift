@@ -23,6 +23,7 @@ struct VersionTable {
             TableColumn("BY", width: 8, flex: 3, maximum: 16, priority: 9),
             TableColumn(metric?.name.uppercased() ?? "METRIC", width: 8, alignment: .right, key: "metric"),
             TableColumn("INTERVAL", width: 13, priority: 6),
+            TableColumn("SAME ROWS", width: 14, priority: 4),
             TableColumn("GATES", width: 5, flex: 2, maximum: 26, priority: 2),
             TableColumn("ROWS", width: 6, alignment: .right, priority: 7, key: "rows"),
             TableColumn("SERVED", width: 7, alignment: .right, priority: 3, key: "served"),
@@ -43,6 +44,7 @@ struct VersionTable {
             TableCell(Operator.shortName(version.createdBy), .muted),
             TableCell(metric.map { FigureText.quality($0.value) } ?? glyphs.set.dash),
             TableCell(VersionTable.interval(metric), .muted),
+            TableCell(VersionTable.againstChampion(version, glyphs)),
             TableCell(VersionTable.gates(version, glyphs)),
             TableCell(FigureText.count(version.trainRows), .muted),
             TableCell(version.served.isEmpty ? glyphs.set.dash : DurationText.text(served), .muted),
@@ -77,6 +79,23 @@ struct VersionTable {
             return StyledText("\(text) \(glyphs.set.warn)", Style(.warn, on: .text))
         }
         return StyledText(text + " ", Style(.alert, on: .text)) + StyledText(refused.name, Style(.alert, on: .text))
+    }
+
+    /// `+0.0051 = v8`: its primary figure less that of the champion of its time, on the same rows; a dash where they were not compared.
+    ///
+    /// Coloured only where the whole interval says better or worse.
+    static func againstChampion(_ version: VersionSummary, _ glyphs: GlyphLevel) -> StyledText {
+        guard let paired = version.pairedFigures, let figure = paired.figures.first else {
+            return StyledText(glyphs.set.dash, Style(.muted, on: .text))
+        }
+        let role: Role =
+            switch figure.verdict {
+            case .better: .ok
+            case .worse: .alert
+            case .same, .open: .text
+            }
+        return StyledText(FigureText.difference(figure.difference), Style(role, on: .text))
+            + StyledText(" v\(paired.against)", Style(.muted, on: .text))
     }
 
     /// `0.700-0.716`; empty without an interval.
