@@ -51,6 +51,25 @@ struct StoreWalkTests {
         }
     }
 
+    /// The second block as it is stored.
+    private struct StoredBlock {
+        var bytes: [UInt8]
+        var ids: [UInt8]
+
+        /// What it says, in one form; nil when it cannot be read.
+        var meaning: [[UInt8]]? {
+            BlockCodec.decode(bytes, ids: ids, deployment: "d").map { [BlockCodec.encode($0), IDCodec.encode($0.ids)] }
+        }
+    }
+
+    private static func block(_ path: String) throws -> StoredBlock {
+        let row = try DatabaseQueue(path: path + "/telemetry.db").read {
+            try Row.fetchOne($0, sql: "SELECT bytes, ids FROM block WHERE id = 2")
+        }
+        let found = try #require(row)
+        return StoredBlock(bytes: [UInt8](found["bytes"] as Data), ids: [UInt8](found["ids"] as Data))
+    }
+
     @Test("a block of traffic or a model with a flipped byte is found, and the others are sound")
     func blocksAndModels() throws {
         try Scratch.directory { path in
@@ -61,18 +80,18 @@ struct StoreWalkTests {
             #expect(try StoreInspection.blocks(directory: path).damaged.isEmpty)
             #expect(try StoreInspection.artefacts(directory: path).damaged.isEmpty)
             for column in ["bytes", "ids"] {
-                let bytes = try #require(
-                    try DatabaseQueue(path: path + "/telemetry.db").read {
-                        try Data.fetchOne($0, sql: "SELECT \(column) FROM block WHERE id = 2")
-                    })
+                let stored = try Self.block(path)
+                let bytes = column == "ids" ? stored.ids : stored.bytes
                 for _ in 0..<20 {
                     var flipped = bytes
                     flipped[Int.random(in: 0..<bytes.count)] ^= UInt8.random(in: 1...255)
-                    try Scratch.tamper(path + "/telemetry.db", "UPDATE block SET \(column) = ? WHERE id = 2", [flipped])
+                    try Scratch.tamper(path + "/telemetry.db", "UPDATE block SET \(column) = ? WHERE id = 2", [Data(flipped)])
+                    // Another code of the same repetition, and the bits that fill deflate's last byte up, say the same: nothing is damaged then.
+                    let isSame = try Self.block(path).meaning == stored.meaning
                     let found = try StoreInspection.blocks(directory: path)
-                    #expect(found.rows == 3 && found.damaged.map(\.key) == ["2"], "\(column)")
+                    #expect(found.rows == 3 && found.damaged.map(\.key) == (isSame ? [] : ["2"]), "\(column) \(flipped)")
                 }
-                try Scratch.tamper(path + "/telemetry.db", "UPDATE block SET \(column) = ? WHERE id = 2", [bytes])
+                try Scratch.tamper(path + "/telemetry.db", "UPDATE block SET \(column) = ? WHERE id = 2", [Data(bytes)])
             }
             try Scratch.tamper(path + "/telemetry.db", "UPDATE block SET last_time = last_time + 1 WHERE id = 3")
             #expect(

@@ -5,28 +5,24 @@ import Tabular
 extension Preview {
     func challenge(_ number: UInt32, _ plan: ArmPlan) -> ActionPreview {
         let former = status?.challengers?.first { $0.challenger.version == number }?.challenger
-        var lines = [Line("changes", "v\(number) gets \(plan.words)" + (former.map { " instead of \($0.plan.words)" } ?? ""))]
+        var lines = [Line("changes", "v\(number) gets \(plan.part)" + (former.map { ", \($0.plan.part) before" } ?? ""))]
         switch plan.kind {
         case .canary, .ab:
-            lines.append(
-                Line("affects", "\(rate); \(ArmPlan.percent(plan.share)) get v\(number), the others \(champion)"))
-            if let key = plan.key {
-                lines.append(Line("keys", "of \(key): each stays with its version; requests without one get \(champion)"))
-            }
-            lines.append(Line("guard", "cut within a second if it fails or is three times slower; \(champion) answers what it fails"))
+            lines.append(Line("affects", "\(rate); \(ArmPlan.percent(plan.share)) get v\(number), the others \(champion)"))
+            if plan.key != nil { lines.append(Line("keys", "each stays with its version; requests without one get \(champion)")) }
+            lines.append(Line("guard", "cut if it fails or is 3 times slower; \(champion) answers what it fails"))
         case .shadow:
-            lines.append(
-                Line("affects", "no answer: it scores \(ArmPlan.percent(plan.share)) of what \(champion) has answered, in its own time"))
+            lines.append(Line("affects", "no answer: it scores \(ArmPlan.percent(plan.share)) of what \(champion) answers"))
+        }
+        if let then = plan.then {
+            lines.append(Line("then", then))
+            lines.append(Line("ends", plan.steps.last == 1 ? "behind 100 % it is promoted; a freeze holds it" : "at the last share"))
         }
         if let version = status?.versions.first(where: { $0.number == number }) { lines.append(gates(version)) }
-        if plan.bake != nil {
-            let end = plan.steps.last == 1 || plan.share == 1 ? "behind 100 % it is promoted" : "it stays at the last share"
-            lines.append(Line("goes on", "by itself, share by share; \(end); a freeze of promotion holds it"))
-        }
         lines.append(Line("undo", former == nil ? "u takes v\(number) out again" : "u gives back what it had"))
         let verb = plan.kind == .shadow ? "shadow" : plan.kind.rawValue
         return ActionPreview(
-            title: "Give v\(number) of \(name) a part: \(plan.words)", button: verb, lines: lines,
+            title: "Give v\(number) of \(name) \(plan.kind.rawValue) \(ArmPlan.percent(plan.share))", button: verb, lines: lines,
             warning: status?.state == .paused ? "\(name) is paused: v\(number) gets its part after a resume" : nil,
             expected: expectation(champion: true))
     }
@@ -48,7 +44,9 @@ extension Preview {
     func abort(_ number: UInt32?) -> ActionPreview {
         let gone = (status?.challengers ?? []).filter { number == nil || $0.challenger.version == number }
         var lines = [
-            Line("changes", "\(gone.map(\.challenger.words).joined(separator: ", ")) → \(champion) alone"),
+            Line(
+                "changes",
+                "\(gone.map { "v\($0.challenger.version) \($0.challenger.plan.part)" }.joined(separator: ", ")) → \(champion) alone"),
             Line("affects", "\(rate); all get \(champion) from the next one on"),
         ]
         lines += gone.prefix(1).map(Self.soFar)

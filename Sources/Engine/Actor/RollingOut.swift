@@ -142,7 +142,10 @@ extension EngineCore {
         // After the swap: each of these is a synchronised write.
         for kind in isContinued
             ? [AlertKind.champion]
-            : [AlertKind.drift, AlertKind.changing, AlertKind.missing, AlertKind.quality, AlertKind.champion, AlertKind.arm, AlertKind.split]
+            : [
+                AlertKind.drift, AlertKind.changing, AlertKind.missing, AlertKind.quality, AlertKind.champion, AlertKind.arm,
+                AlertKind.split,
+            ]
         {
             resolveAlert(entry.name, kind: kind, because: "another version answers")
         }

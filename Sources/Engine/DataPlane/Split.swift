@@ -11,7 +11,9 @@ public enum SplitKey: Sendable, Equatable {
     /// A column of its first row, by position.
     case column(Int)
 
-    /// What an operator calls it; a column of that name comes first. Nil for a name that is none.
+    /// What an operator calls it; a column of that name comes first.
+    ///
+    /// Nil for a name that is none.
     public init?(_ name: String, columns: [String]) {
         if let position = columns.firstIndex(of: name) {
             self = .column(position)
@@ -43,7 +45,9 @@ public struct Split: Sendable, Equatable {
         self.key = key
     }
 
-    /// Whether that key, or that draw, is the challenger's. A share of 0 takes none, a share of 1 all.
+    /// Whether that key, or that draw, is the challenger's.
+    ///
+    /// A share of 0 takes none, a share of 1 all.
     @inline(__always)
     public func takes(_ key: UInt64) -> Bool { SplitHash.mix(key ^ salt) >> 11 < bound }
 }

@@ -46,15 +46,19 @@ public struct ArmPlan: Codable, Sendable, Equatable {
     /// Steps that a plan may have.
     static let maximumSteps = 20
 
-    /// In a few words: `canary 5 %`, `a/b 50 % by customer_id`, `canary 5 %, then 25 %, 100 % after 10m each`.
-    public var words: String {
-        var text = "\(kind.rawValue) \(Self.percent(share))"
-        if let key { text += " by \(SafeText.escape(key))" }
-        if let bake, !steps.isEmpty {
-            text += ", then \(steps.map(Self.percent).joined(separator: ", ")) after \(DurationText.text(bake)) each"
-        }
-        return text
+    /// The part in a few words: `canary 5 %`, `a/b 50 % by customer_id`.
+    public var part: String {
+        "\(kind.rawValue) \(Self.percent(share))" + (key.map { " by \(SafeText.escape($0))" } ?? "")
     }
+
+    /// What follows by itself: `25 %, 100 % after 30m 00s each`; nil where nothing does.
+    public var then: String? {
+        guard let bake, !steps.isEmpty else { return nil }
+        return "\(steps.map(Self.percent).joined(separator: ", ")) after \(DurationText.text(bake)) each"
+    }
+
+    /// Both: `canary 5 %, then 25 %, 100 % after 30m 00s each`.
+    public var words: String { then.map { "\(part), then \($0)" } ?? part }
 
     /// `5 %`, `0.5 %`.
     public static func percent(_ share: Double) -> String {

@@ -49,8 +49,9 @@ extension RollOut {
         return details
     }
 
-    /// Another version is the champion: it has no part beside itself, and who challenged the former one by answering has nobody to be compared
-    /// with. A shadow goes on: it disturbs nobody.
+    /// Another version is the champion: who challenged the former one by answering has nobody to be compared with.
+    ///
+    /// A shadow goes on: it disturbs nobody. The champion has no part beside itself.
     static func settleChallengers(_ state: inout RollOutState) {
         let champion = state.champion
         state.challengers.removeAll { $0.answers || $0.version == champion }

@@ -147,8 +147,9 @@ struct ArmWatch: Equatable {
     /// How concentrated about the asked share the other splits are taken to be, in requests.
     private static let concentration = 20.0
 
-    /// The odds against a split of `share` after `k` of `n`: the likelihood of the counts under a Beta mixture of splits about it, by that under
-    /// it. A martingale if the split is right, so that it may be looked at after every request (Robbins 1970).
+    /// The odds against a split of `share` after `k` of `n`: the likelihood of the counts under a Beta mixture of splits about it, by that under it.
+    ///
+    /// A martingale if the split is right, so that it may be looked at after every request (Robbins 1970).
     static func odds(_ k: Int64, of n: Int64, against share: Double) -> Double {
         guard n > 0 else { return 1 }
         // What is asked for whole or not at all has no chance in it.
