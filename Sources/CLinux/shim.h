@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <termios.h>
 #include <unistd.h>
 
 /// A descriptor that names a directory and needs no right to read it (O_PATH).
@@ -21,6 +22,41 @@ int accept4(int, struct sockaddr *, socklen_t *, int);
 
 /// The next connection of a listening socket, closed on exec. -1 with errno on failure.
 static inline int flyball_accept(int listener) { return accept4(listener, (struct sockaddr *)0, (socklen_t *)0, SOCK_CLOEXEC); }
+
+/// A terminal's modes, whole. Not as `struct termios`: the modules of Glibc and of ncurses both declare that one, and which of them a file of
+/// Swift sees depends on what was compiled with it.
+struct flyball_modes { unsigned char bytes[64]; };
+_Static_assert(sizeof(struct termios) <= sizeof(struct flyball_modes), "a terminal's modes are larger");
+
+/// Reads the modes. 0 on success, -1 with errno where there is no terminal.
+static inline int flyball_read_modes(int descriptor, struct flyball_modes *modes) {
+    struct termios found;
+    if (tcgetattr(descriptor, &found) != 0) return -1;
+    memset(modes, 0, sizeof(*modes));
+    memcpy(modes->bytes, &found, sizeof(found));
+    return 0;
+}
+
+/// Sets the modes at once. 0 on success.
+static inline int flyball_set_modes(int descriptor, const struct flyball_modes *modes) {
+    struct termios wanted;
+    memcpy(&wanted, modes->bytes, sizeof(wanted));
+    return tcsetattr(descriptor, TCSANOW, &wanted);
+}
+
+/// Whether two modes take, give and edit alike.
+static inline int flyball_same_modes(const struct flyball_modes *a, const struct flyball_modes *b) {
+    struct termios left, right;
+    memcpy(&left, a->bytes, sizeof(left));
+    memcpy(&right, b->bytes, sizeof(right));
+    return left.c_lflag == right.c_lflag && left.c_iflag == right.c_iflag && left.c_oflag == right.c_oflag;
+}
+
+/// Throws away what waits to be written, and lets the terminal go on.
+static inline void flyball_free_output(int descriptor) {
+    tcflush(descriptor, TCOFLUSH);
+    tcflow(descriptor, TCOON);
+}
 
 /// The uid of a Unix socket's peer as the kernel attests it. 0 on success.
 static inline int flyball_peer_uid(int descriptor, uid_t *uid) {

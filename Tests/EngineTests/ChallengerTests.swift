@@ -50,7 +50,13 @@ import Testing
             #expect(try harness.status().challengers?.first?.challenger.plan.share == 0.2)
             try await harness.perform(.abort(deployment: "flights", version: nil))
             #expect(try harness.status().challengers == nil && harness.status().champion == 1)
-            let verbs = try await harness.journal().compactMap(\.entry.known)
+            // What the journal tells is enough to take each back, from another terminal too.
+            let entries = try await harness.journal().map(\.entry)
+            let back = entries.suffix(4).map { Action.takingBack($0, frozen: [], champion: 1) }
+            let fifth = Action.challenge(deployment: "flights", version: 2, plan: ArmPlan(.canary, share: 0.2))
+            let whole = Action.challenge(deployment: "flights", version: 2, plan: ArmPlan(.canary, share: 1))
+            #expect(back == [.abort(deployment: "flights", version: 2), fifth, whole, fifth])
+            let verbs = entries.compactMap(\.known)
             #expect(verbs.suffix(4) == [.canary, .share, .canary, .abort])
         }
     }

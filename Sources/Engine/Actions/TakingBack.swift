@@ -23,7 +23,19 @@ extension Action {
             else { return nil }
             if verb == .promote { return .rollback(deployment: name, to: nil) }
             return details["withdrawn"].flatMap(VersionSummary.number(named:)).map { .promote(deployment: name, version: $0) }
+        case .canary, .ab, .shadow, .share, .abort: return challenger(entry, verb, of: name)
         default: return nil
         }
+    }
+
+    /// Gives a challenger what it had before, or takes it out where it had nothing.
+    private static func challenger(_ entry: JournalEntry, _ verb: JournalVerb, of name: String) -> Action? {
+        guard let details = try? decodeJSON([String: String].self, entry.details),
+            let version = details["version"].flatMap(VersionSummary.number(named:))
+        else { return nil }
+        if let was = details["was"].flatMap({ try? decodeJSON(ArmPlan.self, $0) }) {
+            return .challenge(deployment: name, version: version, plan: was)
+        }
+        return verb == .share || verb == .abort ? nil : .abort(deployment: name, version: version)
     }
 }

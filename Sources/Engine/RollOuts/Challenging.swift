@@ -39,12 +39,18 @@ extension RollOut {
             summary: "took out \(gone.map(\.words).joined(separator: ", ")): \(state.champion.map { "v\($0)" } ?? "nobody") answers",
             version: gone.count == 1 ? gone.first?.version : nil, effects: [.route])
         step.details["aborted"] = gone.map { "v\($0.version)" }.joined(separator: " ")
+        // Several taken out at once are no single challenge.
+        if gone.count == 1, let plan = gone.first?.plan {
+            step.details["version"] = "v\(gone[0].version)"
+            step.details["was"] = try? encodeJSON(plan)
+        }
         return step
     }
 
     private static func details(_ number: UInt32, _ former: Challenger?, _ now: Challenger) -> [String: String] {
         var details = ["version": "v\(number)", "arm": now.plan.kind.rawValue, "share": "\(now.plan.share)"]
-        if let former { details["former"] = "\(former.plan.share)" }
+        // A plan that has no JSON could not have been stored either; without it there is one way back less.
+        if let former { details["was"] = try? encodeJSON(former.plan) }
         if let key = now.plan.key { details["key"] = key }
         return details
     }

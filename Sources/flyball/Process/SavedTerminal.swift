@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 
 /// The terminal as the launcher found it, to be put back when the process that drew on it could not do so itself.
@@ -5,7 +6,7 @@ struct SavedTerminal {
     /// How long a terminal may take no output before its screen is left as it is, milliseconds.
     private static let patience: Int32 = 250
 
-    private let modes: termios
+    private let modes: flyball_modes
     /// Leaves the alternate screen, shows the cursor, takes off colours, other characters, bracketed paste and the keypad's mode.
     ///
     /// Terminals pass over what they do not know.
@@ -13,8 +14,8 @@ struct SavedTerminal {
 
     /// - Returns: nil without a terminal on standard input.
     init?() {
-        var modes = termios()
-        guard tcgetattr(STDIN_FILENO, &modes) == 0 else { return nil }
+        var modes = flyball_modes()
+        guard flyball_read_modes(STDIN_FILENO, &modes) == 0 else { return nil }
         self.modes = modes
     }
 
@@ -23,11 +24,10 @@ struct SavedTerminal {
     /// The terminal may be stopped: then the modes are put back and the screen is not waited for.
     func restore(screen isTaken: Bool) {
         var modes = modes
-        tcsetattr(STDIN_FILENO, TCSANOW, &modes)
+        _ = flyball_set_modes(STDIN_FILENO, &modes)
         guard isTaken else { return }
         // What the dead process left unsent would only be drawn over the shell, and nothing of ours may wait behind it.
-        tcflush(STDOUT_FILENO, TCOFLUSH)
-        tcflow(STDOUT_FILENO, TCOON)
+        flyball_free_output(STDOUT_FILENO)
         var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
         guard poll(&descriptor, 1, SavedTerminal.patience) == 1 else { return }
         let bytes = Array(SavedTerminal.reset.utf8)
@@ -36,9 +36,10 @@ struct SavedTerminal {
 
     /// Whether the modes are the ones that were found.
     var isUntouched: Bool {
-        var now = termios()
-        guard tcgetattr(STDIN_FILENO, &now) == 0 else { return true }
-        return now.c_lflag == modes.c_lflag && now.c_iflag == modes.c_iflag && now.c_oflag == modes.c_oflag
+        var now = flyball_modes()
+        var found = modes
+        guard flyball_read_modes(STDIN_FILENO, &now) == 0 else { return true }
+        return flyball_same_modes(&now, &found) != 0
     }
 
     /// Whether this job has the terminal.

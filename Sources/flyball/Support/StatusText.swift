@@ -34,6 +34,7 @@ struct StatusText {
         for record in document.damaged ?? [] { lines.append("cannot be read, left as it is: " + SafeText.escape(record.text)) }
         let hidden = (document.damagedCount ?? 0) - (document.damaged ?? []).count
         if hidden > 0 { lines.append("and \(hidden) further records that cannot be read: `flyball doctor` lists all") }
+        lines += document.deployments.flatMap(Self.challengers)
         lines += document.deployments.compactMap(Self.online)
         for freeze in document.frozen {
             lines.append(
@@ -44,6 +45,25 @@ struct StatusText {
             lines.append("operator: \(SafeText.escape(person.name)) (\(person.role.rawValue), \(person.origin)) since \(person.since)")
         }
         return lines
+    }
+
+    /// What has a part of a deployment's traffic beside its champion.
+    private static func challengers(_ status: StatusDocument.DeploymentEntry) -> [String] {
+        (status.challengers ?? []).map { present in
+            let seen =
+                present.observed.map {
+                    ", seen \(ArmPlan.percent($0.share)) (\(ArmPlan.percent($0.lower)) to \(ArmPlan.percent($0.upper)))"
+                } ?? ""
+            let key = present.key.map { " by \($0)" } ?? ""
+            let next =
+                present.bake.map { bake in
+                    present.steps.isEmpty ? "" : ", then \(present.steps.map(ArmPlan.percent).joined(separator: ", ")) after \(bake) each"
+                } ?? ""
+            return SafeText.escape(
+                "\(status.name): \(present.version) \(present.arm) \(ArmPlan.percent(present.share))\(key)\(seen): \(present.answered) "
+                    + "\(present.arm == ArmPlan.Kind.shadow.rawValue ? "scored" : "answered"), \(present.failed) failed\(next)"
+                    + (present.loaded ? "" : ": not in memory: it gets nothing"))
+        }
     }
 
     /// What a deployment learns label by label.
