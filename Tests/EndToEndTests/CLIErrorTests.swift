@@ -82,7 +82,8 @@ struct CLIErrorTests {
             let verbs = [
                 "serve", "demo", "stop", "status", "doctor", "bench", "deploy", "train", "versions", "compare", "jobs", "policy show",
                 "policy edit",
-                "policy apply", "algorithms", "predict", "promote", "rollback", "pause", "resume", "freeze", "unfreeze", "job cancel",
+                "policy apply", "algorithms", "predict", "promote", "share", "abort", "rollback", "pause", "resume", "freeze", "unfreeze",
+                "job cancel",
                 "job retry", "job raise", "job show",
                 "drift", "alerts", "ack", "journal", "journal verify", "journal export", "replay",
             ]
@@ -93,7 +94,7 @@ struct CLIErrorTests {
                 let first = result.output.split(separator: "\n").first { $0.hasPrefix("flyball ") || $0.hasPrefix("flyball --workspace") }
                 #expect(first != nil, "\(verb) has no example")
             }
-            for verb in ["card", "reproduce", "why", "quality", "import", "export", "report", "backup", "restore"] {
+            for verb in ["card", "reproduce", "why", "quality", "import", "export", "report"] {
                 #expect(try await rig.call(verb).status == 64)
             }
             #expect(try await rig.call("--version").output == "0.1.0\n")

@@ -97,6 +97,8 @@ extension EngineCore {
             case .route:
                 entry.loaded = entry.loaded.filter { entry.answering.contains($0.key) }
                 swap = await swapRouting()
+                // What was answered until now had another split: from here on all of it counts for this one.
+                if !entry.challengers.isEmpty { fold(await plane.dataPlane.harvest(flushing: false), at: now()) }
             case .follow(let isContinued): swap = await follow(entry, isContinued: isContinued)
             case .learn(let number, let isQuiet): learn(entry, from: number, isQuiet: isQuiet)
             case .erase: pruneSnapshots()
