@@ -17,4 +17,11 @@ struct ServingBenchmarkTests {
             #expect(figure.against.contains("empty SwiftNIO handler"))
         }
     }
+
+    @Test("the cost of a shadow is measured while it scores")
+    func shadow() async {
+        let figures = await ShadowBenchmark.run(requests: 60)
+        #expect(figures.map(\.unit) == ["µs", "µs"])
+        #expect(figures.allSatisfy { ($0.ratio ?? 0) > 0 })
+    }
 }

@@ -52,6 +52,26 @@ final class BenchClient {
         return (ContinuousClock.now - start) / .seconds(1)
     }
 
+    /// Asks on the first connection at an even pace that waits for no answer that is late; returns the latencies from when each was due, µs.
+    func paced(_ count: Int, perSecond rate: Double) throws -> [Double] {
+        guard let descriptor = descriptors.first else { throw Failure.closed }
+        let pause = Duration.seconds(1 / rate)
+        var due = ContinuousClock.now
+        var latencies: [Double] = []
+        latencies.reserveCapacity(count)
+        for _ in 0..<count {
+            let early = due - ContinuousClock.now
+            if early > .zero { usleep(UInt32(early / .microseconds(1))) }
+            // Waking late is the timer's doing, and the same for whoever is measured.
+            let asked = max(due, ContinuousClock.now)
+            send(descriptor)
+            try readAnswer(descriptor)
+            latencies.append((ContinuousClock.now - asked) / .microseconds(1))
+            due += pause
+        }
+        return latencies
+    }
+
     private static func connect(_ port: Int) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()

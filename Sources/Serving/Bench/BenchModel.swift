@@ -15,6 +15,8 @@ struct BenchModel: ServingHost {
     let snapshot = Snapshot.empty()
     let bootEpoch: UInt32 = 1
     let table: RoutingTable
+    /// The same with a second version that scores all that is answered.
+    let shadowed: RoutingTable
 
     /// Trains the model; the same every time.
     init() throws(LearningFailure) {
@@ -27,6 +29,14 @@ struct BenchModel: ServingHost {
         let route = Route(
             deployment: Self.name, schema: rows.schema, state: .live, champion: version, resident: [version], categories: rows.categories)
         table = RoutingTable(generation: 1, routes: [Self.name: route])
+        let second = LoadedVersion(number: 2, predictor: predictor, profile: reference.bind(rows.categories), reference: reference)
+        var beside = route
+        beside.shadows = [
+            RoutedChallenger(
+                choice: ArmChoice(version: second, arm: .shadow),
+                split: Split(deployment: Self.name, version: 2, share: 1, key: .request))
+        ]
+        shadowed = RoutingTable(generation: 1, routes: [Self.name: beside])
     }
 
     /// One row, a tensor for each feature.

@@ -38,7 +38,7 @@ public enum ServingBenchmark {
         } catch { return [] }
     }
 
-    private static let path = "/v2/models/\(BenchModel.name)/infer"
+    static let path = "/v2/models/\(BenchModel.name)/infer"
 
     private struct Sample: Sendable {
         var requestsPerSecond: Double
@@ -92,7 +92,7 @@ public enum ServingBenchmark {
     }
 
     /// Runs blocking work away from the cooperative pool.
-    private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    static func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
         }

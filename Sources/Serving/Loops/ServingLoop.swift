@@ -66,7 +66,8 @@ final class ServingLoop {
     ///   - clientID: the request's own id.
     ///   - header: the hash of its header `Flyball-Key`; nil without one.
     func challenged(_ entry: RouteEntry, _ choice: ArmChoice, clientID: String?, header: UInt64?) -> ArmChoice {
-        entry.route.challenged(choice) { key in
+        guard entry.route.challenger != nil else { return choice }
+        return entry.route.challenged(choice) { key in
             switch key {
             case .request: state.draw
             case .id: clientID.map { SplitHash.bytes($0.utf8) }

@@ -102,6 +102,7 @@ struct BenchSuite: Sendable {
             await onQueue(DispatchQueue(label: "flyball.bench")) { CSVBenchmark.run(path: path) }
         },
         BenchSuite(name: "serving") { _ in await ServingBenchmark.run() },
+        BenchSuite(name: "shadow") { _ in await ShadowBenchmark.run() },
         BenchSuite(name: "trees") { _ in
             await onQueue(DispatchQueue(label: "flyball.bench")) { LearningBenchmark.trees(threads: 2) }
         },
