@@ -172,6 +172,9 @@ enum PointInTime {
             guard former != summary else { continue }
             try transaction.update(try former.record(deployment: name, profileHash: stored.profileHash, reportHash: stored.reportHash))
         }
+        if let challengers = try? DeploymentMemory(record).challengers, !challengers.isEmpty {
+            report.notBroughtBack.append("\(name): versions beside the champion were taken out: begin them again")
+        }
         try transaction.update(try deployment(record, then, report.time))
         if let policy = past.policy ?? past.formerPolicy { try transaction.setPolicy(name, policy) }
     }
@@ -187,6 +190,7 @@ enum PointInTime {
         if let last = memory.policy.lastTraining, last > time { memory.policy = PolicyMemory() }
         memory.policy.promotions = promotions
         memory.online = nil
+        memory.challengers = nil
         if let turn = memory.loop, [turn.detected, turn.queued, turn.promoted].contains(where: { ($0 ?? 0) > time }) { memory.loop = nil }
         record.champion = state.champion
         record.lastKnownGood = state.lastKnownGood

@@ -139,6 +139,7 @@ extension JournalledPast {
             state.versions[index].state = .lastKnownGood
         }
         state.promotions = []
+        state.challengers = []
         state.learningBase = nil
         return state
     }
