@@ -136,6 +136,9 @@ enum BackupBenchmark {
 
     /// Puts traffic of a deployment that is no more into the store: numbers that no compression makes smaller.
     private static func fill(_ store: String, _ retention: Retention) throws {
+        // Without a registry beside it, it would be what is left of a damaged workspace.
+        _ = try ControlStore(directory: store)
+        _ = try LabelStore(directory: store)
         let telemetry = try TelemetryStore(directory: store, retention: retention)
         var generator = SplitMix(state: 2)
         let (rows, width) = (4_096, 32)
