@@ -39,6 +39,8 @@ final class Connection: ChannelDuplexHandler {
     private(set) var deadline: NIODeadline
     var request = Request()
     var cache = EndpointCache()
+    /// The Host of the last request, which was one of ours: a connection names the same one again.
+    var admittedHost = ""
     /// Counts answers made elsewhere: one that comes too late is not taken for a later request's.
     var turn = 0
     private(set) var channel: ChannelHandlerContext?

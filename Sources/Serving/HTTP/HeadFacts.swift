@@ -65,14 +65,16 @@ struct HeadFacts {
     }
 
     /// Why the request is refused before its body is looked at; nil when it is not.
-    func refusal(options: ServingOptions, address: ListenAddress, version: HTTPVersion) -> Answer? {
+    ///
+    /// - Parameter admittedHost: a Host that the listener is known to go by: what a connection's request before this one named.
+    func refusal(options: ServingOptions, address: ListenAddress, version: HTTPVersion, admittedHost: String = "") -> Answer? {
         guard bytes <= options.maximumHeaderBytes else {
             return .error(431, "headers: \(bytes) bytes: at most \(options.maximumHeaderBytes)", closes: true)
         }
         guard hosts == 1 || (hosts == 0 && !Self.isModern(version)) else {
             return .error(400, "Host: exactly one header is wanted", closes: true)
         }
-        guard hosts == 0 || address.admits(hostHeader: host) else {
+        guard hosts == 0 || (host == admittedHost && !host.isEmpty) || address.admits(hostHeader: host) else {
             return .error(403, "Host: \(InferenceFailure.short(host)) is not this listener: call it \(address.text)", closes: true)
         }
         if let origin, !Self.isOwn(origin, address: address) {

@@ -51,7 +51,9 @@ extension Connection {
         }
         request.endpoint = cache.endpoint
         if let authority = cache.authority { facts.host = authority }
-        request.refusal = facts.refusal(options: loop.options, address: loop.address, version: head.version) ?? wrongMethod(head)
+        let refusal = facts.refusal(options: loop.options, address: loop.address, version: head.version, admittedHost: admittedHost)
+        if refusal == nil { admittedHost = facts.host }
+        request.refusal = refusal ?? wrongMethod(head)
         if let refusal = request.refusal, refusal.closes || facts.expectsContinue {
             var last = refusal
             last.closes = true

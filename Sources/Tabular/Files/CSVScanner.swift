@@ -40,7 +40,7 @@ final class CSVScanner {
     init(path: String) throws(TabularFailure) {
         source = try TextSource(path: path)
         readsSource = true
-        buffer = .allocate(capacity: Self.firstCapacity + 1)
+        buffer = .allocate(capacity: Self.firstCapacity + CSVBytes.margin)
         fields = Self.roomForFields()
         try readHeader()
     }
@@ -52,7 +52,7 @@ final class CSVScanner {
         source = other.source
         header = other.header
         readsSource = false
-        buffer = .allocate(capacity: Self.firstCapacity + 1)
+        buffer = .allocate(capacity: Self.firstCapacity + CSVBytes.margin)
         fields = Self.roomForFields()
         isAtEnd = true
     }
@@ -157,7 +157,7 @@ final class CSVScanner {
     var rest: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: buffer + position, count: filled - position) }
 
     private func grow(keeping count: Int) {
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + 1)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + CSVBytes.margin)
         larger.update(from: buffer, count: count)
         buffer.deallocate()
         buffer = larger
@@ -217,7 +217,7 @@ final class CSVScanner {
     private func skipEmptyLines() throws(TabularFailure) {
         while position < filled {
             var end = position
-            while end < filled, Self.isBlank(buffer[end]) { end += 1 }
+            while end < filled, CSVBytes.isBlank(buffer[end]) { end += 1 }
             let mayGoOn = end == filled || (buffer[end] == 0x0D && end + 1 == filled)
             if mayGoOn, !isAtEnd {
                 guard filled - position < Self.longestRecord else { return }
@@ -276,19 +276,19 @@ final class CSVScanner {
         while true {
             guard count < Self.mostColumns else { throw .tooLarge(what: "too many columns", limit: "\(Self.mostColumns)", at: location()) }
             // Nearly every field begins with a letter, a digit or a sign.
-            if base[cursor] <= 0x22 { while cursor < filled, Self.isBlank(base[cursor]) { cursor += 1 } }
+            if base[cursor] <= 0x22 { while cursor < filled, CSVBytes.isBlank(base[cursor]) { cursor += 1 } }
             if base[cursor] == 0x22, cursor < filled {
                 fieldCount = count + 1
                 hasQuotes = true
                 guard let field = try quotedField(base, from: cursor, line: &line) else { return .needsMore }
                 fields[count] = field
                 cursor = field.end + 1
-                while cursor < filled, Self.isBlank(base[cursor]) { cursor += 1 }
+                while cursor < filled, CSVBytes.isBlank(base[cursor]) { cursor += 1 }
             } else {
                 let start = cursor
-                while !Self.isStructural(base[cursor]) { cursor &+= 1 }
+                cursor = CSVBytes.structural(base, from: cursor)
                 var end = cursor
-                while end > start, Self.isBlank(base[end - 1]) { end -= 1 }
+                while end > start, CSVBytes.isBlank(base[end - 1]) { end -= 1 }
                 fields[count] = Field(start: start, end: end, hasDoubledQuotes: false)
             }
             count += 1
@@ -370,15 +370,6 @@ final class CSVScanner {
             fields[index].end = target
         }
     }
-
-    @inline(__always)
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-
-    @inline(__always)
-    private static func isStructural(_ byte: UInt8) -> Bool { byte <= 0x2C && structural >> UInt64(byte) & 1 != 0 }
-
-    /// One bit a byte: NUL, LF, CR, the quote and the comma.
-    private static let structural: UInt64 = 1 | 1 << 0x0A | 1 << 0x0D | 1 << 0x22 | 1 << 0x2C
 
     /// A failure at the field that was found last.
     private func malformed(_ what: String, _ remedy: String) -> TabularFailure {
