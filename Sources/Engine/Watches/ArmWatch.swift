@@ -6,44 +6,47 @@ import Tabular
 /// and whether the split is the one that was asked for.
 ///
 /// It begins anew with every change of a share, and with a start of the engine. Complexity: O(challengers) a fold.
-struct ArmWatch: Equatable {
+package struct ArmWatch: Equatable {
+    /// Makes one that watches nobody yet.
+    package init() {}
+
     /// One challenger beside its champion.
-    struct Tally: Equatable {
+    package struct Tally: Equatable {
         /// The challenger with its share.
-        let challenger: Challenger
+        package let challenger: Challenger
         /// Who answers the rest.
-        let champion: UInt32?
+        package let champion: UInt32?
         /// The routing generation from which on traffic counts: what was answered before had another share.
         fileprivate let generation: UInt64
         /// What the challenger has done.
-        fileprivate(set) var own = ArmTotals()
+        package fileprivate(set) var own = ArmTotals()
         /// What the champion has done in its part.
-        fileprivate(set) var other = ArmTotals()
+        package fileprivate(set) var other = ArmTotals()
 
         /// Requests that fell to the challenger, those included that the champion answered in its place.
-        var drawn: Int64 { own.answered + own.failed }
+        package var drawn: Int64 { own.answered + own.failed }
         /// Requests that were drawn for at all.
-        var requests: Int64 { own.answered + other.answered }
+        package var requests: Int64 { own.answered + other.answered }
 
         /// The split that is seen, with its 95 % interval (Wilson 1927); nil before any request.
-        var observed: (share: Double, lower: Double, upper: Double)? {
+        package var observed: (share: Double, lower: Double, upper: Double)? {
             guard requests > 0, challenger.answers else { return nil }
             let (lower, upper) = ArmWatch.wilson(drawn, of: requests)
             return (Double(drawn) / Double(requests), lower, upper)
         }
 
         /// The odds against the split being what was asked for; nil where requests are not drawn one by one.
-        var splitOdds: Double? {
+        package var splitOdds: Double? {
             // Keys weigh differently: a split of the requests says nothing about one of the keys.
             challenger.plan.kind == .canary ? ArmWatch.odds(drawn, of: requests, against: challenger.plan.share) : nil
         }
     }
 
     /// One for each challenger.
-    private(set) var tallies: [Tally] = []
+    package private(set) var tallies: [Tally] = []
 
     /// Takes up what the challengers are now; those whose part has changed begin anew.
-    mutating func follow(_ challengers: [Challenger], champion: UInt32?, generation: UInt64) {
+    package mutating func follow(_ challengers: [Challenger], champion: UInt32?, generation: UInt64) {
         guard
             tallies.count != challengers.count || !zip(tallies, challengers).allSatisfy({ $0.challenger == $1 && $0.champion == champion })
         else { return }
@@ -56,7 +59,7 @@ struct ArmWatch: Equatable {
     /// Adds what one loop gathered.
     ///
     /// - Parameter since: the routing generation that the loop answered by when it was asked before: all that it says here is of that or later.
-    mutating func add(_ totals: LaneTotals, since: UInt64) {
+    package mutating func add(_ totals: LaneTotals, since: UInt64) {
         for index in tallies.indices where since >= tallies[index].generation {
             let challenger = tallies[index].challenger
             if let own = totals.arms[ArmKey(version: challenger.version, arm: challenger.plan.kind.arm)] { tallies[index].own.add(own) }
@@ -67,7 +70,7 @@ struct ArmWatch: Equatable {
     }
 
     /// What is known of a version's part.
-    func tally(of version: UInt32) -> Tally? { tallies.first { $0.challenger.version == version } }
+    package func tally(of version: UInt32) -> Tally? { tallies.first { $0.challenger.version == version } }
 
     // MARK: The guard
 
@@ -85,7 +88,7 @@ struct ArmWatch: Equatable {
     private static let priorFailures = (failed: 0.5, requests: 50.0)
 
     /// Why a challenger that answers must be cut; nil while it does well.
-    static func cut(_ tally: Tally, budgetMilliseconds: Double) -> String? {
+    package static func cut(_ tally: Tally, budgetMilliseconds: Double) -> String? {
         guard tally.challenger.answers else { return nil }
         let (own, other) = (tally.own, tally.other)
         if own.failed >= leastFailures {
@@ -108,12 +111,12 @@ struct ArmWatch: Equatable {
 
     /// Odds from which a split is said not to be the one that was asked for: chance alone passes them in one of a thousand roll-outs, however
     /// long they are watched (Ville 1939).
-    static let splitAlarm = 1_000.0
+    package static let splitAlarm = 1_000.0
 
     // MARK: Figures
 
     /// P(X ≥ k) for a binomial X, summed from its largest terms; what is left out is below a thousandth of it.
-    static func tail(_ k: Int64, of n: Int64, rate: Double) -> Double {
+    package static func tail(_ k: Int64, of n: Int64, rate: Double) -> Double {
         guard k > 0 else { return 1 }
         guard k <= n, rate > 0 else { return 0 }
         guard rate < 1 else { return 1 }
@@ -135,7 +138,7 @@ struct ArmWatch: Equatable {
     }
 
     /// The interval of a share of which `k` of `n` were seen, 95 % (Wilson 1927).
-    static func wilson(_ k: Int64, of n: Int64) -> (Double, Double) {
+    package static func wilson(_ k: Int64, of n: Int64) -> (Double, Double) {
         let z = 1.959_963_984_540_054
         let (k, n) = (Double(k), Double(n))
         let share = k / n
@@ -150,7 +153,7 @@ struct ArmWatch: Equatable {
     /// The odds against a split of `share` after `k` of `n`: the likelihood of the counts under a Beta mixture of splits about it, by that under it.
     ///
     /// A martingale if the split is right, so that it may be looked at after every request (Robbins 1970).
-    static func odds(_ k: Int64, of n: Int64, against share: Double) -> Double {
+    package static func odds(_ k: Int64, of n: Int64, against share: Double) -> Double {
         guard n > 0 else { return 1 }
         // What is asked for whole or not at all has no chance in it.
         if share <= 0 { return k == 0 ? 1 : .infinity }

@@ -1,9 +1,8 @@
+import Engine
 import Foundation
 import Monitoring
 import Tabular
 import Testing
-
-@testable import Engine
 
 /// The figures behind a challenger's guard and its split, and who falls to whom.
 @Suite("Challengers: splits and guards") struct ArmWatchTests {
