@@ -60,7 +60,9 @@ public enum Training {
             Evaluation.metrics(scores: scores, targets: holdout.targets, task: target.task, classes: target.classes, groups: copies)
         }
         return TrainingOutcome(
-            artefact: learnt.model.encode(), metrics: figures(learnt.scores), baselineMetrics: figures(constant), trainRows: train.count,
+            artefact: learnt.model.encode(), metrics: figures(learnt.scores),
+            constant: ConstantFigures(values: constants, metrics: figures(constant)),
+            trainRows: train.count,
             holdoutRows: holdout.count, division: division, groups: copies, holdout: holdout, holdoutScores: learnt.scores,
             settings: parts.texts,
             calibration: CalibrationReport(

@@ -16,7 +16,10 @@ struct LoopTests {
             #expect(harness.plane.champions("flights") == [1, 1])
             let version = try #require(status.versions.first)
             #expect(version.blessed)
-            #expect(version.gates.map(\.name) == ["load", "golden inference", "metric against the baseline", "data checks"])
+            #expect(
+                version.gates.map(\.name) == [
+                    "load", "golden inference", "metric against the baseline", "probabilities against the constant", "data checks",
+                ])
             #expect(version.metric("auc").map { $0.value > 0.55 } == true)
             let verbs = try await harness.journal().map(\.entry.verb)
             #expect(verbs == ["deploy", "trained", "promote"])

@@ -265,7 +265,8 @@ struct OnlineTests {
             }
             #expect(again.labels == 900)
             await harness.pass(seconds: 1)
-            #expect(try harness.status().online?.learnt == 400)
+            let gates = try harness.status().versions.first?.gates ?? []
+            #expect(try harness.status().online?.learnt == 400, "\(gates.map(\.detail))")
         }
     }
 
@@ -301,7 +302,7 @@ struct OnlineTests {
         try await EngineHarness.run(Self.options) { harness in
             var order = EngineHarness.order(
                 algorithm: "online-logistic", policy: Self.policy("auto", "after_labels = 2000\nevery = \"10m\""))
-            order.training.settings = ["learning-rate": "10"]
+            order.training.settings = ["learning-rate": "0.1"]
             try await harness.finished(try await harness.perform(.deploy(order)).job)
             await harness.pass(seconds: 1)
             try await harness.wait("the learner") { $0.deployment("flights")?.online?.rows ?? 0 > 0 }

@@ -68,7 +68,7 @@ struct PolicyTurnTests {
             await harness.pass(seconds: 20)
             let status = try harness.status()
             #expect(status.champion == 1)
-            #expect(status.advised == 2)
+            #expect(status.advised == 2, "\(status.versions.first?.gates.map(\.detail) ?? [])")
             #expect(status.versions.count == 2)
             #expect(status.loop?.ended == "v2 waits for a person")
         }

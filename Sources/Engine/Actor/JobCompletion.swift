@@ -188,8 +188,10 @@ extension EngineCore {
         case .train(let order) where order.promoteWhenBlessed && entry.policy.automation == .auto:
             guard let trigger = order.trigger else { return }
             if let doubt = trained.gates.first(where: \.undecided) {
-                entry.memory.loop?.ended = "v\(number) waits for a person: \(doubt.name) is undecided"
+                entry.memory.loop?.ended = "v\(number) waits for labels or a person: \(doubt.name) is undecided"
                 entry.isMemoryDirty = true
+                // More labels decide: what ordered it is due again with those that the policy asks for, and not before.
+                if trigger == .onDrift || trigger == .onQualityDrop { retryDriftLater(job) }
                 return
             }
             await promoteByPolicy(entry, number, comparedWith: trained.championNumber, trigger: trigger)

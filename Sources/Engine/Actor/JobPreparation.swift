@@ -27,7 +27,8 @@ extension EngineCore {
                 TrainingTask(
                     job: job.id, deployment: job.deployment, source: .importing(path: order.path, options: order.options),
                     training: bounded(order.training), champion: nil, dataDirectory: workspace.dataDirectory,
-                    categories: entry.categories, windowRows: workspace.configuration.windowing.rows))
+                    categories: entry.categories, windowRows: workspace.configuration.windowing.rows,
+                    margins: workspace.configuration.margins))
         case .train(let order):
             guard let schema = entry.record.schema else { return .failure(.failed("\(entry.name): it has no schema yet")) }
             if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), order.trigger != nil {
@@ -41,7 +42,7 @@ extension EngineCore {
                 TrainingTask(
                     job: job.id, deployment: job.deployment, source: rows, training: bounded(order.training),
                     champion: championReference(entry), dataDirectory: workspace.dataDirectory, categories: entry.categories,
-                    windowRows: workspace.configuration.windowing.rows))
+                    windowRows: workspace.configuration.windowing.rows, margins: workspace.configuration.margins))
         }
     }
 

@@ -30,7 +30,7 @@ extension EngineCore {
             settings: base.settings, after: online.after, champion: champion,
             policy: entry.policy.online, attempted: online.published ?? now(),
             importance: Dictionary(importance.map { ($0.feature, $0.value) }) { first, _ in first },
-            faults: faults)
+            faults: faults, margins: workspace.configuration.margins)
     }
 
     /// What is known of a deployment's online learning.

@@ -8,6 +8,8 @@ package import Tabular
 package enum Gates {
     /// The name of the gate that sets a candidate beside the champion, on the same rows.
     static let comparison = "against the champion"
+    /// That of the gate that does so with the probabilities.
+    static let probabilities = "probabilities against the champion"
 
     /// A model that was read once, with what the first two gates say of it.
     package struct Loaded {
@@ -83,46 +85,6 @@ package enum Gates {
             return rows >= Double(Evaluation.fewestOfClass)
         }
         return large > 1 ? nil : "only one class has \(Evaluation.fewestOfClass) or more of these"
-    }
-
-    /// Gate 4 where the candidate gives the champion's answers on every held-out row: whether that one learnt them makes no difference.
-    static func same(as version: UInt32, scores: [Double], targets: [Double], task: PredictionTask) -> GateResult {
-        let detail = "\(Evaluation.primary(task)) +0.0 (0.0 to 0.0) against v\(version) on the same \(targets.count) rows"
-        var result = GateResult(name: comparison, passed: true, detail: detail)
-        let figures = Evaluation.paired(first: scores, second: scores, targets: targets, task: task)
-        result.paired = PairedFigures(against: version, rows: targets.count, figures: figures)
-        return result
-    }
-
-    /// Gate 4: on the same rows, which neither has learnt, the candidate is not significantly worse than the champion.
-    ///
-    /// - Parameter heldOut: rows that were held out for the candidate; the champion may have learnt some of these.
-    static func champion(
-        candidate: [Double], champion: [Double], targets: [Double], groups: RowGroups? = nil, task: PredictionTask, version: UInt32,
-        heldOut: Int
-    ) -> GateResult {
-        let name = comparison
-        if let lack = shortage(targets, groups, task) {
-            let found = "v\(version) never learnt \(targets.count) of the \(heldOut) held-out rows"
-            let remedy = "it waits for rows that v\(version) has not learnt, or for a person"
-            return GateResult(undecided: name, detail: "\(found), and \(lack): not enough data to compare: \(remedy)")
-        }
-        let rows = "\(targets.count) rows" + (targets.count < heldOut ? ", those of \(heldOut) held out that v\(version) never learnt" : "")
-        let figures = Evaluation.paired(first: champion, second: candidate, targets: targets, task: task, groups: groups)
-        guard let primary = figures.first else {
-            return GateResult(undecided: name, detail: "\(Evaluation.primary(task)) could not be computed on the same \(rows)")
-        }
-        let passed = primary.verdict != .worse
-        var result = GateResult(
-            name: name, passed: passed,
-            detail: "\(describe(primary)) against v\(version) on the same \(rows)" + (passed ? "" : ": significantly worse"))
-        result.paired = PairedFigures(against: version, rows: targets.count, figures: figures)
-        return result
-    }
-
-    static func describe(_ figure: PairedFigure) -> String {
-        let sign = figure.difference >= 0 ? "+" : ""
-        return "\(figure.name) \(sign)\(number(figure.difference)) (\(number(figure.lower)) to \(number(figure.upper)))"
     }
 
     private static func describe(_ metric: Metric) -> String {

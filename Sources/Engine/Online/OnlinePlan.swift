@@ -25,6 +25,8 @@ struct OnlinePlan: Sendable {
     var importance: [String: Double]
     /// Rows answered then are not learnt.
     var faults: [ClosedRange<Int64>]
+    /// How much worse than the champion a version may be.
+    var margins: GateMargins
 }
 
 /// What a learner has learnt, made ready to be a version.

@@ -159,10 +159,10 @@ final class OnlineSession {
         let task = rows.schema.target.task
         gates.append(Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: task))
         if loaded.predictor != nil {
-            gates.append(
-                Gates.champion(
-                    candidate: outcome.holdoutScores, champion: Self.scores(plan.champion.predictor, rows), targets: rows.targets,
-                    task: task, version: plan.champion.number, heldOut: rows.count))
+            let bout = Gates.Bout(
+                candidate: outcome.holdoutScores, other: Self.scores(plan.champion.predictor, rows), targets: rows.targets, task: task)
+            gates += Gates.champion(
+                bout, version: plan.champion.number, heldOut: rows.count, margins: plan.margins.continuing)
         }
         let known = DataChecks.Champion(number: plan.champion.number, profile: plan.champion.reference, importance: plan.importance)
         gates.append(DataChecks(rows: rows, champion: known).result())

@@ -47,6 +47,11 @@ struct Rival {
     }
 }
 
+extension TrainingOutcome {
+    /// The constant's answers to the held-out rows.
+    var constantScores: [Double] { (0..<holdout.count).flatMap { _ in constant.values } }
+}
+
 extension [Double] {
     /// The scores of some rows, out of row-major `[rows, outputs]`.
     func rows(_ places: [Int], of count: Int) -> [Double] {

@@ -22,6 +22,8 @@ struct TrainingTask: Sendable {
     var categories: Categories
     /// Rows of a drift window: what the reference's stretches are made for.
     var windowRows: Int
+    /// How much worse than the champion it may be.
+    var margins = GateMargins()
 }
 
 /// The champion as the comparing gate needs it.
@@ -263,7 +265,8 @@ struct TrainingPipeline {
         var results = loaded.results
         results.append(Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task))
         try checkCancelled()
-        if loaded.predictor != nil, let result = try compare(outcome: outcome, with: champion, task: target.task) { results.append(result) }
+        if loaded.predictor != nil { results += try compare(outcome: outcome, with: champion, task: target.task) }
+        if let result = Gates.constant(bout(outcome, outcome.constantScores, target.task), margins: task.margins) { results.append(result) }
         try checkCancelled()
         let checks = DataChecks(
             rows: rows, holdout: outcome.holdout, champion: known(champion), allowed: task.training.allowedLeakage ?? [])
@@ -280,31 +283,39 @@ struct TrainingPipeline {
 
     private func compare(
         outcome: TrainingOutcome, with champion: Champion, task kind: PredictionTask
-    ) throws(TrainingEnd) -> GateResult? {
+    ) throws(TrainingEnd) -> [GateResult] {
         let name = Gates.comparison
         switch champion {
-        case .none: return nil
+        case .none: return []
         case .broken(let number, let reason):
             // A champion that no longer loads cannot hold up its successor.
-            return GateResult(name: name, passed: true, detail: "v\(number) does not load (\(reason)): not compared", warning: true)
+            return [GateResult(name: name, passed: true, detail: "v\(number) does not load (\(reason)): not compared", warning: true)]
         case .ready(let number, let model, _):
             let holdout = outcome.holdout
             guard model.schema.features == holdout.schema.features else {
-                return GateResult(name: name, passed: false, detail: "v\(number) has another layout: train on the deployment's schema")
+                return [GateResult(name: name, passed: false, detail: "v\(number) has another layout: train on the deployment's schema")]
             }
             let scores = try allScores(of: model, on: holdout)
             if scores == outcome.holdoutScores {
-                return Gates.same(as: number, scores: scores, targets: holdout.targets, task: kind)
+                return Gates.same(as: number, bout(outcome, scores, kind))
             }
             switch rival().fairRows(of: outcome) {
-            case .failure(let reason): return GateResult(undecided: name, detail: reason.text)
+            case .failure(let reason): return [GateResult(undecided: name, detail: reason.text)]
             case .success(let places):
-                return Gates.champion(
-                    candidate: outcome.holdoutScores.rows(places, of: holdout.count), champion: scores.rows(places, of: holdout.count),
-                    targets: places.map { holdout.targets[$0] },
-                    groups: outcome.groups?.selecting(places), task: kind, version: number, heldOut: holdout.count)
+                var fair = bout(outcome, scores, kind)
+                fair.candidate = fair.candidate.rows(places, of: holdout.count)
+                fair.other = fair.other.rows(places, of: holdout.count)
+                fair.targets = places.map { holdout.targets[$0] }
+                fair.groups = outcome.groups?.selecting(places)
+                return Gates.champion(fair, version: number, heldOut: holdout.count, margins: task.margins)
             }
         }
+    }
+
+    /// The version beside others' answers to its held-out rows.
+    private func bout(_ outcome: TrainingOutcome, _ other: [Double], _ kind: PredictionTask) -> Gates.Bout {
+        Gates.Bout(
+            candidate: outcome.holdoutScores, other: other, targets: outcome.holdout.targets, groups: outcome.groups, task: kind)
     }
 
     private func rival() -> Rival { Rival(reference: task.champion, dataDirectory: task.dataDirectory) }

@@ -29,6 +29,11 @@ import Tabular
 /// keep = 7                            # good ones; older ones go only when a newer one has passed its drill
 /// verify = true
 /// rate = "32MiB"                      # a second, at most
+/// [gates]
+/// non_inferiority = 0.02              # how much worse than the champion's a version's area may be; of numbers a share of the error
+/// log_loss = 0.03                     # the same of the log loss, as a share of the constant's
+/// calibration = 0.05                  # the same of the calibration error
+/// undecided = false                   # whether an interval that reaches further than a margin makes a version wait
 /// ```
 public struct WorkspaceConfiguration: Sendable, Equatable {
     /// What the workspace is called; nil: as its directory is.
@@ -54,6 +59,8 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
 
     /// Backups by themselves; nil: none.
     public var backup: BackupConfiguration?
+    /// How much worse than the champion a version may be.
+    public var margins = GateMargins()
 
     /// The defaults.
     public init() {}
@@ -110,6 +117,14 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
         if let backup = try reader.table("backup") {
             var inner = TOMLReader(table: backup, path: "backup.")
             result.backup = try BackupConfiguration.parse(&inner)
+        }
+        if let gates = try reader.table("gates") {
+            var inner = TOMLReader(table: gates, path: "gates.")
+            if let margin = try inner.number("non_inferiority", in: 0...1) { result.margins.nonInferiority = margin }
+            if let margin = try inner.number("log_loss", in: 0...1) { result.margins.logLoss = margin }
+            if let margin = try inner.number("calibration", in: 0...1) { result.margins.calibration = margin }
+            if let isUndecided = try inner.boolean("undecided") { result.margins.isWideUndecided = isUndecided }
+            try inner.finish()
         }
         try reader.finish()
         return result

@@ -45,24 +45,34 @@ public struct CalibrationReport: Codable, Sendable, Equatable {
         return points.reduce(0) { $0 + abs($1.predicted - $1.observed) * Double($1.n) / rows }
     }
 
-    private static func points(_ scores: [Double], _ targets: [Double]) -> [Point] {
+    /// Of each row the probability that was given, and whether it came true.
+    static func pairs(_ scores: [Double], _ targets: [Double]) -> [(probability: Double, isTrue: Bool)] {
         let outputs = scores.count / targets.count
-        var pairs: [(probability: Double, isTrue: Bool)] = targets.indices.map { row in
+        return targets.indices.map { row in
             if outputs == 1 { return (scores[row], targets[row] > 0.5) }
             var best = 0
             for k in 1..<outputs where scores[row * outputs + k] > scores[row * outputs + best] { best = k }
             return (scores[row * outputs + best], targets[row] == Double(best))
         }
-        // Split by anything else, equal probabilities would seem to tell outcomes apart.
-        pairs.sort { $0.probability < $1.probability }
-        let groups = min(Self.groups, pairs.count)
+    }
+
+    /// Where the groups of some ascending probabilities begin.
+    static func cuts(_ probabilities: [Double]) -> [Int] {
+        let groups = min(Self.groups, probabilities.count)
         var cuts: [Int] = []
         var last = -1
-        for index in pairs.indices where index == 0 || pairs[index].probability != pairs[index - 1].probability {
-            let group = index * groups / pairs.count
+        for index in probabilities.indices where index == 0 || probabilities[index] != probabilities[index - 1] {
+            let group = index * groups / probabilities.count
             if group != last { cuts.append(index) }
             last = group
         }
+        return cuts
+    }
+
+    private static func points(_ scores: [Double], _ targets: [Double]) -> [Point] {
+        // Split by anything else, equal probabilities would seem to tell outcomes apart.
+        let pairs = pairs(scores, targets).sorted { $0.probability < $1.probability }
+        let cuts = cuts(pairs.map(\.probability))
         return zip(cuts, cuts.dropFirst() + [pairs.count]).map { start, end in
             let part = pairs[start..<end]
             let share = Evaluation.share("", part.count { $0.isTrue }, of: part.count)

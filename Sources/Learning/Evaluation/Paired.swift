@@ -15,7 +15,7 @@ public struct PairedFigure: Codable, Sendable, Equatable {
         case open = "not shown"
     }
 
-    /// As in `Metric`: `auc`, `logLoss`, `rmse`, ….
+    /// As in `Metric`: `auc`, `logLoss`, `rmse`, …; `calibration` is the expected calibration error.
     public var name: String
     /// Of the first model.
     public var first: Double
@@ -59,9 +59,12 @@ public struct PairedFigure: Codable, Sendable, Equatable {
 extension Evaluation {
     /// The figures of two models on the same rows, the primary one first, with paired 95 % intervals.
     ///
-    /// What the rows do not allow is left out. `first` and `second` are row-major `[rows, outputs]`. Complexity: O(n log n), by class.
+    /// What the rows do not allow is left out. `first` and `second` are row-major `[rows, outputs]`. Complexity: O(n log n), by class for the
+    /// primary one.
+    ///
+    /// - Parameter hasPrimary: whether the primary figure is wanted.
     public static func paired(
-        first: [Double], second: [Double], targets: [Double], task: PredictionTask, groups: RowGroups? = nil
+        first: [Double], second: [Double], targets: [Double], task: PredictionTask, groups: RowGroups? = nil, hasPrimary: Bool = true
     ) -> [PairedFigure] {
         guard !targets.isEmpty, first.count == second.count, first.count % targets.count == 0, first.allSatisfy(\.isFinite),
             second.allSatisfy(\.isFinite)
@@ -74,7 +77,9 @@ extension Evaluation {
             return PairedFigure(
                 name: own.name, first: a, second: b, lower: b - a - half, upper: b - a + half, higherIsBetter: own.higherIsBetter)
         }
-        return [primary(first: first, second: second, targets: targets, task: task, groups: groups)].compactMap(\.self) + means
+        let calibration = pairedCalibration(first: first, second: second, targets: targets, task: task, groups: groups)
+        let primary = hasPrimary ? primary(first: first, second: second, targets: targets, task: task, groups: groups) : nil
+        return [primary].compactMap(\.self) + means + [calibration].compactMap(\.self)
     }
 
     /// The primary figure of both; nil where the rows do not allow it.

@@ -83,7 +83,8 @@ public struct PrequentialWindow: Sendable {
             Evaluation.metrics(scores: scores, targets: rows.targets, task: target.task, classes: target.classes)
         }
         return TrainingOutcome(
-            artefact: artefact, metrics: figures(answers), baselineMetrics: figures(constant), trainRows: rowsLearnt,
+            artefact: artefact, metrics: figures(answers), constant: ConstantFigures(values: constants, metrics: figures(constant)),
+            trainRows: rowsLearnt,
             holdoutRows: rows.count, holdout: rows, holdoutScores: answers, settings: settings,
             calibration: CalibrationReport(method: "none", before: answers, after: answers, targets: rows.targets, task: target.task),
             slices: Evaluation.slices(rows, scores: answers), curve: [],

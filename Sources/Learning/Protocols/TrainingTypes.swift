@@ -172,14 +172,22 @@ public struct Metric: Codable, Sendable, Equatable {
     }
 }
 
+/// What the constant answers, which looks at no row, and how good that is.
+public struct ConstantFigures: Sendable {
+    /// One value, or one a class.
+    public var values: [Double]
+    /// On the held-out rows.
+    public var metrics: [Metric]
+}
+
 /// What a training made.
 public struct TrainingOutcome: Sendable {
     /// The model's bytes: the same data, settings, seed and build give the same.
     public var artefact: [UInt8]
     /// On the held-out rows.
     public var metrics: [Metric]
-    /// Of predicting the training part's mean, on the same rows.
-    public var baselineMetrics: [Metric]
+    /// What predicting the training part's mean comes to on the same rows.
+    public var constant: ConstantFigures
     /// Rows learnt from.
     public var trainRows: Int
     /// Rows judged on.
@@ -206,4 +214,9 @@ public struct TrainingOutcome: Sendable {
     public var fitSeconds: Double
     /// Libraries that took part, with versions.
     public var libraries: [String: String]
+}
+
+extension TrainingOutcome {
+    /// Of predicting the training part's mean, on the same rows.
+    public var baselineMetrics: [Metric] { constant.metrics }
 }

@@ -126,6 +126,9 @@ struct BenchSuite: Sendable {
             try await onQueue(DispatchQueue(label: "flyball.bench")) { Result { try drift(path) } }.get()
         },
         BenchSuite(name: "backup") { _ in try await BackupBenchmark.run() },
+        BenchSuite(name: "gates") { _ in
+            try await onQueue(DispatchQueue(label: "flyball.bench")) { Result { try GateBenchmark.run() } }.get()
+        },
         BenchSuite(name: "console") { _ in await onQueue(DispatchQueue(label: "flyball.bench")) { ConsoleBenchmark.run() } },
     ]
 }
