@@ -10,7 +10,8 @@ extension EngineCore {
         guard configuration.runsPolicies else { return }
         let budget = workspace.configuration.latencyBudgetMilliseconds
         for entry in entries.values where !entry.challengers.isEmpty {
-            for tally in entry.arms.tallies {
+            // Acting takes time, in which somebody may have given it another share: what was measured of the former one decides nothing then.
+            for tally in entry.arms.tallies where entry.challengers.contains(tally.challenger) {
                 if let reason = ArmWatch.cut(tally, budgetMilliseconds: budget) {
                     await cut(entry, tally, because: reason)
                 } else {

@@ -37,6 +37,7 @@ struct BinnedRows: Sendable {
             rows.features.withUnsafeBufferPointer { features in
                 guard let base = features.baseAddress else { return }
                 nonisolated(unsafe) let source = base
+                // Read only, while the closure that lends it waits for all threads.
                 team.divide(start..<min(count, start + Self.waveRows), least: 2_048) { _, part in
                     for first in Swift.stride(from: part.lowerBound, to: part.upperBound, by: Self.blockRows) {
                         filler.fill(first..<min(part.upperBound, first + Self.blockRows), source)
