@@ -91,6 +91,7 @@ public final class Engine: Sendable {
     /// Gives the engine its event loops: from now on they are given routing tables and harvested.
     public func attach(_ dataPlane: any DataPlane) async throws {
         await core.attach(dataPlane)
+        core.services.watchdog.watch(dataPlane.pulses)
         writeInfo(http: dataPlane.address)
     }
 
@@ -128,6 +129,9 @@ public final class Engine: Sendable {
 
     /// Returns when the engine has stopped.
     public func stopped() async { await core.stopped() }
+
+    /// The program that is to take the engine's place, once it has stopped.
+    public func successor() async -> String? { await core.stopping.successor }
 
     /// Stops in order; what runs is put back, what is held is written.
     public func shutdown() async {
@@ -169,6 +173,15 @@ public final class Engine: Sendable {
 
     private func beat() {
         let core = core
+        core.services.watchdog.watch([
+            Pulse("engine") { answer in
+                Task {
+                    await core.pulse()
+                    answer()
+                }
+            }, core.services.writer.pulse, core.jobBoard.pulse.pulse("training"),
+        ])
+        core.services.watchdog.start()
         let task = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(250))

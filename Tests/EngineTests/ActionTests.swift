@@ -41,6 +41,7 @@ struct ActionTests {
         (.backup(BackupOrder()), .operator),
         (.backup(BackupOrder(target: "nowhere")), .admin),
         (.stop, .admin),
+        (.upgrade(path: "/opt/flyball"), .admin),
     ]
 
     private static func index(_ action: Action) -> Int {
@@ -71,11 +72,12 @@ struct ActionTests {
         case .challenge: 23
         case .share: 24
         case .abort: 25
+        case .upgrade: 26
         }
     }
 
     @Test("the table below names every verb")
-    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...25)) }
+    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...26)) }
 
     @Test("every verb is refused to every role below its own, with both roles named, and nothing is written; never to the roles from it on")
     func roles() async throws {

@@ -57,6 +57,8 @@ public enum Action: Codable, Sendable, Equatable {
     case backup(BackupOrder)
     /// Shut the engine down in order.
     case stop
+    /// Have another program take the engine's place, by its path on the engine's machine, without refusing a connection.
+    case upgrade(path: String)
 }
 
 /// What a freeze stops.

@@ -70,6 +70,7 @@ extension Action {
         // Whoever names a directory of the engine's machine writes there. A disk that fails is the best time for one.
         case .backup(let order): ActionFacts(.backup, order.target == nil ? .operator : .admin, .small, essential: true)
         case .stop: ActionFacts(.stop, .admin, .grave)
+        case .upgrade: ActionFacts(.upgrade, .admin, .grave)
         }
     }
 

@@ -67,6 +67,7 @@ extension Action {
         case .archive(let name, let version): Preview(snapshot, name).archive(version)
         case .remove(let name): Preview(snapshot, name).remove()
         case .stop: Preview(snapshot, "").stop()
+        case .upgrade(let path): Preview(snapshot, "").upgrade(path)
         case .deploy, .pin, .unpin, .cancelJob, .retryJob, .raiseJob, .acknowledge, .setPolicy, .tune, .note, .backup:
             ActionPreview(title: Self.capitalised(summary), button: verb, lines: [ActionPreview.Line("journal", "one row, in your name")])
         }
@@ -101,6 +102,7 @@ extension Action {
         case .note(let name, _): name.map { "note on \($0)" } ?? "note"
         case .backup(let order): "back up" + (order.target.map { " into \(SafeText.escape($0))" } ?? "")
         case .stop: "stop the engine"
+        case .upgrade(let path): "hand over to \(SafeText.escape(path))"
         }
     }
 
@@ -296,6 +298,19 @@ struct Preview {
         if others > 0 { lines.append(Line("people", "\(others) more on watch lose their screen")) }
         lines.append(Line("undo", "none: start it again with flyball or flyball serve"))
         return ActionPreview(title: "Stop the engine of \(snapshot.engine.workspace)", button: "stop", lines: lines)
+    }
+
+    func upgrade(_ path: String) -> ActionPreview {
+        let running = snapshot.jobs.count { $0.state == .running }
+        let others = max(0, snapshot.operators.count - 1)
+        var lines = [
+            Line("changes", "\(SafeText.escape(path)) takes the engine's place, in the same process"),
+            Line("affects", "no answer: connections wait for it, about a second; none is refused"),
+        ]
+        if running > 0 { lines.append(Line("jobs", "\(running) running go back into the queue and are taken up again")) }
+        if others > 0 { lines.append(Line("people", "\(others) more on watch lose their screen", isConcern: true)) }
+        lines.append(Line("undo", "hand over to the former program, as long as the stores' format is the same"))
+        return ActionPreview(title: "Upgrade the engine of \(snapshot.engine.workspace)", button: "upgrade", lines: lines)
     }
 
     // MARK: Parts

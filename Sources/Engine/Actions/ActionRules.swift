@@ -55,6 +55,11 @@ extension Action {
         case .tune(_, let column, let change): return change.refusal(column, world.tuning, columns: world.columns)
         case .backup(let order): return order.refusal(world.backup)
         case .stop: return world.isStopping ? .unavailable("engine: it is stopping already") : nil
+        case .upgrade:
+            guard !world.canBeReplaced else { return nil }
+            return .refused(
+                what: "this engine shares its process with a screen",
+                advice: "stop it and start the new program: only what `flyball serve` started can be replaced")
         }
     }
 
@@ -178,7 +183,7 @@ extension Action {
         case .retryJob(let id): return .cancelJob(id: id)
         // What it published may wait: where it answers, that is a promotion.
         case .publish: return nil
-        case .archive, .remove, .raiseJob, .acknowledge, .note, .backup, .stop: return nil
+        case .archive, .remove, .raiseJob, .acknowledge, .note, .backup, .stop, .upgrade: return nil
         }
     }
 }

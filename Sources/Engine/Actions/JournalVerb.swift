@@ -84,6 +84,8 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case restore
     /// The engine was stopped.
     case stop
+    /// Another program took the engine's place.
+    case upgrade
 }
 
 extension JournalEntry {

@@ -7,6 +7,7 @@ extension EngineCore {
     func world(of action: Action, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> ActionWorld {
         var world = ActionWorld(asker: Asker(who, reason: request.reason), freezes: freezes, isStopping: isStopping)
         world.backup = system.backup.status
+        world.canBeReplaced = configuration.successor != nil
         if let name = action.deployment {
             if let entry = entries[name] {
                 let facts = facts(entry)

@@ -105,6 +105,8 @@ struct Pace {
 struct Stopping {
     /// No new work is taken.
     var hasBegun = false
+    /// The program that takes over, if one does.
+    var successor: String?
     /// Everything is written.
     private(set) var isOver = false
     private var waiters: [CheckedContinuation<Void, Never>] = []

@@ -13,10 +13,12 @@ extension EngineCore {
         engine.startedAt = startedAt
         engine.workspace = workspace.name
         engine.isDemo = configuration.isDemo
+        engine.canBeReplaced = configuration.successor != nil
         engine.degraded = health.banner
         system.status.damaged = Array(damage.records.prefix(SystemStatus.shownDamage))
         system.status.damagedCount = damage.records.count
         system.status.backup = system.backup.present
+        system.status.standstills = services.watchdog.standstills
         board.publish(
             Snapshot(
                 asOf: current, generation: pace.generation, engine: engine,

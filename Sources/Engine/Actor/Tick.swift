@@ -26,6 +26,9 @@ extension EngineCore {
         if pace.isPublishingDue(at: current) { publish() }
     }
 
+    /// Answers when its turn comes: the engine's sign of life.
+    func pulse() {}
+
     private func eachSecond(_ second: Int64, at current: Int64) async {
         recoverStores()
         let labelled = intake.takeChanged()

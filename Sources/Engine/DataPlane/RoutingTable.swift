@@ -88,8 +88,12 @@ public protocol DataPlane: Sendable {
     func harvest(flushing: Bool) async -> [LoopHarvest]
     /// Where it listens, `host:port`; nil when it does not.
     var address: String? { get }
+    /// The event loops' signs of life.
+    var pulses: [Pulse] { get }
     /// Stops taking connections, lets the open requests end, closes.
     func shutdown() async
+    /// The same, but whoever connects from now on waits for the program that takes over.
+    func handOver() async
 }
 
 /// The data plane of an engine that serves nothing: a command that works by itself.
@@ -102,6 +106,10 @@ public struct NoDataPlane: DataPlane {
     public func harvest(flushing: Bool) async -> [LoopHarvest] { [] }
     /// Not listening.
     public var address: String? { nil }
+    /// No loop.
+    public var pulses: [Pulse] { [] }
     /// Nothing to close.
     public func shutdown() async {}
+    /// Where nobody connects, nobody waits.
+    public func handOver() async {}
 }

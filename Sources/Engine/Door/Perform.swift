@@ -74,6 +74,7 @@ extension EngineCore {
         case .note(let name, let text): try note(name, text, request, by: who)
         case .backup(let order): try backUp(order, request, by: who)
         case .stop: try stop(request, by: who)
+        case .upgrade(let path): try await upgrade(path, request, by: who)
         }
     }
 
@@ -162,12 +163,7 @@ extension EngineCore {
     private func stop(_ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
         let change = Change(verb: .stop, deployment: nil, summary: "stopped the engine", reason: request.reason)
         let (row, nanoseconds) = commitEssential(change, by: who, leaving: KeptChange()) { _ in }
-        isStopping = true
-        // The answer leaves first: whoever asked hears of it before the socket closes.
-        Task {
-            try? await Task.sleep(for: .milliseconds(150))
-            await self.shutdown()
-        }
+        beginStopping()
         return receipt(change, row: row, nanoseconds: nanoseconds)
     }
 

@@ -17,6 +17,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var startedAt: String
         /// Why a store refuses writes; absent while all is well.
         public var degraded: String?
+        /// What gives no sign of life, with since when; absent while everything goes on.
+        public var standsStill: [String]?
     }
 
     /// A version in its role.
@@ -211,7 +213,10 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         asOf = TimeText.rfc3339(snapshot.asOf)
         engine = EngineEntry(
             pid: snapshot.engine.pid, version: snapshot.engine.version, http: snapshot.engine.http,
-            startedAt: TimeText.rfc3339(snapshot.engine.startedAt), degraded: snapshot.engine.degraded)
+            startedAt: TimeText.rfc3339(snapshot.engine.startedAt), degraded: snapshot.engine.degraded,
+            standsStill: snapshot.system.standstills.flatMap { found in
+                found.isEmpty ? nil : found.map { "\($0.name) since \(TimeText.rfc3339($0.since))" }
+            })
         deployments = snapshot.deployments.map { DeploymentEntry($0) }
         jobs = JobsEntry(running: snapshot.jobs.count { $0.state == .running }, queued: snapshot.jobs.count { $0.state == .queued })
         firingAlerts = snapshot.firing

@@ -35,6 +35,9 @@ public struct SystemStatus: Codable, Sendable, Equatable {
     /// Backups.
     public var backup = BackupStatus()
 
+    /// Parts that give no sign of life; nil from an engine that does not watch for them.
+    public var standstills: [Standstill]?
+
     /// Records that cannot be read in a snapshot, at most.
     public static let shownDamage = 100
 

@@ -49,6 +49,8 @@ final class Connection: ChannelDuplexHandler {
     private var needsFlush = false
     private var isReading = false
     private var isInputClosed = false
+    /// Whether nothing has come from it yet.
+    private var isFresh = true
     /// Work of this turn.
     private var work = 0
     /// It has had its share of this turn.
@@ -81,6 +83,7 @@ final class Connection: ChannelDuplexHandler {
     /// Bytes came from the socket.
     func bytesArrived() {
         guard phase == .idle else { return }
+        isFresh = false
         phase = .head
         extend(loop.options.headerSeconds)
     }
@@ -102,7 +105,10 @@ final class Connection: ChannelDuplexHandler {
     }
 
     /// Part of a shutdown: closes unless a request is under way, once what was answered is out.
-    func closeIfIdle() {
+    ///
+    /// - Parameter sparesFresh: whether one that nothing came from yet stays: its first request is on its way.
+    func closeIfIdle(sparesFresh: Bool) {
+        if sparesFresh, isFresh { return }
         // What it has asked already is answered first, and that answer closes.
         guard let channel, queue.isEmpty, phase == .idle || phase == .head else { return }
         closeBehind(ByteBuffer(), channel, mode: .all)

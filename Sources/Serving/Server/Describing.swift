@@ -24,7 +24,7 @@ extension HTTPLoop {
 
     private func ready() -> Answer {
         let reason: String
-        if isDraining {
+        if isStopping {
             reason = "shutting down"
         } else if serving.table.generation == 0 {
             reason = "starting: no deployment is loaded yet"

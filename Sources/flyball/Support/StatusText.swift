@@ -14,6 +14,7 @@ struct StatusText {
     var lines: [String] {
         var lines = [engineLine]
         if let degraded = document.engine.degraded { lines.append("DEGRADED: \(SafeText.escape(degraded))") }
+        for part in document.engine.standsStill ?? [] { lines.append("STANDS STILL: \(SafeText.escape(part)): see log/engine.log") }
         lines.append("jobs: \(document.jobs.running) running, \(document.jobs.queued) queued; alerts firing: \(document.firingAlerts)")
         if let backup = document.backup {
             lines.append(

@@ -4,6 +4,8 @@ import Foundation
 final class CLIHTTP {
     private let descriptor: Int32
     private var received: [UInt8] = []
+    /// Whether the last answer was the connection's last.
+    private(set) var isClosing = false
 
     /// Nil when nobody listens.
     init?(_ address: String) {
@@ -45,6 +47,7 @@ final class CLIHTTP {
                 let length =
                     lines.first { $0.hasPrefix("content-length:") }.flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) }
                     ?? 0
+                isClosing = lines.contains("connection: close")
                 let total = end.upperBound + length
                 if received.count >= total {
                     let body = Data(received[end.upperBound..<total])
