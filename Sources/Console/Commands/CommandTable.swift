@@ -35,10 +35,7 @@ package enum CommandTable {
     }
 
     /// The commands that the hints line offers at a place, the most useful first.
-    package static func hinted(at place: Place.Kind) -> [Command] {
-        all.enumerated().filter { $0.element.hint > 0 && !$0.element.keys.isEmpty && $0.element.works(at: place) }
-            .sorted { ($1.element.hint, $0.offset) < ($0.element.hint, $1.offset) }.map(\.element)
-    }
+    package static func hinted(at place: Place.Kind) -> [Command] { hints[place] ?? [] }
 
     /// Keys that two commands claim at the same place, as sentences; empty in a sound table.
     package static var conflicts: [String] {
@@ -53,6 +50,16 @@ package enum CommandTable {
         }
         return result.sorted()
     }
+
+    // Made once: every frame has a line of them.
+    private static let hints: [Place.Kind: [Command]] = {
+        var result: [Place.Kind: [Command]] = [:]
+        for place in Place.Kind.allCases {
+            result[place] = all.enumerated().filter { $0.element.hint > 0 && !$0.element.keys.isEmpty && $0.element.works(at: place) }
+                .sorted { ($1.element.hint, $0.offset) < ($0.element.hint, $1.offset) }.map(\.element)
+        }
+        return result
+    }()
 
     private static let byKey: [Key: [Command]] = {
         var result: [Key: [Command]] = [:]

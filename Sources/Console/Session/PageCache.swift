@@ -76,13 +76,13 @@ struct PageCache: Sendable {
 
     /// The pages that are there, older ones of the same kind standing in for those that are wanted and on their way.
     ///
-    /// Complexity: O(queries), O(pages) when one has to stand in.
+    /// Complexity: O(queries).
     func pages(_ queries: [HistoryQuery]) -> Pages {
-        var result = store
+        var standIns: [HistoryQuery: HistoryPage] = [:]
         for query in queries where store[query] == nil {
-            if let family = Self.family(query), let other = newest[family] { result[query] = store[other] }
+            if let family = Self.family(query), let other = newest[family] { standIns[query] = store[other] }
         }
-        return Pages(result)
+        return Pages(store, standIns: standIns)
     }
 
     /// How long an answer is good for, milliseconds.

@@ -13,6 +13,8 @@ package enum TextWidth {
     package static func columns(_ scalar: Unicode.Scalar) -> Int {
         let value = scalar.value
         if value < 0x300 { return value < 0x20 || (0x7F...0x9F).contains(value) ? 0 : 1 }
+        // Lines and blocks, and Braille: what charts and frames are drawn with.
+        if (0x2500..<0x25FD).contains(value) || (0x2800..<0x2900).contains(value) { return 1 }
         if contains(value, in: WidthTables.zero) { return 0 }
         return contains(value, in: WidthTables.wide) ? 2 : 1
     }
@@ -20,16 +22,14 @@ package enum TextWidth {
     /// Columns of a text as a surface shows it, that is with harmful characters escaped.
     package static func columns(_ text: String) -> Int {
         if isPlain(text) { return text.utf8.count }
-        return SafeText.escape(text).unicodeScalars.reduce(0) { $0 + columns($1) }
+        var result = 0
+        for scalar in SafeText.escape(text).unicodeScalars { result += columns(scalar) }
+        return result
     }
 
     /// Whether a character may stand in a cell: nothing that moves the cursor, reorders or hides text.
     package static func isDrawable(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.value >= 0x20 && scalar.value < 0x7F { return true }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return false
-        default: return true
-        }
+        !SafeText.isHarmful(scalar)
     }
 
     /// The text, or as much of its beginning as fits in front of an ellipsis.

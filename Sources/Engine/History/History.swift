@@ -89,17 +89,19 @@ public struct HistoryPage: Codable, Sendable {
 }
 
 /// The rows of a page, by kind of question.
+///
+/// Large ones stand apart, so that a page is a few words long: consoles hold hundreds and copy them with every frame.
 public enum HistoryContent: Codable, Sendable {
     /// The engine's process.
-    case engine(EngineStatus)
+    indirect case engine(EngineStatus)
     /// The present in short.
-    case overview(StatusDocument)
+    indirect case overview(StatusDocument)
     /// The present of a deployment.
-    case deployment(DeploymentStatus)
+    indirect case deployment(DeploymentStatus)
     /// Journal rows in the order that was asked for.
     case journal([JournalRow])
     /// What the walk along the journal's chain found.
-    case verification(JournalVerdict)
+    indirect case verification(JournalVerdict)
     /// Points, oldest first.
     case series([SeriesPoint])
     /// Versions, newest first.
@@ -113,21 +115,21 @@ public enum HistoryContent: Codable, Sendable {
     /// Text.
     case text(String)
     /// A version's number and its model's bytes, whose SHA-256 is right.
-    case model(version: UInt32, artefact: Data)
+    indirect case model(version: UInt32, artefact: Data)
     /// What a version's training found.
-    case report(VersionReport)
+    indirect case report(VersionReport)
     /// What came of learning a version's labels once more.
-    case replayed(OnlineReplayed)
+    indirect case replayed(OnlineReplayed)
     /// Predictions, newest first, and what they are made of.
-    case predictions(PredictionPage)
+    indirect case predictions(PredictionPage)
     /// Why a prediction came out as it did.
-    case explanation(PredictionExplanation)
+    indirect case explanation(PredictionExplanation)
     /// How much each column matters, the most important ones; nil while it is being figured out: ask again.
-    case importance(GlobalImportance?)
+    indirect case importance(GlobalImportance?)
     /// How the backups stand.
-    case backups(BackupStatus)
+    indirect case backups(BackupStatus)
     /// Two versions on the same rows; nil while they are being scored: ask again.
-    case pair(PairedComparison?)
+    indirect case pair(PairedComparison?)
     /// The question could not be answered: why.
     case failed(String)
 }

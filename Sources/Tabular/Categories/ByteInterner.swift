@@ -16,7 +16,8 @@ struct ByteInterner {
     private let limit: Int
     private var arena: [UInt8] = []
     private var ends: [Int] = []
-    private var hashes: [UInt64] = []
+    /// What tells the texts apart: a short one's bytes themselves, a longer one's hash.
+    private var identities: [UInt64] = []
     private var slots = [Int32](repeating: -1, count: 64)
 
     /// Makes an empty interner of at most `limit` texts.
@@ -34,19 +35,19 @@ struct ByteInterner {
     ///
     /// Complexity: O(bytes).
     mutating func code(of bytes: UnsafeBufferPointer<UInt8>) -> Answer {
-        let hash = Self.hash(bytes)
+        let identity = Self.identity(bytes)
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash) & mask
+        var slot = Self.slot(identity, mask)
         while slots[slot] >= 0 {
             let code = Int(slots[slot])
-            if hashes[code] == hash, matches(code, bytes) { return .known(slots[slot]) }
+            if identities[code] == identity, bytes.count <= Self.mostPacked || matches(code, bytes) { return .known(slots[slot]) }
             slot = (slot + 1) & mask
         }
         guard count < limit, arena.count + bytes.count <= Self.arenaLimit else { return .full }
         let code = Int32(count)
         arena.append(contentsOf: bytes)
         ends.append(arena.count)
-        hashes.append(hash)
+        identities.append(identity)
         slots[slot] = code
         if count * 2 > slots.count { grow() }
         return .new(code)
@@ -64,11 +65,32 @@ struct ByteInterner {
     private mutating func grow() {
         slots = [Int32](repeating: -1, count: slots.count * 2)
         let mask = slots.count - 1
-        for (code, hash) in hashes.enumerated() {
-            var slot = Int(truncatingIfNeeded: hash) & mask
+        for (code, identity) in identities.enumerated() {
+            var slot = Self.slot(identity, mask)
             while slots[slot] >= 0 { slot = (slot + 1) & mask }
             slots[slot] = Int32(code)
         }
+    }
+
+    private static let mostPacked = 7
+
+    /// Up to seven bytes and how many there are; of more bytes a hash, marked as one.
+    @inline(__always)
+    private static func identity(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        guard bytes.count <= mostPacked else { return hash(bytes) | 0xFF << 56 }
+        var packed = UInt64(bytes.count) << 56
+        for index in 0..<bytes.count { packed |= UInt64(bytes[index]) << UInt64(index * 8) }
+        return packed
+    }
+
+    /// Where a text is looked for first.
+    @inline(__always)
+    private static func slot(_ identity: UInt64, _ mask: Int) -> Int { Int(truncatingIfNeeded: fold(seed ^ identity)) & mask }
+
+    @inline(__always)
+    private static func fold(_ word: UInt64) -> UInt64 {
+        let product = word.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low
     }
 
     /// Multiply-and-fold over eight bytes at a time.
@@ -82,8 +104,7 @@ struct ByteInterner {
                 word = word << 8 | UInt64(bytes[index])
                 index += 1
             }
-            let product = (state ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-            state = product.high ^ product.low
+            state = fold(state ^ word)
         }
         return state ^ (state >> 29)
     }

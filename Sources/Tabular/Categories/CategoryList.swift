@@ -31,22 +31,46 @@ package struct CategoryList {
     /// `otherCode`. Complexity: O(values of the columns + columns · texts).
     package func distribute(over features: inout [Double], of schema: Schema) -> Categories {
         let categories = Categories()
-        let other = Double(CategoryDictionary.otherCode)
-        for (column, feature) in schema.features.enumerated() where feature.kind == .categorical {
-            let positions = stride(from: column, to: features.count, by: schema.width)
-            var own = [Double](repeating: -1, count: texts.count)
-            for position in positions { if let code = index(features[position]) { own[code] = 0 } }
-            let dictionary = categories[feature.name]
-            for code in own.indices where own[code] == 0 { own[code] = Double(dictionary.pin(texts[code])) }
-            for position in positions where !features[position].isNaN {
-                features[position] = index(features[position]).map { own[$0] } ?? other
+        let width = schema.width
+        features.withUnsafeMutableBufferPointer { values in
+            var maps: [(column: Int, map: CodeMap)] = []
+            for (column, feature) in schema.features.enumerated() where feature.kind == .categorical {
+                var map = CodeMap(codes: texts.count)
+                map.forget(Self.other)
+                let present = map.present(in: UnsafeBufferPointer(values), column: column, width: width)
+                let dictionary = categories[feature.name]
+                for code in texts.indices where present[code] { map[code] = dictionary.pin(texts[code]) }
+                maps.append((column, map))
             }
+            CodeMap.apply(maps, to: values, width: width)
         }
         return categories
     }
 
-    private func index(_ value: Double) -> Int? {
-        guard let code = Int(exactly: value), code != Self.other, texts.indices.contains(code) else { return nil }
-        return code
+    /// Makes codes of each column's own texts into codes of its dictionary, as if all columns had shared one list by first appearance.
+    ///
+    /// - Parameter texts: by column, the texts by code; empty for columns without categories.
+    /// - Returns: the dictionaries. Complexity: O(values of the columns + columns · texts).
+    static func unite(_ texts: [[String]], in features: inout [Double], of schema: Schema) -> Categories {
+        let categories = Categories()
+        let columns = schema.features.indices.filter { schema.features[$0].kind == .categorical }
+        var list = CategoryList()
+        // By column: the codes with their places in the list.
+        var found = columns.map { _ in [(place: Int, code: Int)]() }
+        features.withUnsafeMutableBufferPointer { values in
+            let scan = FirstCodes(columns: columns, codes: columns.map { texts[$0].count }, width: schema.width)
+            scan.forEach(in: UnsafeBufferPointer(values)) { index, code in
+                found[index].append((list.code(of: texts[columns[index]][code]), code))
+            }
+            var maps: [(column: Int, map: CodeMap)] = []
+            for (index, column) in columns.enumerated() {
+                var map = CodeMap(codes: texts[column].count)
+                let dictionary = categories[schema.features[column].name]
+                for (place, code) in found[index].sorted(by: { $0.place < $1.place }) { map[code] = dictionary.pin(list.texts[place]) }
+                maps.append((column, map))
+            }
+            CodeMap.apply(maps, to: values, width: schema.width)
+        }
+        return categories
     }
 }

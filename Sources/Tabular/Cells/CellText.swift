@@ -128,6 +128,24 @@ package enum CellText {
         return isNegative ? -magnitude : magnitude
     }
 
+    /// The number of a cell that is nothing but a plain whole one: up to 15 digits, perhaps a minus, no zero in front; nil for any other.
+    @inline(__always)
+    static func wholeNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return nil }
+        let isNegative = base[0] == 0x2D
+        var index = isNegative ? 1 : 0
+        let length = bytes.count - index
+        guard length > 0, length <= 15, base[index] != 0x30 || bytes.count == 1 else { return nil }
+        var value: UInt64 = 0
+        while index < bytes.count {
+            let digit = base[index] &- 0x30
+            if digit > 9 { return nil }
+            value = value &* 10 &+ UInt64(digit)
+            index += 1
+        }
+        return isNegative ? -Double(value) : Double(value)
+    }
+
     /// Without spaces and tabs at both ends.
     package static func trimmed(_ text: String) -> String {
         var result = Substring(text)

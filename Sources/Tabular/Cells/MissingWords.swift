@@ -12,6 +12,8 @@ public struct MissingWords: Sendable, Equatable {
     /// The values of words that are numbers, such as -999: a number of that value is missing, however it is written or sent.
     package let numbers: [Double]
     private let folded: [[UInt8]]
+    /// The short ones, each in one number.
+    private let packed: [UInt64]
     // One bit a length and one a first byte: nearly every text is told apart by these alone.
     private let lengths: UInt64
     private let firsts: (UInt64, UInt64)
@@ -33,6 +35,7 @@ public struct MissingWords: Sendable, Equatable {
         }
         self.lengths = lengths
         self.firsts = firsts
+        packed = folded.filter { $0.count <= Self.mostPacked }.map { word in word.withUnsafeBufferPointer(Self.packed) }
     }
 
     /// The words of a schema; nil means the standard ones.
@@ -54,7 +57,15 @@ public struct MissingWords: Sendable, Equatable {
 
     @inline(never)
     private func isListed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        folded.contains { word in word.count == bytes.count && zip(word, bytes).allSatisfy { $0 == Self.lowered($1) } }
+        if bytes.count <= Self.mostPacked { return packed.contains(Self.packed(bytes)) }
+        return folded.contains { word in word.count == bytes.count && zip(word, bytes).allSatisfy { $0 == Self.lowered($1) } }
+    }
+
+    private static let mostPacked = 7
+
+    /// Up to seven bytes and how many there are, in one number.
+    private static func packed(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        bytes.reduce(0) { $0 << 8 | UInt64(lowered($1)) } | UInt64(bytes.count) << 56
     }
 
     @inline(__always)

@@ -80,8 +80,7 @@ public enum CSVImport {
                     keepsWords: plan.keepsWords ? true : nil)
             }, target: target, timeColumn: options.timeColumn, zone: options.zone, excluded: options.excluded, missing: options.missing)
         let understanding = Understanding(reading, schema, scanner, leftOut: plans.leftOut + dropped)
-        var (features, texts) = reading.takeFeatures(keeping: kept)
-        let categories = texts.distribute(over: &features, of: schema)
+        let (features, categories) = reading.takeFeatures(keeping: kept, of: schema)
         let rows = LabelledRows(schema: schema, categories: categories, features: features, targets: values, times: reading.times)
         return ImportedData(rows: rows, source: scanner.file, notes: notes, understanding: understanding)
     }
@@ -123,8 +122,7 @@ public enum CSVImport {
         var notes = reading.sieve.notes
         if reading.sortByTime() { notes.append("rows were not in time order and have been sorted") }
         let understanding = Understanding(reading, schema, scanner, leftOut: [])
-        var (features, texts) = reading.takeFeatures(keeping: Array(plans.indices))
-        let categories = texts.distribute(over: &features, of: schema)
+        let (features, categories) = reading.takeFeatures(keeping: Array(plans.indices), of: schema)
         let rows = LabelledRows(
             schema: schema, categories: categories, features: features, targets: reading.target.knownValues, times: reading.times)
         return ImportedData(rows: rows, source: scanner.file, notes: notes, understanding: understanding)

@@ -94,6 +94,7 @@ struct RowReading {
         let row = UnsafeMutablePointer<Double>.allocate(capacity: max(plans.count, 1))
         defer { row.deallocate() }
         if layout.time != nil { times.reserveCapacity(min(expectedRows, Self.mostReserved)) }
+        target.reserve(min(expectedRows, Self.mostReserved))
         var seen = 0
         while !isSurprised, try scanner.next() {
             seen += 1
@@ -122,6 +123,7 @@ struct RowReading {
         case .numeric where lanes[index].takesPlainNumbers:
             if let number = CellText.number(bytes) { return number }
         case .integer:
+            if lanes[index].takesPlainNumbers, let number = CellText.wholeNumber(bytes) { return number }
             if isGuess {
                 // A whole number of a column of these, and nothing that makes it another: a point, a zero in front, too many digits.
                 switch CellText.classify(bytes) {
@@ -191,7 +193,7 @@ struct RowReading {
             let texts = interners[index].texts
             var counts = [Int](repeating: 0, count: texts.count)
             for place in Swift.stride(from: index, to: features.count, by: plans.count) {
-                if let code = Int(exactly: features[place]) { counts[code] += 1 }
+                if let code = CodeMap.code(features[place], below: counts.count) { counts[code] += 1 }
             }
             var profile = ColumnProfile(words: plans[index].keepsWords ? .none : layout.words)
             for (text, count) in zip(texts, counts) {
@@ -223,35 +225,28 @@ struct RowReading {
         return true
     }
 
-    /// Gives the features of some columns away, categories as codes of one list of texts in the order of their first appearance by row.
+    /// Gives the features of some columns away, with each category's dictionary; the schema is that of these columns.
     ///
     /// Works in place: a second copy of the values would cost more than reading them. The reading has no features afterwards.
-    mutating func takeFeatures(keeping kept: [Int]) -> (values: [Double], texts: CategoryList) {
-        var list = CategoryList()
+    mutating func takeFeatures(keeping kept: [Int], of schema: Schema) -> (values: [Double], categories: Categories) {
         let width = lanes.count
         let rows = count
-        let isCategory = lanes.map { $0.kind == .categorical }
-        let texts = isCategory.indices.map { isCategory[$0] ? interners[$0].texts : [] }
-        var codes = texts.map { [Double](repeating: -1, count: $0.count) }
         var result: [Double] = []
         swap(&result, &features)
-        let isWhole = kept.count == width
-        let visited = isWhole ? kept.filter { isCategory[$0] } : kept
-        var target = 0
-        result.withUnsafeMutableBufferPointer { values in
-            for row in 0..<rows {
-                for column in visited {
-                    var value = values[row * width + column]
-                    if isCategory[column], let local = Int(exactly: value), local < codes[column].count {
-                        if codes[column][local] < 0 { codes[column][local] = Double(list.code(of: texts[column][local])) }
-                        value = codes[column][local]
+        if kept.count < width {
+            var target = 0
+            result.withUnsafeMutableBufferPointer { values in
+                for row in 0..<rows {
+                    for column in kept {
+                        values[target] = values[row * width + column]
+                        target += 1
                     }
-                    values[isWhole ? row * width + column : target] = value
-                    target += 1
                 }
             }
+            result.removeLast(result.count - target)
         }
-        if !isWhole { result.removeLast(result.count - target) }
-        return (result, list)
+        let texts = kept.map { lanes[$0].kind == .categorical ? interners[$0].texts : [] }
+        let categories = CategoryList.unite(texts, in: &result, of: schema)
+        return (result, categories)
     }
 }

@@ -4,14 +4,20 @@ struct TargetCollector {
     static let mostClasses = 100
 
     private let known: Target?
-    // What each row asks of `known`: to look into it would copy it, with its classes.
-    private let isKnown: Bool
-    private let isRegression: Bool
-    private let isPlain: Bool
+    /// What each row asks of `known`: to look into it would copy it, with its classes.
+    private struct Kind {
+        var isKnown = false
+        var isRegression = false
+        var isPlain = true
+    }
+
+    private let kind: Kind
     private let words: MissingWords
     private let name: String
     private var numbers: [Double] = []
     private var codes: [Int32] = []
+    /// Rows of each text.
+    private var rows: [Int] = []
     private var interner = ByteInterner(limit: TargetCollector.mostClasses + 1)
     private var knownCodes: [Int32] = []
     /// Where each text stood first, by code.
@@ -27,7 +33,7 @@ struct TargetCollector {
     /// For a target that is still to be understood.
     init(name: String) {
         known = nil
-        (isKnown, isRegression, isPlain) = (false, false, true)
+        kind = Kind()
         words = .standard
         self.name = name
     }
@@ -35,7 +41,7 @@ struct TargetCollector {
     /// For a target of a frozen schema: texts must be its classes, or numbers.
     init(known: Target, words: MissingWords) {
         self.known = known
-        (isKnown, isRegression, isPlain) = (true, known.task == .regression, known.format == nil)
+        kind = Kind(isKnown: true, isRegression: known.task == .regression, isPlain: known.format == nil)
         self.words = words
         name = known.name
     }
@@ -43,11 +49,17 @@ struct TargetCollector {
     /// Number of values.
     var count: Int { codes.count }
 
+    /// Makes room for so many values.
+    mutating func reserve(_ rows: Int) {
+        codes.reserveCapacity(rows)
+        if kind.isRegression || !kind.isKnown { numbers.reserveCapacity(rows) }
+    }
+
     /// Takes the target of the current record, which is not missing.
     mutating func append(_ raw: UnsafeBufferPointer<UInt8>, _ scanner: CSVScanner, _ position: Int) throws(TabularFailure) {
         let bytes = CellText.trimmed(raw)
-        if isRegression {
-            if isPlain, let number = CellText.number(bytes) {
+        if kind.isRegression {
+            if kind.isPlain, let number = CellText.number(bytes) {
                 numbers.append(number)
             } else {
                 guard case .success(let number)? = known?.reading(of: try scanner.text(position), words: words) else {
@@ -60,15 +72,18 @@ struct TargetCollector {
         }
         var code: Int32 = -1
         switch interner.code(of: bytes) {
-        case .known(let found): code = found
+        case .known(let found):
+            code = found
+            rows[Int(found)] += 1
         case .new(let found):
             code = found
-            if !isKnown { places.append(scanner.location(position)) }
+            rows.append(1)
+            if !kind.isKnown { places.append(scanner.location(position)) }
             try learn(try scanner.text(position), bytes, scanner, position)
-        case .full: if isKnown { throw badValue(bytes, "one of the classes", scanner, position) }
+        case .full: if kind.isKnown { throw badValue(bytes, "one of the classes", scanner, position) }
         }
         codes.append(code)
-        if isKnown { return }
+        if kind.isKnown { return }
         if code >= 0, code < isText.count, isText[Int(code)] {
             // Its first row has told what it is.
             numbers.append(.nan)
@@ -134,7 +149,7 @@ struct TargetCollector {
 
     /// What the column can predict, and its values in those terms.
     func resolve(task: PredictionTask?, positive: String?, file: String) throws(TabularFailure) -> (Target, [Double]) {
-        let spellings = Spellings(interner.texts, codes: codes)
+        let spellings = Spellings(interner.texts, rows: rows)
         if task == nil {
             try checkMixture(spellings.classes.count)
             try checkMistakes(spellings, file)
@@ -166,7 +181,7 @@ struct TargetCollector {
     /// Classes that somebody hardly meant: refused while nobody has said what is to be predicted, because they would make it another task.
     private func checkMistakes(_ spellings: Spellings, _ file: String) throws(TabularFailure) {
         guard !isNumeric || spellings.classes.count <= 2, interner.count <= Self.mostClasses, !codes.contains(-1) else { return }
-        let counts = spellings.counts(codes)
+        let counts = spellings.rows
         func named(_ index: Int) -> String {
             let rows = counts[index] == 1 ? "1 row" : "\(counts[index]) rows"
             return "'\(SafeText.escape(spellings.classes[index]))' (\(rows), first in row \(firstRow(of: index, spellings)))"
@@ -200,8 +215,8 @@ struct TargetCollector {
     /// What is to be said of classes: those of one row, and those that are written in several ways; nil where there is nothing.
     func remark(_ target: Target) -> String? {
         guard known == nil, target.task != .regression else { return nil }
-        let spellings = Spellings(interner.texts, codes: codes)
-        let counts = spellings.counts(codes)
+        let spellings = Spellings(interner.texts, rows: rows)
+        let counts = spellings.rows
         var parts: [String] = []
         let single = spellings.classes.indices.filter { counts[$0] == 1 }.map { "'\(SafeText.escape(spellings.classes[$0]))'" }
         if !single.isEmpty {
@@ -304,11 +319,7 @@ private struct Spellings {
     private(set) var classOfCode: [Int] = []
 
     /// Rows of each class.
-    func counts(_ codes: [Int32]) -> [Int] {
-        var counts = [Int](repeating: 0, count: classes.count)
-        for code in codes where code >= 0 { counts[classOfCode[Int(code)]] += 1 }
-        return counts
-    }
+    private(set) var rows: [Int] = []
 
     /// The first two classes that are the same but for letter case, blanks and underscores; the rarer one last.
     func twins(_ counts: [Int]) -> (Int, Int)? {
@@ -322,21 +333,22 @@ private struct Spellings {
         return nil
     }
 
-    init(_ texts: [String], codes: [Int32]) {
-        var counts = [Int](repeating: 0, count: texts.count)
-        for code in codes where code >= 0 { counts[Int(code)] += 1 }
+    /// - Parameter counts: rows of each text.
+    init(_ texts: [String], rows counts: [Int]) {
         var places: [CellValue: Int] = [:]
         var most: [Int] = []
-        for (code, text) in texts.enumerated() {
+        for (text, count) in zip(texts, counts) {
             let value = CellValue(text)
             if let place = places[value] {
                 classOfCode.append(place)
-                if counts[code] > most[place] { (classes[place], most[place]) = (text, counts[code]) }
+                rows[place] += count
+                if count > most[place] { (classes[place], most[place]) = (text, count) }
             } else {
                 places[value] = classes.count
                 classOfCode.append(classes.count)
                 classes.append(text)
-                most.append(counts[code])
+                rows.append(count)
+                most.append(count)
             }
         }
     }

@@ -6,7 +6,7 @@ import Foundation
 /// Little-endian: `FBD1`, schema, category texts in the order of their first appearance by row, count, width, whether times (1) and ids (2)
 /// follow, features row-major with one bit pattern for missing, targets, times, ids. Codes are renumbered to that order, so that the hash does not depend
 /// on what else a shared dictionary holds.
-enum SnapshotCodec {
+package enum SnapshotCodec {
     static let magic: UInt32 = 0x3144_4246  // "FBD1"
     /// Of rows whose cells are not read in the plain way: the schema stands there once more, as JSON with all that it holds.
     static let detailedMagic: UInt32 = 0x3244_4246  // "FBD2"
@@ -34,8 +34,9 @@ enum SnapshotCodec {
     }
 
     /// Hands the canonical bytes over in pieces of bounded size.
-    static func forEachChunk<Failure: Error>(_ rows: LabelledRows, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure)
-    {
+    package static func forEachChunk<Failure: Error>(
+        _ rows: LabelledRows, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
         let recoding = CategoryRecoding(rows)
         let width = rows.schema.width
         var header = ByteWriter()
@@ -48,24 +49,21 @@ enum SnapshotCodec {
         header.write(UInt32(clamping: width))
         header.write((rows.times.isEmpty ? UInt8(0) : hasTimes) | (rows.ids.isEmpty ? 0 : hasIDs))
         try hand(header.bytes, body)
+        let chunk = UnsafeMutableBufferPointer<Double>.allocate(capacity: chunkRows * max(width, 1))
+        defer { chunk.deallocate() }
         var start = 0
         while start < rows.count, width > 0 {
-            let end = min(start + chunkRows, rows.count)
-            var chunk = Array(rows.features[(start * width)..<(end * width)])
-            canonicalise(&chunk, recoding: recoding, width: width)
-            try hand(chunk, body)
-            start = end
+            let count = min(chunkRows, rows.count - start) * width
+            let values = UnsafeMutableBufferPointer(rebasing: chunk[..<count])
+            _ = values.update(fromContentsOf: rows.features[(start * width)..<(start * width + count)])
+            for i in 0..<count where values[i].isNaN { values[i] = .nan }
+            recoding.apply(to: values, width: width)
+            try body(UnsafeRawBufferPointer(values))
+            start += chunkRows
         }
         try hand(rows.targets, body)
         try hand(rows.times, body)
         try hand(rows.ids, body)
-    }
-
-    private static func canonicalise(_ chunk: inout [Double], recoding: CategoryRecoding, width: Int) {
-        for i in chunk.indices where chunk[i].isNaN { chunk[i] = .nan }
-        for (index, column) in recoding.columns.enumerated() {
-            for i in stride(from: column, to: chunk.count, by: width) { chunk[i] = recoding.code(of: chunk[i], index) }
-        }
     }
 
     private static func hand<Element, Failure: Error>(
@@ -96,7 +94,7 @@ enum SnapshotCodec {
     /// The rows that canonical bytes describe; nil when they describe none.
     ///
     /// Never traps, whatever the bytes.
-    static func decode(_ bytes: ArraySlice<UInt8>) -> LabelledRows? {
+    package static func decode(_ bytes: ArraySlice<UInt8>) -> LabelledRows? {
         var reader = ByteReader(bytes)
         guard let kind = reader.integer(UInt32.self), kind == magic || kind == detailedMagic, let plain = schema(&reader),
             let schema = kind == magic ? plain : detailed(&reader, plain), let names = reader.texts(),
@@ -157,38 +155,30 @@ extension Schema {
 
 /// Every column's codes as those of one list of texts, in the order of their first appearance by row.
 struct CategoryRecoding {
-    /// Row positions of categorical features.
-    let columns: [Int]
     /// The texts in the new order.
-    private(set) var list = CategoryList()
-    /// By column and code of its dictionary; -1 for codes that no row has.
-    private var newCodes: [[Int32]]
+    let list: CategoryList
+    /// By row position of a categorical feature.
+    private let maps: [(column: Int, map: CodeMap)]
 
     /// Complexity: O(values of the columns).
     init(_ rows: LabelledRows) {
         let schema = rows.schema
-        columns = schema.features.indices.filter { schema.features[$0].kind == .categorical }
+        let columns = schema.features.indices.filter { schema.features[$0].kind == .categorical }
         let tables = columns.map { rows.categories[schema.features[$0].name].table }
-        newCodes = tables.map { [Int32](repeating: -1, count: $0.names.count) }
-        guard !columns.isEmpty else { return }
-        for row in 0..<rows.count {
-            for (index, column) in columns.enumerated() {
-                let value = rows.features[row * schema.width + column]
-                guard let code = Int(exactly: value), newCodes[index].indices.contains(code), newCodes[index][code] < 0,
-                    let text = tables[index].names[code]
-                else { continue }
-                newCodes[index][code] = Int32(clamping: list.code(of: text))
+        var maps = tables.map { CodeMap(codes: $0.names.count) }
+        var list = CategoryList()
+        rows.features.withUnsafeBufferPointer { values in
+            FirstCodes(columns: columns, codes: tables.map(\.names.count), width: schema.width).forEach(in: values) { index, code in
+                if let text = tables[index].names[code] { maps[index][code] = Int32(clamping: list.code(of: text)) }
             }
         }
+        self.list = list
+        self.maps = zip(columns, maps).map { (column: $0, map: $1) }
     }
 
-    /// The new code of a value of a column, given by its place among the columns; codes without a text become the code of all others.
-    func code(of value: Double, _ index: Int) -> Double {
-        if value.isNaN { return value }
-        guard let code = Int(exactly: value), newCodes[index].indices.contains(code), newCodes[index][code] >= 0 else {
-            return Double(CategoryDictionary.otherCode)
-        }
-        return Double(newCodes[index][code])
+    /// Gives row-major values the new codes; codes without a text become the code of all others.
+    func apply(to values: UnsafeMutableBufferPointer<Double>, width: Int) {
+        CodeMap.apply(maps, to: values, width: width)
     }
 }
 
@@ -199,11 +189,7 @@ extension LabelledRows {
     public func withOwnCategories() -> LabelledRows {
         let recoding = CategoryRecoding(self)
         var result = self
-        for (index, column) in recoding.columns.enumerated() {
-            for position in stride(from: column, to: result.features.count, by: schema.width) {
-                result.features[position] = recoding.code(of: result.features[position], index)
-            }
-        }
+        result.features.withUnsafeMutableBufferPointer { recoding.apply(to: $0, width: schema.width) }
         result.categories = recoding.list.distribute(over: &result.features, of: schema)
         return result
     }

@@ -13,13 +13,20 @@ package enum PageState: Sendable {
 /// An immutable value; the session fetches what is missing.
 package struct Pages: Sendable {
     private let pages: [HistoryQuery: HistoryPage]
+    /// Older pages for questions whose own is on its way: beside the others, so that these are not copied.
+    private let standIns: [HistoryQuery: HistoryPage]
 
-    package init(_ pages: [HistoryQuery: HistoryPage] = [:]) { self.pages = pages }
+    package init(_ pages: [HistoryQuery: HistoryPage] = [:], standIns: [HistoryQuery: HistoryPage] = [:]) {
+        self.pages = pages
+        self.standIns = standIns
+    }
 
     /// The page of a query.
     ///
     /// A page that is being refreshed stays ready with its older content. Complexity: O(1).
-    package subscript(query: HistoryQuery) -> PageState { pages[query].map(PageState.ready) ?? .loading }
+    package subscript(query: HistoryQuery) -> PageState {
+        (pages[query] ?? standIns[query]).map(PageState.ready) ?? .loading
+    }
 }
 
 /// Everything that a screen may look at.
