@@ -53,7 +53,7 @@ struct StoredMemberTests {
     static let documents: [String: Int] = [
         "DeploymentStatus": 35, "VersionSummary": 25, "JobStatus": 20, "JobRecord": 20, "VersionDocument": 26,
         // One deployment of the status document, and one of its challengers.
-        "DeploymentEntry": 21, "ChallengerEntry": 18,
+        "DeploymentEntry": 21, "ChallengerEntry": 19,
         // Marks of the screen, and options of a command line.
         "Glyphs": 26, "DeployCommand": 27,
     ]

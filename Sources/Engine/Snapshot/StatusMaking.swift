@@ -58,7 +58,7 @@ extension DeploymentStatus {
         }
         if !facts.challengers.isEmpty {
             challengers = facts.challengers.map {
-                ChallengerStatus($0, isLoaded: facts.loaded[$0.version] != nil, facts.arms.tally(of: $0.version))
+                ChallengerStatus($0, isLoaded: facts.loaded[$0.version] != nil, facts.arms)
             }
         }
         if let good = facts.record.lastKnownGood, facts.challengers.of(good) == nil {
