@@ -137,7 +137,7 @@ import Testing
     func waiting() async throws {
         try await EngineHarness.run(Self.acting) { harness in
             try await harness.deploy(policy: Self.promotions(1))
-            for seed in [7, 8] {
+            for seed: UInt64 in [7, 8] {
                 try await harness.train(TrainOrder(deployment: "flights", training: TrainingRequest(algorithm: "logistic", seed: seed)))
             }
             try await harness.perform(.promote(deployment: "flights", version: 2), by: .policy("test"))

@@ -17,6 +17,7 @@ extension EngineCore {
         system.status.damaged = Array(damage.records.prefix(SystemStatus.shownDamage))
         system.status.damagedCount = damage.records.count
         system.status.backup = system.backup.present
+        system.status.access = plane.access.status(at: current)
         board.publish(
             Snapshot(
                 asOf: current, generation: pace.generation, engine: engine,

@@ -22,6 +22,7 @@ extension EngineCore {
         await waitForJobs()
         recoverUnjournalled()
         persistMemories()
+        noteTokenUses()
         trustDate(now())
         publish()
         stopping.end()

@@ -21,6 +21,8 @@ extension EngineCore {
             // One that nobody has asked since its share began has no tally: its step waits all the same.
             for challenger in entry.challengers where entry.challengers.contains(challenger) {
                 let tally = entry.arms.tallies.first { $0.challenger == challenger }
+                // One that must be cut and could not be goes no further.
+                if let tally, ArmWatch.cut(tally, budgetMilliseconds: budget) != nil { continue }
                 await takeStep(entry, challenger, tally?.own ?? ArmTotals(), at: current)
             }
         }

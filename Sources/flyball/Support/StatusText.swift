@@ -27,6 +27,9 @@ struct StatusText {
         }
         for deployment in document.deployments {
             if let failure = deployment.failure { lines.append(SafeText.escape("\(deployment.name) FAILED: \(failure)")) }
+            if let fallback = deployment.fallback {
+                lines.append(SafeText.escape("\(deployment.name) is paused: requests get \(fallback.rawValue)"))
+            }
             for reason in deployment.health.reasons where reason.light == .warn || reason.light == .alert {
                 lines.append(SafeText.escape("\(deployment.name): \(reason.text)"))
             }
