@@ -72,6 +72,12 @@ public final class Engine: Sendable {
         await core.perform(request, by: who)
     }
 
+    /// Takes note of an attempt that somebody had no right to; does not wait.
+    public func noteRefused(_ reason: AccessRefusal.Reason) {
+        let core = core
+        Task { await core.noteRefused(reason) }
+    }
+
     /// A page of the past, read off the main path.
     public func history(_ query: HistoryQuery) async -> HistoryPage { await core.history(query, on: histories) }
 

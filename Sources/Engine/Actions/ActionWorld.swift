@@ -48,6 +48,8 @@ struct ActionWorld: Sendable {
     var columns: [String]?
     /// How the backups stand.
     var backup: BackupStatus?
+    /// Names of the tokens; nil: not known here.
+    var tokens: [String]?
 }
 
 extension Action {
@@ -60,7 +62,7 @@ extension Action {
         case .abort(_, let version): version
         case .rollback(_, let version): version
         case .deploy, .train, .rollbackToTime, .publish, .pause, .resume, .freeze, .unfreeze, .cancelJob, .retryJob, .raiseJob,
-            .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .stop, .upgrade:
+            .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .createToken, .revokeToken, .stop, .upgrade:
             nil
         }
     }
@@ -70,7 +72,7 @@ extension Action {
         switch self {
         case .cancelJob(let id), .retryJob(let id), .raiseJob(let id): id
         case .deploy, .train, .promote, .rollback, .rollbackToTime, .publish, .pause, .resume, .archive, .pin, .unpin, .freeze, .unfreeze,
-            .challenge, .share, .abort, .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .stop, .upgrade:
+            .challenge, .share, .abort, .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .createToken, .revokeToken, .stop, .upgrade:
             nil
         }
     }
@@ -87,6 +89,7 @@ extension ActionWorld {
         self.init(asker: Asker(isAutomatic: false, hasReason: true), freezes: snapshot.frozen)
         backup = snapshot.system.backup
         canBeReplaced = snapshot.engine.canBeReplaced == true
+        tokens = snapshot.system.access.tokens.map(\.name)
         if let name = action.deployment {
             guard let status = snapshot.deployment(name) else {
                 deployment = .missing(Action.noDeployment(name, among: snapshot.deployments.map(\.name)))
@@ -126,7 +129,8 @@ extension RollOutFacts {
             challengers: (status.challengers ?? []).map(\.challenger), columns: status.schema?.features.map(\.name),
             hasSchema: status.schema != nil,
             job: status.job, online: status.online,
-            algorithm: status.algorithm)
+            algorithm: status.algorithm, pausedAnswer: status.pausedAnswer, target: status.schema?.target,
+            prior: status.version(status.champion)?.learnt(status.schema?.target.task, meanScore: status.referenceMeanScore))
     }
 }
 

@@ -19,6 +19,7 @@ extension EngineCore {
         system.status.damagedCount = damage.records.count
         system.status.backup = system.backup.present
         system.status.standstills = services.watchdog.standstills
+        system.status.access = plane.access.status(at: current)
         board.publish(
             Snapshot(
                 asOf: current, generation: pace.generation, engine: engine,

@@ -30,6 +30,7 @@ extension EngineCore {
         }
         recoverUnjournalled()
         persistMemories()
+        noteTokenUses()
         trustDate(now())
         publish()
         stopping.end()

@@ -17,6 +17,7 @@ extension EngineCore {
             publish()
             return .success(receipt)
         } catch {
+            if case .notAuthorised = error { noteRefused(.role) }
             logger.info("\(request.action.verb) by \(who.journalName): \(error)")
             if isDirty { publish() }
             return .failure(error)
@@ -57,7 +58,9 @@ extension EngineCore {
         case .share(let name, let version, let share): try await rollOut(entry(name), .share(version, share), request, by: who)
         case .abort(let name, let version): try await rollOut(entry(name), .abort(version), request, by: who)
         case .publish(let name): try await publishOnline(entry(name), request, by: who)
-        case .pause(let name): try await rollOut(entry(name), .pause, request, by: who)
+        case .pause(let name, let fallback):
+            try await rollOut(
+                entry(name), .pause(try RollOutRules.answer(fallback, of: facts(try entry(name)))), request, by: who)
         case .resume(let name): try await rollOut(entry(name), .resume, request, by: who)
         case .archive(let name, let version): try await rollOut(entry(name), .archive(version), request, by: who)
         case .pin(let name, let version): try await rollOut(entry(name), .pin(version), request, by: who)
@@ -73,6 +76,8 @@ extension EngineCore {
         case .tune(let name, let column, let change): try tune(entry(name), column, change, request, by: who)
         case .note(let name, let text): try note(name, text, request, by: who)
         case .backup(let order): try backUp(order, request, by: who)
+        case .createToken(let order): try await createToken(order, request, by: who)
+        case .revokeToken(let name): await revokeToken(name, request, by: who)
         case .stop: try stop(request, by: who)
         case .upgrade(let path): try await upgrade(path, request, by: who)
         }

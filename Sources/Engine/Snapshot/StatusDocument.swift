@@ -91,6 +91,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var state: DeploymentState
         /// Why it cannot answer, when its state is `failed`; absent otherwise.
         public var failure: String?
+        /// What requests get while it is paused: `503`, `constant`, `constant=VALUE`, `last-known-good`; absent while it is not.
+        public var fallback: Fallback?
         /// `v2`; absent before the first.
         public var champion: String?
         /// What a roll back returns to.
@@ -275,10 +277,13 @@ extension StatusDocument.DeploymentEntry {
         name = status.name
         state = status.state
         failure = status.failure
+        fallback = status.state == .paused ? status.pausedAnswer?.fallback ?? .unavailable : nil
         champion = status.champion.map { "v\($0)" }
         lastKnownGood = status.lastKnownGood.map { "v\($0)" }
         arms = status.arms.map {
-            StatusDocument.ArmEntry(version: "v\($0.version)", role: $0.role, share: $0.share, observedShare: $0.observedShare)
+            StatusDocument.ArmEntry(
+                version: $0.version == PausedAnswer.noVersion ? "constant" : "v\($0.version)", role: $0.role, share: $0.share,
+                observedShare: $0.observedShare)
         }
         challengers = status.challengers?.map(StatusDocument.ChallengerEntry.init)
         requestsPerSecond = status.requestsPerSecond

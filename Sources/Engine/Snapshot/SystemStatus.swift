@@ -34,6 +34,8 @@ public struct SystemStatus: Codable, Sendable, Equatable {
 
     /// Backups.
     public var backup = BackupStatus()
+    /// Who may ask over HTTP, and what was refused.
+    public var access = AccessStatus()
 
     /// Parts that give no sign of life; nil from an engine that does not watch for them.
     public var standstills: [Standstill]?

@@ -41,6 +41,8 @@ final class Connection: ChannelDuplexHandler {
     var cache = EndpointCache()
     /// The Host of the last request, which was one of ours: a connection names the same one again.
     var admittedHost = ""
+    /// The token of the last request, by the bytes of its header: a connection sends the same one again.
+    var admission = Admission()
     /// Counts answers made elsewhere: one that comes too late is not taken for a later request's.
     var turn = 0
     private(set) var channel: ChannelHandlerContext?

@@ -78,9 +78,12 @@ final class HTTPLoop {
         let length = packed?.body.readableBytes ?? body.readableBytes
         answer.clear()
         if inference.isBinary {
-            answer.writeBinaryHead(jsonLength: jsonLength, length: length, coding: packed?.coding, keepAlive: keepAlive, date: date)
+            answer.writeBinaryHead(
+                jsonLength: jsonLength, length: length, coding: packed?.coding, fallback: inference.fallback, keepAlive: keepAlive,
+                date: date)
         } else {
-            answer.writeUsualHead(length: length, coding: packed?.coding, keepAlive: keepAlive, date: date)
+            answer.writeUsualHead(
+                length: length, coding: packed?.coding, fallback: inference.fallback, keepAlive: keepAlive, date: date)
         }
         answer.writeImmutableBuffer(packed?.body ?? body)
         return answer

@@ -30,8 +30,9 @@ final class CLIHTTP {
     deinit { close(descriptor) }
 
     /// Status and body of a POST; nil when the connection ends before the whole answer has come.
-    func post(_ path: String, _ body: String) -> (status: Int, body: Data)? {
-        let text = "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    func post(_ path: String, _ body: String, token: String? = nil) -> (status: Int, body: Data)? {
+        let header = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        let text = "POST \(path) HTTP/1.1\r\nHost: localhost\r\n\(header)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         let bytes = Array(text.utf8)
         guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return nil }
         return answer()

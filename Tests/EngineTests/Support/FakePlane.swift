@@ -103,6 +103,9 @@ final class FakePlane: DataPlane {
         loops[0].state.withLock { $0.table.routes[deployment]?.categories }
     }
 
+    /// Who may ask.
+    var access: AccessTable { loops[1].state.withLock { $0.table.access } }
+
     /// The route of a deployment.
     func route(_ deployment: String) -> Route? { loops[0].state.withLock { $0.table.routes[deployment] } }
 
