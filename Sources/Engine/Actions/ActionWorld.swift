@@ -72,7 +72,8 @@ extension Action {
         switch self {
         case .cancelJob(let id), .retryJob(let id), .raiseJob(let id): id
         case .deploy, .train, .promote, .rollback, .rollbackToTime, .publish, .pause, .resume, .archive, .pin, .unpin, .freeze, .unfreeze,
-            .challenge, .share, .abort, .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .createToken, .revokeToken, .stop, .upgrade:
+            .challenge, .share, .abort, .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .createToken, .revokeToken, .stop,
+            .upgrade:
             nil
         }
     }
