@@ -106,7 +106,7 @@ struct WatchdogTests {
     func quiet() async throws {
         try await EngineHarness.run { harness in
             await harness.engine.tick()
-            #expect(harness.engine.snapshot.system.standstills == [])
+            #expect(harness.engine.snapshot.engine.standstills == [])
             #expect(!harness.engine.snapshot.hasBanner)
         }
     }

@@ -18,7 +18,7 @@ extension EngineCore {
         system.status.damaged = Array(damage.records.prefix(SystemStatus.shownDamage))
         system.status.damagedCount = damage.records.count
         system.status.backup = system.backup.present
-        system.status.standstills = services.watchdog.standstills
+        engine.standstills = services.watchdog.standstills
         system.status.access = plane.access.status(at: current)
         board.publish(
             Snapshot(

@@ -39,7 +39,7 @@ public struct Snapshot: Codable, Sendable {
     }
 
     /// Whether something must be told on every screen: a store that refuses writes, or a part that stands still.
-    public var hasBanner: Bool { engine.degraded != nil || system.standstills?.isEmpty == false }
+    public var hasBanner: Bool { engine.degraded != nil || engine.standstills?.isEmpty == false }
 
     /// An empty present, for a console that has not heard from its engine yet and for tests to fill.
     public static func empty(asOf: Int64 = 0) -> Snapshot {
@@ -70,6 +70,8 @@ public struct EngineStatus: Codable, Sendable, Equatable {
     public var degraded: String?
     /// Whether another program can take its place; nil from an engine that knows nothing of that.
     public var canBeReplaced: Bool?
+    /// Parts that give no sign of life; nil from an engine that does not watch for them.
+    public var standstills: [Standstill]?
 
     /// Makes an empty status.
     public init() {}

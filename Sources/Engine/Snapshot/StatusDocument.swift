@@ -216,7 +216,7 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         engine = EngineEntry(
             pid: snapshot.engine.pid, version: snapshot.engine.version, http: snapshot.engine.http,
             startedAt: TimeText.rfc3339(snapshot.engine.startedAt), degraded: snapshot.engine.degraded,
-            standsStill: snapshot.system.standstills.flatMap { found in
+            standsStill: snapshot.engine.standstills.flatMap { found in
                 found.isEmpty ? nil : found.map { "\($0.name) since \(TimeText.rfc3339($0.since))" }
             })
         deployments = snapshot.deployments.map { DeploymentEntry($0) }

@@ -37,9 +37,6 @@ public struct SystemStatus: Codable, Sendable, Equatable {
     /// Who may ask over HTTP, and what was refused.
     public var access = AccessStatus()
 
-    /// Parts that give no sign of life; nil from an engine that does not watch for them.
-    public var standstills: [Standstill]?
-
     /// Records that cannot be read in a snapshot, at most.
     public static let shownDamage = 100
 

@@ -31,7 +31,7 @@ enum MetricsText {
         page.family("flyball_resident_memory_bytes", .gauge, "Resident memory") { [("", Double(snapshot.system.residentBytes))] }
         page.family("flyball_degraded", .gauge, "1 while a store refuses writes") { [("", snapshot.engine.degraded == nil ? 0 : 1)] }
         page.family("flyball_stands_still", .gauge, "1 for each part of the engine that gives no sign of life") {
-            (snapshot.system.standstills ?? []).map { ("{part=\"\($0.name)\"}", 1) }
+            (snapshot.engine.standstills ?? []).map { ("{part=\"\($0.name)\"}", 1) }
         }
         backups(snapshot, &page)
         page.family("flyball_http_answers", .counter, "HTTP answers by class of status") {

@@ -38,7 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         if let remark = house.remark { Output.remark(remark) }
         try Output.line("listening on \(house.address)")
-        manager.ready { house.engine.snapshot.system.standstills?.isEmpty != false }
+        manager.ready { house.engine.snapshot.engine.standstills?.isEmpty != false }
         await house.stopped()
         if let (program, socket) = await house.successor() {
             manager.reloading()

@@ -107,7 +107,7 @@ struct Chrome {
 
     /// What stands still: with it nothing else on the screen may be new.
     private var standstill: String? {
-        guard let found = snapshot.system.standstills, let first = found.first else { return nil }
+        guard let found = snapshot.engine.standstills, let first = found.first else { return nil }
         let more = found.count > 1 ? " and \(found.count - 1) more" : ""
         let since = ChromeTime.short(first.since, context)
         return "\(first.name)\(more) standing still since \(since): log/engine.log has what every thread does"

@@ -50,7 +50,7 @@ struct SystemSections {
         text.fact("up", up + ", since " + TimeText.recent(engine.startedAt, asOf: asOf, zone: zone))
         text.fact("http", engine.http ?? "no listener", engine.http == nil ? .warn : .text)
         if let reason = engine.degraded { text.fact("degraded", reason, .alert) }
-        for part in system.standstills ?? [] {
+        for part in snapshot.engine.standstills ?? [] {
             text.fact("stands still", "\(part.name), since \(TimeText.recent(part.since, asOf: max(asOf, part.since), zone: zone))", .alert)
         }
         return Section(title: "engine", lines: text.lines)
