@@ -73,19 +73,29 @@ static inline int flyball_peer_uid(int descriptor, uid_t *uid) {
     return 0;
 }
 
+/// The calling thread holds no signal back any more.
+static inline void flyball_take_all_signals(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, (sigset_t *)0);
+}
+
 char **backtrace_symbols(void *const *, int);
 int backtrace(void **, int);
 int tgkill(pid_t, pid_t, int);
 char *swift_demangle(const char *, size_t, char *, size_t *, uint32_t);
 
 /// A thread's frames as its signal handler finds them, and how many; -1 until then. One thread is asked at a time.
-static void *flyball_frames[64];
+static inline void **flyball_frames(void) {
+    static void *frames[64];
+    return frames;
+}
 static volatile int flyball_frame_count = -1;
 
 static void flyball_take_frames(int number) {
     int saved = errno;
     (void)number;
-    flyball_frame_count = backtrace(flyball_frames, 64);
+    flyball_frame_count = backtrace(flyball_frames(), 64);
     errno = saved;
 }
 
@@ -110,7 +120,7 @@ static inline char **flyball_backtrace(pid_t thread, int number, int millisecond
         usleep(1000);
     }
     *count = flyball_frame_count;
-    return backtrace_symbols(flyball_frames, *count);
+    return backtrace_symbols(flyball_frames(), *count);
 }
 
 /// Where caught signals are told of, a byte each; its number. Set once, before the first is caught.

@@ -11,7 +11,8 @@ enum Backtraces {
 
     /// Makes ready; without this, or where it fails, a signal would end the process, so nothing is asked then.
     static func prepare() -> (@Sendable () -> [String]) {
-        flyball_prepare_backtraces(number) == 0 ? { take() } : { ["backtraces are not to be had here"] }
+        guard flyball_prepare_backtraces(number) == 0 else { return { ["backtraces are not to be had here"] } }
+        return { take() }
     }
 
     /// A line a thread and a line a frame.

@@ -13,9 +13,7 @@ extension Succession {
             setenv(variable, "\(socket)", 1)
         }
         // This thread may hold signals back that the other program waits for.
-        var none = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, nil)
+        flyball_take_all_signals()
         var reason = ""
         for path in [program, ChildProcess.ownProgram] {
             let words = ([program] + CommandLine.arguments.dropFirst()).map { strdup($0) } + [nil]
