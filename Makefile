@@ -12,12 +12,16 @@ TEST_PACKAGES := tmux procps curl util-linux
 SLOW_PACKAGES := python3-venv
 BENCH_PACKAGES := python3-venv
 
-.PHONY: run build test test-slow lint bench bench-learning help build-packages test-packages slow-packages bench-packages
+FUZZ_SECONDS ?= 60
+FUZZ_BUILD := .build-fuzz
+
+.PHONY: run build test test-slow fuzz lint bench bench-learning help build-packages test-packages slow-packages bench-packages
 
 help:
 	@echo 'make run        install what is missing, build, open the console on a live demo'
 	@echo 'make test       the fast tests'
 	@echo 'make test-slow  the fast tests and the slow ones: faults, fuzzing, soak'
+	@echo 'make fuzz       every reader of outside bytes under libFuzzer, FUZZ_SECONDS=$(FUZZ_SECONDS) each; a failing input is kept'
 	@echo 'make lint       the formatter, strictly'
 	@echo 'make bench      every benchmark of the product; ratios against named peers'
 	@echo 'make bench-learning  trainings beside LightGBM, XGBoost, scikit-learn and Vowpal Wabbit, which it installs in a scratch directory'
@@ -67,6 +71,19 @@ test: test-packages
 
 test-slow: export FLYBALL_SLOW := 1
 test-slow: slow-packages test
+
+# A build of its own: every branch is instrumented. A target ends the run when it traps, hangs for ten seconds or takes 2 GiB.
+fuzz: export FLYBALL_FUZZ := 1
+fuzz: build-packages
+	$(SWIFT) build -c release --sanitize fuzzer --scratch-path $(FUZZ_BUILD) --product flyball-fuzz
+	@failed=''; for target in $$($(FUZZ_BUILD)/release/flyball-fuzz); do \
+	  echo "== $$target"; \
+	  $(FUZZ_BUILD)/release/flyball-fuzz $$target $(FUZZ_BUILD)/corpus/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+	    -rss_limit_mb=2048 -artifact_prefix=$(FUZZ_BUILD)/$$target- -print_final_stats=1 >$(FUZZ_BUILD)/$$target.log 2>&1 || \
+	    { failed="$$failed $$target"; tail -n 40 $(FUZZ_BUILD)/$$target.log; }; \
+	  grep -E '^stat::(number_of_executed_units|average_exec_per_sec|peak_rss_mb)' $(FUZZ_BUILD)/$$target.log || true; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -102,6 +102,15 @@ let package = Package(
     ]
 )
 
+// Only with the fuzzer's sanitizer does this one link: `make fuzz`.
+if Context.environment["FLYBALL_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "flyball-fuzz",
+            dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Serving", "Store", "Tabular"],
+            path: "Tests/Fuzz"))
+}
+
 // One set of rules for every target of ours.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),

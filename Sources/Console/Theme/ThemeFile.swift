@@ -24,11 +24,9 @@ struct ThemeFile {
         self.text = text
         let table: TOMLTable
         do {
-            table = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            throw ThemeFailure(file: file, line: error.source.begin.line, reason: error.description)
+            table = try TOMLText.table(text)
         } catch {
-            throw ThemeFailure(file: file, reason: "is not TOML: \(error)")
+            throw ThemeFailure(file: file, line: error.line, reason: error.reason)
         }
         name = table["name"]?.string ?? ""
         mode = .any

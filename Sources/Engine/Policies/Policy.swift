@@ -58,7 +58,7 @@ public struct Policy: Sendable, Equatable {
     /// Reads TOML: either flat, or under `[deployment.NAME]` as the design writes it.
     public static func parse(_ text: String, deployment: String) throws(WorkspaceFailure) -> Policy {
         var table: TOMLTable
-        do { table = try TOMLTable(string: text) } catch { throw .configuration(key: "policy", reason: "\(error)") }
+        do { table = try TOMLText.table(text) } catch { throw .configuration(key: "policy", reason: "\(error)") }
         var prefix = ""
         if let nested = table["deployment"]?.table {
             guard let own = nested[deployment]?.table, nested.keys.count == 1, table.keys.count == 1 else {

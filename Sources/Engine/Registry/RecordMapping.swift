@@ -11,6 +11,27 @@ extension DeploymentMemory: StoredRecord { package static var format: Int { 1 } 
 extension AccessToken: StoredRecord { package static var format: Int { 1 } }
 extension JobPayload: StoredRecord { package static var format: Int { 1 } }
 
+/// The kinds of records that are stored as JSON, for whoever tries them all.
+package enum RecordKind: CaseIterable, Sendable {
+    case version, report, profile, alert, memory, job
+
+    /// A stored text as it would be stored again, or why it is none of the kind.
+    package func rewritten(_ text: String) -> Result<String, any Error> {
+        switch self {
+        case .version: Self.rewritten(VersionSummary.self, text)
+        case .report: Self.rewritten(VersionReport.self, text)
+        case .profile: Self.rewritten(ReferenceProfile.self, text)
+        case .alert: Self.rewritten(Alert.self, text)
+        case .memory: Self.rewritten(DeploymentMemory.self, text)
+        case .job: Self.rewritten(JobPayload.self, text)
+        }
+    }
+
+    private static func rewritten<Record: StoredRecord>(_ type: Record.Type, _ text: String) -> Result<String, any Error> {
+        Result { try Record(stored: text).stored() }
+    }
+}
+
 extension DeploymentMemory {
     /// From the registry's row, whose state must be known as well.
     init(_ record: DeploymentRecord) throws(RecordFailure) {

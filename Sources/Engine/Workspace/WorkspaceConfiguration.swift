@@ -74,7 +74,7 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
     /// A key that is not known, or a value that does not fit, is an error that names it.
     public static func parse(_ text: String) throws(WorkspaceFailure) -> WorkspaceConfiguration {
         let table: TOMLTable
-        do { table = try TOMLTable(string: text) } catch {
+        do { table = try TOMLText.table(text) } catch {
             throw .configuration(key: "flyball.toml", reason: "\(error)")
         }
         var reader = TOMLReader(table: table, path: "")

@@ -1,25 +1,25 @@
-import Engine
-import Learning
+package import Engine
+package import Learning
 import Monitoring
 import Synchronization
 import Tabular
 
-/// What the benchmark serves: 100 boosted trees on sixteen numbers and two categories.
-struct BenchModel: ServingHost {
-    static let name = "bench"
+/// What benchmarks and the search for bad bytes serve: 100 boosted trees on sixteen numbers and two categories.
+package struct BenchModel: ServingHost {
+    package static let name = "bench"
     private static let numbers = 16
     private static let carriers = ["AA", "B6", "DL", "EV", "UA", "US", "WN", "MQ"]
     private static let origins = ["EWR", "JFK", "LGA"]
     private static let rows = 4_000
 
-    let snapshot = Snapshot.empty()
-    let bootEpoch: UInt32 = 1
-    let table: RoutingTable
+    package let snapshot = Snapshot.empty()
+    package let bootEpoch: UInt32 = 1
+    package let table: RoutingTable
     /// The same with a second version that scores all that is answered.
     let shadowed: RoutingTable
 
     /// Trains the model; the same every time.
-    init() throws(LearningFailure) {
+    package init() throws(LearningFailure) {
         let rows = Self.sample()
         let training = TrainingRequest(algorithm: "boosted-trees", settings: ["trees": "100", "patience": "0"], seed: 1, holdout: 0.2)
         let outcome = try Training.run(rows, request: training, hooks: TrainingHooks())
@@ -40,7 +40,7 @@ struct BenchModel: ServingHost {
     }
 
     /// One row, a tensor for each feature.
-    static let body: String = {
+    package static let body: String = {
         var tensors = (0..<numbers).map {
             "{\"name\":\"x\($0)\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[\(Double($0) * 3.25 + 0.5)]}"
         }
@@ -50,7 +50,7 @@ struct BenchModel: ServingHost {
         return "{\"inputs\":[\(tensors.joined(separator: ","))]}"
     }()
 
-    func acceptLabels(_ labels: [IncomingLabel], deployment: String) async -> Result<[LabelResult], ActionFailure> {
+    package func acceptLabels(_ labels: [IncomingLabel], deployment: String) async -> Result<[LabelResult], ActionFailure> {
         .failure(.unavailable("labels: the benchmark takes none"))
     }
 
