@@ -1,3 +1,5 @@
+// Which module declares `sigset_t` depends on what is compiled together: this file sees both.
+import CLinux
 import Foundation
 
 /// A process of this same program, or another, started in the launcher's own process group.
