@@ -32,6 +32,9 @@ struct ServeCommand: AsyncParsableCommand {
             workspace: workspace, options: EngineHouse.Options(listen: listen, allowsInsecure: insecure), opener: RemoteSession.opener)
         shutdown.begin { Task { await house.engine.shutdown() } }
         if let remark = house.remark { Output.remark(remark) }
+        if house.needsTokens, house.engine.snapshot.system.access.tokens.isEmpty {
+            Output.remark("nobody can ask yet, health apart: there is no token: `flyball token create` makes one")
+        }
         try Output.line("listening on \(house.address)")
         await house.stopped()
         withExtendedLifetime(shutdown) {}
