@@ -82,6 +82,10 @@ struct CLITokenTests {
             let path = "/v2/models/flight-delay/infer"
             #expect(try await Self.post(server.address, path, flights.bodies[0]).0 == 401)
             #expect(try await Self.post(server.address, path, flights.bodies[0], token: token).0 == 200)
+            let replay = ["replay", "flight-delay", "--data", CLIRig.flights, "--limit", "20"]
+            #expect(try await rig.call(CLIRig.program, replay).status == 1)
+            let sent = try await rig.call("/usr/bin/env", ["FLYBALL_TOKEN=\(token)", CLIRig.program] + replay)
+            #expect(sent.status == 0 && sent.output.contains("statuses  200 20"), "\(sent.output) \(sent.errors)")
         }
     }
 }

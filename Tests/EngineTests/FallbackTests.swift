@@ -73,6 +73,7 @@ import Testing
                 entries.map { Action.takingBack($0, frozen: [], champion: 1) } == [
                     .resume(deployment: "flights"), Self.pause(.constant(nil)), Self.pause(.constant("yes")), Self.pause(.constant("0.25")),
                 ])
+            await harness.engine.flushed()
             guard
                 case .predictions(let page) = await harness.engine.history(
                     .predictions(deployment: "flights", upTo: nil, limit: 50)
@@ -131,6 +132,27 @@ import Testing
                 #expect(harness.plane.predict("flights", row: row) == nil)
                 try await harness.perform(.resume(deployment: "flights"))
                 #expect(harness.plane.predict("flights", row: row)?.version == 3)
+            }
+        }
+    }
+
+    @Test("a pause that an earlier release has stored, which names no fallback, is one with 503")
+    func stored() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may + 86_400_000)
+            var row: [Double] = []
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                try await harness.deploy()
+                row = try Self.row(harness)
+                try await harness.perform(Self.pause(.constant("yes")))
+                try await harness.perform(Self.pause(.unavailable))
+            }
+            let payload = try await ControlDatabase.open(directory).read { try String.fetchOne($0, sql: "SELECT payload FROM deployment") }
+            #expect(payload?.contains("pausedAnswer") == false)
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                let status = try harness.status()
+                #expect(status.state == .paused && status.pausedAnswer == nil)
+                #expect(harness.plane.predict("flights", row: row) == nil && harness.plane.predict("flights", row: row, version: 1) == nil)
             }
         }
     }

@@ -186,6 +186,8 @@ import Testing
         var watch = AccessWatch()
         for second in 0..<9 { watch.count(.missing, at: Int64(second) * 5_000) }
         #expect(watch.events(at: 45_000).isEmpty && watch.lastMinute(at: 45_000) == 9)
+        watch.count(.rate, 500, at: 45_000)
+        #expect(watch.events(at: 45_000).isEmpty && watch.totals["rate"] == 500)
         watch.count(.scope, 1, at: 46_000)
         let alert = Finding(
             kind: .access, severity: .warning, title: "10 attempts a minute or more are refused: mostly no token came", onset: 46_000)

@@ -264,6 +264,30 @@ import Testing
         }
     }
 
+    @Test("bodies of verbs with bytes flipped, cut or added are read or refused, never more")
+    func fuzz() {
+        var random = SystemRandomNumberGenerator()
+        let sound = Array(
+            "{\"version\":\"v3\",\"share\":0.25,\"fallback\":\"constant=x\",\"reason\":\"\\u00e9\",\"expected_champion\":2}".utf8)
+        var read = 0
+        for round in 0..<20_000 {
+            var bytes = sound
+            switch round % 3 {
+            case 0: bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
+            case 1: bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random))
+            default: bytes.insert(.random(in: 0...255, using: &random), at: Int.random(in: 0...bytes.count, using: &random))
+            }
+            for verb in AdminVerb.allCases {
+                let order = bytes.withUnsafeBufferPointer { bytes -> ActionRequest? in
+                    var decoder = AdminDecoder(bytes, verb, round % 2 == 0 ? "d" : nil)
+                    return try? decoder.decode()
+                }
+                if order != nil { read += 1 }
+            }
+        }
+        #expect(read < 160_000)
+    }
+
     @Test("metrics count refused attempts by reason")
     func metrics() async throws {
         let host = TestHost()

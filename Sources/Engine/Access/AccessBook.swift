@@ -91,6 +91,8 @@ package struct AccessWatch: Equatable {
     package mutating func count(_ reason: AccessRefusal.Reason, _ number: Int64 = 1, at now: Int64) {
         guard number > 0 else { return }
         counts[reason.rawValue] += number
+        // Who asks too often has the right, and is told when to ask again: that is no attempt.
+        guard reason != .rate else { return }
         if seconds.last?.at != now / 1_000 {
             seconds.append(Second(at: now / 1_000, counts: [Int](repeating: 0, count: counts.count)))
         }

@@ -54,7 +54,7 @@ extension Connection {
     /// On a listener that other machines can reach, and where the workspace says so, everything but health needs a token. A token that is sent is
     /// looked at wherever it is sent: one that is worth nothing is said to be.
     func authorize(_ header: String) -> Answer? {
-        let rule = request.endpoint.rule
+        let rule = cache.rule
         guard let need = rule.need else { return nil }
         let table = loop.serving.table
         let isBearer = !header.isEmpty && AccessTable.bearer(header) != nil

@@ -30,6 +30,8 @@ struct Request {
 struct EndpointCache {
     var uri = ""
     var endpoint = Endpoint.unknown
+    /// Who may call it.
+    var rule = Endpoint.unknown.rule
     /// The host that the address itself names, in the absolute form.
     var authority: String?
     var entry: RouteEntry?
@@ -53,7 +55,9 @@ extension Connection {
         request.jsonLength = facts.jsonLength
         if head.uri != cache.uri {
             let target = RequestTarget(head.uri)
-            cache = EndpointCache(uri: head.uri, endpoint: Endpoint(uri: String(target.path)), authority: target.authority.map(String.init))
+            let endpoint = Endpoint(uri: String(target.path))
+            cache = EndpointCache(
+                uri: head.uri, endpoint: endpoint, rule: endpoint.rule, authority: target.authority.map(String.init))
         }
         request.endpoint = cache.endpoint
         if let authority = cache.authority { facts.host = authority }

@@ -37,6 +37,9 @@ struct ServeCommand: AsyncParsableCommand {
             Task { await house.engine.shutdown() }
         }
         if let remark = house.remark { Output.remark(remark) }
+        if house.needsTokens, house.engine.snapshot.system.access.tokens.isEmpty {
+            Output.remark("nobody can ask yet, health apart: there is no token: `flyball token create` makes one")
+        }
         try Output.line("listening on \(house.address)")
         manager.ready { house.engine.snapshot.engine.standstills?.isEmpty != false }
         await house.stopped()

@@ -24,6 +24,10 @@ final class EngineHouse: Sendable {
     let engine: Engine
     /// Where HTTP listens, `host:port`.
     let address: String
+    /// Whether requests need a token: where other machines can ask, or the workspace says so.
+    var needsTokens: Bool {
+        engine.snapshot.system.access.requiresTokens || !(ListenAddress(address)?.isLoopback ?? false)
+    }
     /// Set when the usual port was busy and another was taken.
     let remark: String?
     private let http: HTTPServer
