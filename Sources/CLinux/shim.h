@@ -23,6 +23,11 @@ int accept4(int, struct sockaddr *, socklen_t *, int);
 /// The next connection of a listening socket, closed on exec. -1 with errno on failure.
 static inline int flyball_accept(int listener) { return accept4(listener, (struct sockaddr *)0, (socklen_t *)0, SOCK_CLOEXEC); }
 
+int close_range(unsigned int, unsigned int, int);
+
+/// Every descriptor from `first` on is closed when another program takes this process (CLOSE_RANGE_CLOEXEC). -1 with errno on failure.
+static inline int flyball_close_on_exec(int first) { return close_range((unsigned int)first, ~0U, 1 << 2); }
+
 /// A terminal's modes, whole. Not as `struct termios`: the modules of Glibc and of ncurses both declare that one, and which of them a file of
 /// Swift sees depends on what was compiled with it.
 struct flyball_modes { unsigned char bytes[64]; };
@@ -66,6 +71,56 @@ static inline int flyball_peer_uid(int descriptor, uid_t *uid) {
     if (size != sizeof(credentials)) return -1;
     *uid = credentials.uid;
     return 0;
+}
+
+/// The calling thread holds no signal back any more.
+static inline void flyball_take_all_signals(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, (sigset_t *)0);
+}
+
+char **backtrace_symbols(void *const *, int);
+int backtrace(void **, int);
+int tgkill(pid_t, pid_t, int);
+char *swift_demangle(const char *, size_t, char *, size_t *, uint32_t);
+
+/// A thread's frames as its signal handler finds them, and how many; -1 until then. One thread is asked at a time.
+static inline void **flyball_frames(void) {
+    static void *frames[64];
+    return frames;
+}
+static volatile int flyball_frame_count = -1;
+
+static void flyball_take_frames(int number) {
+    int saved = errno;
+    (void)number;
+    flyball_frame_count = backtrace(flyball_frames(), 64);
+    errno = saved;
+}
+
+/// Loads what taking frames needs, so that no signal handler loads it, and has the signal take them. -1 with errno on failure.
+static inline int flyball_prepare_backtraces(int number) {
+    void *frame;
+    backtrace(&frame, 1);
+    struct sigaction action;
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = flyball_take_frames;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    return sigaction(number, &action, (struct sigaction *)0);
+}
+
+/// The texts of a thread's frames, to be freed, and how many; null when it does not answer within some milliseconds.
+static inline char **flyball_backtrace(pid_t thread, int number, int milliseconds, int *count) {
+    flyball_frame_count = -1;
+    if (tgkill(getpid(), thread, number) != 0) return (char **)0;
+    for (int waited = 0; flyball_frame_count < 0; waited++) {
+        if (waited >= milliseconds) return (char **)0;
+        usleep(1000);
+    }
+    *count = flyball_frame_count;
+    return backtrace_symbols(flyball_frames(), *count);
 }
 
 /// Where caught signals are told of, a byte each; its number. Set once, before the first is caught.

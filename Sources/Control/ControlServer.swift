@@ -97,6 +97,7 @@ public final class ControlServer: Sendable {
         guard let uid = handle.peerUID, let who = roles.operator(uid: uid) else {
             let name = handle.peerUID.map { PeerRoles.login($0) } ?? "unknown"
             engine.logger.warning("control: \(name) has no entry in [operators]: refused")
+            engine.noteRefused(.role)
             refuse(handle, "not allowed: \(name) has no entry in [operators] of flyball.toml: ask the workspace's owner for one")
             return
         }

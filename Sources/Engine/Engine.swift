@@ -72,6 +72,12 @@ public final class Engine: Sendable {
         await core.perform(request, by: who)
     }
 
+    /// Takes note of an attempt that somebody had no right to; does not wait.
+    public func noteRefused(_ reason: AccessRefusal.Reason) {
+        let core = core
+        Task { await core.noteRefused(reason) }
+    }
+
     /// A page of the past, read off the main path.
     public func history(_ query: HistoryQuery) async -> HistoryPage { await core.history(query, on: histories) }
 
@@ -91,6 +97,7 @@ public final class Engine: Sendable {
     /// Gives the engine its event loops: from now on they are given routing tables and harvested.
     public func attach(_ dataPlane: any DataPlane) async throws {
         await core.attach(dataPlane)
+        core.services.watchdog.watch(dataPlane.pulses)
         writeInfo(http: dataPlane.address)
     }
 
@@ -128,6 +135,9 @@ public final class Engine: Sendable {
 
     /// Returns when the engine has stopped.
     public func stopped() async { await core.stopped() }
+
+    /// The program that is to take the engine's place, once it has stopped.
+    public func successor() async -> String? { await core.stopping.successor }
 
     /// Stops in order; what runs is put back, what is held is written.
     public func shutdown() async {
@@ -169,6 +179,15 @@ public final class Engine: Sendable {
 
     private func beat() {
         let core = core
+        core.services.watchdog.watch([
+            Pulse("engine") { answer in
+                Task {
+                    await core.pulse()
+                    answer()
+                }
+            }, core.services.writer.pulse, core.jobBoard.pulse.pulse("training"),
+        ])
+        core.services.watchdog.start()
         let task = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(250))

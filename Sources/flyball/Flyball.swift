@@ -23,7 +23,7 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
                 name: "Engine",
                 subcommands: [
                     AttachCommand.self, ServeCommand.self, DemoCommand.self, StopCommand.self, StatusCommand.self, DoctorCommand.self,
-                    BackupCommand.self, RestoreCommand.self, MigrateCommand.self, BenchCommand.self,
+                    UpgradeCommand.self, BackupCommand.self, RestoreCommand.self, MigrateCommand.self, TokenCommand.self, BenchCommand.self,
                 ]),
             CommandGroup(
                 name: "Models",

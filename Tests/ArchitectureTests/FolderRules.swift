@@ -13,7 +13,8 @@ enum EngineFolder {
 
     /// Every folder of Engine.
     static let all: [String: EngineFolder] = [
-        "Actions": .decides, "Alerts": .decides, "DataPlane": .decides, "Gates": .decides, "Jobs": .decides, "Online": .decides,
+        "Access": .decides, "Actions": .decides, "Alerts": .decides, "DataPlane": .decides, "Gates": .decides, "Jobs": .decides,
+        "Online": .decides,
         "Policies": .decides, "RollOuts": .decides, "Snapshot": .decides, "Watches": .decides,
         "Registry": .holds,
         "Backups": .works, "Labels": .works, "Traffic": .works, "Workers": .works, "Workspace": .works,

@@ -45,6 +45,8 @@ import Testing
                 $0.splitOdds = 5_000; $0.failed = 3
             })
         off.expect("chance does not explain it").expect("3 failed")
+        Self.console(try Self.challenged { $0.waits = "promotion is frozen by ada (uid 1000)" })
+            .expect("waits: promotion is frozen by ada")
         Self.console(try Self.challenged { $0.isLoaded = false }).expect("not in memory: it gets nothing")
     }
 

@@ -78,4 +78,20 @@ extension SessionDriver {
             if surface == before { break }
         }
     }
+
+    @Test(
+        "a paused deployment says what its requests get, on Fleet and on Deployment",
+        arguments: [
+            (PausedAnswer(.constant("yes"), scores: [1]), "gets constant=yes", "requests get the constant yes until"),
+            (PausedAnswer(.lastKnownGood, version: 11), "gets v11", "requests get answers of v11 until"),
+            (nil, "", "requests get 503 until"),
+        ] as [(PausedAnswer?, String, String)])
+    func paused(_ answer: PausedAnswer?, _ column: String, _ reason: String) throws {
+        var snapshot = SessionDriver.calm
+        let index = try #require(snapshot.deployments.firstIndex { $0.name == "flight-delay" })
+        snapshot.deployments[index].state = .paused
+        snapshot.deployments[index].pausedAnswer = answer
+        SessionDriver(snapshot, size: Size(width: 200, height: 60)).visit(.fleet).expect(column)
+        SessionDriver(snapshot, size: Size(width: 160, height: 50)).visit(.deployment("flight-delay")).expect(reason)
+    }
 }

@@ -52,7 +52,7 @@ final class ScriptedLink: EngineLink {
 
     private static func inverse(_ action: Action) -> Action? {
         switch action {
-        case .pause(let name): .resume(deployment: name)
+        case .pause(let name, _): .resume(deployment: name)
         case .resume(let name): .pause(deployment: name)
         case .promote(let name, _): .rollback(deployment: name, to: nil)
         case .freeze(let name, let scope): .unfreeze(deployment: name, scope: scope)

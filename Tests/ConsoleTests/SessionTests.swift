@@ -92,6 +92,24 @@ import Testing
         #expect(console.session.place == .fleet)
     }
 
+    @Test("arrows choose what requests of a paused deployment get, until a reason is typed; each way has its own preview")
+    func fallbacks() async {
+        let console = SessionDriver().press("P").expectDialog("Pause flight-delay").expect("get 503 with Retry-After until it is resumed")
+        console.press("left").expectDialog("Pause flight-delay").expect("get answers of v11, and are told so")
+        console.type("xy").press("left", "left").expect("get answers of v11").expect("reason xy")
+        await console.confirm().expectToast("done")
+        #expect(console.link.requests.map(\.action) == [.pause(deployment: "flight-delay", fallback: .lastKnownGood)])
+        #expect(console.link.requests.first?.reason == "xy")
+    }
+
+    @Test("the command line names a fallback, or says which there are")
+    func namedFallback() async {
+        let console = SessionDriver().press(":").type("pause flight-delay constant=yes").press("enter").expect("get the constant yes")
+        await console.confirm().expectToast("done")
+        #expect(console.link.requests.map(\.action) == [.pause(deployment: "flight-delay", fallback: .constant("yes"))])
+        SessionDriver().press(":").type("pause flight-delay nothing").press("enter").expect("a fallback is 503, constant")
+    }
+
     @Test("letters typed on the button are the reason, not an answer") func lettersOnTheButton() {
         let console = SessionDriver().press("P", "tab").expect("[enter pause]").type("yn").expectDialog("Pause").expect("reason yn")
         #expect(console.link.requests.isEmpty)

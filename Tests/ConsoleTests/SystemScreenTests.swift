@@ -62,4 +62,22 @@ import Testing
             directory: "/mnt/b", number: 17, at: context.asOf, failure: "damaged: a piece")
         #expect(text().contains("✖ the restore drill of backup 17 failed: damaged: a piece"))
     }
+
+    @Test("tokens show what they allow and when they were last used, refused attempts by reason; nothing of it where there is neither")
+    func tokens() {
+        var context = SampleContext.make()
+        func text() -> String { SampleContext.draw(SystemScreen(), context, size: Size(width: 200, height: 60)).text }
+        #expect(!text().contains("tokens"))
+        let used = AccessToken(name: "loader", hash: "", scopes: [.infer, .labels], deployments: ["churn"])
+        let over = AccessToken(name: "old", hash: "", scopes: [.admin], expiresAt: context.asOf - 1)
+        context.snapshot.system.access = AccessStatus(
+            tokens: [
+                TokenStatus(used, lastUsed: context.asOf - 60_000, requests: 12), TokenStatus(over, lastUsed: nil, requests: 0),
+            ], requiresTokens: true, refused: ["no_token": 1_204, "scope": 3, "rate": 0], refusedLastMinute: 4)
+        for wanted in [
+            "infer,labels of churn, used", "admin expired, not used yet", "health alone is answered", "1,204 no_token, 3 scope",
+        ] {
+            #expect(text().contains(wanted), "\(wanted): \(text())")
+        }
+    }
 }

@@ -40,7 +40,10 @@ struct ActionTests {
         (.note(deployment: nil, text: "seen"), .operator),
         (.backup(BackupOrder()), .operator),
         (.backup(BackupOrder(target: "nowhere")), .admin),
+        (.createToken(TokenOrder(name: "ci", hash: TokenSecret.hash("x"), scopes: [.infer])), .admin),
+        (.revokeToken(name: "nobody"), .admin),
         (.stop, .admin),
+        (.upgrade(path: "/opt/flyball"), .admin),
     ]
 
     private static func index(_ action: Action) -> Int {
@@ -71,11 +74,14 @@ struct ActionTests {
         case .challenge: 23
         case .share: 24
         case .abort: 25
+        case .createToken: 26
+        case .revokeToken: 27
+        case .upgrade: 28
         }
     }
 
     @Test("the table below names every verb")
-    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...25)) }
+    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...28)) }
 
     @Test("every verb is refused to every role below its own, with both roles named, and nothing is written; never to the roles from it on")
     func roles() async throws {

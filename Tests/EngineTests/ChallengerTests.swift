@@ -133,6 +133,41 @@ import Testing
         }
     }
 
+    @Test("a step that may not be taken says why it waits and costs no journal row; it is taken when nothing is in its way any more")
+    func waiting() async throws {
+        try await EngineHarness.run(Self.acting) { harness in
+            try await harness.deploy(policy: Self.promotions(1))
+            for seed: UInt64 in [7, 8] {
+                try await harness.train(TrainOrder(deployment: "flights", training: TrainingRequest(algorithm: "logistic", seed: seed)))
+            }
+            try await harness.perform(.promote(deployment: "flights", version: 2), by: .policy("test"))
+            let plan = ArmPlan(.canary, share: 0.5, steps: [1], bake: 10_000)
+            try await harness.perform(.challenge(deployment: "flights", version: 3, plan: plan))
+            let rows = try harness.rows(from: EngineHarness.may)
+            func waits() throws -> String? { try harness.status().challengers?.first?.waits }
+            await harness.pass(seconds: 5)
+            #expect(try waits() == nil)
+            await harness.pass(seconds: 6)
+            #expect(try waits() == "no request has fallen to it yet")
+            try await harness.send(rows, count: 40, rate: 40)
+            #expect(try harness.status().challengers?.first?.challenger.plan.share == 1 && waits() == nil)
+            let before = try await harness.journal().count
+            try await harness.send(rows, count: 440, rate: 40)
+            #expect(try waits() == "1 automatic promotions today already: a person promotes it")
+            #expect(try harness.status().champion == 2)
+            #expect(try await harness.journal().count == before)
+            try await harness.perform(.freeze(deployment: "flights", scope: .promotion))
+            await harness.pass(seconds: 0.5)
+            #expect(try #require(try waits()).hasPrefix("promotion is frozen by"))
+            try await harness.perform(.unfreeze(deployment: "flights", scope: .promotion))
+            try await harness.perform(.setPolicy(deployment: "flights", text: Self.promotions(2)))
+            await harness.pass(seconds: 0.5)
+            #expect(try harness.status().champion == 3)
+        }
+    }
+
+    private static func promotions(_ count: Int) -> String { "automation = \"advise\"\n[promote]\nmax_per_day = \(count)\n" }
+
     @Test("challengers are there again after a restart; a roll back and another champion take those out that answer, shadows go on")
     func restart() async throws {
         try await EngineHarness.withDirectory { directory in

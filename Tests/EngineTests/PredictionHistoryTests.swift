@@ -174,7 +174,7 @@ struct PredictionHistoryTests {
         let target = Target(name: "y", task: .multiclass, classes: ["a", "b", "c"])
         let id = RowID(base: PredictionID(bits: .max), row: 3)
         var row = PredictionRow(
-            id: id, time: .max, version: .max, isPinned: true, latencyNanoseconds: .max, scores: [0.1, 0.2, 0.7],
+            id: id, time: .max, version: .max, arm: .pinned, latencyNanoseconds: .max, scores: [0.1, 0.2, 0.7],
             values: (0..<100).map { $0 % 2 == 0 ? .number(Double($0) / 3) : .text("«\u{202E}\u{1B}» \($0)") }, label: 2, clientID: "naïve\0"
         )
         row.values[4] = .missing

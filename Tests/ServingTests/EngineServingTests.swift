@@ -77,6 +77,12 @@ struct EngineServingTests {
         #expect(paused.headers["retry-after"] != nil)
         let ready = try await onThread { try RawClient(address: address).get("/v2/health/ready").status }
         #expect(ready == 200)
+        // Another fallback takes the place of 503: the version before, under its own name.
+        try await perform(engine, .pause(deployment: "late", fallback: .lastKnownGood))
+        let instead = try await ask(address)
+        #expect(instead.version == "1" && instead.score == first.score)
+        try await perform(engine, .pause(deployment: "late", fallback: .constant("yes")))
+        #expect(try await ask(address).score == 1)
         try await perform(engine, .resume(deployment: "late"))
         #expect(try await ask(address).score == second.score)
         try await perform(engine, .rollback(deployment: "late", to: nil))

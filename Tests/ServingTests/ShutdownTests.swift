@@ -129,7 +129,7 @@ struct ShutdownTests {
         let address = server.address
         try await onThread {
             let client = try RawClient(address: address)
-            client.write("GET /v2 HTTP/1.1\r\nHost: models.example:80\r\n\r\n")
+            client.write("GET /v2/health/live HTTP/1.1\r\nHost: models.example:80\r\n\r\n")
             #expect(try client.read().status == 200)
         }
         await server.shutdown()

@@ -30,6 +30,17 @@ final class TestHost: ServingHost {
         for waiter in waiting { waiter.resume() }
     }
 
+    private let actions = Mutex<[(request: ActionRequest, who: Operator)]>([])
+
+    /// What was asked of the one door, and done.
+    var performed: [(request: ActionRequest, who: Operator)] { actions.withLock { $0 } }
+
+    func perform(_ request: ActionRequest, by who: Operator) async -> Result<Receipt, ActionFailure> {
+        guard request.action.deployment != "nobody" else { return .failure(.notFound(kind: "deployment", name: "nobody", nearest: nil)) }
+        actions.withLock { $0.append((request, who)) }
+        return .success(Receipt(journalSequence: 7, summary: "done", at: 0))
+    }
+
     func acceptLabels(_ incoming: [IncomingLabel], deployment: String) async -> Result<[LabelResult], ActionFailure> {
         if holds.withLock({ $0 }) { await withCheckedContinuation { continuation in gate.withLock { $0.append(continuation) } } }
         guard deployment != "full" else { return .failure(.unavailable("labels: the queue is full: send them again later")) }

@@ -15,7 +15,7 @@ struct FormatTests {
     private func makeOld(_ path: String) throws {
         try Scratch.tamper(
             path + "/control.db",
-            "DROP TABLE counter; DROP TABLE removal; DELETE FROM grdb_migrations WHERE CAST(identifier AS INTEGER) > 3; UPDATE meta SET value = 1 WHERE key = 'format'"
+            "DROP TABLE counter; DROP TABLE removal; DROP TABLE token; DELETE FROM grdb_migrations WHERE CAST(identifier AS INTEGER) > 3; UPDATE meta SET value = 1 WHERE key = 'format'"
         )
     }
 
@@ -43,7 +43,8 @@ struct FormatTests {
             #expect(migration.from == 1 && migration.to == WorkspaceFormat.current)
             #expect(migration.aside == "\(path)/aside/format-1-20251128T224640Z")
             #expect(
-                migration.steps.map(\.store) == ["control"] && migration.steps.first?.missing == ["4 counters", "5 removed deployments"])
+                migration.steps.map(\.store) == ["control"]
+                    && migration.steps.first?.missing == ["4 counters", "5 removed deployments", "6 tokens"])
             #expect(migration.notCopied.isEmpty)
             #expect(migration.text.contains("from format 1 to \(WorkspaceFormat.current)"))
             let store = try open(path)

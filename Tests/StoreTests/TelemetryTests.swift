@@ -25,9 +25,11 @@ struct TelemetryTests {
         block.latencies[3] = .max
         block.versions[1] = .max
         block.times[4] = .max
+        block.traces = [0: try #require(TraceID(high: .max, low: 0)), 3: try #require(TraceID(high: 0, low: 1))]
         let decoded = try #require(BlockCodec.decode(BlockCodec.encode(block), ids: IDCodec.encode(block.ids), deployment: "d"))
         #expect(decoded.ids == block.ids && decoded.times == block.times && decoded.versions == block.versions)
         #expect(decoded.arms == block.arms && decoded.latencies == block.latencies && decoded.clientIDs == block.clientIDs)
+        #expect(decoded.traces == block.traces)
         #expect(decoded.features.map(\.bitPattern) == block.features.map(\.bitPattern))
         #expect(decoded.scores.map(\.bitPattern) == block.scores.map(\.bitPattern))
         let empty = TrafficBlock(deployment: "d", width: 0, outputs: 1)
@@ -41,6 +43,7 @@ struct TelemetryTests {
         var random = SystemRandomNumberGenerator()
         var block = Scratch.block(count: 200, clients: [7: "x"])
         block.further = [FurtherScores(version: 2, rows: [3, 199], scores: [0.5, 1])]
+        block.traces[5] = TraceID(high: 1, low: 2)
         let (sound, soundIDs) = (BlockCodec.encode(block), IDCodec.encode(block.ids))
         for round in 0..<20_000 {
             // The block and its ids in turn.

@@ -47,6 +47,14 @@ enum ConsoleCommands {
             let words = call.arguments.joined(separator: " ")
             return .success(.backup(BackupOrder(target: words.isEmpty ? nil : words)))
         },
+        Command.action(
+            "upgrade", arguments: [.text],
+            doc: "Has another flyball, named by its file on the engine's machine, take the engine's place; no connection is refused.",
+            group: "Console"
+        ) { call in
+            let path = call.arguments.joined(separator: " ")
+            return path.isEmpty ? .failure(CommandRefusal("name the new program's file: upgrade /PATH")) : .success(.upgrade(path: path))
+        },
         Command.action("stop", doc: "Stops the engine: nothing answers any more.", group: "Console") { _ in .success(.stop) },
     ]
 }

@@ -36,14 +36,22 @@ enum RolloutCommands {
             call.result { () throws(CommandRefusal) in .publish(deployment: try call.deployment().status.name) }
         },
         Command.action(
-            "pause", keys: ["P"], arguments: [.deployment], label: "pause",
-            doc: "Stops a deployment from answering (503 with Retry-After); pressed on a paused one, lets it answer again.",
+            "pause", keys: ["P"], arguments: [.deployment, .text], label: "pause",
+            doc:
+                "Stops a deployment from answering: 503, constant[=VALUE] or last-known-good; pressed on a paused one, lets it answer again.",
             group: "Roll-out", hint: 80
         ) { call in
             call.result { () throws(CommandRefusal) in
-                let status = try call.deployment().status
+                let (status, arguments) = try call.deployment([.deployment, .text])
                 let isToggled = call.arguments.isEmpty && status.state == .paused
-                return isToggled ? .resume(deployment: status.name) : .pause(deployment: status.name)
+                guard let word = arguments.text else {
+                    return isToggled ? .resume(deployment: status.name) : .pause(deployment: status.name)
+                }
+                guard let fallback = Fallback(rawValue: word) else {
+                    throw CommandRefusal(
+                        "no such deployment or fallback: \(SafeText.escape(String(word.prefix(40)))): a fallback is \(Fallback.words)")
+                }
+                return .pause(deployment: status.name, fallback: fallback)
             }
         },
         Command.action(

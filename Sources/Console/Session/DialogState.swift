@@ -17,8 +17,11 @@ struct DialogState: Sendable {
     private static let enterKey = Key(.enter)
 
     /// One action, or the same one for several deployments.
-    let actions: [Action]
-    let preview: ActionPreview
+    private(set) var actions: [Action]
+    private(set) var preview: ActionPreview
+    /// Ways of the one action among which ← and → choose; empty where there is one only.
+    private let ways: [(action: Action, preview: ActionPreview)]
+    private(set) var way = 0
     let tier: Consequence
     /// The name to type for a grave one.
     let expected: String?
@@ -28,9 +31,13 @@ struct DialogState: Sendable {
     private var typed = TextField("", limit: 80)
     private(set) var focus = DialogFocus.reason
 
-    init(actions: [Action], preview: ActionPreview, tier: Consequence, expected: String?, trigger: Key?) {
+    init(
+        actions: [Action], preview: ActionPreview, ways: [(action: Action, preview: ActionPreview)] = [], tier: Consequence,
+        expected: String?, trigger: Key?
+    ) {
         self.actions = actions
         self.preview = preview
+        self.ways = ways
         self.tier = tier
         self.expected = tier == .grave ? expected : nil
         isEnterHeld = trigger == Self.enterKey
@@ -66,6 +73,8 @@ struct DialogState: Sendable {
     private mutating func other(_ key: Key) -> Step {
         switch focus {
         case .typed: _ = typed.accept(key)
+        // In a reason that has begun they move about.
+        case .reason where reason.text.isEmpty && (key.code == .left || key.code == .right): choose(key.code == .left ? -1 : 1)
         case .reason: _ = reason.accept(key)
         case .cancel, .confirm:
             if key.code == .left || key.code == .right {
@@ -100,6 +109,13 @@ struct DialogState: Sendable {
         return .confirm(reason: text.isEmpty ? nil : text)
     }
 
+    private mutating func choose(_ step: Int) {
+        guard ways.count > 1 else { return }
+        way = (way + step + ways.count) % ways.count
+        actions = [ways[way].action]
+        preview = ways[way].preview
+    }
+
     private mutating func move(_ step: Int) {
         let places = order
         let index = places.firstIndex(of: focus) ?? 0
@@ -110,6 +126,10 @@ struct DialogState: Sendable {
     func widget(_ snapshot: Snapshot) -> Dialog {
         var facts = preview.lines.map { line in
             DialogFact(line.label, StyledText(line.text, Style(line.isConcern ? .warn : .text, on: .dialog)))
+        }
+        if ways.count > 1 {
+            let text = StyledText("\(way + 1) of \(ways.count): ← → before a reason is typed", Style(.muted, on: .dialog))
+            facts.append(DialogFact("ways", text))
         }
         if facts.isEmpty { facts = [DialogFact("", StyledText("no more is known"))] }
         let changed = actions.count == 1 ? changes(snapshot) : nil

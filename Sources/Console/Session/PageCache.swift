@@ -101,7 +101,7 @@ struct PageCache: Sendable {
         case .predictions(_, .some, _): 5_000
         // Traffic is logged once a second.
         case .engine, .status, .overview, .deployment, .job, .journal, .journalAfter, .jobs, .jobLog, .alerts, .predictions,
-            .backups:
+            .backups, .tokens:
             1_000
         // The row never changes; its label and the versions in memory may.
         // Nor do two versions; labels for them may come.

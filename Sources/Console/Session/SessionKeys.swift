@@ -41,9 +41,9 @@ extension SessionState {
             overlay = .prompt(prompt)
             return follow(step, prompt)
         case .dialog(var dialog):
-            let before = dialog.focus
+            let (before, way) = (dialog.focus, dialog.way)
             let step = dialog.press(key, isSeen: attention.isCurrent)
-            if dialog.focus != before { attention.asks() }
+            if dialog.focus != before || dialog.way != way { attention.asks() }
             overlay = .dialog(dialog)
             return follow(step, dialog)
         case .question(var question):
@@ -202,10 +202,20 @@ extension SessionState {
         if tier == .small { return perform(first, expected: first.preview(in: snapshot).expected, reason: nil) }
         let preview = actions.count == 1 ? first.preview(in: snapshot) : Self.preview(of: actions, snapshot)
         let name = actions.count > 1 ? "\(actions.count)" : first.deployment ?? snapshot.engine.workspace
-        overlay = .dialog(DialogState(actions: actions, preview: preview, tier: tier, expected: name, trigger: trigger))
+        overlay = .dialog(
+            DialogState(
+                actions: actions, preview: preview, ways: actions.count == 1 ? ways(of: first, snapshot) : [], tier: tier, expected: name,
+                trigger: trigger))
         attention.asks()
         toasts.clear()
         return []
+    }
+
+    /// A plain pause with each fallback that the deployment can answer with: the key asks for no more than the usual one.
+    private func ways(of action: Action, _ snapshot: Snapshot) -> [(action: Action, preview: ActionPreview)] {
+        guard case .pause(let name, .unavailable) = action else { return [] }
+        return [Fallback.unavailable, .constant(nil), .lastKnownGood].map { Action.pause(deployment: name, fallback: $0) }
+            .filter { $0.disabledReason(in: snapshot, role: role) == nil }.map { ($0, $0.preview(in: snapshot)) }
     }
 
     /// The preview of the same action on several deployments: one line each.

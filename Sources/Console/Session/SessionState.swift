@@ -110,7 +110,7 @@ struct SessionState: Sendable {
     var role: OperatorRole { watcher.role }
 
     /// Where everything stands on this terminal.
-    var layout: ChromeLayout { ChromeLayout(size: size, hasBanner: snapshot.engine.degraded != nil) }
+    var layout: ChromeLayout { ChromeLayout(size: size, hasBanner: snapshot.hasBanner) }
 
     /// A command being asked for here and now.
     func call(_ arguments: [String] = []) -> CommandCall {

@@ -23,8 +23,8 @@ public enum Action: Codable, Sendable, Equatable {
     case abort(deployment: String, version: UInt32?)
     /// Make what a deployment has learnt online so far a version, and the champion if it passes its gates.
     case publish(deployment: String)
-    /// Stop a deployment from answering.
-    case pause(deployment: String)
+    /// Stop a deployment from answering by its versions' part in the traffic: requests get the fallback. On a paused one: another fallback.
+    case pause(deployment: String, fallback: Fallback = .unavailable)
     /// Let a paused deployment answer again.
     case resume(deployment: String)
     /// Stop everything automatic, in one deployment or (nil) in all.
@@ -55,8 +55,14 @@ public enum Action: Codable, Sendable, Equatable {
     case note(deployment: String?, text: String)
     /// Make a backup of the whole workspace.
     case backup(BackupOrder)
+    /// Let whoever has a token ask over HTTP for what it allows.
+    case createToken(TokenOrder)
+    /// Let a token be worth nothing from now on.
+    case revokeToken(name: String)
     /// Shut the engine down in order.
     case stop
+    /// Have another program take the engine's place, by its path on the engine's machine, without refusing a connection.
+    case upgrade(path: String)
 }
 
 /// What a freeze stops.

@@ -50,7 +50,7 @@ extension Action {
         case .share(let name, _, _): ActionFacts(.share, .operator, .serious, of: name)
         case .abort(let name, _): ActionFacts(.abort, .operator, .serious, essential: true, of: name)
         case .publish(let name): ActionFacts(.publish, .operator, .serious, of: name)
-        case .pause(let name): ActionFacts(.pause, .operator, .serious, essential: true, of: name)
+        case .pause(let name, _): ActionFacts(.pause, .operator, .serious, essential: true, of: name)
         case .resume(let name): ActionFacts(.resume, .operator, .serious, of: name)
         case .archive(let name, _): ActionFacts(.archive, .admin, .serious, of: name)
         case .pin(let name, _): ActionFacts(.pin, .operator, .small, of: name)
@@ -69,7 +69,10 @@ extension Action {
         case .note(let name, _): ActionFacts(.note, .operator, .small, of: name)
         // Whoever names a directory of the engine's machine writes there. A disk that fails is the best time for one.
         case .backup(let order): ActionFacts(.backup, order.target == nil ? .operator : .admin, .small, essential: true)
+        case .createToken: ActionFacts(.tokenCreate, .admin, .small)
+        case .revokeToken: ActionFacts(.tokenRevoke, .admin, .serious, essential: true)
         case .stop: ActionFacts(.stop, .admin, .grave)
+        case .upgrade: ActionFacts(.upgrade, .admin, .grave)
         }
     }
 

@@ -58,7 +58,7 @@ extension Action {
         case .share(let name, let version, let share): Preview(snapshot, name).share(version, share)
         case .abort(let name, let version): Preview(snapshot, name).abort(version)
         case .publish(let name): Preview(snapshot, name).publish()
-        case .pause(let name): Preview(snapshot, name).pause()
+        case .pause(let name, let fallback): Preview(snapshot, name).pause(fallback)
         case .resume(let name): Preview(snapshot, name).resume()
         case .freeze(let name, let scope): Preview(snapshot, name ?? "").freeze(scope, isGlobal: name == nil)
         case .unfreeze(let name, let scope): Preview(snapshot, name ?? "").unfreeze(scope, isGlobal: name == nil)
@@ -66,8 +66,10 @@ extension Action {
         case .rollbackToTime(let name, let time): Preview(snapshot, name).rollback(toTime: time)
         case .archive(let name, let version): Preview(snapshot, name).archive(version)
         case .remove(let name): Preview(snapshot, name).remove()
+        case .revokeToken(let name): Preview(snapshot, "").revoke(name)
         case .stop: Preview(snapshot, "").stop()
-        case .deploy, .pin, .unpin, .cancelJob, .retryJob, .raiseJob, .acknowledge, .setPolicy, .tune, .note, .backup:
+        case .upgrade(let path): Preview(snapshot, "").upgrade(path)
+        case .deploy, .pin, .unpin, .cancelJob, .retryJob, .raiseJob, .acknowledge, .setPolicy, .tune, .note, .backup, .createToken:
             ActionPreview(title: Self.capitalised(summary), button: verb, lines: [ActionPreview.Line("journal", "one row, in your name")])
         }
     }
@@ -88,7 +90,8 @@ extension Action {
         case .share(let name, let version, let share): "give v\(version) of \(name) \(ArmPlan.percent(share))"
         case .abort(let name, let version): "take \(version.map { "v\($0)" } ?? "every challenger") out of \(name)"
         case .publish(let name): "publish what \(name) has learnt online"
-        case .pause(let name): "pause \(name)"
+        case .pause(let name, .unavailable): "pause \(name)"
+        case .pause(let name, let fallback): "pause \(name), answering \(SafeText.escape(fallback.rawValue))"
         case .resume(let name): "resume \(name)"
         case .freeze(let name, let scope): "freeze \(scope.words) of \(name ?? "all deployments")"
         case .unfreeze(let name, let scope): "unfreeze \(scope.words) of \(name ?? "all deployments")"
@@ -100,7 +103,10 @@ extension Action {
         case .tune(let name, let column, let change): "\(change.summary(SafeText.escape(column))) of \(name)"
         case .note(let name, _): name.map { "note on \($0)" } ?? "note"
         case .backup(let order): "back up" + (order.target.map { " into \(SafeText.escape($0))" } ?? "")
+        case .createToken(let order): "make the token \(SafeText.escape(order.name))"
+        case .revokeToken(let name): "revoke the token \(SafeText.escape(name))"
         case .stop: "stop the engine"
+        case .upgrade(let path): "hand over to \(SafeText.escape(path))"
         }
     }
 
@@ -222,14 +228,23 @@ struct Preview {
             title: "Publish what \(name) has learnt", button: "publish", lines: lines, expected: expectation(champion: true))
     }
 
-    func pause() -> ActionPreview {
-        ActionPreview(
+    func pause(_ fallback: Fallback) -> ActionPreview {
+        let facts = status.map(RollOutFacts.init)
+        let answer = facts.flatMap { try? RollOutRules.answer(fallback, of: $0) }
+        var gets = PausedAnswer.words(answer)
+        // Of what the snapshot does not hold the word alone is known.
+        if answer == nil, fallback != .unavailable { gets = "the fallback \(SafeText.escape(fallback.rawValue))" }
+        let until = fallback == .unavailable ? "get \(gets) until it is resumed" : "get \(gets), and are told so, until it is resumed"
+        let isPaused = status?.state == .paused
+        return ActionPreview(
             title: "Pause \(name)", button: "pause",
             lines: [
-                Line("changes", "\(name) stops answering: \(champion) stays loaded"),
-                Line("affects", affected("get 503 with Retry-After until it is resumed")),
+                isPaused
+                    ? Line("changes", "\(name) is paused: \(PausedAnswer.words(status?.pausedAnswer)) before")
+                    : Line("changes", "\(name) stops answering: \(champion) stays loaded"),
+                Line("affects", affected(until)),
                 Line("goes on", "labels are still taken, jobs still run"),
-                Line("undo", "u or P resumes it at once"),
+                Line("undo", isPaused ? "u gives back what it was, P resumes it" : "u or P resumes it at once"),
             ], expected: expectation(champion: false))
     }
 
@@ -238,7 +253,7 @@ struct Preview {
             title: "Resume \(name)", button: "resume",
             lines: [
                 Line("changes", "\(name) answers again with \(champion)"), Line("affects", "every request from the next one on"),
-                Line("undo", "u or P pauses it again"),
+                Line("undo", "u or P pauses it again\(status?.pausedAnswer.map { ", with \($0.words)" } ?? "")"),
             ], expected: expectation(champion: false))
     }
 
@@ -296,6 +311,19 @@ struct Preview {
         if others > 0 { lines.append(Line("people", "\(others) more on watch lose their screen")) }
         lines.append(Line("undo", "none: start it again with flyball or flyball serve"))
         return ActionPreview(title: "Stop the engine of \(snapshot.engine.workspace)", button: "stop", lines: lines)
+    }
+
+    func upgrade(_ path: String) -> ActionPreview {
+        let running = snapshot.jobs.count { $0.state == .running }
+        let others = max(0, snapshot.operators.count - 1)
+        var lines = [
+            Line("changes", "\(SafeText.escape(path)) takes the engine's place, in the same process"),
+            Line("affects", "no answer: connections wait for it, about a second; none is refused"),
+        ]
+        if running > 0 { lines.append(Line("jobs", "\(running) running go back into the queue and are taken up again")) }
+        if others > 0 { lines.append(Line("people", "\(others) more on watch lose their screen", isConcern: true)) }
+        lines.append(Line("undo", "hand over to the former program, as long as the stores' format is the same"))
+        return ActionPreview(title: "Upgrade the engine of \(snapshot.engine.workspace)", button: "upgrade", lines: lines)
     }
 
     // MARK: Parts

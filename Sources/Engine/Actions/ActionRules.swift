@@ -36,7 +36,7 @@ extension Action {
             return deployment.flatMap { RollOutRules.share(number, share, of: $0, world.freezes, world.asker) }
         case .abort(_, let number): return deployment.flatMap { RollOutRules.abort($0, number) }
         case .publish: return deployment.flatMap(Self.publishRefusal)
-        case .pause: return deployment.flatMap(RollOutRules.pause)
+        case .pause(_, let fallback): return deployment.flatMap { RollOutRules.pause($0, fallback) }
         case .resume: return deployment.flatMap { RollOutRules.resume($0, world.freezes) }
         case .archive: return Self.both(version, deployment) { RollOutRules.archive($0, of: $1, world.freezes, world.asker) }
         case .pin: return Self.both(version, deployment) { RollOutRules.pin($0, of: $1) }
@@ -54,7 +54,16 @@ extension Action {
             return world.alert.facts == .resolved ? .refused(what: "alert \(id) is resolved", advice: "nothing to do") : nil
         case .tune(_, let column, let change): return change.refusal(column, world.tuning, columns: world.columns)
         case .backup(let order): return order.refusal(world.backup)
+        case .createToken(let order): return order.refusal(world.tokens)
+        case .revokeToken(let name):
+            guard let tokens = world.tokens, !tokens.contains(name) else { return nil }
+            return .notFound(kind: "token", name: SafeText.escape(name), nearest: Names.nearest(to: name, in: tokens))
         case .stop: return world.isStopping ? .unavailable("engine: it is stopping already") : nil
+        case .upgrade:
+            guard !world.canBeReplaced else { return nil }
+            return .refused(
+                what: "this engine shares its process with a screen",
+                advice: "stop it and start the new program: only what `flyball serve` started can be replaced")
         }
     }
 
@@ -162,8 +171,11 @@ extension Action {
             // Several taken out at once are no single challenge.
             let gone = deployment?.challengers.filter { number == nil || $0.version == number } ?? []
             return gone.count == 1 ? gone.first.map { .challenge(deployment: name, version: $0.version, plan: $0.plan) } : nil
-        case .pause(let name): return .resume(deployment: name)
-        case .resume(let name): return .pause(deployment: name)
+        case .pause(let name, _):
+            // One that was paused already had another answer.
+            return deployment?.state == .paused
+                ? .pause(deployment: name, fallback: deployment?.pausedAnswer?.fallback ?? .unavailable) : .resume(deployment: name)
+        case .resume(let name): return .pause(deployment: name, fallback: deployment?.pausedAnswer?.fallback ?? .unavailable)
         case .pin(let name, let version): return .unpin(deployment: name, version: version)
         case .unpin(let name, let version): return .pin(deployment: name, version: version)
         case .freeze(let name, let scope): return .unfreeze(deployment: name, scope: scope)
@@ -178,7 +190,8 @@ extension Action {
         case .retryJob(let id): return .cancelJob(id: id)
         // What it published may wait: where it answers, that is a promotion.
         case .publish: return nil
-        case .archive, .remove, .raiseJob, .acknowledge, .note, .backup, .stop: return nil
+        case .createToken(let order): return .revokeToken(name: order.name)
+        case .archive, .remove, .raiseJob, .acknowledge, .note, .backup, .revokeToken, .stop, .upgrade: return nil
         }
     }
 }

@@ -30,6 +30,8 @@ struct ActionWorld: Sendable {
     var freezes: [Freeze] = []
     /// Whether the engine is stopping.
     var isStopping = false
+    /// Whether another program can take the engine's place.
+    var canBeReplaced = false
     /// The deployment that the action names.
     var deployment = Lookup<RollOutFacts>.beyond
     /// The version that it names, or that answered at the time that it names.
@@ -46,6 +48,8 @@ struct ActionWorld: Sendable {
     var columns: [String]?
     /// How the backups stand.
     var backup: BackupStatus?
+    /// Names of the tokens; nil: not known here.
+    var tokens: [String]?
 }
 
 extension Action {
@@ -58,7 +62,7 @@ extension Action {
         case .abort(_, let version): version
         case .rollback(_, let version): version
         case .deploy, .train, .rollbackToTime, .publish, .pause, .resume, .freeze, .unfreeze, .cancelJob, .retryJob, .raiseJob,
-            .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .stop:
+            .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .createToken, .revokeToken, .stop, .upgrade:
             nil
         }
     }
@@ -68,7 +72,8 @@ extension Action {
         switch self {
         case .cancelJob(let id), .retryJob(let id), .raiseJob(let id): id
         case .deploy, .train, .promote, .rollback, .rollbackToTime, .publish, .pause, .resume, .archive, .pin, .unpin, .freeze, .unfreeze,
-            .challenge, .share, .abort, .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .stop:
+            .challenge, .share, .abort, .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .createToken, .revokeToken, .stop,
+            .upgrade:
             nil
         }
     }
@@ -84,6 +89,8 @@ extension ActionWorld {
     init(_ action: Action, in snapshot: Snapshot) {
         self.init(asker: Asker(isAutomatic: false, hasReason: true), freezes: snapshot.frozen)
         backup = snapshot.system.backup
+        canBeReplaced = snapshot.engine.canBeReplaced == true
+        tokens = snapshot.system.access.tokens.map(\.name)
         if let name = action.deployment {
             guard let status = snapshot.deployment(name) else {
                 deployment = .missing(Action.noDeployment(name, among: snapshot.deployments.map(\.name)))
@@ -123,7 +130,8 @@ extension RollOutFacts {
             challengers: (status.challengers ?? []).map(\.challenger), columns: status.schema?.features.map(\.name),
             hasSchema: status.schema != nil,
             job: status.job, online: status.online,
-            algorithm: status.algorithm)
+            algorithm: status.algorithm, pausedAnswer: status.pausedAnswer, target: status.schema?.target,
+            prior: status.version(status.champion)?.learnt(status.schema?.target.task, meanScore: status.referenceMeanScore))
     }
 }
 

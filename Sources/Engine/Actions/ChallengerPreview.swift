@@ -56,6 +56,18 @@ extension Preview {
             expected: expectation(champion: true))
     }
 
+    func revoke(_ name: String) -> ActionPreview {
+        let token = snapshot.system.access.tokens.first { $0.name == name }
+        let used = token?.lastUsed.map { "last used \(DurationText.text(max(0, snapshot.asOf - $0))) ago" } ?? "not used yet"
+        return ActionPreview(
+            title: "Revoke the token \(SafeText.escape(name))", button: "revoke",
+            lines: [
+                Line("changes", "whoever sends it gets 401 from the next request on", isConcern: token?.lastUsed != nil),
+                Line("token", (token?.scopes.map(\.rawValue).joined(separator: ", ") ?? "") + "; " + used),
+                Line("undo", "none: make another one, and hand it out"),
+            ])
+    }
+
     private var rate: String { "\(Figures.short(status?.requestsPerSecond ?? 0)) requests/s" }
 
     /// What a challenger has done in its part.

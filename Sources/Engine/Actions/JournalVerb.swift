@@ -82,8 +82,14 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case drill = "restore drill"
     /// The workspace was made of a backup.
     case restore
+    /// A token was made.
+    case tokenCreate = "token create"
+    /// A token is worth nothing any more.
+    case tokenRevoke = "token revoke"
     /// The engine was stopped.
     case stop
+    /// Another program took the engine's place.
+    case upgrade
 }
 
 extension JournalEntry {

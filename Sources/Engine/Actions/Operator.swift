@@ -22,20 +22,29 @@ public enum Role: String, Codable, Sendable, Comparable, CaseIterable {
     public static func < (a: Role, b: Role) -> Bool { a.rank < b.rank }
 }
 
-/// Who asks for a change, as attested by the kernel (a socket peer's uid) or named by the engine itself (a policy).
+/// Who asks for a change, as attested by the kernel (a socket peer's uid), known by a token, or named by the engine itself (a policy).
 public struct Operator: Codable, Sendable, Equatable {
-    /// Login name, or `policy:on_drift`, `engine`, ….
+    /// Login name, or `policy:on_drift`, `engine`, `token:ci`, ….
     public var name: String
     /// The peer's uid; nil for the engine's own policies.
     public var uid: UInt32?
     /// What it may do.
     public var role: Role
+    /// The token that asked over HTTP; nil for whoever the kernel attests, and for the engine itself.
+    public var token: String?
 
     /// Makes an operator.
     public init(name: String, uid: UInt32?, role: Role) {
         self.name = name
         self.uid = uid
         self.role = role
+    }
+
+    /// Whoever has a token with the scope `admin`: it runs the deployments, and changes neither policies nor who may do what.
+    public static func token(_ name: String) -> Operator {
+        var who = Operator(name: "token:\(name)", uid: nil, role: .operator)
+        who.token = name
+        return who
     }
 
     /// The engine acting by itself, named by the policy that made it act.
@@ -50,5 +59,5 @@ public struct Operator: Codable, Sendable, Equatable {
     public static func shortName(_ journalName: String) -> String { String(journalName.prefix { $0 != " " }) }
 
     /// Whether this is the engine acting by itself.
-    public var isAutomatic: Bool { uid == nil }
+    public var isAutomatic: Bool { uid == nil && token == nil }
 }

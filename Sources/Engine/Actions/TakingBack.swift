@@ -13,8 +13,8 @@ extension Action {
             return verb == .freeze ? frozen.last.map { .unfreeze(deployment: nil, scope: $0) } : nil
         }
         switch verb {
-        case .pause: return .resume(deployment: name)
-        case .resume: return .pause(deployment: name)
+        case .pause: return fallback(entry).map { .pause(deployment: name, fallback: $0) } ?? .resume(deployment: name)
+        case .resume: return .pause(deployment: name, fallback: fallback(entry) ?? .unavailable)
         case .freeze: return frozen.last.map { .unfreeze(deployment: name, scope: $0) }
         case .promote, .rollback:
             // Only while what it made answer still does: a later change, of a policy or of somebody else, has made another world of it.
@@ -26,6 +26,11 @@ extension Action {
         case .canary, .ab, .shadow, .share, .abort: return challenger(entry, verb, of: name)
         default: return nil
         }
+    }
+
+    /// What requests of a paused deployment got before; nil where it was not paused.
+    private static func fallback(_ entry: JournalEntry) -> Fallback? {
+        (try? decodeJSON([String: String].self, entry.details))?[RollOut.formerFallbackKey].flatMap(Fallback.init(rawValue:))
     }
 
     /// Gives a challenger what it had before, or takes it out where it had nothing.

@@ -7,6 +7,9 @@ extension EngineCore {
     func world(of action: Action, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> ActionWorld {
         var world = ActionWorld(asker: Asker(who, reason: request.reason), freezes: freezes, isStopping: isStopping)
         world.backup = system.backup.status
+        world.canBeReplaced = configuration.successor != nil
+        // One that cannot be read is there all the same, until somebody revokes it.
+        world.tokens = plane.access.names + damage.records.filter { $0.table == "token" }.map(\.key)
         if let name = action.deployment {
             if let entry = entries[name] {
                 let facts = facts(entry)
@@ -29,7 +32,7 @@ extension EngineCore {
         return world
     }
 
-    private func facts(_ entry: DeploymentEntry) -> RollOutFacts {
+    func facts(_ entry: DeploymentEntry) -> RollOutFacts {
         var facts = entry.rollOut.facts
         facts.state = entry.state
         // Versions that cannot be read are versions all the same: their deployment is not ordered anew.
@@ -38,6 +41,8 @@ extension EngineCore {
         facts.job = jobs.open[entry.name]
         facts.online = onlineStatus(entry)
         facts.algorithm = entry.championSummary?.algorithm
+        facts.target = entry.record.schema?.target
+        facts.prior = entry.championSummary?.learnt(facts.target?.task, meanScore: entry.champion?.reference.meanScore)
         return facts
     }
 

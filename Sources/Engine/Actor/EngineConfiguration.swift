@@ -29,6 +29,10 @@ public struct EngineConfiguration: Sendable {
         (directory, number) async throws(BackupFailure) -> DrillReport in
         try await RestoreDrill.run(directory: directory, number: number, productVersion: "0")
     }
+    /// What every thread of the process does now, a line each; for the log when a part stands still.
+    public var backtraces: @Sendable () -> [String] = { [] }
+    /// Looks at a program that shall take this one's place; nil where none can.
+    public var successor: SuccessorInspection?
 
     /// An engine on that workspace.
     public init(workspace: Workspace) { self.workspace = workspace }

@@ -16,6 +16,7 @@ struct EngineServices: Sendable {
     /// Reads and writes that may take long and that nobody waits for: retention, series, settling of labels.
     let maintenance = DispatchQueue(label: "flyball.maintenance", qos: .utility)
     let scrub: Scrub
+    let watchdog: Watchdog
     let webhook: Webhook?
     let logger: Logger
     /// The count of engine starts in this workspace.
@@ -40,6 +41,9 @@ struct EngineServices: Sendable {
         pairs = PairTask.Worker(
             name: "flyball.pair", pressure: pressure, keeping: .init(fresh: .seconds(10), stale: .seconds(60)), work: pair.compare)
         scrub = Scrub(stores: stores)
+        watchdog = Watchdog(clock: configuration.clock, logger: logger, backtraces: configuration.backtraces) { [board] standstills in
+            board.amend { $0.engine.standstills = standstills }
+        }
         webhook = workspace.configuration.webhook.flatMap { Webhook(url: $0, logger: logger) }
     }
 }

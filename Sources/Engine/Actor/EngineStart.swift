@@ -29,9 +29,10 @@ extension EngineCore {
                 deployments: try reader.deployments(), freezes: try reader.freezes(), open: try reader.openAlerts(),
                 alerts: try reader.alerts(limit: AlertBook.resolvedKept),
                 journal: try reader.journal(before: nil, after: nil, limit: JournalState.recentRows, deployment: nil),
-                removals: try reader.removals()
+                removals: try reader.removals(), tokens: try reader.tokens()
             )
         }
+        restore(state.tokens)
         restore(state.freezes)
         restore(open: state.open, latest: state.alerts, at: current)
         journal.restore(state.journal)

@@ -34,11 +34,13 @@ struct PlaneState {
     private(set) var loops: [Int: LoopStatus] = [:]
     /// How long the last swap took.
     var lastSwapNanoseconds: UInt64?
+    /// Who may ask what over them.
+    var access = AccessBook()
 
-    /// The next routing table, empty.
+    /// The next routing table, without routes.
     mutating func nextTable() -> RoutingTable {
         generation += 1
-        return RoutingTable(generation: generation)
+        return RoutingTable(generation: generation, access: access.table)
     }
 
     /// The routing generation that a loop answered by when it was asked last; 0 before.
@@ -105,6 +107,8 @@ struct Pace {
 struct Stopping {
     /// No new work is taken.
     var hasBegun = false
+    /// The program that takes over, if one does.
+    var successor: String?
     /// Everything is written.
     private(set) var isOver = false
     private var waiters: [CheckedContinuation<Void, Never>] = []

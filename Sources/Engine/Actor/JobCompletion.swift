@@ -215,6 +215,7 @@ extension Candidate {
             notes: trained.notes, libraries: outcome.libraries.merging(["Flyball": release]) { own, _ in own })
         draft.stageSeconds = trained.stageSeconds
         draft.split = outcome.division?.bounds
+        draft.prior = outcome.constant.values
         draft.allowedLeakage = payload.training.allowedLeakage
         self.init(draft: draft, profileHash: trained.profileHash, reportHash: trained.reportHash)
     }

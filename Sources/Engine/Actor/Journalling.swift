@@ -140,6 +140,7 @@ extension EngineCore {
         do {
             let rows = try stores.control.writeEssential { transaction in
                 for entry in touched { try self.store(entry, in: transaction) }
+                for name in pending.compactMap(\.revokedToken) { try transaction.deleteToken(name) }
                 try transaction.replaceFreezes(self.freezes.filter { $0.row == nil }.map(\.record))
                 if let kept {
                     try transaction.noteKeptWritten(upTo: kept)

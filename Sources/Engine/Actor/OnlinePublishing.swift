@@ -86,7 +86,7 @@ extension Candidate {
     init(_ made: OnlinePublication, _ plan: OnlinePlan, by who: Operator, release: String) {
         let outcome = made.outcome
         let labels = "\(made.learnt) \(made.learnt == 1 ? "label" : "labels")"
-        let draft = VersionSummary(
+        var draft = VersionSummary(
             number: 0, state: .candidate,
             algorithm: outcome.holdout.schema.target.task == .binary ? OnlineLogistic.name : OnlineLinear.name, createdAt: 0,
             metrics: outcome.metrics, blessed: !made.gates.contains(where: \.refuses), gates: made.gates, dataHash: made.dataHash,
@@ -95,6 +95,7 @@ extension Candidate {
             fitSeconds: outcome.fitSeconds, importance: made.importance, notes: outcome.notes,
             libraries: outcome.libraries.merging(["Flyball": release]) { own, _ in own },
             online: OnlineOrigin(base: plan.base, labels: made.learnt, after: plan.after ?? 0, until: made.after))
+        draft.prior = outcome.constant.values
         self.init(
             draft: draft, profileHash: made.profileHash, reportHash: made.reportHash,
             loaded: made.predictor.map {

@@ -13,10 +13,13 @@ extension EngineCore {
         engine.startedAt = startedAt
         engine.workspace = workspace.name
         engine.isDemo = configuration.isDemo
+        engine.canBeReplaced = configuration.successor != nil
         engine.degraded = health.banner
         system.status.damaged = Array(damage.records.prefix(SystemStatus.shownDamage))
         system.status.damagedCount = damage.records.count
         system.status.backup = system.backup.present
+        engine.standstills = services.watchdog.standstills
+        system.status.access = plane.access.status(at: current)
         board.publish(
             Snapshot(
                 asOf: current, generation: pace.generation, engine: engine,

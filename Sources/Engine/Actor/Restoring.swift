@@ -125,6 +125,7 @@ extension EngineCore {
 
     private func take(_ kept: KeptChange) {
         if let set = kept.freezes { freezes = freezes.filter { $0.row != nil } + set }
+        if let revoked = kept.revoked { plane.access.remove(revoked) }
         guard let answering = kept.answering, let entry = entries[answering.deployment], entry.ledger.failure == nil else { return }
         let next = answering.following(entry.rollOut)
         do throws(StoreFailure) { entry.take(next, try entry.facts.stored(next).record, adding: nil) } catch {

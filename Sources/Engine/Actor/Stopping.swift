@@ -12,16 +12,25 @@ extension EngineCore {
     func shutdown() async {
         guard !stopping.isOver else { return }
         isStopping = true
+        services.watchdog.stop()
         jobBoard.cancelAll()
         threads.stop()
         importances.stop()
         await stopBackup()
         pairs.stop()
-        await plane.dataPlane.shutdown()
-        await flushTraffic()
-        await waitForJobs()
+        if stopping.successor == nil {
+            await plane.dataPlane.shutdown()
+            await flushTraffic()
+            await waitForJobs()
+        } else {
+            // Connections wait from here on until the other program takes them: whatever else takes time comes before.
+            await waitForJobs()
+            await plane.dataPlane.handOver()
+            await flushTraffic()
+        }
         recoverUnjournalled()
         persistMemories()
+        noteTokenUses()
         trustDate(now())
         publish()
         stopping.end()

@@ -26,6 +26,9 @@ extension EngineCore {
         if pace.isPublishingDue(at: current) { publish() }
     }
 
+    /// Answers when its turn comes: the engine's sign of life.
+    func pulse() {}
+
     private func eachSecond(_ second: Int64, at current: Int64) async {
         recoverStores()
         let labelled = intake.takeChanged()
@@ -44,6 +47,7 @@ extension EngineCore {
             worstLatency = max(worstLatency, entry.traffic.p99Milliseconds ?? 0)
         }
         pressure.update(p99: worstLatency, budget: workspace.configuration.latencyBudgetMilliseconds)
+        tell(plane.access.watch.events(at: current), of: Self.workspaceName)
         expireAcknowledgements(at: current)
         readSystem()
         for (name, rows) in writer.takeUnlogged() { entries[name]?.memory.unlogged += rows }
@@ -66,6 +70,7 @@ extension EngineCore {
 
     private func eachMinute(_ current: Int64) {
         persistMemories()
+        noteTokenUses()
         requeueExpired(at: current)
         for name in fleet.removals { Task { await self.clearRemoved(name) } }
         // Data that was too young to be deleted with its version.
@@ -153,6 +158,7 @@ extension EngineCore {
         for harvest in harvests {
             let former = plane.generation(of: harvest.loop)
             plane.note(harvest)
+            for (reason, count) in harvest.refusals { plane.access.watch.count(reason, count, at: current) }
             for lane in harvest.lanes {
                 // What a removed deployment answered last is nobody's.
                 guard let entry = entries[lane.deployment] else { continue }

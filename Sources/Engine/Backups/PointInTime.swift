@@ -191,6 +191,7 @@ enum PointInTime {
         memory.policy.promotions = promotions
         memory.online = nil
         memory.challengers = nil
+        memory.pausedAnswer = state.pausedAnswer
         if let turn = memory.loop, [turn.detected, turn.queued, turn.promoted].contains(where: { ($0 ?? 0) > time }) { memory.loop = nil }
         record.champion = state.champion
         record.lastKnownGood = state.lastKnownGood

@@ -48,7 +48,7 @@ public final class Lane {
     }
 
     func record(
-        id: PredictionID, choice: ArmChoice, rows: UnsafePointer<Double>, count: Int, clientID: String?,
+        id: PredictionID, choice: ArmChoice, rows: UnsafePointer<Double>, count: Int, clientID: String?, trace: TraceID?,
         scores: UnsafePointer<Double>, milliseconds: Int64, latencyNanoseconds: UInt64
     ) {
         totals.answered += 1
@@ -65,8 +65,8 @@ public final class Lane {
         }
         tally.totals.scoreSum += sum
         let isLogged = log.append(
-            id: id, key: choice.key, rows: rows, count: count, clientID: clientID, scores: scores, milliseconds: milliseconds,
-            latency: UInt32(clamping: latencyNanoseconds))
+            id: id, key: choice.key, rows: rows, count: count, clientID: clientID, trace: trace, scores: scores,
+            milliseconds: milliseconds, latency: UInt32(clamping: latencyNanoseconds))
         if !isLogged { totals.unlogged += Int64(count) }
     }
 

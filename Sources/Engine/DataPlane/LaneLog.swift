@@ -18,7 +18,8 @@ struct LaneLog {
     ///   - rows: row-major `[count, width]`.
     ///   - scores: row-major `[count, outputs]`.
     mutating func append(
-        id: PredictionID, key: ArmKey, rows: UnsafePointer<Double>, count: Int, clientID: String?, scores: UnsafePointer<Double>,
+        id: PredictionID, key: ArmKey, rows: UnsafePointer<Double>, count: Int, clientID: String?, trace: TraceID?,
+        scores: UnsafePointer<Double>,
         milliseconds: Int64, latency: UInt32
     ) -> Bool {
         guard filled.count < LoopState.waitingBlocks else {
@@ -28,6 +29,7 @@ struct LaneLog {
         if block.count == 0 { started = milliseconds }
         last = LoggedPlace(block: number, row: block.count)
         if let clientID { block.clientIDs[block.count] = clientID }
+        if let trace { block.traces[block.count] = trace }
         for row in 0..<count {
             block.ids.append(RowID(base: id, row: UInt32(truncatingIfNeeded: row)))
             block.times.append(milliseconds)

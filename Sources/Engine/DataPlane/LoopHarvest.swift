@@ -11,6 +11,8 @@ public struct LoopHarvest: Sendable {
     public var requests: Int64
     /// One entry for each deployment with traffic.
     public var lanes: [LaneHarvest]
+    /// Attempts that were refused for want of a right.
+    public var refusals: [AccessRefusal.Reason: Int64] = [:]
 
     /// Makes a harvest.
     public init(loop: Int, generation: UInt64, requests: Int64, lanes: [LaneHarvest]) {

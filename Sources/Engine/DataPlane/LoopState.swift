@@ -34,6 +34,7 @@ public final class LoopState {
     private var lanes: [String: Lane] = [:]
     /// Lanes that a route of another layout has replaced, until they are harvested.
     private var replaced: [Lane] = []
+    private var refusals: [AccessRefusal.Reason: Int64] = [:]
 
     /// Makes the state of a loop.
     ///
@@ -62,28 +63,28 @@ public final class LoopState {
     /// - Returns: the request's id; nil, and nothing is logged or folded, when a score is not a finite number. Complexity:
     ///   O(count · width) beside the predictor's own work; no allocation in the steady state.
     public func predict(
-        lane: Lane, choice: ArmChoice, rows: UnsafePointer<Double>, count: Int, clientID: String?,
+        lane: Lane, choice: ArmChoice, rows: UnsafePointer<Double>, count: Int, clientID: String?, trace: TraceID? = nil,
         scores: UnsafeMutablePointer<Double>, milliseconds: Int64, startedNanoseconds: UInt64, nanoseconds: () -> UInt64
     ) -> PredictionID? {
         choice.version.predictor.predict(rows: rows, count: count, into: scores)
         return record(
-            lane: lane, choice: choice, rows: rows, count: count, clientID: clientID, scores: scores, milliseconds: milliseconds,
-            latencyNanoseconds: nanoseconds() &- startedNanoseconds)
+            lane: lane, choice: choice, rows: rows, count: count, clientID: clientID, trace: trace, scores: scores,
+            milliseconds: milliseconds, latencyNanoseconds: nanoseconds() &- startedNanoseconds)
     }
 
     /// Logs rows that have been scored, and folds them into the monitors.
     ///
     /// - Returns: the request's id; nil, and nothing is logged or folded, when a score is not a finite number.
     public func record(
-        lane: Lane, choice: ArmChoice, rows: UnsafePointer<Double>, count: Int, clientID: String?, scores: UnsafePointer<Double>,
-        milliseconds: Int64, latencyNanoseconds: UInt64
+        lane: Lane, choice: ArmChoice, rows: UnsafePointer<Double>, count: Int, clientID: String?, trace: TraceID? = nil,
+        scores: UnsafePointer<Double>, milliseconds: Int64, latencyNanoseconds: UInt64
     ) -> PredictionID? {
         for i in 0..<count * lane.outputs where !scores[i].isFinite { return nil }
         let id = PredictionID(epoch: epoch, loop: loop, sequence: sequence)
         sequence += 1
         requests += 1
         lane.record(
-            id: id, choice: choice, rows: rows, count: count, clientID: clientID, scores: scores, milliseconds: milliseconds,
+            id: id, choice: choice, rows: rows, count: count, clientID: clientID, trace: trace, scores: scores, milliseconds: milliseconds,
             latencyNanoseconds: latencyNanoseconds)
         return id
     }
@@ -122,6 +123,9 @@ public final class LoopState {
         lane.count(end, key)
     }
 
+    /// Counts a request that nobody had a right to.
+    public func refuse(_ reason: AccessRefusal.Reason) { refusals[reason, default: 0] += 1 }
+
     /// Hands over what was gathered, and forgets deployments that have gone.
     public func harvest(flushing: Bool, milliseconds: Int64) -> LoopHarvest {
         var harvests: [LaneHarvest] = []
@@ -131,7 +135,10 @@ public final class LoopState {
         }
         harvests += replaced.compactMap { $0.harvest(flushing: true, milliseconds: milliseconds) }
         replaced = []
-        return LoopHarvest(loop: loop, generation: table.generation, requests: requests, lanes: harvests)
+        var harvest = LoopHarvest(loop: loop, generation: table.generation, requests: requests, lanes: harvests)
+        harvest.refusals = refusals
+        refusals = [:]
+        return harvest
     }
 
     /// Where the traffic of a route is gathered.

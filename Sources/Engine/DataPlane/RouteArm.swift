@@ -55,7 +55,11 @@ extension Route {
     ///
     /// Every protocol asks here, so that a share, a key or a shadow is decided in one place. Complexity: O(versions in memory), no allocation.
     public func arm(for request: ArmRequest) throws(RouteRefusal) -> ArmChoice {
-        guard state != .paused else { throw .paused(retryAfterSeconds: retryAfterSeconds) }
+        guard state != .paused else {
+            // Whatever version a request names: none of them answers.
+            guard let fallback else { throw .paused(retryAfterSeconds: retryAfterSeconds) }
+            return ArmChoice(version: fallback, arm: .fallback)
+        }
         if let number = request.version {
             guard let version = self.version(number) else { throw .notLoaded(resident.map(\.number)) }
             return ArmChoice(version: version, arm: .pinned)

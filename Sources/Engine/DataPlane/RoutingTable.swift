@@ -42,6 +42,8 @@ public struct Route: Sendable {
     public var challenger: RoutedChallenger?
     /// The versions that score a part of the answered requests again.
     public var shadows: [RoutedChallenger] = []
+    /// What answers while it is paused; nil: 503.
+    public var fallback: LoadedVersion?
 
     /// Makes a route.
     public init(
@@ -60,6 +62,9 @@ public struct Route: Sendable {
     /// The loaded version of that number.
     public func version(_ number: UInt32) -> LoadedVersion? { resident.first { $0.number == number } }
 
+    /// Whether a request that names no version is answered with scores.
+    public var answers: Bool { state == .paused ? fallback != nil : champion != nil }
+
     /// Scores in an answer row: 1 for binary and regression, else the number of classes.
     public var outputs: Int { schema.target.task == .multiclass ? schema.target.classes.count : 1 }
 }
@@ -72,11 +77,14 @@ public struct RoutingTable: Sendable {
     public var generation: UInt64
     /// By deployment name.
     public var routes: [String: Route]
+    /// Who may ask.
+    public var access: AccessTable
 
     /// Makes a table.
-    public init(generation: UInt64 = 0, routes: [String: Route] = [:]) {
+    public init(generation: UInt64 = 0, routes: [String: Route] = [:], access: AccessTable = AccessTable()) {
         self.generation = generation
         self.routes = routes
+        self.access = access
     }
 }
 
@@ -88,8 +96,12 @@ public protocol DataPlane: Sendable {
     func harvest(flushing: Bool) async -> [LoopHarvest]
     /// Where it listens, `host:port`; nil when it does not.
     var address: String? { get }
+    /// The event loops' signs of life.
+    var pulses: [Pulse] { get }
     /// Stops taking connections, lets the open requests end, closes.
     func shutdown() async
+    /// The same, but whoever connects from now on waits for the program that takes over.
+    func handOver() async
 }
 
 /// The data plane of an engine that serves nothing: a command that works by itself.
@@ -102,6 +114,10 @@ public struct NoDataPlane: DataPlane {
     public func harvest(flushing: Bool) async -> [LoopHarvest] { [] }
     /// Not listening.
     public var address: String? { nil }
+    /// No loop.
+    public var pulses: [Pulse] { [] }
     /// Nothing to close.
     public func shutdown() async {}
+    /// Where nobody connects, nobody waits.
+    public func handOver() async {}
 }

@@ -16,8 +16,14 @@ extension EngineCore {
                     await cut(entry, tally, because: reason)
                 } else {
                     watchSplit(entry, tally, at: current)
-                    await takeStep(entry, tally, at: current)
                 }
+            }
+            // One that nobody has asked since its share began has no tally: its step waits all the same.
+            for challenger in entry.challengers where entry.challengers.contains(challenger) {
+                let tally = entry.arms.tallies.first { $0.challenger == challenger }
+                // One that must be cut and could not be goes no further.
+                if let tally, ArmWatch.cut(tally, budgetMilliseconds: budget) != nil { continue }
+                await takeStep(entry, challenger, tally?.own ?? ArmTotals(), at: current)
             }
         }
         for alert in alerts.open where alert.kind == .split && entries[alert.deployment]?.challengers.answering == nil {
@@ -48,27 +54,39 @@ extension EngineCore {
         raiseAlert(entry.name, Finding(kind: .split, severity: .warning, title: title, onset: current))
     }
 
-    /// The next share of a canary, once the present one has been held for the bake with traffic on it.
-    private func takeStep(_ entry: DeploymentEntry, _ tally: ArmWatch.Tally, at current: Int64) async {
-        let challenger = tally.challenger
-        guard let bake = challenger.plan.bake, current - challenger.since >= bake, tally.own.answered > 0, entry.state == .live,
-            !alerts.openKinds(entry.name).contains(.split)
-        else { return }
+    /// How long a step that was tried and not done waits, milliseconds.
+    private static let stepPatience: Int64 = 10_000
+
+    /// The next share of a canary, once the present one has been held for the bake with traffic on it; what is in its way is shown.
+    private func takeStep(_ entry: DeploymentEntry, _ challenger: Challenger, _ own: ArmTotals, at current: Int64) async {
+        guard let bake = challenger.plan.bake, current - challenger.since >= bake else { return }
+        if let until = entry.arms.hold(of: challenger)?.until, current < until { return }
         let automatic = Operator.policy("canary")
-        // A freeze holds it where it is; it goes on when that is lifted.
-        guard Asker(isAutomatic: true, hasReason: true).freeze(freezes, of: entry.name) == nil else { return }
         let held =
-            "\(ArmPlan.percent(challenger.plan.share)) for \(DurationText.text(bake)): \(tally.own.answered) answered, \(tally.own.failed) failed"
+            "\(ArmPlan.percent(challenger.plan.share)) for \(DurationText.text(bake)): \(own.answered) answered, \(own.failed) failed"
+        let step = CanaryStep.next(
+            of: challenger, answered: own.answered, hasSplitAlert: alerts.openKinds(entry.name).contains(.split), entry.rollOut,
+            ask(entry, held, by: automatic))
         let action: Action
-        if challenger.plan.share >= 1 {
-            action = .promote(deployment: entry.name, version: challenger.version)
-        } else if let next = challenger.plan.steps.first(where: { $0 > challenger.plan.share }) {
-            action = .share(deployment: entry.name, version: challenger.version, share: next)
-        } else {
-            return
+        switch step {
+        case .take(.promote(let number)): action = .promote(deployment: entry.name, version: number)
+        case .take(.share(let number, let share)): action = .share(deployment: entry.name, version: number, share: share)
+        case .take, .notDue: return hold(entry, challenger, nil)
+        case .waits(let reason): return hold(entry, challenger, Challenger.Hold(challenger, reason))
         }
+        // What the rule cannot know of: a model that does not load, a store that refuses.
         if case .failure(let failure) = await perform(ActionRequest(action, reason: held), by: automatic) {
-            logger.warning("\(entry.name): v\(challenger.version) stays at \(ArmPlan.percent(challenger.plan.share)): \(failure)")
+            hold(entry, challenger, Challenger.Hold(challenger, failure.description, until: current + Self.stepPatience))
         }
+    }
+
+    /// Keeps why a step waits, and logs it once.
+    private func hold(_ entry: DeploymentEntry, _ challenger: Challenger, _ hold: Challenger.Hold?) {
+        let former = entry.arms.hold(of: challenger)
+        guard former != hold else { return }
+        entry.write { $0.arms.keep(hold, of: challenger) }
+        isDirty = true
+        guard let hold, hold.reason != former?.reason else { return }
+        logger.notice("\(entry.name): v\(challenger.version) stays at \(ArmPlan.percent(challenger.plan.share)): \(hold.reason)")
     }
 }

@@ -17,6 +17,7 @@ extension EngineCore {
             publish()
             return .success(receipt)
         } catch {
+            if case .notAuthorised = error { noteRefused(.role) }
             logger.info("\(request.action.verb) by \(who.journalName): \(error)")
             if isDirty { publish() }
             return .failure(error)
@@ -57,7 +58,9 @@ extension EngineCore {
         case .share(let name, let version, let share): try await rollOut(entry(name), .share(version, share), request, by: who)
         case .abort(let name, let version): try await rollOut(entry(name), .abort(version), request, by: who)
         case .publish(let name): try await publishOnline(entry(name), request, by: who)
-        case .pause(let name): try await rollOut(entry(name), .pause, request, by: who)
+        case .pause(let name, let fallback):
+            try await rollOut(
+                entry(name), .pause(try RollOutRules.answer(fallback, of: facts(try entry(name)))), request, by: who)
         case .resume(let name): try await rollOut(entry(name), .resume, request, by: who)
         case .archive(let name, let version): try await rollOut(entry(name), .archive(version), request, by: who)
         case .pin(let name, let version): try await rollOut(entry(name), .pin(version), request, by: who)
@@ -73,7 +76,10 @@ extension EngineCore {
         case .tune(let name, let column, let change): try tune(entry(name), column, change, request, by: who)
         case .note(let name, let text): try note(name, text, request, by: who)
         case .backup(let order): try backUp(order, request, by: who)
+        case .createToken(let order): try await createToken(order, request, by: who)
+        case .revokeToken(let name): await revokeToken(name, request, by: who)
         case .stop: try stop(request, by: who)
+        case .upgrade(let path): try await upgrade(path, request, by: who)
         }
     }
 
@@ -162,12 +168,7 @@ extension EngineCore {
     private func stop(_ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
         let change = Change(verb: .stop, deployment: nil, summary: "stopped the engine", reason: request.reason)
         let (row, nanoseconds) = commitEssential(change, by: who, leaving: KeptChange()) { _ in }
-        isStopping = true
-        // The answer leaves first: whoever asked hears of it before the socket closes.
-        Task {
-            try? await Task.sleep(for: .milliseconds(150))
-            await self.shutdown()
-        }
+        beginStopping()
         return receipt(change, row: row, nanoseconds: nanoseconds)
     }
 

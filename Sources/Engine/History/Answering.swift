@@ -48,6 +48,7 @@ extension EngineCore {
                         JobLogLine(number: $0.number, time: $0.time, text: $0.text)
                     })
             }
+        case .tokens: content = .tokens(board.snapshot.system.access.tokens)
         case .alerts(let limit):
             let current = now()
             content = await read(queue) { reader in

@@ -54,6 +54,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case jobLog(id: Int64, after: Int64, limit: Int)
     /// Alerts, open and resolved, newest first.
     case alerts(limit: Int)
+    /// The tokens, by name.
+    case tokens
     /// The policy's TOML text.
     case policy(deployment: String)
     /// The model of a version (nil: the champion), for scoring elsewhere.
@@ -112,6 +114,8 @@ public enum HistoryContent: Codable, Sendable {
     case log([JobLogLine])
     /// Alerts, newest first.
     case alerts([Alert])
+    /// The tokens, by name.
+    case tokens([TokenStatus])
     /// Text.
     case text(String)
     /// A version's number and its model's bytes, whose SHA-256 is right.

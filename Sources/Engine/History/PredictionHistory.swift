@@ -141,10 +141,10 @@ extension LogKey {
         return logged.map { row in
             let isOurs = row.features.count == schema.width
             return PredictionRow(
-                id: row.mark.id, time: row.mark.time, version: row.version, isPinned: row.arm == .pinned,
+                id: row.mark.id, time: row.mark.time, version: row.version, arm: row.arm,
                 latencyNanoseconds: row.latencyNanoseconds, scores: row.scores,
                 values: isOurs ? zip(row.features, zip(schema.features, tables)).map { FeatureValue($0, $1.0.kind, $1.1) } : [],
-                label: truths[row.mark.id], clientID: row.clientID)
+                label: truths[row.mark.id], clientID: row.clientID, trace: row.trace?.text)
         }
     }
 }
@@ -157,7 +157,7 @@ private struct Resident: Sendable {
     var rank: Int {
         switch role {
         case .champion: 0
-        case .canary, .ab, .shadow: 1
+        case .canary, .ab, .shadow, .fallback: 1
         case .lastGood: 2
         case .loaded: 3
         }

@@ -8,8 +8,8 @@ public struct PredictionRow: Codable, Sendable, Equatable, Identifiable {
     public var time: Int64
     /// The number of the version that answered.
     public var version: UInt32
-    /// Whether the request named that version.
-    public var isPinned: Bool
+    /// As what it answered.
+    public var arm: Arm
     /// Time from decoded request to computed score, nanoseconds.
     public var latencyNanoseconds: UInt32
     /// The probability of the positive class, the number, or a probability for each class.
@@ -20,21 +20,33 @@ public struct PredictionRow: Codable, Sendable, Equatable, Identifiable {
     public var label: Double?
     /// The request's own id, if it had one.
     public var clientID: String?
+    /// The trace that its request belongs to, 32 hexadecimal digits, if the caller said so.
+    public var trace: String?
 
     /// Makes a row.
     public init(
-        id: RowID, time: Int64, version: UInt32, isPinned: Bool = false, latencyNanoseconds: UInt32, scores: [Double],
-        values: [FeatureValue], label: Double? = nil, clientID: String? = nil
+        id: RowID, time: Int64, version: UInt32, arm: Arm = .champion, latencyNanoseconds: UInt32, scores: [Double],
+        values: [FeatureValue], label: Double? = nil, clientID: String? = nil, trace: String? = nil
     ) {
         self.id = id
         self.time = time
         self.version = version
-        self.isPinned = isPinned
+        self.arm = arm
         self.latencyNanoseconds = latencyNanoseconds
         self.scores = scores
         self.values = values
         self.label = label
         self.clientID = clientID
+        self.trace = trace
+    }
+
+    /// Whether the request named its version.
+    public var isPinned: Bool { arm == .pinned }
+
+    /// Who answered, in a few words: `v7`, `constant`, `v6, fallback`.
+    public var answeredBy: String {
+        if version == PausedAnswer.noVersion { return "constant" }
+        return arm == .fallback ? "v\(version), fallback" : "v\(version)"
     }
 
     /// Its place in the log.

@@ -3,6 +3,8 @@ import Synchronization
 
 /// The live side of running jobs: what the training thread reports and the snapshot reads, and the wish to cancel.
 final class JobBoard: Sendable {
+    /// The sign of life of what runs.
+    let pulse = ThreadPulse()
     /// Points kept of a loss curve.
     static let curvePoints = 200
 

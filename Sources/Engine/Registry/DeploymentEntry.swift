@@ -20,6 +20,8 @@ final class DeploymentEntry {
     var charts: DeploymentCharts
     /// What explains the scores of the version that was last asked about.
     var explainer: CachedExplainer?
+    /// The constant that answers while it is paused, with what it was made of.
+    private var fixed: (scores: [Double], champion: LoadedVersion, version: LoadedVersion)?
     /// Whether `memory` differs from what is stored.
     var isMemoryDirty = false
 
@@ -66,6 +68,7 @@ final class DeploymentEntry {
         var route = Route(
             deployment: facts.name, schema: schema, state: facts.state, champion: facts.champion,
             resident: facts.loaded.values.sorted { $0.number < $1.number }, categories: categories)
+        if facts.state == .paused, let answer = facts.memory.pausedAnswer { route.fallback = fallback(answer, schema) }
         // One that is not in memory yet gets nothing.
         for challenger in facts.memory.challengers ?? [] {
             guard let version = facts.loaded[challenger.version], let routed = challenger.routed(version, facts.name, schema) else {
@@ -74,6 +77,16 @@ final class DeploymentEntry {
             if challenger.answers { route.challenger = routed } else { route.shadows.append(routed) }
         }
         return route
+    }
+
+    /// What answers in place of the champion; nil while it is not in memory: then requests get 503.
+    private func fallback(_ answer: PausedAnswer, _ schema: Schema) -> LoadedVersion? {
+        if let version = answer.version { return facts.loaded[version] }
+        guard let scores = answer.scores, let champion = facts.champion else { return nil }
+        if let fixed, fixed.scores == scores, fixed.champion === champion { return fixed.version }
+        let version = LoadedVersion(scores, width: schema.width, beside: champion)
+        fixed = (scores, champion, version)
+        return version
     }
 
     /// Keeps a marker for the charts, and forgets those older than an hour.

@@ -139,13 +139,17 @@ struct DeploymentFacts {
     var champion: LoadedVersion? { record.champion.flatMap { loaded[$0] } }
 
     /// Versions that answer or may have to at any moment: all of them stay in memory.
-    var answering: [UInt32] { [record.champion, record.lastKnownGood].compactMap(\.self) + challengers.map(\.version) }
+    var answering: [UInt32] {
+        [record.champion, record.lastKnownGood, memory.pausedAnswer?.version].compactMap(\.self) + challengers.map(\.version)
+    }
 
     /// What is known of the version that answers.
     var championSummary: VersionSummary? { record.champion.flatMap { versions.whole($0) } }
 
     /// The versions whose whole stays in memory beside the newest: who answers, what may answer next, and what is learnt on from.
-    var roles: [UInt32?] { [record.champion, record.lastKnownGood, advised, memory.online?.base] + challengers.map(\.version) }
+    var roles: [UInt32?] {
+        [record.champion, record.lastKnownGood, advised, memory.online?.base, memory.pausedAnswer?.version] + challengers.map(\.version)
+    }
 
     /// The newest blessed candidate above the champion, if any; one that is the champion bit for bit is nothing to promote.
     var advised: UInt32? {

@@ -20,6 +20,8 @@ struct DeploymentMemory: Codable, Equatable {
     var tuning: DriftTuning?
     /// Versions with a part of the traffic beside the champion; nil: none.
     var challengers: [Challenger]?
+    /// What requests get while it is paused; nil: 503, as of every pause of an earlier release.
+    var pausedAnswer: PausedAnswer?
 }
 
 /// What a policy remembers.

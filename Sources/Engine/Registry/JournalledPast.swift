@@ -17,6 +17,8 @@ struct JournalledPast: Equatable {
     var versions: [UInt32: Version] = [:]
     var champion: UInt32?
     var isPaused = false
+    /// What requests got while it was paused; nil: 503.
+    var pausedAnswer: PausedAnswer?
     /// The policy that was set last; nil: none had been.
     var policy: String?
 
@@ -48,8 +50,12 @@ struct JournalledPast: Equatable {
         case .archive: if let version { versions[version, default: Version()].isArchived = true }
         case .pin: if let version { versions[version, default: Version()].isPinned = true }
         case .unpin: if let version { versions[version, default: Version()].isPinned = false }
-        case .pause: isPaused = true
-        case .resume: isPaused = false
+        case .pause:
+            isPaused = true
+            pausedAnswer = details[RollOut.answerKey].flatMap { try? decodeJSON(PausedAnswer.self, $0) }
+        case .resume:
+            isPaused = false
+            pausedAnswer = nil
         case .policyApply: policy = details["policy"] ?? policy
         default: break
         }
@@ -134,6 +140,7 @@ extension JournalledPast {
         }
         state.champion = champion
         state.state = champion == nil ? .empty : isPaused ? .paused : .live
+        state.pausedAnswer = state.state == .paused ? pausedAnswer : nil
         state.lastKnownGood = state.newestFormer
         for index in state.versions.indices where state.versions[index].number == state.lastKnownGood {
             state.versions[index].state = .lastKnownGood

@@ -10,6 +10,8 @@ struct JournalledState {
     private var perhaps: Set<String> = []
     /// The row that paused or resumed it last, and whether it is paused.
     private var paused: (row: Int64, isPaused: Bool)?
+    /// What requests get since then, as the row has it; nil: 503.
+    private var answer: String?
     /// The row that set its policy last, and the text.
     private var policy: (row: Int64, text: String)?
 
@@ -31,8 +33,12 @@ struct JournalledState {
             } else if let version = details["version"] {
                 perhaps.insert(version)
             }
-        case .pause: paused = (row, true)
-        case .resume: paused = (row, false)
+        case .pause:
+            paused = (row, true)
+            answer = details[RollOut.answerKey]
+        case .resume:
+            paused = (row, false)
+            answer = nil
         case .policyApply: policy = details["policy"].map { (row, $0) }
         default: break
         }
@@ -52,6 +58,14 @@ struct JournalledState {
         }
         if let paused, paused.isPaused != (record.state == DeploymentState.paused.rawValue) {
             reasons.append("it is \(record.state), but row \(paused.row) of the journal \(paused.isPaused ? "paused" : "resumed") it")
+        }
+        if let paused, paused.isPaused, record.state == DeploymentState.paused.rawValue, let memory = try? DeploymentMemory(record) {
+            let told = answer.flatMap { try? decodeJSON(PausedAnswer.self, $0) }
+            if told != memory.pausedAnswer {
+                reasons.append(
+                    "requests get \(PausedAnswer.words(memory.pausedAnswer)), but row \(paused.row) of the journal says "
+                        + PausedAnswer.words(told))
+            }
         }
         return reasons.map { DamagedRecord(record, "\($0): somebody changed it behind the engine's back") }
     }

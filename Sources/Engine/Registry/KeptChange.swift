@@ -12,6 +12,8 @@ struct KeptChange: StoredRecord, Equatable {
     var answering: KeptAnswering?
     /// All freezes that hold from then on, but those that cannot be read; nil when none was set.
     var freezes: [Freeze]?
+    /// Tokens that are worth nothing from then on; nil when none was revoked.
+    var revoked: [String]?
 }
 
 /// Who answers in a deployment, and what became of the versions that a change has touched.
@@ -30,6 +32,8 @@ struct KeptAnswering: Codable, Equatable {
     var versions: [Version]
     /// Who has a part of the traffic from then on; nil of a release that knew of none.
     var challengers: [Challenger]?
+    /// What requests get while it is paused; nil: 503.
+    var pausedAnswer: PausedAnswer?
 
     init(_ next: RollOutState, changed: [RollOutVersion]) {
         deployment = next.deployment
@@ -37,6 +41,7 @@ struct KeptAnswering: Codable, Equatable {
         champion = next.champion
         lastKnownGood = next.lastKnownGood
         challengers = next.challengers
+        pausedAnswer = next.pausedAnswer
         versions = changed.map { Version(number: $0.number, state: $0.state, served: $0.served) }
     }
 
@@ -47,6 +52,7 @@ struct KeptAnswering: Codable, Equatable {
         next.champion = champion
         next.lastKnownGood = lastKnownGood
         next.challengers = challengers ?? []
+        next.pausedAnswer = pausedAnswer
         for version in versions {
             guard let index = next.index(of: version.number) else { continue }
             next.versions[index].state = version.state

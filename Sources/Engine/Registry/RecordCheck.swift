@@ -36,6 +36,7 @@ public enum RecordCheck {
         walk.attempt("control", "journal") { walk throws(StoreFailure) in try walk.journal() }
         walk.attempt("control", "deployment") { walk throws(StoreFailure) in try walk.deployments() }
         walk.attempt("control", "freeze") { walk throws(StoreFailure) in try walk.freezes() }
+        walk.attempt("control", "token") { walk throws(StoreFailure) in try walk.tokens() }
         walk.attempt("control", "alert") { walk throws(StoreFailure) in try walk.alerts() }
         walk.attempt("control", "job") { walk throws(StoreFailure) in try walk.jobs() }
         walk.attempt("control", "artefact") { walk throws(StoreFailure) in walk.take(try StoreInspection.artefacts(directory: directory)) }
@@ -149,6 +150,11 @@ public enum RecordCheck {
             take(found, { record throws(RecordFailure) in _ = try Freeze(record) }, { DamagedRecord($0, $1) })
             let stored = found.records.compactMap { record in try? Freeze(record) }
             damaged += frozen.differences(stored, unreadable: stored.count < found.records.count + found.damaged.count)
+        }
+
+        mutating func tokens() throws(StoreFailure) {
+            guard let found = try read({ try $0.tokens() }) else { return }
+            take(found, { record throws(RecordFailure) in _ = try AccessToken(record) }, { DamagedRecord($0, $1) })
         }
 
         mutating func alerts() throws(StoreFailure) {

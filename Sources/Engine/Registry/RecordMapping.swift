@@ -8,6 +8,7 @@ extension VersionReport: StoredRecord { package static var format: Int { 1 } }
 extension ReferenceProfile: StoredRecord { package static var format: Int { 1 } }
 extension Alert: StoredRecord { package static var format: Int { 1 } }
 extension DeploymentMemory: StoredRecord { package static var format: Int { 1 } }
+extension AccessToken: StoredRecord { package static var format: Int { 1 } }
 extension JobPayload: StoredRecord { package static var format: Int { 1 } }
 
 /// The kinds of records that are stored as JSON, for whoever tries them all.
@@ -171,6 +172,10 @@ extension DamagedRecord {
         self.init(
             file: "control.db", table: "freeze", key: record.row.map(String.init) ?? "", deployment: record.deployment,
             reason: "\(failure)")
+    }
+
+    init(_ record: TokenRecord, _ failure: RecordFailure) {
+        self.init(file: "control.db", table: "token", key: record.name, reason: "\(failure)")
     }
 
     init(_ record: JobRecord, _ failure: RecordFailure) {

@@ -14,6 +14,8 @@ extension DeploymentFacts {
         state.learningBase = memory.online?.base
         state.promotions = memory.policy.promotions
         state.challengers = memory.challengers ?? []
+        // A pause is told by the registry's row: what stands beside one that is over says nothing.
+        state.pausedAnswer = state.state == .paused ? memory.pausedAnswer : nil
         return state
     }
 
@@ -26,6 +28,7 @@ extension DeploymentFacts {
         var memory = memory
         memory.policy.promotions = next.promotions
         memory.challengers = next.challengers.isEmpty ? nil : next.challengers
+        memory.pausedAnswer = next.pausedAnswer
         record.payload = try memory.stored()
         return (record, versions.changed(next.versions))
     }
@@ -41,6 +44,7 @@ extension DeploymentEntry {
             facts.nextNumber = next.nextNumber
             facts.memory.policy.promotions = next.promotions
             facts.memory.challengers = next.challengers.isEmpty ? nil : next.challengers
+            facts.memory.pausedAnswer = next.pausedAnswer
         }
     }
 }

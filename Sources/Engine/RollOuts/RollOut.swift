@@ -22,8 +22,8 @@ package enum RollOut {
         case .challenge(let number, let plan): return challenge(number, plan, state, ask)
         case .share(let number, let wanted): return share(number, wanted, state, ask)
         case .abort(let number): return abort(number, state, ask)
-        case .pause: return answers(.paused, "paused \(state.deployment): requests get 503", state)
-        case .resume: return answers(.live, "resumed \(state.deployment)", state)
+        case .pause(let answer): return pause(answer, state)
+        case .resume: return resume(state)
         case .archive(let number): return archive(number, state)
         case .pin(let number): return pin(number, true, state)
         case .unpin(let number): return pin(number, false, state)
@@ -101,12 +101,6 @@ package enum RollOut {
             next: next, summary: "rolled back from v\(departing) to v\(target)",
             details: ["version": "v\(target)", "withdrawn": "v\(departing)"], version: target, answering: target,
             effects: [.learn(from: target, isQuiet: !ask.who.isAutomatic), .follow(isContinued: false)])
-    }
-
-    private static func answers(_ wanted: DeploymentState, _ summary: String, _ state: RollOutState) -> RollOutStep {
-        var next = state
-        next.state = wanted
-        return RollOutStep(next: next, summary: summary, effects: [.route])
     }
 
     /// Makes a version the champion; the former one is what a roll back returns to, unless it does not load.

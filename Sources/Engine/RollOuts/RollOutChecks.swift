@@ -3,7 +3,7 @@ extension RollOutState {
     var facts: RollOutFacts {
         RollOutFacts(
             name: deployment, state: isChampionBroken ? .failed : state, champion: champion, lastKnownGood: lastKnownGood,
-            learningBase: learningBase, newest: versions.last?.number, challengers: challengers)
+            learningBase: learningBase, newest: versions.last?.number, challengers: challengers, pausedAnswer: pausedAnswer)
     }
 }
 
@@ -35,7 +35,7 @@ extension RollOut {
             return on(number, state) { RollOutRules.challenge($0, plan, of: facts, ask.freezes, asker) }
         case .share(let number, let share): return RollOutRules.share(number, share, of: facts, ask.freezes, asker)
         case .abort(let number): return RollOutRules.abort(facts, number)
-        case .pause: return RollOutRules.pause(facts)
+        case .pause(let answer): return RollOutRules.pause(facts, answer)
         case .resume: return RollOutRules.resume(facts, ask.freezes)
         case .archive(let number): return on(number, state) { RollOutRules.archive($0, of: facts, ask.freezes, asker) }
         case .pin(let number): return on(number, state) { RollOutRules.pin($0, of: facts) }

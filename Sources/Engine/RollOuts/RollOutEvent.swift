@@ -14,8 +14,8 @@ package enum RollOutEvent: Sendable, Equatable {
     case share(UInt32, Double)
     /// A challenger is taken out; nil: all are.
     case abort(UInt32?)
-    /// Stop answering.
-    case pause
+    /// Stop answering by the champion; nil: with 503.
+    case pause(PausedAnswer?)
     /// Answer again.
     case resume
     /// A version's model goes; its line stays.

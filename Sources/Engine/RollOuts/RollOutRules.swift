@@ -26,6 +26,12 @@ struct RollOutFacts: Sendable, Equatable {
     var online: OnlineStatus?
     /// The champion's algorithm.
     var algorithm: String?
+    /// What requests get while it is paused; nil: 503.
+    var pausedAnswer: PausedAnswer?
+    /// What it predicts, where that is known.
+    var target: Target?
+    /// The constant that is right on average of what its champion learnt from; nil where none is known.
+    var prior: [Double]?
 }
 
 /// What the rules need to know of a version.
@@ -137,14 +143,6 @@ enum RollOutRules {
             advice: "name a version, or a time at which it answered")
     }
 
-    static func pause(_ deployment: RollOutFacts) -> ActionFailure? {
-        switch deployment.state {
-        case .live: nil
-        case .paused: .refused(what: "\(deployment.name) is paused", advice: "nothing to do")
-        case .empty, .failed: .refused(what: "\(deployment.name) is \(deployment.state.rawValue)", advice: "it answers nothing yet")
-        }
-    }
-
     static func resume(_ deployment: RollOutFacts, _ freezes: [Freeze]) -> ActionFailure? {
         guard deployment.state == .paused else {
             return .refused(what: "\(deployment.name) is \(deployment.state.rawValue), not paused", advice: "nothing to do")
@@ -164,6 +162,10 @@ enum RollOutRules {
         }
         if deployment.lastKnownGood == version.number {
             return .refused(what: "\(name) is what a roll back returns to", advice: "archive it when another version is")
+        }
+        if deployment.pausedAnswer?.version == version.number {
+            return .refused(
+                what: "\(name) answers while \(deployment.name) is paused", advice: "resume it, or pause it with another fallback")
         }
         if let challenger = deployment.challengers.of(version.number) {
             return .refused(what: "\(name) has a part of the traffic (\(challenger.plan.words))", advice: "abort it first")

@@ -53,6 +53,8 @@ package struct RollOutState: Sendable, Equatable {
     package var learningBase: UInt32?
     /// Versions with a part of the traffic beside the champion, in the order in which they came.
     package var challengers: [Challenger] = []
+    /// What requests get while it is paused; nil: 503.
+    package var pausedAnswer: PausedAnswer?
     /// When policies made a version the champion in the last day, UTC milliseconds.
     package var promotions: [Int64] = []
 
@@ -120,6 +122,8 @@ extension RollOutState {
         must(good == [lastKnownGood].compactMap(\.self), "the only last-known-good is v\(lastKnownGood ?? 0): \(good)")
         must(lastKnownGood == newestFormer, "last-known-good is what served last and was not withdrawn")
         must((state == .empty) == (champion == nil), "it is empty exactly without a champion")
+        must(pausedAnswer == nil || state == .paused, "only what is paused answers with a fallback")
+        must(pausedAnswer?.version.map { version($0)?.state != .archived } ?? true, "what answers while it is paused is not archived")
         must(challengers.count(where: \.answers) <= 1, "one challenger answers at most")
         must(challengers.isEmpty || champion != nil, "who challenges challenges a champion")
         must(Set(challengers.map(\.version)).count == challengers.count, "a version has one part of the traffic")

@@ -39,6 +39,8 @@ extension StatusDocument {
         public var meanScore: Double?
         /// The champion's, over its own part.
         public var championMeanScore: Double?
+        /// Why its next step waits, although it is due.
+        public var waits: String?
 
         init(_ present: ChallengerStatus) {
             let (challenger, plan) = (present.challenger, present.challenger.plan)
@@ -60,6 +62,7 @@ extension StatusDocument {
             dropped = present.dropped
             meanScore = present.meanScore
             championMeanScore = present.championMeanScore
+            waits = present.waits
         }
     }
 }

@@ -25,6 +25,8 @@ public struct ChallengerStatus: Codable, Sendable, Equatable {
     public var meanScore: Double?
     /// The champion's, over what it answered.
     public var championMeanScore: Double?
+    /// Why its next step waits, although it is due; nil: nothing is in its way.
+    public var waits: String?
 
     /// Odds from which the split is not what was asked for.
     public static let alarmingOdds = ArmWatch.splitAlarm
@@ -52,8 +54,10 @@ public struct ChallengerStatus: Codable, Sendable, Equatable {
         self.isLoaded = isLoaded
     }
 
-    init(_ challenger: Challenger, isLoaded: Bool, _ tally: ArmWatch.Tally?) {
+    init(_ challenger: Challenger, isLoaded: Bool, _ watch: ArmWatch) {
         self.init(challenger: challenger, isLoaded: isLoaded)
+        waits = watch.hold(of: challenger)?.reason
+        let tally = watch.tally(of: challenger.version)
         guard let tally else { return }
         let (own, other) = (tally.own, tally.other)
         answered = own.answered

@@ -8,7 +8,7 @@ public enum DeploymentState: String, Codable, Sendable {
     case empty
     /// Answering.
     case live
-    /// Paused by an operator: requests get 503 and Retry-After.
+    /// Paused by an operator: requests get 503 and Retry-After, or a fallback.
     case paused
     /// Should answer but cannot: its champion's artefact does not load.
     case failed
@@ -24,6 +24,8 @@ public struct DeploymentStatus: Codable, Sendable, Equatable, Identifiable {
     public var state: DeploymentState
     /// Why it cannot answer, when its state is `failed`.
     public var failure: String?
+    /// What requests get while it is paused; nil: 503.
+    public var pausedAnswer: PausedAnswer?
     /// Stored records of it that cannot be read, at most `shownDamage`.
     public var damaged: [DamagedRecord] = []
     /// The frozen schema; nil until the first import.
@@ -147,6 +149,8 @@ public enum ArmRole: String, Codable, Sendable {
     case shadow
     /// It answers next if the champion is rolled back.
     case lastGood = "last good"
+    /// It answers while the deployment is paused.
+    case fallback
     /// It can be asked for by number.
     case loaded
 }

@@ -33,7 +33,7 @@ public enum MarkerKind: String, Codable, Sendable {
         case .deploy, .train, .trainFailed, .archive, .pin, .unpin, .remove, .freeze, .unfreeze, .jobCancel, .jobRetry, .jobRaise,
             .jobDiscard,
             .alertResolved, .acknowledge, .labelsCorrected, .policyApply, .mute, .unmute, .driftFloor, .migrate, .setAside, .note, .stop,
-            .backup, .backedUp, .backupFailed, .drill, .restore:
+            .backup, .backedUp, .backupFailed, .drill, .restore, .tokenCreate, .tokenRevoke, .upgrade:
             return nil
         }
     }

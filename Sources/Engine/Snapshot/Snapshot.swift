@@ -38,6 +38,9 @@ public struct Snapshot: Codable, Sendable {
         return low < deployments.count && deployments[low].name == name ? deployments[low] : nil
     }
 
+    /// Whether something must be told on every screen: a store that refuses writes, or a part that stands still.
+    public var hasBanner: Bool { engine.degraded != nil || engine.standstills?.isEmpty == false }
+
     /// An empty present, for a console that has not heard from its engine yet and for tests to fill.
     public static func empty(asOf: Int64 = 0) -> Snapshot {
         Snapshot(
@@ -65,6 +68,10 @@ public struct EngineStatus: Codable, Sendable, Equatable {
     public var isDemo = false
     /// Set while a store refuses writes: the reason, for the red banner.
     public var degraded: String?
+    /// Whether another program can take its place; nil from an engine that knows nothing of that.
+    public var canBeReplaced: Bool?
+    /// Parts that give no sign of life; nil from an engine that does not watch for them.
+    public var standstills: [Standstill]?
 
     /// Makes an empty status.
     public init() {}

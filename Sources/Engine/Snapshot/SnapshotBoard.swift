@@ -26,6 +26,15 @@ final class SnapshotBoard: Sendable {
         for observer in observers { observer(snapshot) }
     }
 
+    /// Changes the newest one and tells everybody: for what must be seen although nobody publishes.
+    func amend(_ change: (inout Snapshot) -> Void) {
+        let (snapshot, observers) = state.withLock { state in
+            change(&state.snapshot)
+            return (state.snapshot, Array(state.observers.values))
+        }
+        for observer in observers { observer(snapshot) }
+    }
+
     /// Adds an observer; returns its token.
     func add(_ body: @escaping @Sendable (Snapshot) -> Void) -> Int {
         state.withLock { state in

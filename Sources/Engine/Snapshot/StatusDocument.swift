@@ -17,6 +17,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var startedAt: String
         /// Why a store refuses writes; absent while all is well.
         public var degraded: String?
+        /// What gives no sign of life, with since when; absent while everything goes on.
+        public var standsStill: [String]?
     }
 
     /// A version in its role.
@@ -89,6 +91,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var state: DeploymentState
         /// Why it cannot answer, when its state is `failed`; absent otherwise.
         public var failure: String?
+        /// What requests get while it is paused: `503`, `constant`, `constant=VALUE`, `last-known-good`; absent while it is not.
+        public var fallback: Fallback?
         /// `v2`; absent before the first.
         public var champion: String?
         /// What a roll back returns to.
@@ -211,7 +215,10 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         asOf = TimeText.rfc3339(snapshot.asOf)
         engine = EngineEntry(
             pid: snapshot.engine.pid, version: snapshot.engine.version, http: snapshot.engine.http,
-            startedAt: TimeText.rfc3339(snapshot.engine.startedAt), degraded: snapshot.engine.degraded)
+            startedAt: TimeText.rfc3339(snapshot.engine.startedAt), degraded: snapshot.engine.degraded,
+            standsStill: snapshot.engine.standstills.flatMap { found in
+                found.isEmpty ? nil : found.map { "\($0.name) since \(TimeText.rfc3339($0.since))" }
+            })
         deployments = snapshot.deployments.map { DeploymentEntry($0) }
         jobs = JobsEntry(running: snapshot.jobs.count { $0.state == .running }, queued: snapshot.jobs.count { $0.state == .queued })
         firingAlerts = snapshot.firing
@@ -270,10 +277,13 @@ extension StatusDocument.DeploymentEntry {
         name = status.name
         state = status.state
         failure = status.failure
+        fallback = status.state == .paused ? status.pausedAnswer?.fallback ?? .unavailable : nil
         champion = status.champion.map { "v\($0)" }
         lastKnownGood = status.lastKnownGood.map { "v\($0)" }
         arms = status.arms.map {
-            StatusDocument.ArmEntry(version: "v\($0.version)", role: $0.role, share: $0.share, observedShare: $0.observedShare)
+            StatusDocument.ArmEntry(
+                version: $0.version == PausedAnswer.noVersion ? "constant" : "v\($0.version)", role: $0.role, share: $0.share,
+                observedShare: $0.observedShare)
         }
         challengers = status.challengers?.map(StatusDocument.ChallengerEntry.init)
         requestsPerSecond = status.requestsPerSecond

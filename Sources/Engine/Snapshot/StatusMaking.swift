@@ -11,6 +11,7 @@ extension DeploymentStatus {
         self.init(name: facts.name)
         state = facts.state
         failure = facts.failure
+        pausedAnswer = facts.state == .paused ? facts.memory.pausedAnswer : nil
         schema = facts.record.schema
         champion = facts.record.champion
         algorithm = (facts.championSummary ?? facts.versions.newest)?.algorithm
@@ -58,14 +59,20 @@ extension DeploymentStatus {
         }
         if !facts.challengers.isEmpty {
             challengers = facts.challengers.map {
-                ChallengerStatus($0, isLoaded: facts.loaded[$0.version] != nil, facts.arms.tally(of: $0.version))
+                ChallengerStatus($0, isLoaded: facts.loaded[$0.version] != nil, facts.arms)
             }
         }
-        if let good = facts.record.lastKnownGood, facts.challengers.of(good) == nil {
+        if let answer = pausedAnswer {
+            let version = answer.version ?? PausedAnswer.noVersion
+            let isThere = answer.version.map { facts.loaded[$0] != nil } ?? true
+            arms.append(ArmStatus(role: .fallback, version: version, share: isThere ? 1 : 0, of: minute))
+        }
+        if let good = facts.record.lastKnownGood, facts.challengers.of(good) == nil, pausedAnswer?.version != good {
             arms.append(ArmStatus(role: .lastGood, version: good, share: 0, of: minute))
         }
         // Others answer requests that name them.
-        for version in Set(minute.arms.keys.map(\.version)).subtracting(arms.map(\.version)).sorted() {
+        let others = Set(minute.arms.keys.map(\.version)).subtracting(arms.map(\.version) + [PausedAnswer.noVersion])
+        for version in others.sorted() {
             arms.append(ArmStatus(role: .loaded, version: version, share: 0, of: minute))
         }
     }

@@ -34,6 +34,8 @@ public struct SystemStatus: Codable, Sendable, Equatable {
 
     /// Backups.
     public var backup = BackupStatus()
+    /// Who may ask over HTTP, and what was refused.
+    public var access = AccessStatus()
 
     /// Records that cannot be read in a snapshot, at most.
     public static let shownDamage = 100

@@ -121,6 +121,8 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
     public var libraries: [String: String]
     /// What it was learnt from label by label; nil for a version that a training made.
     public var online: OnlineOrigin?
+    /// What is right on average of what it learnt from: the mean, or each class's share; nil for a version of an earlier release.
+    public var prior: [Double]?
     /// Whether a person keeps it, whatever the retention says; nil: no.
     private var pinned: Bool?
     /// Whether a person keeps it, whatever the retention says.
@@ -162,6 +164,13 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
 
     /// `v7`.
     public var name: String { "v\(number)" }
+
+    /// The constant that is right on average of what it learnt from.
+    ///
+    /// - Parameter meanScore: the mean of its scores on its hold-out, which stands for it where an earlier release made the version.
+    func learnt(_ task: PredictionTask?, meanScore: Double?) -> [Double]? {
+        prior ?? (task == nil || task == .multiclass ? nil : meanScore.map { [$0] })
+    }
 
     /// 7 for `v7`; nil for anything else.
     public static func number(named name: String) -> UInt32? { name.first == "v" ? UInt32(name.dropFirst()) : nil }

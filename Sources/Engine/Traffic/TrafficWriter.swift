@@ -68,6 +68,9 @@ final class TrafficWriter: Sendable {
         if mustStart { queue.async { self.drain() } }
     }
 
+    /// The writer's sign of life.
+    var pulse: Pulse { Pulse("traffic writer") { answer in self.queue.async { answer() } } }
+
     /// Waits until everything offered so far is stored or given up.
     func flush() async { await onQueue(queue) {} }
 

@@ -45,6 +45,17 @@ package struct ArmWatch: Equatable {
     /// One for each challenger.
     package private(set) var tallies: [Tally] = []
 
+    /// Why next steps wait, by version.
+    private var holds: [UInt32: Challenger.Hold] = [:]
+
+    /// Why a challenger's next step waits; nil where nothing is in its way.
+    package func hold(of challenger: Challenger) -> Challenger.Hold? {
+        holds[challenger.version].flatMap { $0.challenger == challenger ? $0 : nil }
+    }
+
+    /// Keeps why a challenger's next step waits; nil: nothing is in its way.
+    package mutating func keep(_ hold: Challenger.Hold?, of challenger: Challenger) { holds[challenger.version] = hold }
+
     /// Takes up what the challengers are now; those whose part has changed begin anew.
     package mutating func follow(_ challengers: [Challenger], champion: UInt32?, generation: UInt64) {
         guard

@@ -38,6 +38,8 @@ final class JobRunner: Sendable {
         }
         guard let job = claimed else { return false }
         core.jobBoard.begin(job.id)
+        core.jobBoard.pulse.begin()
+        defer { core.jobBoard.pulse.end() }
         run(job)
         return true
     }
@@ -63,10 +65,12 @@ final class JobRunner: Sendable {
         let core = core
         return TrainingHooks(
             report: { progress in
+                core.jobBoard.pulse.beat()
                 core.jobBoard.report(job.id, progress)
                 lease.renew(progress)
             },
             isCancelled: {
+                core.jobBoard.pulse.beat()
                 lease.renew(nil)
                 return lease.isLost || core.jobBoard.isCancelling(job.id)
             },

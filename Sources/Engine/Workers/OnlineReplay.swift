@@ -37,7 +37,7 @@ struct OnlineReplay {
                 guard let row = rows[label.id], row.features.count == learner.schema.width,
                     !faults.contains(where: { $0.contains(row.time) })
                 else { continue }
-                try learner.learn(row.features, target: label.value)
+                try learner.learn(row.features, target: label.value, timing: LabelTiming(label, row))
                 learnt += 1
             }
             after = last.sequence

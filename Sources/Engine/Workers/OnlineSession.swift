@@ -96,7 +96,8 @@ final class OnlineSession {
             words.withUnsafeBytes { digest.update(bufferPointer: $0) }
             trials.judge(row.features, target: label.value, words: words)
             offered?.note(words)
-            window.add(row.features, target: label.value, answer: try learner.learn(row.features, target: label.value))
+            let answer = try learner.learn(row.features, target: label.value, timing: LabelTiming(label, row))
+            window.add(row.features, target: label.value, answer: answer)
             report.learnt += 1
             report.fresh += 1
         }
@@ -179,4 +180,9 @@ final class OnlineSession {
         }
         return scores
     }
+}
+
+extension LabelTiming {
+    /// As the stores have it: the same whenever the label is learnt once more.
+    init(_ label: StoredLabel, _ row: LoggedRow) { self.init(answered: row.time, received: label.received) }
 }

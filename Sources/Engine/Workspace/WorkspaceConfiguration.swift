@@ -13,6 +13,8 @@ import Tabular
 /// webhook = "http://127.0.0.1:9000/"  # told of each alert that fires or resolves
 /// [operators]
 /// oncall = "operator"                 # login = viewer | operator | approver | admin
+/// [serving]
+/// require_tokens = false              # whether even this machine's own users need a token, for all but health
 /// [telemetry]
 /// max_bytes = "10GiB"
 /// max_age = "30d"
@@ -44,6 +46,8 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
     public var operators: [String: Role] = [:]
     /// The group that may reach the socket.
     public var group: String?
+    /// Whether requests need a token on loopback too, for all but health.
+    public var requiresTokens = false
     /// How long traffic is kept.
     public var retention = Retention(maxBytes: 10 << 30, maxAgeMilliseconds: 30 * 86_400_000)
     /// When a drift window closes.
@@ -93,6 +97,11 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
                 throw .configuration(
                     key: "group", reason: "name the Unix group that the [operators] are in, so that they can reach the socket")
             }
+        }
+        if let serving = try reader.table("serving") {
+            var inner = TOMLReader(table: serving, path: "serving.")
+            if let requires = try inner.boolean("require_tokens") { result.requiresTokens = requires }
+            try inner.finish()
         }
         if let telemetry = try reader.table("telemetry") {
             var inner = TOMLReader(table: telemetry, path: "telemetry.")

@@ -51,7 +51,7 @@ public struct Model: Sendable {
 
     /// The weights by column (`temp`, `temp missing`, `carrier=UA`, `carrier other`) of a linear model; nil for others.
     package var coefficients: (weights: [String: Double], intercept: Double)? {
-        let linear = (fitted as? any LinearlyWeighted)?.linear ?? (fitted as? any OnlineFitted)?.state.linear
+        let linear = (fitted as? any LinearlyWeighted)?.linear ?? (fitted as? any OnlineFitted)?.knowledge.linear
         return linear?.coefficients(schema: innerSchema)
     }
 

@@ -38,7 +38,7 @@ extension LearningBenchmark {
         do throws(LearningFailure) {
             let estimator = try OnlineLogistic(settings: [:])
             let layout = try DesignLayout(rows, hooks: TrainingHooks())
-            let state = OnlineState(layout: layout, rates: OnlineRates(try Settings([:], for: OnlineLogistic.parameters)))
+            let state = OnlineKnowledge(layout: layout, rates: OnlineRates(try Settings([:], for: OnlineLogistic.parameters)))
             let fit = OnlineFit(rows: rows, validation: nil, passes: 1, isLogistic: true)
             let alone = Timer()
             _ = try fit.run(from: state, hooks: TrainingHooks())
@@ -46,7 +46,7 @@ extension LearningBenchmark {
             let whole = Timer()
             _ = try estimator.fit(rows, validation: nil, seed: 0, hooks: TrainingHooks())
             let fitting = whole.elapsed
-            let name = "online logistic, \(count) × \(DenseTable.width)"
+            let name = "online logistic, a mixture of \(RateWeights.count) rates, \(count) × \(DenseTable.width)"
             return [
                 BenchmarkFigure(name: name, value: Double(count) / learning.processor, unit: "rows/CPU s", against: linearPeer),
                 BenchmarkFigure(

@@ -46,7 +46,7 @@ struct DesignLayout: Sendable {
     /// Each column's mean over the training part: where explanations start from.
     private(set) var means: [Double] = []
     /// Rows that a text or a time's slot needs for a column of its own.
-    private let minCount: Int
+    let minCount: Int
     private(set) var notes: [String] = []
 
     /// Learns the columns of rows.
@@ -147,6 +147,35 @@ struct DesignLayout: Sendable {
         means.append(0)
         if moments.count < rows.count { block.missing = indicator(rows.count - moments.count, of: rows.count) }
         return block
+    }
+
+    /// A layout of which no row is known.
+    init(blocks: [Block?], columns: Int, minCount: Int) {
+        self.blocks = blocks
+        self.columns = columns
+        self.minCount = minCount
+        means = [Double](repeating: 0, count: columns)
+    }
+
+    /// Changes a feature's block; one that is not used begins as `other`.
+    mutating func update(_ feature: Int, or other: Block? = nil, _ body: (inout Block) -> Void) {
+        guard var block = blocks[feature] ?? other else { return }
+        body(&block)
+        blocks[feature] = block
+    }
+
+    /// Makes room for a feature's column: what lies at the place or behind it moves by one.
+    mutating func insert(at place: Int, of growing: Int, mean: Double) {
+        for feature in blocks.indices {
+            update(feature) { block in
+                // The one that grows begins before the place, or at it while it has no text.
+                if feature != growing, block.start >= place { block.start += 1 }
+                if block.missing >= place { block.missing += 1 }
+                if block.other >= place { block.other += 1 }
+            }
+        }
+        means.insert(mean, at: place)
+        columns += 1
     }
 
     init(from reader: inout ArtefactReader, width: Int) throws(LearningFailure) {

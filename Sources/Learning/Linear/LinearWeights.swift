@@ -109,6 +109,14 @@ final class LinearPredictor: Predictor {
         self.isProbability = isProbability
     }
 
+    /// Of a layout that is bound already.
+    init(_ layout: BoundLayout, weights: [Double], width: Int, isProbability: Bool) {
+        self.width = width
+        self.layout = layout
+        self.weights = weights
+        self.isProbability = isProbability
+    }
+
     func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
         result.pointee = weights.withUnsafeBufferPointer { weights in
             var score = weights[weights.count - 1]

@@ -1,98 +1,113 @@
-import Foundation
 import Tabular
 
-/// FTRL-proximal with a rate of its own for each column: one row at a time, nothing allocated.
+/// When a label's row was answered, and when the label came.
+public struct LabelTiming: Sendable, Equatable {
+    /// UTC milliseconds.
+    public var answered: Int64
+    /// UTC milliseconds.
+    public var received: Int64
+
+    /// Makes a timing.
+    public init(answered: Int64, received: Int64) {
+        self.answered = answered
+        self.received = received
+    }
+}
+
+/// What learns one row at a time: at one rate, or at several side by side.
 ///
-/// Algorithm 1 of McMahan and others, "Ad click prediction: a view from the trenches" (2013). Confined to whoever owns it. Invariant of its buffers: `columns` and `values` hold the row that was gathered last.
-final class OnlineCore {
+/// Confined to whoever owns it.
+protocol OnlineCore: AnyObject {
     /// Whether the loss is that of two classes; else half the square.
-    let isLogistic: Bool
-    private var state: OnlineState
-    private let layout: BoundLayout
-    private let coordinates: Buffer<OnlineCoordinate>
-    private let columns: Buffer<Int32>
-    private let values: Buffer<Double>
-    private let inverseRate: Double
-
-    init(_ state: OnlineState, _ schema: Schema, _ categories: Categories, isLogistic: Bool) {
-        self.state = state
-        self.isLogistic = isLogistic
-        layout = BoundLayout(state.layout, schema, categories)
-        let count = state.layout.columns
-        coordinates = Buffer(repeating: OnlineCoordinate(), count: count + 1)
-        for column in 0...count { coordinates.base[column] = state.coordinate(column) }
-        // No feature gives more than three columns: the parts of a time.
-        columns = Buffer(repeating: 0, count: schema.width * 3)
-        values = Buffer(repeating: 0, count: schema.width * 3)
-        inverseRate = 1 / state.rates.rate
-    }
-
+    var isLogistic: Bool { get }
     /// Rows learnt so far.
-    var rows: Int { state.rows }
+    var rows: Int { get }
     /// The mean loss of the rows, each before it was learnt.
-    var meanLoss: Double { state.loss / Double(max(1, state.rows)) }
-
+    var meanLoss: Double { get }
     /// What it knows, to be resumed.
-    var snapshot: OnlineState {
-        var copy = state
-        for column in copy.z.indices {
-            copy.z[column] = coordinates.base[column].z
-            copy.squares[column] = coordinates.base[column].squares
-        }
-        return copy
-    }
-
+    var knowledge: OnlineKnowledge { get }
+    /// An immutable copy of what answers now.
+    var live: any Predictor { get }
     /// A probability, or a number in the target's unit.
-    func predict(_ row: UnsafePointer<Double>) -> Double {
-        let score = score(gather(row))
-        return isLogistic ? Sigmoid.value(score) : score * state.scale + state.center
-    }
-
+    func predict(_ row: UnsafePointer<Double>) -> Double
     /// Learns a row; gives the answer from before.
     ///
-    /// `target` is 1 or 0, or a finite number. Complexity: O(columns of the row).
+    /// `target` is 1 or 0, or a finite number; without a timing the label came at once. Complexity: O(columns of the row).
     @discardableResult
-    func learn(_ row: UnsafePointer<Double>, target: Double) -> Double {
-        let count = gather(row)
-        let score = score(count)
-        let wanted = (target - state.center) / state.scale
-        let answer = isLogistic ? Sigmoid.value(score) : score
-        let error = answer - wanted
-        state.loss += isLogistic ? Sigmoid.loss(score, target: target) : 0.5 * error * error
-        state.rows += 1
-        let rates = state.rates
-        for index in 0..<count {
-            coordinates.base[Int(columns.base[index])].step(error * values.base[index], rates.hold, inverseRate, rates.l1, rates.l2)
-        }
-        coordinates.base[state.layout.columns].step(error, rates.hold, inverseRate, 0, 0)
-        return isLogistic ? answer : answer * state.scale + state.center
-    }
-
+    func learn(_ row: UnsafePointer<Double>, target: Double, timing: LabelTiming?) -> Double
     /// The loss of a row that is not learnt.
-    func loss(_ row: UnsafePointer<Double>, target: Double) -> Double {
-        let score = score(gather(row))
-        if isLogistic { return Sigmoid.loss(score, target: target) }
-        let error = score - (target - state.center) / state.scale
-        return 0.5 * error * error
+    func loss(_ row: UnsafePointer<Double>, target: Double) -> Double
+}
+
+/// What an online learner knows, as a value.
+enum OnlineKnowledge: Sendable {
+    case single(OnlineState)
+    case mixture(MixtureState)
+
+    /// Nothing learnt yet.
+    init(layout: DesignLayout, rates: OnlineRates, center: Double = 0, scale: Double = 1) {
+        self =
+            rates.rate == MixtureState.mark
+            ? .mixture(MixtureState(layout: layout, rates: rates, center: center, scale: scale))
+            : .single(OnlineState(layout: layout, rates: rates, center: center, scale: scale))
     }
 
-    @inline(__always)
-    private func gather(_ row: UnsafePointer<Double>) -> Int {
-        var count = 0
-        let columns = columns.base
-        let values = values.base
-        layout.forEach(row) {
-            columns[count] = Int32(truncatingIfNeeded: $0)
-            values[count] = $1
-            count += 1
+    /// What releases before the mixture wrote has a rate there that is not 0.
+    init(from reader: inout ArtefactReader, schema: Schema) throws(LearningFailure) {
+        let layout = try DesignLayout(from: &reader, width: schema.width)
+        let rates = try OnlineRates(from: &reader)
+        if rates.rate == MixtureState.mark {
+            self = .mixture(try MixtureState(layout: layout, rates: rates, from: &reader))
+        } else {
+            self = .single(try OnlineState(layout: layout, rates: rates, from: &reader))
         }
-        return count
     }
 
-    @inline(__always)
-    private func score(_ count: Int) -> Double {
-        var score = coordinates.base[state.layout.columns].weight
-        for index in 0..<count { score += coordinates.base[Int(columns.base[index])].weight * values.base[index] }
-        return score
+    func encode(into writer: inout ArtefactWriter) {
+        switch self {
+        case .single(let state): state.encode(into: &writer)
+        case .mixture(let state): state.encode(into: &writer)
+        }
+    }
+
+    var layout: DesignLayout {
+        switch self {
+        case .single(let state): state.layout
+        case .mixture(let state): state.layout
+        }
+    }
+
+    /// The weights that a version answers with.
+    var linear: LinearWeights {
+        switch self {
+        case .single(let state): state.linear
+        case .mixture(let state): state.linear
+        }
+    }
+
+    /// Whether every weight is a number.
+    var isFinite: Bool {
+        switch self {
+        case .single(let state): state.linear.weights.allSatisfy(\.isFinite)
+        case .mixture(let state):
+            state.z.allSatisfy(\.isFinite) && state.squares.allSatisfy(\.isFinite) && state.linear.weights.allSatisfy(\.isFinite)
+                && state.linear(state.live).weights.allSatisfy(\.isFinite)
+        }
+    }
+
+    /// The same after a training, for which nobody waited for answers.
+    var trained: OnlineKnowledge {
+        switch self {
+        case .single: self
+        case .mixture(let state): .mixture(state.trained())
+        }
+    }
+
+    /// What goes on learning from it.
+    func core(_ schema: Schema, _ categories: Categories, isLogistic: Bool) -> any OnlineCore {
+        switch self {
+        case .single(let state): SingleRateCore(state, schema, categories, isLogistic: isLogistic)
+        case .mixture(let state): MixtureCore(state, schema, categories, isLogistic: isLogistic)
+        }
     }
 }

@@ -17,8 +17,8 @@ struct OnlineFit {
     let passes: Int
     let isLogistic: Bool
 
-    func run(from start: OnlineState, hooks: TrainingHooks) throws(LearningFailure) -> OnlineState {
-        let core = OnlineCore(start, rows.schema, rows.categories, isLogistic: isLogistic)
+    func run(from start: OnlineKnowledge, hooks: TrainingHooks) throws(LearningFailure) -> OnlineKnowledge {
+        let core = start.core(rows.schema, rows.categories, isLogistic: isLogistic)
         let all = passes * rows.count
         let step = max(1, min(Self.blockRows, all / Self.points))
         var block = 0
@@ -39,20 +39,20 @@ struct OnlineFit {
                         secondsLeft: nil))
             }
         }
-        let state = core.snapshot
-        guard state.linear.weights.allSatisfy(\.isFinite) else { throw .diverged(iteration: core.rows) }
-        return state
+        let knowledge = core.knowledge
+        guard knowledge.isFinite else { throw .diverged(iteration: core.rows) }
+        return knowledge.trained
     }
 
-    private func learn(_ range: Range<Int>, _ core: OnlineCore) {
+    private func learn(_ range: Range<Int>, _ core: any OnlineCore) {
         rows.features.withUnsafeBufferPointer { features in
             guard let base = features.baseAddress else { return }
-            for row in range { core.learn(base + row * rows.schema.width, target: rows.targets[row]) }
+            for row in range { core.learn(base + row * rows.schema.width, target: rows.targets[row], timing: nil) }
         }
     }
 
     /// The mean loss of rows that are not learnt.
-    private func watch(_ watched: LabelledRows, _ core: OnlineCore) -> Double {
+    private func watch(_ watched: LabelledRows, _ core: any OnlineCore) -> Double {
         let count = min(watched.count, Self.mostWatched)
         guard count > 0 else { return 0 }
         return watched.features.withUnsafeBufferPointer { features in

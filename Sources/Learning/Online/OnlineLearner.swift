@@ -12,13 +12,13 @@ public final class OnlineLearner {
     /// The layout of its rows.
     public let schema: Schema
     private let categories: Categories
-    private let core: OnlineCore
+    private let core: any OnlineCore
     /// What the rows are coded by before they are learnt, and the same bound to the dictionary, with room for one row.
     private let coding: (own: RowCoding, bound: BoundCoding, room: Buffer<Double>)?
     /// The last rows seen, the oldest first: a snapshot's golden rows.
     private var recent: [Double]
 
-    private init(_ state: OnlineState, _ coding: RowCoding?, schema: Schema, categories: Categories, recent: [Double]) {
+    private init(_ knowledge: OnlineKnowledge, _ coding: RowCoding?, schema: Schema, categories: Categories, recent: [Double]) {
         self.schema = schema
         self.categories = categories
         self.recent = recent
@@ -26,7 +26,7 @@ public final class OnlineLearner {
             let bound = BoundCoding($0, schema, categories)
             return ($0, bound, Buffer(repeating: 0, count: bound.width))
         }
-        core = OnlineCore(state, coding?.schema(schema) ?? schema, categories, isLogistic: schema.target.task == .binary)
+        core = knowledge.core(coding?.schema(schema) ?? schema, categories, isLogistic: schema.target.task == .binary)
     }
 
     /// Begins with rows of which only the layout is learnt: scales and categories.
@@ -42,8 +42,24 @@ public final class OnlineLearner {
         let layout = try DesignLayout(rows, minCount: settings.integer("min-count"), hooks: TrainingHooks())
         let (center, scale) = isLogistic ? (0, 1) : try OnlineLinear.unit(rows.targets)
         self.init(
-            OnlineState(layout: layout, rates: OnlineRates(settings), center: center, scale: scale), nil, schema: rows.schema,
+            OnlineKnowledge(layout: layout, rates: OnlineRates(settings), center: center, scale: scale), nil, schema: rows.schema,
             categories: rows.categories, recent: [])
+    }
+
+    /// Begins with a schema of which no row is known: units and texts are learnt with the labels.
+    ///
+    /// - Throws: `.unsuited` for several classes and for numbers, whose unit nobody knows; `.badSetting`, `.noFeatures`, `.tooWide`.
+    public convenience init(
+        empty schema: Schema, categories: Categories, settings given: [String: String] = [:]
+    ) throws(LearningFailure) {
+        guard schema.target.task == .binary else {
+            throw .unsuited(algorithm: OnlineLogistic.name, task: schema.target.task, instead: [])
+        }
+        try AlgorithmRegistry.check(OnlineLogistic.self, task: schema.target.task)
+        let settings = try Settings(given, for: OnlineLogistic.parameters)
+        let layout = try DesignLayout(empty: schema, minCount: settings.integer("min-count"))
+        self.init(
+            OnlineKnowledge(layout: layout, rates: OnlineRates(settings)), nil, schema: schema, categories: categories, recent: [])
     }
 
     /// Goes on from a version's bytes, be it a snapshot or what a training made.
@@ -66,7 +82,7 @@ public final class OnlineLearner {
                 instead: "train one with categories own or ordinal")
         }
         self.init(
-            online.state, model.coding, schema: model.schema, categories: categories,
+            online.knowledge, model.coding, schema: model.schema, categories: categories,
             recent: model.golden.rows(schema: model.schema, categories: categories))
     }
 
@@ -97,31 +113,45 @@ public final class OnlineLearner {
     ///
     /// `target` is a class index, or a number. Complexity: O(columns of the row).
     ///
+    /// - Parameter timing: when the row was answered, and when its label came; nil: the label came at once.
     /// - Throws: `.misshapen`; `.badTarget`, the row being the number of rows learnt so far.
     @discardableResult
-    public func learn(_ row: [Double], target: Double) throws(LearningFailure) -> Double {
+    public func learn(
+        _ row: [Double], target: Double, timing: LabelTiming? = nil
+    ) throws(LearningFailure) -> Double {
         guard row.count == schema.width else { throw .misshapen(values: row.count, rows: 1, width: schema.width) }
         guard target.isFinite, !core.isLogistic || target == 0 || target == 1 else {
             throw .badTarget(column: schema.target.name, row: core.rows, value: target)
         }
         recent += row
         if recent.count > 2 * GoldenRows.limit * schema.width { trim() }
-        return coded(row) { core.learn($0, target: target) } ?? 0
+        return coded(row) { core.learn($0, target: target, timing: timing) } ?? 0
     }
 
     private func trim() { recent.removeFirst(max(0, recent.count - GoldenRows.limit * schema.width)) }
+
+    /// An immutable copy of the weights that answers as the learner would now, to be shared; the learner goes on unchanged.
+    ///
+    /// A version of what it has learnt (`snapshot`) answers otherwise: it stands still, and rates that follow the last labels do not.
+    ///
+    /// Complexity: O(columns).
+    public var live: any Predictor {
+        guard let coding else { return core.live }
+        return CodedPredictor(core.live, coding.bound, width: schema.width)
+    }
 
     /// What it has learnt as a version's bytes, proved by the last rows seen; the learner goes on unchanged.
     ///
     /// - Throws: `.diverged` when a weight is no number any more.
     public func snapshot() throws(LearningFailure) -> [UInt8] {
-        let state = core.snapshot
-        guard state.linear.weights.allSatisfy(\.isFinite) else { throw .diverged(iteration: core.rows) }
+        let knowledge = core.knowledge
+        guard knowledge.isFinite else { throw .diverged(iteration: core.rows) }
         trim()
         let count = recent.count / max(1, schema.width)
         let rows = LabelledRows(
             schema: schema, categories: categories, features: recent, targets: [Double](repeating: 0, count: count))
-        let fitted: any FittedAlgorithm = core.isLogistic ? OnlineLogisticModel(state: state) : OnlineLinearModel(state: state)
+        let fitted: any FittedAlgorithm =
+            core.isLogistic ? OnlineLogisticModel(knowledge: knowledge) : OnlineLinearModel(knowledge: knowledge)
         return Model(fitted: fitted, coding: coding?.own, calibration: nil, proving: rows).encode()
     }
 }

@@ -1,6 +1,7 @@
 public import Tabular
 
-/// Linear regression that learns row by row: FTRL-proximal on half the squared error, a rate of its own for each column.
+/// Linear regression that learns row by row: FTRL-proximal on half the squared error, a step of its own for each column, at eight
+/// rates side by side that are weighed by how well they answer.
 ///
 /// Targets count in standard deviations from their mean over the rows that the layout was learnt from, so that rates mean the same for every unit.
 public struct OnlineLinear: Estimator {
@@ -29,9 +30,9 @@ public struct OnlineLinear: Estimator {
         try rows.check(for: Self.self)
         let layout = try DesignLayout(rows, minCount: settings.integer("min-count"), hooks: hooks)
         let (center, scale) = try Self.unit(rows.targets)
-        let start = OnlineState(layout: layout, rates: OnlineRates(settings), center: center, scale: scale)
+        let start = OnlineKnowledge(layout: layout, rates: OnlineRates(settings), center: center, scale: scale)
         let fit = OnlineFit(rows: rows, validation: validation, passes: settings.integer("passes"), isLogistic: false)
-        return OnlineLinearModel(state: try fit.run(from: start, hooks: hooks))
+        return OnlineLinearModel(knowledge: try fit.run(from: start, hooks: hooks))
     }
 
     /// Mean and standard deviation; 1 for targets that do not vary.

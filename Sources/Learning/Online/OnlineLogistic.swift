@@ -1,6 +1,7 @@
 public import Tabular
 
-/// Logistic regression that learns row by row: FTRL-proximal, a rate of its own for each column.
+/// Logistic regression that learns row by row: FTRL-proximal, a step of its own for each column, at eight rates side by side that are
+/// weighed by how well they answer.
 ///
 /// In the running engine it learns from each label as it arrives, through `OnlineLearner`; `fit` reads the rows once, in their order.
 public struct OnlineLogistic: Estimator {
@@ -28,8 +29,8 @@ public struct OnlineLogistic: Estimator {
     ) throws(LearningFailure) -> any FittedAlgorithm {
         try rows.check(for: Self.self)
         let layout = try DesignLayout(rows, minCount: settings.integer("min-count"), hooks: hooks)
-        let start = OnlineState(layout: layout, rates: OnlineRates(settings))
+        let start = OnlineKnowledge(layout: layout, rates: OnlineRates(settings))
         let fit = OnlineFit(rows: rows, validation: validation, passes: settings.integer("passes"), isLogistic: true)
-        return OnlineLogisticModel(state: try fit.run(from: start, hooks: hooks))
+        return OnlineLogisticModel(knowledge: try fit.run(from: start, hooks: hooks))
     }
 }

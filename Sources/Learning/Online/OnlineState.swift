@@ -3,7 +3,7 @@ import Tabular
 
 /// How FTRL-proximal learns.
 struct OnlineRates: Sendable, Equatable {
-    /// α: the size of steps.
+    /// α: the size of steps; 0: all of `RateWeights.rates`.
     let rate: Double
     /// β: what holds the first steps back.
     let hold: Double
@@ -13,8 +13,10 @@ struct OnlineRates: Sendable, Equatable {
     /// The settings that both online algorithms share.
     static let parameters = [
         ParameterSpec(
-            name: "learning-rate", summary: "size α of a step; large ones follow what is recent", kind: .real(0.000_1...20),
-            defaultText: "0.1", search: .logarithmic(0.01...1)),
+            name: "learning-rate",
+            summary:
+                "size α of a step; large ones follow what is recent; 0: eight rates from 0.01 to 20 side by side, weighed by how well they answer",
+            kind: .real(0...20), defaultText: "0"),
         ParameterSpec(
             name: "hold", summary: "β: what holds a column's first steps back", kind: .real(0.001...1_000), defaultText: "1.0",
             search: .logarithmic(0.1...10)),
@@ -42,7 +44,7 @@ struct OnlineRates: Sendable, Equatable {
         hold = try reader.real()
         l1 = try reader.real()
         l2 = try reader.real()
-        guard rate > 0, hold > 0, l1 >= 0, l2 >= 0, [rate, hold, l1, l2].allSatisfy(\.isFinite) else {
+        guard rate >= 0, hold > 0, l1 >= 0, l2 >= 0, [rate, hold, l1, l2].allSatisfy(\.isFinite) else {
             throw .corruptArtefact("its rates are out of range")
         }
     }
@@ -85,8 +87,11 @@ struct OnlineCoordinate: BitwiseCopyable, Sendable {
     }
 }
 
-/// All that an online learner knows, as a value: what an artefact holds, and what learning goes on from.
+/// All that an online learner of one rate knows, as a value: what an artefact holds, and what learning goes on from.
 struct OnlineState: Sendable {
+    /// Rows that an artefact may say it has learnt: there is room for more.
+    static let mostRows = 1 << 60
+
     let layout: DesignLayout
     let rates: OnlineRates
     /// Targets count in units of `scale` from `center`; 1 and 0 for classes.
@@ -108,14 +113,15 @@ struct OnlineState: Sendable {
         squares = z
     }
 
-    init(from reader: inout ArtefactReader, schema: Schema) throws(LearningFailure) {
-        layout = try DesignLayout(from: &reader, width: schema.width)
-        rates = try OnlineRates(from: &reader)
+    /// Goes on behind the rates.
+    init(layout: DesignLayout, rates: OnlineRates, from reader: inout ArtefactReader) throws(LearningFailure) {
+        self.layout = layout
+        self.rates = rates
         center = try reader.real()
         scale = try reader.real()
         z = try reader.reals()
         squares = try reader.reals()
-        rows = try reader.integer(in: 0...Int.max)
+        rows = try reader.integer(in: 0...Self.mostRows)
         loss = try reader.real()
         guard z.count == layout.columns + 1, squares.count == z.count, z.allSatisfy(\.isFinite),
             squares.allSatisfy({ $0.isFinite && $0 >= 0 }), center.isFinite, scale.isFinite

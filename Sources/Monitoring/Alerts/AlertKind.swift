@@ -37,13 +37,15 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     case arm
     /// A challenger gets another part of the traffic than was asked for.
     case split
+    /// Attempts without the right to what was asked for are refused, many in a minute.
+    case access
     /// Of another release.
     case other(String)
 
     /// Those that this release raises.
     public static let allCases: [AlertKind] = [
         .drift, .changing, .missing, .stuck, .repeats, .quality, .errors, .latency, .training, .gate, .champion, .online, .labels,
-        .categories, .backup, .arm, .split,
+        .categories, .backup, .arm, .split, .access,
     ]
 
     /// The kind with those words.
@@ -80,6 +82,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .backup: "backup"
         case .arm: "challenger cut"
         case .split: "traffic split"
+        case .access: "access refused"
         case .other(let words): words
         }
     }
@@ -142,6 +145,10 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .split:
             "1. Do not trust the comparison of these two: who came to which is not by chance. 2. Look for clients that name a version or that "
                 + "fail before they are answered. 3. Abort the challenger and begin anew when the cause is gone."
+        case .access:
+            "1. System shows by which reason, and when each token was last used. A token that has expired or lacks a scope is the usual cause: "
+                + "make another one (flyball token create) and hand it out. 2. A client that nobody knows tries its luck: nothing was answered; "
+                + "find it by its address in front of this machine. 3. A token that may have leaked: revoke it (flyball token revoke NAME)."
         case .other: "Look at Deployment and Journal for what changed."
         }
     }

@@ -12,6 +12,8 @@ struct Answer: Sendable {
     var allow: String?
     /// Whether the connection ends with it, since the rest of the request is not read.
     var closes = false
+    /// What a client without the right is told of tokens, for a 401 or 403.
+    var challenge: String?
     /// How the body is packed.
     var coding: ContentCoding?
 
@@ -64,25 +66,39 @@ extension ByteBuffer {
         let status = HTTPResponseStatus(statusCode: answer.status)
         writeString("HTTP/1.1 \(answer.status) \(status.reasonPhrase)\r\ncontent-type: \(answer.contentType)\r\n")
         if let seconds = answer.retryAfterSeconds { writeString("retry-after: \(seconds)\r\n") }
+        if let challenge = answer.challenge { writeString("www-authenticate: \(challenge)\r\n") }
         if let allow = answer.allow { writeString("allow: \(allow)\r\n") }
         writeCoding(answer.coding)
         writeRest(length: length, keepAlive: keepAlive, date: date)
     }
 
     /// Writes status line and headers of the usual answer: 200 with JSON.
-    mutating func writeUsualHead(length: Int, coding: ContentCoding?, keepAlive: Bool, date: [UInt8]) {
+    mutating func writeUsualHead(
+        length: Int, coding: ContentCoding?, fallback: StaticString? = nil, keepAlive: Bool, date: [UInt8]
+    ) {
         writeStaticString("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n")
+        writeFallback(fallback)
         writeCoding(coding)
         writeRest(length: length, keepAlive: keepAlive, date: date)
     }
 
     /// Writes status line and headers of an answer whose scores stand behind its JSON.
-    mutating func writeBinaryHead(jsonLength: Int, length: Int, coding: ContentCoding?, keepAlive: Bool, date: [UInt8]) {
+    mutating func writeBinaryHead(
+        jsonLength: Int, length: Int, coding: ContentCoding?, fallback: StaticString? = nil, keepAlive: Bool, date: [UInt8]
+    ) {
         writeStaticString("HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ninference-header-content-length: ")
         writeDecimal(UInt64(max(0, jsonLength)))
         writeStaticString("\r\n")
+        writeFallback(fallback)
         writeCoding(coding)
         writeRest(length: length, keepAlive: keepAlive, date: date)
+    }
+
+    private mutating func writeFallback(_ fallback: StaticString?) {
+        guard let fallback else { return }
+        writeStaticString("flyball-fallback: ")
+        writeStaticString(fallback)
+        writeStaticString("\r\n")
     }
 
     private mutating func writeCoding(_ coding: ContentCoding?) {

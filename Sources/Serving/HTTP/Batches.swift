@@ -38,7 +38,10 @@ extension Connection {
         do throws(InferenceFailure) {
             // Another layout of the deployment has come meanwhile: its codes are others.
             guard entry.lane === batch.lane else { throw .overloaded }
-            guard let id = loop.serving.record(entry, choice, rows, scores, clientID: decoded.clientID, started: batch.started) else {
+            guard
+                let id = loop.serving.record(
+                    entry, choice, rows, scores, clientID: decoded.clientID, trace: decoded.trace, started: batch.started)
+            else {
                 if let champion = try replacement(of: choice, entry) { return try scoreElsewhere(champion, rows, batch) }
                 let bad = scores.firstIndex { !$0.isFinite } ?? 0
                 throw .notANumber(model: entry.route.deployment, version: choice.version.number, row: bad / entry.lane.outputs)

@@ -14,6 +14,8 @@ final class Connection: ChannelDuplexHandler {
 
     /// Where the connection stands.
     enum Phase {
+        /// Nothing has come yet.
+        case fresh
         /// Between requests.
         case idle
         /// Headers are coming.
@@ -35,12 +37,14 @@ final class Connection: ChannelDuplexHandler {
     private static let workPerTurn = 16
 
     let loop: HTTPLoop
-    var phase = Phase.idle
+    var phase = Phase.fresh
     private(set) var deadline: NIODeadline
     var request = Request()
     var cache = EndpointCache()
     /// The Host of the last request, which was one of ours: a connection names the same one again.
     var admittedHost = ""
+    /// The token of the last request, by the bytes of its header: a connection sends the same one again.
+    var admission = Admission()
     /// Counts answers made elsewhere: one that comes too late is not taken for a later request's.
     var turn = 0
     private(set) var channel: ChannelHandlerContext?
@@ -80,7 +84,7 @@ final class Connection: ChannelDuplexHandler {
 
     /// Bytes came from the socket.
     func bytesArrived() {
-        guard phase == .idle else { return }
+        guard isBetween else { return }
         phase = .head
         extend(loop.options.headerSeconds)
     }
@@ -90,7 +94,7 @@ final class Connection: ChannelDuplexHandler {
     /// The deadline has passed: says so where an answer is due, and closes.
     func expire() {
         switch phase {
-        case .idle, .lingering: channel?.close(promise: nil)
+        case .fresh, .idle, .lingering: channel?.close(promise: nil)
         case _ where !isWritable: channel?.close(promise: nil)
         case .head: fail(.error(408, "headers: not complete within \(loop.options.headerSeconds) s", closes: true))
         case .body: send(.error(408, "body: not complete within \(loop.options.bodySeconds) s", closes: true))
@@ -102,9 +106,12 @@ final class Connection: ChannelDuplexHandler {
     }
 
     /// Part of a shutdown: closes unless a request is under way, once what was answered is out.
-    func closeIfIdle() {
+    ///
+    /// - Parameter sparesFresh: whether one that nothing came from yet stays: its first request is on its way.
+    func closeIfIdle(sparesFresh: Bool) {
+        if sparesFresh, phase == .fresh { return }
         // What it has asked already is answered first, and that answer closes.
-        guard let channel, queue.isEmpty, phase == .idle || phase == .head else { return }
+        guard let channel, queue.isEmpty, isBetween || phase == .head else { return }
         closeBehind(ByteBuffer(), channel, mode: .all)
     }
 
@@ -113,6 +120,8 @@ final class Connection: ChannelDuplexHandler {
 
     // MARK: Reading
 
+    /// Whether no request is under way.
+    private var isBetween: Bool { phase == .fresh || phase == .idle }
     private var isWritable: Bool { channel?.channel.isWritable ?? false }
     private var isBlocked: Bool { phase == .waiting || hasHadItsTurn || !isWritable }
 
@@ -191,7 +200,7 @@ final class Connection: ChannelDuplexHandler {
             }
         }
         if !isReading { flush() }
-        if isInputClosed, phase == .idle, !isBlocked, queue.isEmpty, let channel { closeBehind(ByteBuffer(), channel) }
+        if isInputClosed, isBetween, !isBlocked, queue.isEmpty, let channel { closeBehind(ByteBuffer(), channel) }
         if wantsRead, !isBlocked {
             wantsRead = false
             channel?.read()

@@ -16,7 +16,9 @@ extension Connection {
         } catch { return send(.error(error.status, error.description)) }
         request.body = ByteBuffer()
         let host = loop.host
+        let labelGuard = labelGuard
         answerLater {
+            if let refusal = await labelGuard?() { return refusal }
             switch await host.acceptLabels(labels, deployment: name) {
             case .success(let results):
                 var body = ByteBuffer()
@@ -35,6 +37,11 @@ extension Connection {
         let rows: [Double]
         do throws(InferenceFailure) {
             version = try entry.arm(nil).version.number
+            guard version != PausedAnswer.noVersion else {
+                request.body = ByteBuffer()
+                return send(
+                    .error(409, "\(entry.route.deployment) is paused and gives every row the same answer: there is nothing to explain"))
+            }
             let decoded = try loop.decode(request.body, jsonLength: request.jsonLength, entry: entry)
             guard decoded.rows <= ExplanationAnswer.mostRows else {
                 request.body = ByteBuffer()
@@ -74,7 +81,7 @@ extension Connection {
         } catch { send(.error(error)) }
     }
 
-    private func answerLater(_ make: @escaping @Sendable () async -> Answer) {
+    func answerLater(_ make: @escaping @Sendable () async -> Answer) {
         phase = .waiting
         extend(loop.options.bodySeconds)
         turn += 1
@@ -94,7 +101,7 @@ extension Connection {
         }
     }
 
-    private static func answer(to failure: ActionFailure, workspace: String) -> Answer {
+    static func answer(to failure: ActionFailure, workspace: String) -> Answer {
         let text = failure.withoutPaths(workspace: workspace)
         switch failure {
         case .notFound: return .error(404, text)

@@ -11,6 +11,8 @@ package enum Endpoint: Sendable, Equatable {
     case infer(String, version: String?)
     case labels(String)
     case explain(String)
+    /// A change of what answers in a deployment, or (nil) of all.
+    case verb(AdminVerb, String?)
     case repositoryIndex
     case status
     case metrics
@@ -37,6 +39,8 @@ package enum Endpoint: Sendable, Equatable {
         case 1 where parts[0] == "status": .status
         case 3 where parts[0] == "deployments" && parts[2] == "labels" && !parts[1].isEmpty: .labels(parts[1])
         case 3 where parts[0] == "deployments" && parts[2] == "explain" && !parts[1].isEmpty: .explain(parts[1])
+        case 3 where parts[0] == "deployments" && !parts[1].isEmpty: AdminVerb(rawValue: parts[2]).map { .verb($0, parts[1]) }
+        case 1: AdminVerb(rawValue: parts[0]).flatMap { $0.isForAll ? .verb($0, nil) : nil }
         default: nil
         }
     }
@@ -75,7 +79,7 @@ package enum Endpoint: Sendable, Equatable {
     var work: Int {
         switch self {
         case .repositoryIndex, .statistics(nil, _): 16
-        case .model, .modelReady, .modelConfiguration, .statistics, .labels, .explain, .status, .metrics: 4
+        case .model, .modelReady, .modelConfiguration, .statistics, .labels, .explain, .verb, .status, .metrics: 4
         default: 1
         }
     }
@@ -83,7 +87,7 @@ package enum Endpoint: Sendable, Equatable {
     /// The method that it takes beside HEAD for GET.
     var method: String {
         switch self {
-        case .infer, .labels, .explain, .repositoryIndex: "POST"
+        case .infer, .labels, .explain, .verb, .repositoryIndex: "POST"
         case .server, .live, .ready, .model, .modelReady, .modelConfiguration, .statistics, .status, .metrics, .unknown: "GET"
         }
     }

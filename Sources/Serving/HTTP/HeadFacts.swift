@@ -1,5 +1,6 @@
 import Engine
 import NIOHTTP1
+import Tabular
 
 /// What an answer depends on in a request's headers, gathered in one pass.
 struct HeadFacts {
@@ -20,6 +21,12 @@ struct HeadFacts {
     var acceptEncoding = ""
     /// The hash of `Flyball-Key`: what an A/B may know a caller again by.
     var key: UInt64?
+    /// The trace that the request belongs to; nil where the header is none.
+    var trace: TraceID?
+    /// Who the client says it is.
+    var authorization = ""
+    /// Two of them contradict each other, whatever they say.
+    var hasTwoAuthorizations = false
 
     init(_ headers: HTTPHeaders) {
         for (name, value) in headers {
@@ -33,6 +40,10 @@ struct HeadFacts {
             case 6 where Self.same(name, "accept"): accept = value
             case 7 where Self.same(name, "upgrade"): hasUpgrade = true
             case 11 where Self.same(name, "flyball-key"): key = SplitHash.bytes(value.utf8)
+            case 11 where Self.same(name, "traceparent"): trace = TraceID(traceparent: value)
+            case 13 where Self.same(name, "authorization"):
+                hasTwoAuthorizations = !authorization.isEmpty
+                authorization = value
             case 14 where Self.same(name, "content-length"): contentLength = Int(value)
             case 15 where Self.same(name, "accept-encoding"): acceptEncoding = acceptEncoding.isEmpty ? value : acceptEncoding + "," + value
             case 16 where Self.same(name, "content-encoding"): packed(value)
@@ -80,6 +91,7 @@ struct HeadFacts {
         if let origin, !Self.isOwn(origin, address: address) {
             return .error(403, "Origin: \(InferenceFailure.short(origin)): pages of other origins may not call this listener", closes: true)
         }
+        if hasTwoAuthorizations { return .error(400, "Authorization: one header at most", closes: true) }
         if let unknownCoding {
             return .error(
                 415,

@@ -39,17 +39,21 @@ extension Connection {
     }
 
     private func answer(_ entry: RouteEntry, _ choice: ArmChoice, started: UInt64) throws(InferenceFailure) {
-        let decoded = try loop.decode(request.body, jsonLength: request.jsonLength, entry: entry)
+        var decoded = try loop.decode(request.body, jsonLength: request.jsonLength, entry: entry)
+        decoded.trace = request.trace
         let drawn = loop.serving.challenged(entry, choice, clientID: decoded.clientID, header: request.key)
         if decoded.rows > ScoringPool.rowsOnLoop { return try scoreElsewhere(entry, drawn, decoded, started: started) }
         let outputs = entry.lane.outputs
-        if let id = loop.serving.predict(entry, drawn, count: decoded.rows, clientID: decoded.clientID, started: started) {
+        if let id = loop.serving.predict(
+            entry, drawn, count: decoded.rows, clientID: decoded.clientID, trace: decoded.trace, started: started)
+        {
             return write(entry, drawn, decoded, id)
         }
         // A challenger that fails costs nobody an answer.
         if drawn.arm.isChallenger { loop.serving.gaveWay(entry, drawn.key) }
         guard drawn.arm.isChallenger,
-            let id = loop.serving.predict(entry, choice, count: decoded.rows, clientID: decoded.clientID, started: started)
+            let id = loop.serving.predict(
+                entry, choice, count: decoded.rows, clientID: decoded.clientID, trace: decoded.trace, started: started)
         else {
             let bad = (0..<decoded.rows * outputs).first { !loop.serving.rows.scores[$0].isFinite } ?? 0
             throw .notANumber(model: entry.route.deployment, version: choice.version.number, row: bad / outputs)
@@ -63,7 +67,7 @@ extension Connection {
         let keepAlive = keepsAlive
         let answer = InferenceAnswer(
             id: id, version: choice.version.number, arm: choice.arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID,
-            isBinary: decoded.wantsBinary)
+            isBinary: decoded.wantsBinary, trace: decoded.trace)
         loop.counters.count(200)
         write(loop.render(answer, entry: entry, accepted: request.acceptEncoding, keepAlive: keepAlive), keepAlive: keepAlive)
         if !entry.route.shadows.isEmpty, choice.arm == .champion { loop.serving.mirror(entry, count: decoded.rows, loop.loops) }

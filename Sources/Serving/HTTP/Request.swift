@@ -1,6 +1,7 @@
 import Engine
 import NIOCore
 import NIOHTTP1
+import Tabular
 
 /// The request being read.
 struct Request {
@@ -11,6 +12,8 @@ struct Request {
     var acceptEncoding = ""
     /// The hash of its header `Flyball-Key`.
     var key: UInt64?
+    /// The trace that it belongs to.
+    var trace: TraceID?
     /// How the body is packed.
     var coding: ContentCoding?
     /// Bytes of the JSON before binary data; nil where the body is JSON.
@@ -19,12 +22,16 @@ struct Request {
     var bodyParts = 0
     /// The answer that is due whatever the body says; it is given when the body has been read.
     var refusal: Answer?
+    /// The token that asks; nil where none was needed.
+    var token: String?
 }
 
 /// The last address of a connection: clients ask the same one again and again.
 struct EndpointCache {
     var uri = ""
     var endpoint = Endpoint.unknown
+    /// Who may call it.
+    var rule = Endpoint.unknown.rule
     /// The host that the address itself names, in the absolute form.
     var authority: String?
     var entry: RouteEntry?
@@ -44,16 +51,19 @@ extension Connection {
         request.acceptEncoding = facts.acceptEncoding
         request.coding = facts.coding
         request.key = facts.key
+        request.trace = facts.trace
         request.jsonLength = facts.jsonLength
         if head.uri != cache.uri {
             let target = RequestTarget(head.uri)
-            cache = EndpointCache(uri: head.uri, endpoint: Endpoint(uri: String(target.path)), authority: target.authority.map(String.init))
+            let endpoint = Endpoint(uri: String(target.path))
+            cache = EndpointCache(
+                uri: head.uri, endpoint: endpoint, rule: endpoint.rule, authority: target.authority.map(String.init))
         }
         request.endpoint = cache.endpoint
         if let authority = cache.authority { facts.host = authority }
         let refusal = facts.refusal(options: loop.options, address: loop.address, version: head.version, admittedHost: admittedHost)
-        if refusal == nil { admittedHost = facts.host }
-        request.refusal = refusal ?? wrongMethod(head)
+        if refusal == nil { admittedHost = facts.host } else if refusal?.status == 403 { loop.serving.refuse(.origin) }
+        request.refusal = refusal ?? authorize(facts.authorization) ?? wrongMethod(head)
         if let refusal = request.refusal, refusal.closes || facts.expectsContinue {
             var last = refusal
             last.closes = true
@@ -109,6 +119,7 @@ extension Connection {
         case .infer(let name, let version): infer(name, version: version)
         case .labels(let name): labels(name)
         case .explain(let name): explain(name)
+        case .verb(let verb, let name): act(verb, name)
         case .status, .metrics: report()
         case .statistics(let name, let version): statistics(name, version: version)
         case .server, .live, .ready, .model, .modelReady, .modelConfiguration, .repositoryIndex, .unknown:

@@ -1,3 +1,4 @@
+import Engine
 import NIOCore
 import Tabular
 
@@ -11,6 +12,14 @@ struct InferenceAnswer {
     var clientID: String?
     /// Whether the scores follow the JSON as binary data.
     var isBinary = false
+    /// The trace that it belongs to.
+    var trace: TraceID?
+
+    /// What the header `Flyball-Fallback` says of an answer that the deployment's versions have no part in; nil for all others.
+    var fallback: StaticString? {
+        guard arm == .fallback else { return nil }
+        return version == PausedAnswer.noVersion ? "constant" : "last-known-good"
+    }
 }
 
 extension ByteBuffer {
@@ -54,6 +63,10 @@ extension ByteBuffer {
             answer.id.write(into: text)
             writeBytes(UnsafeRawBufferPointer(text))
         }
+        if let trace = answer.trace {
+            writeStaticString("\",\"trace_id\":\"")
+            writeString(trace.text)
+        }
         switch answer.arm {
         case .champion: writeStaticString("\",\"arm\":\"champion\"}}")
         case .pinned: writeStaticString("\",\"arm\":\"pinned\"}}")
@@ -61,6 +74,9 @@ extension ByteBuffer {
         case .ab: writeStaticString("\",\"arm\":\"a/b\"}}")
         // Nobody gets a shadow's scores.
         case .shadow: writeStaticString("\",\"arm\":\"shadow\"}}")
+        case .fallback where answer.version == PausedAnswer.noVersion:
+            writeStaticString("\",\"arm\":\"fallback\",\"fallback\":\"constant\"}}")
+        case .fallback: writeStaticString("\",\"arm\":\"fallback\",\"fallback\":\"last-known-good\"}}")
         }
     }
 }

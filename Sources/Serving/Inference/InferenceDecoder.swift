@@ -1,5 +1,5 @@
 package import Engine
-import Tabular
+package import Tabular
 
 /// A decoded request: its rows stand in the `RowBuffer`.
 package struct DecodedRequest: Sendable {
@@ -9,6 +9,8 @@ package struct DecodedRequest: Sendable {
     package var clientID: String?
     /// Whether the scores are wanted as binary data.
     package var wantsBinary = false
+    /// The trace that it belongs to, by its header.
+    package var trace: TraceID?
 }
 
 /// Reads an inference request (Open Inference Protocol V2: JSON, with the binary data of tensors behind it where the client says so) straight into raw rows.

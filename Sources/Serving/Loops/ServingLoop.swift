@@ -96,9 +96,11 @@ final class ServingLoop {
     /// Scores the rows that stand in `rows`, logs them and folds them into the monitors.
     ///
     /// - Returns: the request's id; nil, and nothing is logged, when a score is not a finite number.
-    func predict(_ entry: RouteEntry, _ choice: ArmChoice, count: Int, clientID: String?, started: UInt64) -> PredictionID? {
+    func predict(
+        _ entry: RouteEntry, _ choice: ArmChoice, count: Int, clientID: String?, trace: TraceID?, started: UInt64
+    ) -> PredictionID? {
         state.predict(
-            lane: entry.lane, choice: choice, rows: rows.rows, count: count, clientID: clientID, scores: rows.scores,
+            lane: entry.lane, choice: choice, rows: rows.rows, count: count, clientID: clientID, trace: trace, scores: rows.scores,
             milliseconds: clock.milliseconds(), startedNanoseconds: started, nanoseconds: clock.nanoseconds)
     }
 
@@ -106,7 +108,8 @@ final class ServingLoop {
     ///
     /// - Returns: as `predict`.
     func record(
-        _ entry: RouteEntry, _ choice: ArmChoice, _ values: [Double], _ scores: [Double], clientID: String?, started: UInt64
+        _ entry: RouteEntry, _ choice: ArmChoice, _ values: [Double], _ scores: [Double], clientID: String?, trace: TraceID?,
+        started: UInt64
     ) -> PredictionID? {
         rows.prepare(values: values.count, scores: scores.count)
         return scores.withUnsafeBufferPointer { scores in
@@ -116,13 +119,16 @@ final class ServingLoop {
                 rows.scores.update(from: first, count: scores.count)
                 return state.record(
                     lane: entry.lane, choice: choice, rows: values, count: scores.count / entry.lane.outputs, clientID: clientID,
-                    scores: first, milliseconds: clock.milliseconds(), latencyNanoseconds: clock.nanoseconds() &- started)
+                    trace: trace, scores: first, milliseconds: clock.milliseconds(), latencyNanoseconds: clock.nanoseconds() &- started)
             }
         }
     }
 
     /// Counts a request that was not answered with scores: for the arm that failed, where one was chosen.
     func count(_ end: RequestEnd, of entry: RouteEntry, arm: ArmKey?) { state.count(end, lane: entry.lane, arm: arm) }
+
+    /// Counts a request that nobody had a right to.
+    func refuse(_ reason: AccessRefusal.Reason) { state.refuse(reason) }
 
     /// Hands over what was gathered.
     func harvest(flushing: Bool) -> LoopHarvest { state.harvest(flushing: flushing, milliseconds: clock.milliseconds()) }

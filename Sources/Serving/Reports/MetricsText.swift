@@ -30,6 +30,9 @@ enum MetricsText {
         }
         page.family("flyball_resident_memory_bytes", .gauge, "Resident memory") { [("", Double(snapshot.system.residentBytes))] }
         page.family("flyball_degraded", .gauge, "1 while a store refuses writes") { [("", snapshot.engine.degraded == nil ? 0 : 1)] }
+        page.family("flyball_stands_still", .gauge, "1 for each part of the engine that gives no sign of life") {
+            (snapshot.engine.standstills ?? []).map { ("{part=\"\($0.name)\"}", 1) }
+        }
         backups(snapshot, &page)
         page.family("flyball_http_answers", .counter, "HTTP answers by class of status") {
             [
@@ -39,6 +42,9 @@ enum MetricsText {
         }
         page.family("flyball_http_shed", .counter, "Requests answered with 503 because too many were waiting") { [("", Double(http.shed))] }
         page.family("flyball_http_connections", .gauge, "Open connections") { [("", Double(http.open))] }
+        page.family("flyball_refused_attempts", .counter, "Attempts that were refused for want of a right since start, by reason") {
+            AccessRefusal.Reason.allCases.map { ("{reason=\"\($0.word)\"}", Double(snapshot.system.access.refused[$0.word] ?? 0)) }
+        }
         page.family("flyball_alerts", .gauge, "Alerts by state") {
             [AlertState.firing, .acknowledged].map { state in
                 ("{state=\"\(state.rawValue)\"}", Double(snapshot.alerts.count { $0.state == state }))

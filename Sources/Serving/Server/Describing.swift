@@ -18,13 +18,13 @@ extension HTTPLoop {
         case .modelReady(let name, let version): modelReady(name, version: version)
         case .modelConfiguration(let name, let version): model(name, version: version) { $0.writeConfiguration(into: &$1) }
         case .repositoryIndex: repositoryIndex()
-        case .infer, .labels, .explain, .statistics, .status, .metrics, .unknown: .error(404, "no such address")
+        case .infer, .labels, .explain, .statistics, .verb, .status, .metrics, .unknown: .error(404, "no such address")
         }
     }
 
     private func ready() -> Answer {
         let reason: String
-        if isDraining {
+        if isStopping {
             reason = "shutting down"
         } else if serving.table.generation == 0 {
             reason = "starting: no deployment is loaded yet"
@@ -75,7 +75,7 @@ extension HTTPLoop {
         var body = ByteBuffer(string: "[")
         for (i, name) in serving.table.routes.keys.sorted().enumerated() {
             guard let route = serving.table.routes[name] else { continue }
-            let answers = route.state != .paused && route.champion != nil
+            let answers = route.answers
             body.writeStaticString(i == 0 ? "{\"name\":" : ",{\"name\":")
             body.writeJSON(name)
             body.writeString(

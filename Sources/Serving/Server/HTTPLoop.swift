@@ -18,7 +18,7 @@ final class HTTPLoop {
     private(set) var now = NIODeadline.now()
     /// The `Date` header of this second.
     private(set) var date: [UInt8] = []
-    private(set) var isDraining = false
+    private var ending = Ending.no
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var body: ByteBuffer
     private var answer: ByteBuffer
@@ -78,9 +78,12 @@ final class HTTPLoop {
         let length = packed?.body.readableBytes ?? body.readableBytes
         answer.clear()
         if inference.isBinary {
-            answer.writeBinaryHead(jsonLength: jsonLength, length: length, coding: packed?.coding, keepAlive: keepAlive, date: date)
+            answer.writeBinaryHead(
+                jsonLength: jsonLength, length: length, coding: packed?.coding, fallback: inference.fallback, keepAlive: keepAlive,
+                date: date)
         } else {
-            answer.writeUsualHead(length: length, coding: packed?.coding, keepAlive: keepAlive, date: date)
+            answer.writeUsualHead(
+                length: length, coding: packed?.coding, fallback: inference.fallback, keepAlive: keepAlive, date: date)
         }
         answer.writeImmutableBuffer(packed?.body ?? body)
         return answer
@@ -146,11 +149,26 @@ final class HTTPLoop {
 
     // MARK: Shutdown
 
-    /// From now on every answer closes its connection, and readiness is 503.
-    func beginDraining() { isDraining = true }
+    /// How the loop's end comes about.
+    enum Ending {
+        case no
+        /// Another program goes on: whoever comes is served, here or there.
+        case handingOver
+        /// Nobody is to come any more.
+        case stopping
+    }
 
-    func closeIdle() {
-        for connection in Array(connections.values) { connection.closeIfIdle() }
+    /// From now on every answer closes its connection.
+    func begin(_ ending: Ending) { self.ending = ending }
+
+    /// Whether connections are told to close with their next answer.
+    var isDraining: Bool { ending != .no }
+
+    /// Whether readiness tells clients to go elsewhere.
+    var isStopping: Bool { ending == .stopping }
+
+    func closeIdle(sparesFresh: Bool = false) {
+        for connection in Array(connections.values) { connection.closeIfIdle(sparesFresh: sparesFresh) }
     }
 
     func closeAll() {

@@ -26,20 +26,20 @@ public final class HTTPServer: Sendable {
     private let contexts: [NIOLoopBound<HTTPLoop>]
     private let group: MultiThreadedEventLoopGroup
     private let listener: any Channel
-    private let listen: ListenAddress
+    private let socket: ListeningSocket
     private let options: ServingOptions
     private let reports: Reports
     private let state = Mutex(State())
 
     private init(
         loops: ServingLoops, contexts: [NIOLoopBound<HTTPLoop>], group: MultiThreadedEventLoopGroup, listener: any Channel,
-        listen: ListenAddress, options: ServingOptions, reports: Reports
+        socket: ListeningSocket, options: ServingOptions, reports: Reports
     ) {
         self.loops = loops
         self.contexts = contexts
         self.group = group
         self.listener = listener
-        self.listen = listen
+        self.socket = socket
         self.options = options
         self.reports = reports
     }
@@ -64,13 +64,13 @@ public final class HTTPServer: Sendable {
                 Array(group.makeIterator()), clock: host.servingClock, epoch: host.bootEpoch,
                 overloadMilliseconds: options.overloadMilliseconds)
             let contexts = try await makeContexts(loops, host: host, options: options, address: wanted, reports: reports)
-            let (listener, bound) = try await bind(wanted, group: group, loops: loops, contexts: contexts, options: options)
+            let (listener, socket) = try await bind(wanted, group: group, loops: loops, contexts: contexts, options: options)
             await loops.onEveryLoop { index in
-                contexts[index].value.address = bound
+                contexts[index].value.address = socket.address
                 contexts[index].value.startSweeping()
             }
             return HTTPServer(
-                loops: loops, contexts: contexts, group: group, listener: listener, listen: bound, options: options, reports: reports)
+                loops: loops, contexts: contexts, group: group, listener: listener, socket: socket, options: options, reports: reports)
         } catch {
             try? await group.shutdownGracefully()
             throw (error as? ServingFailure) ?? .cannotListen(address: wanted.text, reason: "\(error)")
@@ -97,22 +97,33 @@ public final class HTTPServer: Sendable {
     private static func bind(
         _ wanted: ListenAddress, group: MultiThreadedEventLoopGroup, loops: ServingLoops, contexts: [NIOLoopBound<HTTPLoop>],
         options: ServingOptions
-    ) async throws -> (any Channel, ListenAddress) {
+    ) async throws -> (any Channel, ListeningSocket) {
         let bootstrap = bootstrap(group: group, loops: loops, contexts: contexts, options: options)
+        if let inherited = options.handOver.inheritedSocket,
+            let (socket, descriptor) = ListeningSocket.inherit(inherited, wanted: wanted, anyPort: options.searchesFreePort)
+        {
+            // Whoever waits in it has been promised an answer: none is taken before there is a table to answer from.
+            return (try await bootstrap.serverChannelOption(.autoRead, value: false).withBoundSocket(descriptor).get(), socket)
+        }
         var port = wanted.port
         while true {
             do {
-                let channel = try await bootstrap.bind(host: wanted.host, port: port).get()
-                return (channel, ListenAddress(host: wanted.host, port: channel.localAddress?.port ?? port))
+                let (socket, descriptor) = try ListeningSocket.bind(ListenAddress(host: wanted.host, port: port))
+                return (try await bootstrap.withBoundSocket(descriptor).get(), socket)
             } catch {
-                let isBusy = (error as? IOError)?.errnoCode == EADDRINUSE
+                // A port that another has bound but not listened on is noticed only by listening.
+                let isBusy = if case ListeningSocket.Failure.busy = error { true } else { (error as? IOError)?.errnoCode == EADDRINUSE }
                 guard isBusy, options.searchesFreePort, port != 0, port < wanted.port + portsTried, port < 65_535 else {
                     throw ServingFailure.cannotListen(
-                        address: ListenAddress(host: wanted.host, port: port).text, reason: isBusy ? "the port is in use" : "\(error)")
+                        address: ListenAddress(host: wanted.host, port: port).text, reason: isBusy ? "the port is in use" : reason(error))
                 }
                 port += 1
             }
         }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        if case ListeningSocket.Failure.other(let reason) = error { reason } else { "\(error)" }
     }
 
     private static func bootstrap(
@@ -162,11 +173,21 @@ private final class ConnectionCount: Sendable {
 
 extension HTTPServer: DataPlane {
     /// Where it listens, `host:port`.
-    public var address: String? { listen.text }
+    public var address: String? { socket.address.text }
+
+    /// The socket on which whoever connects waits, after a hand-over; nil after a shutdown.
+    public var inheritance: Int32? { socket.descriptor }
+
+    /// Each event loop's.
+    public var pulses: [Pulse] {
+        loops.eventLoops.enumerated().map { index, loop in Pulse("event loop \(index)") { answer in loop.execute { answer() } } }
+    }
 
     /// Puts the table on every event loop; returns when the last one answers with it.
     public func install(_ table: RoutingTable) async {
         await loops.install(table)
+        guard options.handOver.inheritedSocket != nil, table.generation > 0 else { return }
+        try? await listener.setOption(.autoRead, value: true).get()
     }
 
     /// Takes what every loop has gathered since the last call.
@@ -199,17 +220,42 @@ extension HTTPServer: DataPlane {
     /// Whoever asks in the first `options.drainMilliseconds` still gets an answer, which tells it to close: a balancer that polls readiness
     /// sees the 503 before the first connection is refused. Ends within `options.shutdownMilliseconds` and a little.
     public func shutdown() async {
+        guard await begin() else { return }
+        await onEveryLoop { $0.begin(.stopping) }
+        await drain(until: options.drainMilliseconds)
+        socket.end()
+        try? await listener.close().get()
+        await onEveryLoop { $0.closeIdle() }
+        await drain(until: options.shutdownMilliseconds - options.drainMilliseconds)
+        await end()
+    }
+
+    /// Ends as `shutdown` does, but for the socket, which another program goes on with: whoever connects meanwhile waits in it.
+    ///
+    /// It stays ready, since nobody is refused. Connections are told to close with their next answer; those that have asked nothing for
+    /// `options.handOver.recycleMilliseconds` are closed then, and those that nothing came from yet get a while to ask.
+    public func handOver() async {
+        guard await begin() else { return }
+        await onEveryLoop { $0.begin(.handingOver) }
+        await drain(until: options.handOver.recycleMilliseconds)
+        try? await listener.close().get()
+        await drain(until: options.handOver.graceMilliseconds) { $0.closeIdle(sparesFresh: true) }
+        await end()
+    }
+
+    /// Whether this is the first wish for an end; others wait until it has come.
+    private func begin() async -> Bool {
         let isFirst = state.withLock { state in
             guard state.life == .serving else { return false }
             state.life = .stopping
             return true
         }
-        guard isFirst else { return await awaitStop() }
-        await onEveryLoop { $0.beginDraining() }
-        await drain(until: options.drainMilliseconds)
-        try? await listener.close().get()
-        await onEveryLoop { $0.closeIdle() }
-        await drain(until: options.shutdownMilliseconds - options.drainMilliseconds)
+        if !isFirst { await awaitStop() }
+        return isFirst
+    }
+
+    /// Closes what is left, and everything else.
+    private func end() async {
         await onEveryLoop { $0.closeAll() }
         let rest = await gather(flushing: true)
         loops.close()
@@ -234,11 +280,14 @@ extension HTTPServer: DataPlane {
         }
     }
 
-    /// Waits until no connection is open, at most so long.
-    private func drain(until milliseconds: Int) async {
+    /// Waits until no connection is open, at most so long; each loop does something for it at each look.
+    private func drain(until milliseconds: Int, _ help: @escaping @Sendable (HTTPLoop) -> Void = { _ in }) async {
         let deadline = ContinuousClock.now + .milliseconds(milliseconds)
         while ContinuousClock.now < deadline {
-            let open = await onEveryLoop { $0.connectionCount }.reduce(0, +)
+            let open = await onEveryLoop {
+                help($0)
+                return $0.connectionCount
+            }.reduce(0, +)
             if open == 0 { return }
             try? await Task.sleep(for: .milliseconds(10))
         }

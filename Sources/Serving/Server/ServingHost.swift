@@ -15,6 +15,8 @@ public protocol ServingHost: Sendable {
     var workspaceDirectory: String { get }
     /// Commits labels durably and says what became of each, in order.
     func acceptLabels(_ labels: [IncomingLabel], deployment: String) async -> Result<[LabelResult], ActionFailure>
+    /// The engine's one door.
+    func perform(_ request: ActionRequest, by who: Operator) async -> Result<Receipt, ActionFailure>
     /// Why raw rows, row-major, get their scores by a version.
     func explain(_ rows: [Double], deployment: String, version: UInt32) async -> Result<[Explanation], ActionFailure>
 }
@@ -23,6 +25,11 @@ extension ServingHost {
     /// A host without models explains nothing.
     public func explain(_ rows: [Double], deployment: String, version: UInt32) async -> Result<[Explanation], ActionFailure> {
         .failure(.unavailable("scores are not explained here"))
+    }
+
+    /// A host that changes nothing.
+    public func perform(_ request: ActionRequest, by who: Operator) async -> Result<Receipt, ActionFailure> {
+        .failure(.unavailable("nothing is changed here"))
     }
 
     /// A host without files.

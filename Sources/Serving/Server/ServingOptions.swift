@@ -33,6 +33,22 @@ public struct ServingOptions: Sendable, Equatable {
     /// From the start of a shutdown until all connections are closed, milliseconds.
     public var shutdownMilliseconds = 8_000
 
+    /// Of programs that follow one another on the same socket.
+    public var handOver = HandOver()
+
     /// The defaults.
+    public init() {}
+}
+
+/// How a listener goes over from one program to the next.
+public struct HandOver: Sendable, Equatable {
+    /// From its start until idle connections are closed, milliseconds: whoever asks meanwhile is told to connect anew.
+    public var recycleMilliseconds = 1_000
+    /// From then on until all connections are closed, milliseconds: new ones wait meanwhile.
+    public var graceMilliseconds = 2_000
+    /// A socket that listens already, taken over from the program before this one.
+    public var inheritedSocket: Int32?
+
+    /// The defaults, without a program before this one.
     public init() {}
 }

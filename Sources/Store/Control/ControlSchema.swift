@@ -66,6 +66,10 @@ enum ControlSchema {
             // Whose traffic and labels are still to be deleted from the other stores.
             try database.execute(sql: "CREATE TABLE removal (deployment TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID")
         }
+        migrator.registerMigration("6 tokens") { database in
+            // What they allow and their hashes; the tokens themselves are nowhere.
+            try database.execute(sql: "CREATE TABLE token (name TEXT PRIMARY KEY, payload TEXT NOT NULL) WITHOUT ROWID")
+        }
         return migrator
     }
 }

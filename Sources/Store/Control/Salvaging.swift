@@ -33,6 +33,9 @@ struct RowKey {
         return RowKey(text: name ?? "(no name)", deployment: name)
     }
 
+    /// A row named by itself.
+    static func name(_ row: Row, column: String) -> RowKey { RowKey(text: readable(row, column) ?? "(no name)") }
+
     /// A version's row.
     static func version(_ row: Row) -> RowKey {
         let name = readable(row, "deployment")

@@ -6,8 +6,8 @@ package import Tabular
 /// In front of the compressed bytes: form (UInt8), uncompressed length (UInt32). Form 2: rows, width, outputs (UInt32); times (Int64); versions
 /// (UInt32); arms (UInt8); latencies (UInt32); scores and features by column (UInt64 bit patterns, so that every value comes back bit for bit);
 /// then sections, each with tag (UInt8) and length (UInt32), of which unknown ones are passed over: 1 client ids (count, then row UInt32, length
-/// UInt32, UTF-8 each), 2 further scores (groups; each version UInt32, rows, outputs, row positions UInt32, scores by row). The ids are stored
-/// beside the block (`IDCodec`). Form 1, which is only read: ids (base UInt64, row UInt32) behind the three counts, and client ids at the end.
+/// UInt32, UTF-8 each), 2 further scores (groups; each version UInt32, rows, outputs, row positions UInt32, scores by row), 3 traces (count, then
+/// row UInt32, high and low UInt64 each). The ids are stored beside the block (`IDCodec`). Form 1, which is only read: ids (base UInt64, row UInt32) behind the three counts, and client ids at the end.
 package enum BlockCodec {
     /// Largest block that is read, uncompressed bytes.
     static let limit = 1 << 30
@@ -15,6 +15,7 @@ package enum BlockCodec {
     private enum Section: UInt8 {
         case clientIDs = 1
         case furtherScores = 2
+        case traces = 3
     }
 
     /// Why a block cannot be stored; nil when it can.
@@ -41,6 +42,7 @@ package enum BlockCodec {
         }
         let clients = block.clientIDs
         if clients.contains(where: { $0.key < 0 || $0.key >= rows }) { return "a client id belongs to no row" }
+        if block.traces.contains(where: { $0.key < 0 || $0.key >= rows }) { return "a trace belongs to no row" }
         return clients.values.reduce(0, { $0 + $1.utf8.count }) > limit / 8 ? "its client ids are too long" : nil
     }
 
@@ -58,6 +60,7 @@ package enum BlockCodec {
         columns(block.features, block.width, block.count, into: &raw)
         if !block.clientIDs.isEmpty { write(.clientIDs, clients(block.clientIDs), into: &raw) }
         if !block.further.isEmpty { write(.furtherScores, further(block), into: &raw) }
+        if !block.traces.isEmpty { write(.traces, traces(block.traces), into: &raw) }
         return ZlibBlock.pack(raw.bytes, form: 2)
     }
 
@@ -75,6 +78,28 @@ package enum BlockCodec {
             writer.write(text)
         }
         return writer.bytes
+    }
+
+    private static func traces(_ traces: [Int: TraceID]) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(UInt32(traces.count))
+        for (row, trace) in traces.sorted(by: { $0.key < $1.key }) {
+            writer.write(UInt32(row))
+            writer.write(trace.high)
+            writer.write(trace.low)
+        }
+        return writer.bytes
+    }
+
+    private static func readTraces(_ reader: inout ByteReader, into block: inout TrafficBlock) -> Bool {
+        guard let count = reader.integer(UInt32.self), count <= block.count else { return false }
+        for _ in 0..<count {
+            guard let row = reader.integer(UInt32.self), row < block.count, let high = reader.integer(UInt64.self),
+                let low = reader.integer(UInt64.self), let trace = TraceID(high: high, low: low)
+            else { return false }
+            block.traces[Int(row)] = trace
+        }
+        return true
     }
 
     private static func further(_ block: TrafficBlock) -> [UInt8] {
@@ -141,6 +166,7 @@ package enum BlockCodec {
             switch Section(rawValue: tag) {
             case .clientIDs: if !readClients(&section, into: &block) || section.remaining > 0 { return false }
             case .furtherScores: if !readFurther(&section, into: &block) || section.remaining > 0 { return false }
+            case .traces: if !readTraces(&section, into: &block) || section.remaining > 0 { return false }
             case nil: continue
             }
         }

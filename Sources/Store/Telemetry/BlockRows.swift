@@ -15,6 +15,7 @@ extension TrafficBlock {
             result.scores.append(contentsOf: scores[(row * outputs)..<((row + 1) * outputs)])
             result.features.append(contentsOf: features[(row * width)..<((row + 1) * width)])
             if let client = clientIDs[row] { result.clientIDs[target] = client }
+            if let trace = traces[row] { result.traces[target] = trace }
         }
         if !further.isEmpty { result.further = further.compactMap { selecting(positions, of: $0) } }
         return result

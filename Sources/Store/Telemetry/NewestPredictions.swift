@@ -17,6 +17,8 @@ public struct LoggedPrediction: Sendable, Equatable {
     public var features: [Double]
     /// The request's own id, if it had one.
     public var clientID: String?
+    /// The trace that its request belongs to, if the caller said so; of a request's first row.
+    public var trace: TraceID?
 
     /// A row of a block, which must exist.
     package init(_ block: TrafficBlock, row: Int) {
@@ -27,6 +29,7 @@ public struct LoggedPrediction: Sendable, Equatable {
         scores = Array(block.scores[(row * block.outputs)..<((row + 1) * block.outputs)])
         features = Array(block.features[(row * block.width)..<((row + 1) * block.width)])
         clientID = block.clientIDs[row]
+        trace = block.traces[row]
     }
 }
 

@@ -25,6 +25,8 @@ public struct TrafficBlock: Sendable {
     public var features: [Double]
     /// The requests' own ids, where they had one: row position → id.
     public var clientIDs: [Int: String]
+    /// The traces that requests belong to, where they said so: position of the request's first row → trace.
+    public var traces: [Int: TraceID] = [:]
     /// What other versions gave rows of this block, beside the answers.
     public var further: [FurtherScores] = []
 
@@ -89,6 +91,8 @@ public enum Arm: UInt8, Codable, Sendable {
     case ab = 3
     /// A version that scores what the champion has answered.
     case shadow = 4
+    /// What answers while the deployment is paused: a constant or an earlier version.
+    case fallback = 5
 
     /// As answers, metrics and documents write it.
     public var word: String {
@@ -98,6 +102,7 @@ public enum Arm: UInt8, Codable, Sendable {
         case .canary: "canary"
         case .ab: "a/b"
         case .shadow: "shadow"
+        case .fallback: "fallback"
         }
     }
 

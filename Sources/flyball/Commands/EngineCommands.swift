@@ -29,11 +29,25 @@ struct ServeCommand: AsyncParsableCommand {
         let shutdown = Shutdown(reopensLog: true)
         let workspace = try Workspace.open(path: place.path)
         let house = try await EngineHouse.start(
-            workspace: workspace, options: EngineHouse.Options(listen: listen, allowsInsecure: insecure), opener: RemoteSession.opener)
-        shutdown.begin { Task { await house.engine.shutdown() } }
+            workspace: workspace, options: EngineHouse.Options(listen: listen, allowsInsecure: insecure, isReplaceable: true),
+            opener: RemoteSession.opener)
+        let manager = ServiceManager()
+        shutdown.begin {
+            manager.stopping()
+            Task { await house.engine.shutdown() }
+        }
         if let remark = house.remark { Output.remark(remark) }
+        if house.needsTokens, house.engine.snapshot.system.access.tokens.isEmpty {
+            Output.remark("nobody can ask yet, health apart: there is no token: `flyball token create` makes one")
+        }
         try Output.line("listening on \(house.address)")
+        manager.ready { house.engine.snapshot.engine.standstills?.isEmpty != false }
         await house.stopped()
+        if let (program, socket) = await house.successor() {
+            manager.reloading()
+            let reason = Succession.replace(with: program, socket: socket)
+            throw CommandFailure("\(SafeText.escape(program)): \(reason): start the engine again by hand")
+        }
         withExtendedLifetime(shutdown) {}
     }
 }

@@ -10,7 +10,7 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay", abstract: "Send a file's rows to the running engine as a client would, with their labels later.",
         discussion: """
             Target and excluded columns are left out; times without an offset stand in the deployment's zone. Without --rate as fast as the \
-            server answers. Exit status 1 when a request failed.
+            server answers. Where requests need a token, it is taken from $FLYBALL_TOKEN. Exit status 1 when a request failed.
 
             flyball replay flight-delay --data flights-2013.csv.gz --from 2013-04-01 --rate 500 --labels --label-delay 5s
             flyball replay flight-delay --data rows.csv --to 127.0.0.1:8080 --rate 50 --loop
@@ -54,7 +54,14 @@ struct ReplayCommand: AsyncParsableCommand {
         if report.failed > 0 || report.labelsFailed > 0 { throw CommandFailure(Self.complaint(report)) }
     }
 
+    /// Where to send, with the token that the environment gives: in an argument every account of the machine would read it.
     private func endpoint() async throws -> Endpoint {
+        var endpoint = try await address()
+        endpoint.token = ProcessInfo.processInfo.environment["FLYBALL_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
+        return endpoint
+    }
+
+    private func address() async throws -> Endpoint {
         if let to {
             guard let endpoint = Endpoint(to) else {
                 throw CommandFailure.usage("not an address: --to \(SafeText.escape(to)): write HOST:PORT")

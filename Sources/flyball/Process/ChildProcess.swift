@@ -1,6 +1,8 @@
+// Which module declares `sigset_t` depends on what is compiled together: this file sees both.
+import CLinux
 import Foundation
 
-/// A process of this same program, started in the launcher's own process group.
+/// A process of this same program, or another, started in the launcher's own process group.
 ///
 /// The group matters: the child shares the foreground with its launcher, so that it may set the terminal's modes, and is no leader, so that it
 /// may leave the session later. Foundation's `Process` makes a new group and spoils both.
@@ -20,14 +22,20 @@ struct ChildProcess {
         }
     }
 
+    /// This same program.
+    static let ownProgram = "/proc/self/exe"
+
     /// Starts it.
     ///
     /// - Parameters:
+    ///   - program: another program's path.
     ///   - arguments: without the program's name.
     ///   - standardOutput: what it writes its standard output to; nil: the launcher's own.
     ///   - standardError: what it writes its standard error to, from its first instruction; nil: the launcher's own.
     /// - Throws: `CommandFailure` when the system has no process left.
-    static func start(arguments: [String], standardOutput: Int32? = nil, standardError: Int32?) throws -> ChildProcess {
+    static func start(program: String = ownProgram, arguments: [String], standardOutput: Int32? = nil, standardError: Int32?) throws
+        -> ChildProcess
+    {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -46,12 +54,13 @@ struct ChildProcess {
         posix_spawnattr_setsigdefault(&attributes, &defaults)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-        let words = ([CommandLine.arguments.first ?? "flyball"] + arguments).map { strdup($0) }
+        let name = program == ownProgram ? CommandLine.arguments.first ?? "flyball" : program
+        let words = ([name] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         var pid: pid_t = 0
-        let error = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, words + [nil], environ)
+        let error = posix_spawn(&pid, program, &actions, &attributes, words + [nil], environ)
         guard error == 0 else {
-            throw CommandFailure("a process for the console: \(String(cString: strerror(error))): end something and try again")
+            throw CommandFailure("a process of \(name): \(String(cString: strerror(error))): end something and try again")
         }
         return ChildProcess(pid: pid)
     }

@@ -15,6 +15,7 @@ extension HistoryContent {
     var asJobs: [JobStatus]? { if case .jobs(let found) = self { found } else { nil } }
     var asLog: [JobLogLine]? { if case .log(let found) = self { found } else { nil } }
     var asAlerts: [Alert]? { if case .alerts(let found) = self { found } else { nil } }
+    var asTokens: [TokenStatus]? { if case .tokens(let found) = self { found } else { nil } }
     var asBackups: BackupStatus? { if case .backups(let found) = self { found } else { nil } }
     var asText: String? { if case .text(let found) = self { found } else { nil } }
     var asModel: (version: UInt32, artefact: Data)? { if case .model(let version, let bytes) = self { (version, bytes) } else { nil } }

@@ -44,6 +44,7 @@ struct SizeArgument: ExpressibleByArgument {
 
 extension PredictionTask: ExpressibleByArgument {}
 extension FreezeScope: ExpressibleByArgument {}
+extension Fallback: ExpressibleByArgument {}
 
 /// What a command makes of the texts that it is given.
 enum Given {

@@ -16,18 +16,26 @@ final class EngineHouse: Sendable {
         var allowsInsecure = false
         /// Whether this is the demo.
         var isDemo = false
+        /// Whether another program can take this one's place, and this one has perhaps taken another's.
+        var isReplaceable = false
     }
 
     /// The engine.
     let engine: Engine
     /// Where HTTP listens, `host:port`.
     let address: String
+    /// Whether requests need a token: where other machines can ask, or the workspace says so.
+    var needsTokens: Bool {
+        engine.snapshot.system.access.requiresTokens || !(ListenAddress(address)?.isLoopback ?? false)
+    }
     /// Set when the usual port was busy and another was taken.
     let remark: String?
+    private let http: HTTPServer
     private let control: ControlServer
 
-    private init(engine: Engine, address: String, remark: String?, control: ControlServer) {
+    private init(engine: Engine, http: HTTPServer, address: String, remark: String?, control: ControlServer) {
         self.engine = engine
+        self.http = http
         self.address = address
         self.remark = remark
         self.control = control
@@ -42,6 +50,8 @@ final class EngineHouse: Sendable {
         configuration.productVersion = Product.version
         configuration.isDemo = options.isDemo
         configuration.drill = DrillProcess.run
+        configuration.backtraces = Backtraces.prepare()
+        if options.isReplaceable { configuration.successor = Succession.inspection(workspace: workspace.directory) }
         let engine = try await Engine.start(configuration)
         do {
             let wanted = options.listen ?? workspace.configuration.listen
@@ -49,12 +59,13 @@ final class EngineHouse: Sendable {
             serving.loops = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
             serving.searchesFreePort = wanted == nil
             serving.allowsInsecure = options.allowsInsecure
+            if options.isReplaceable { serving.handOver.inheritedSocket = Succession.inheritedSocket() }
             let http = try await HTTPServer.start(host: engine, listen: wanted ?? Self.usualAddress, options: serving)
             try await engine.attach(http)
             let address = http.address ?? Self.usualAddress
             let control = try ControlServer.start(engine: engine, opener: opener)
             let remark = wanted == nil && address != Self.usualAddress ? "\(Self.usualAddress) is in use: took the next free port" : nil
-            return EngineHouse(engine: engine, address: address, remark: remark, control: control)
+            return EngineHouse(engine: engine, http: http, address: address, remark: remark, control: control)
         } catch {
             await engine.shutdown()
             throw error
@@ -68,6 +79,11 @@ final class EngineHouse: Sendable {
     func stopped() async {
         await engine.stopped()
         control.stop()
+    }
+
+    /// The program that is to take this one's place once it has stopped, and the socket in which connections wait for it.
+    func successor() async -> (program: String, socket: Int32?)? {
+        await engine.successor().map { ($0, http.inheritance) }
     }
 
     /// Stops in order: open requests get their answer, running jobs go back into the queue, everything held is written.

@@ -8,6 +8,8 @@ struct PredictionDocument: Encodable {
     var time: String
     var version: String
     var pinned: Bool
+    /// As what it answered: `champion`, `pinned`, `canary`, `a/b`, `fallback`.
+    var arm: String
     var latencyMicroseconds: Double
     /// By class name for several classes, else one number.
     var score: Double?
@@ -16,6 +18,7 @@ struct PredictionDocument: Encodable {
     var label: LabelDocument?
     var values: [String: FeatureValue]
     var clientId: String?
+    var traceId: String?
 
     /// A class or a number.
     enum LabelDocument: Encodable {
@@ -38,7 +41,8 @@ struct PredictionDocument: Encodable {
     init(_ row: PredictionRow, target: Target, values: [(String, FeatureValue)]) {
         id = row.id.text
         time = TimeText.rfc3339(row.time)
-        version = "v\(row.version)"
+        version = row.version == PausedAnswer.noVersion ? "constant" : "v\(row.version)"
+        arm = row.arm.word
         pinned = row.isPinned
         latencyMicroseconds = Double(row.latencyNanoseconds) / 1_000
         score = target.score(row.scores)
@@ -47,6 +51,7 @@ struct PredictionDocument: Encodable {
         label = row.label.map { number in target.className(number).map { .name($0) } ?? .number(number) }
         self.values = Dictionary(values, uniquingKeysWith: { first, _ in first })
         clientId = row.clientID
+        traceId = row.trace
     }
 
     /// Scores by the name of their class.

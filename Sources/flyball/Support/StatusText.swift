@@ -14,6 +14,7 @@ struct StatusText {
     var lines: [String] {
         var lines = [engineLine]
         if let degraded = document.engine.degraded { lines.append("DEGRADED: \(SafeText.escape(degraded))") }
+        for part in document.engine.standsStill ?? [] { lines.append("STANDS STILL: \(SafeText.escape(part)): see log/engine.log") }
         lines.append("jobs: \(document.jobs.running) running, \(document.jobs.queued) queued; alerts firing: \(document.firingAlerts)")
         if let backup = document.backup {
             lines.append(
@@ -27,6 +28,9 @@ struct StatusText {
         }
         for deployment in document.deployments {
             if let failure = deployment.failure { lines.append(SafeText.escape("\(deployment.name) FAILED: \(failure)")) }
+            if let fallback = deployment.fallback {
+                lines.append(SafeText.escape("\(deployment.name) is paused: requests get \(fallback.rawValue)"))
+            }
             for reason in deployment.health.reasons where reason.light == .warn || reason.light == .alert {
                 lines.append(SafeText.escape("\(deployment.name): \(reason.text)"))
             }
@@ -62,7 +66,7 @@ struct StatusText {
             return SafeText.escape(
                 "\(status.name): \(present.version) \(present.arm) \(ArmPlan.percent(present.share))\(key)\(seen): \(present.answered) "
                     + "\(present.arm == ArmPlan.Kind.shadow.rawValue ? "scored" : "answered"), \(present.failed) failed\(next)"
-                    + (present.loaded ? "" : ": not in memory: it gets nothing"))
+                    + (present.waits.map { "; waits: \($0)" } ?? "") + (present.loaded ? "" : ": not in memory: it gets nothing"))
         }
     }
 

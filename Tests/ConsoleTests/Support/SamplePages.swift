@@ -32,6 +32,7 @@ enum SamplePages {
         case .jobLog(let id, let after, let limit):
             let log = id == SampleJobs.running.id ? SampleJobs.log : id == 210 ? SampleJobs.longLog : []
             return .log(Array(log.filter { $0.number > after }.prefix(limit)))
+        case .tokens: return .tokens([])
         case .alerts(let limit): return .alerts(Array(SampleAlerts.all.prefix(limit)))
         case .policy: return .text("automation = \"auto\"\n\n[retrain]\non_drift = true\nevery = \"24h\"\n")
         case .model, .replay, .backups: return .failed("no screen asks for that")

@@ -107,7 +107,7 @@ enum SamplePredictions {
         let truth = schema.target.task == .regression ? scores[0] - sin(Double(index) * 3) : Double((index * 5 + index / 3) % 2)
         return PredictionRow(
             id: RowID(base: PredictionID(epoch: 61, loop: index % 2, sequence: UInt64(9_000_000 - index)), row: index % 40 == 7 ? 2 : 0),
-            time: now - 1_313 - Int64(index) * 24, version: version, isPinned: index == 5,
+            time: now - 1_313 - Int64(index) * 24, version: version, arm: index == 5 ? .pinned : .champion,
             latencyNanoseconds: UInt32(31_000 + index * 130), scores: scores, values: values, label: isLabelled ? truth : nil,
             clientID: index == 3 ? "order-4711" : nil)
     }

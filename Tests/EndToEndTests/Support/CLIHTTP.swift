@@ -4,6 +4,8 @@ import Foundation
 final class CLIHTTP {
     private let descriptor: Int32
     private var received: [UInt8] = []
+    /// Whether the last answer was the connection's last.
+    private(set) var isClosing = false
 
     /// Nil when nobody listens.
     init?(_ address: String) {
@@ -28,8 +30,9 @@ final class CLIHTTP {
     deinit { close(descriptor) }
 
     /// Status and body of a POST; nil when the connection ends before the whole answer has come.
-    func post(_ path: String, _ body: String) -> (status: Int, body: Data)? {
-        let text = "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    func post(_ path: String, _ body: String, token: String? = nil) -> (status: Int, body: Data)? {
+        let header = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        let text = "POST \(path) HTTP/1.1\r\nHost: localhost\r\n\(header)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         let bytes = Array(text.utf8)
         guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return nil }
         return answer()
@@ -45,6 +48,7 @@ final class CLIHTTP {
                 let length =
                     lines.first { $0.hasPrefix("content-length:") }.flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) }
                     ?? 0
+                isClosing = lines.contains("connection: close")
                 let total = end.upperBound + length
                 if received.count >= total {
                     let body = Data(received[end.upperBound..<total])

@@ -82,8 +82,9 @@ final class CLIRig: Sendable {
     // MARK: Engines
 
     /// Starts `serve` on a free port and waits until it listens.
-    func serve() async throws -> CLIServer {
-        let child = try CLIChild(Self.program, ["serve", "--listen", "127.0.0.1:0"], environment: environment)
+    func serve(_ more: [String: String] = [:]) async throws -> CLIServer {
+        let child = try CLIChild(
+            Self.program, ["serve", "--listen", "127.0.0.1:0"], environment: environment.merging(more) { $1 })
         children.withLock { $0.append(child) }
         let line = try await child.line { $0.hasPrefix("listening on ") }
         return CLIServer(child: child, address: String(line.dropFirst("listening on ".count)))

@@ -67,6 +67,15 @@ struct RollOutModel {
         }
     }
 
+    /// What a fallback comes to.
+    static func answer(_ fallback: Fallback, _ state: RollOutState) -> PausedAnswer? {
+        switch fallback {
+        case .unavailable: nil
+        case .constant: PausedAnswer(fallback, scores: [0.25])
+        case .lastKnownGood: state.lastKnownGood.map { PausedAnswer(fallback, version: $0) }
+        }
+    }
+
     /// An event as it might come, sensible or not.
     func event(_ random: inout SeededNumbers) -> RollOutEvent {
         let number = UInt32(random.below(Int(state.nextNumber) + 1))
@@ -79,7 +88,8 @@ struct RollOutModel {
         case 11: return .rollback(nil)
         case 12: return .rollback(number)
         case 13: return .rollbackToTime(clock - Int64(random.below(2_000_000)))
-        case 14: return .pause
+        case 14:
+            return .pause(Self.answer(random.below(3) == 0 ? .unavailable : random.below(2) == 0 ? .constant("a") : .lastKnownGood, state))
         case 15: return .resume
         case 16: return .archive(number)
         case 17: return .pin(number)

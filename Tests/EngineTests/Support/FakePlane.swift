@@ -22,6 +22,7 @@ final class FakePlane: DataPlane {
     }
 
     var address: String? { "127.0.0.1:1" }
+    var pulses: [Pulse] { [] }
     var isStopped: Bool { stopped.withLock { $0 } }
 
     func install(_ table: RoutingTable) async {
@@ -32,6 +33,8 @@ final class FakePlane: DataPlane {
         let now = clock.milliseconds()
         return loops.map { loop in loop.state.withLock { $0.harvest(flushing: flushing, milliseconds: now) } }
     }
+
+    func handOver() async { await shutdown() }
 
     func shutdown() async { stopped.withLock { $0 = true } }
 
@@ -99,6 +102,9 @@ final class FakePlane: DataPlane {
     func categories(_ deployment: String) -> Categories? {
         loops[0].state.withLock { $0.table.routes[deployment]?.categories }
     }
+
+    /// Who may ask.
+    var access: AccessTable { loops[1].state.withLock { $0.table.access } }
 
     /// The route of a deployment.
     func route(_ deployment: String) -> Route? { loops[0].state.withLock { $0.table.routes[deployment] } }

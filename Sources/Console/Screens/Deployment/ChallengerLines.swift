@@ -32,7 +32,10 @@ extension DeploymentPanels {
         if let own = present.meanScore, let other = present.championMeanScore {
             line.append("  mean \(FigureText.figure(own)), champion \(FigureText.figure(other))", Style(.muted, on: .text))
         }
-        if let next = plan.steps.first(where: { $0 > plan.share }) ?? (plan.bake != nil && plan.share >= 1 ? 1 : nil), let bake = plan.bake
+        if let waits = present.waits {
+            line.append("  waits: \(SafeText.escape(waits))", Style(.warn, on: .text))
+        } else if let next = plan.steps.first(where: { $0 > plan.share }) ?? (plan.bake != nil && plan.share >= 1 ? 1 : nil),
+            let bake = plan.bake
         {
             let left = max(0, present.challenger.since + bake - context.asOf)
             line.append("  \(plan.share >= 1 ? "promoted" : ArmPlan.percent(next)) in \(DurationText.text(left))", Style(.info, on: .text))

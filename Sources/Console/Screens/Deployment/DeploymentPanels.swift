@@ -37,7 +37,8 @@ struct DeploymentPanels {
             let isServing = arm.share > 0
             func latency(_ value: Double?) -> TableCell { value.map { TableCell(FigureText.latency(nanoseconds: $0 * 1e6)) } ?? dash }
             return [
-                TableCell(arm.role.rawValue, isServing ? .text : .muted), TableCell("v\(arm.version)", isServing ? .strong : .text),
+                TableCell(arm.role.rawValue, isServing ? .text : .muted),
+                arm.version == PausedAnswer.noVersion ? dash : TableCell("v\(arm.version)", isServing ? .strong : .text),
                 isServing ? TableCell(FigureText.share(arm.share)) : dash,
                 isServing || arm.observedShare > 0 ? TableCell(FigureText.share(arm.observedShare)) : dash,
                 latency(arm.latencyP50Milliseconds), latency(arm.latencyP99Milliseconds),

@@ -67,6 +67,9 @@ struct FleetColumns {
     /// What moves: a challenger, a training, a version that waits for a person, a freeze.
     private func rollout(_ status: DeploymentStatus) -> TableCell? {
         let challengers = (status.challengers ?? []).map(\.challenger)
+        if status.state == .paused, let answer = status.pausedAnswer {
+            return TableCell("gets " + (answer.version.map { "v\($0)" } ?? answer.fallback.rawValue), .paused)
+        }
         if let challenger = challengers.answering ?? challengers.first {
             let more = challengers.count > 1 ? " +\(challengers.count - 1)" : ""
             return TableCell(

@@ -65,6 +65,8 @@ struct FleetDetails {
 struct ReasonLines {
     let reasons: [HealthReason]
     let state: DeploymentState
+    /// What requests get while it is paused; nil: 503.
+    let pausedAnswer: PausedAnswer?
     /// Why it cannot answer, if it should.
     let failure: String?
     /// Stored records of it that cannot be read.
@@ -74,6 +76,7 @@ struct ReasonLines {
     init(_ status: DeploymentStatus, _ context: ScreenContext) {
         reasons = status.health.reasons
         state = status.state
+        pausedAnswer = status.pausedAnswer
         failure = status.failure
         // What it fails of is told by its failure.
         damaged = status.damaged.map(\.text).filter { status.failure?.contains($0) != true }
@@ -85,7 +88,9 @@ struct ReasonLines {
         switch state {
         case .paused:
             result.append(
-                StyledText("\(level.set.paused) paused: requests get 503 until somebody resumes it (P)", Style(.paused, on: .text)))
+                StyledText(
+                    "\(level.set.paused) paused: requests get \(pausedAnswer?.words ?? "503") until somebody resumes it (P)",
+                    Style(.paused, on: .text)))
         case .empty:
             result.append(StyledText("\(level.set.unknown) no version has passed its gates yet: see Jobs", Style(.muted, on: .text)))
         case .failed:

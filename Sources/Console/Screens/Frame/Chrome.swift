@@ -100,9 +100,17 @@ struct Chrome {
 
     /// The red line while a store refuses writes, and the line that says that the past is shown.
     func drawBanner(on surface: inout Surface, in row: Rect) {
-        guard !row.isEmpty, let reason = snapshot.engine.degraded else { return }
+        guard !row.isEmpty, let reason = standstill ?? snapshot.engine.degraded else { return }
         surface.fill(row, style: Style(.banner))
         Label("\(surface.glyphs.set.alert) \(reason)", style: Style(.banner)).draw(on: &surface, in: row.inset(x: 1, y: 0))
+    }
+
+    /// What stands still: with it nothing else on the screen may be new.
+    private var standstill: String? {
+        guard let found = snapshot.engine.standstills, let first = found.first else { return nil }
+        let more = found.count > 1 ? " and \(found.count - 1) more" : ""
+        let since = ChromeTime.short(first.since, context)
+        return "\(first.name)\(more) standing still since \(since): log/engine.log has what every thread does"
     }
 
     // MARK: Bottom

@@ -11,9 +11,12 @@ enum JournalDetail {
         var text = DetailText(width: width, labelWidth: 12)
         text.fact("when", TimeText.local(entry.time, zone: zone) + "  " + TimeText.rfc3339(entry.time))
         text.fact("who", entry.actor)
+        let isByToken = entry.actor.hasPrefix("token:")
         text.fact(
-            "uid", entry.uid.map { "\($0), attested by the kernel" } ?? "none: the engine acted by itself",
-            entry.uid == nil ? .muted : .text)
+            "uid",
+            entry.uid.map { "\($0), attested by the kernel" }
+                ?? (isByToken ? "none: known by its token, over HTTP" : "none: the engine acted by itself"),
+            entry.uid == nil && !isByToken ? .muted : .text)
         text.fact("role", entry.role)
         text.fact("verb", entry.verb, JournalTable.role(entry.verb))
         text.fact("deployment", entry.deployment ?? "none", entry.deployment == nil ? .muted : .text)

@@ -39,13 +39,15 @@ struct PredictionDetail {
 
     private func facts(_ row: PredictionRow, _ target: Target, _ found: PredictionExplanation?, _ text: inout DetailText) {
         let role = found?.answers.first { $0.version == row.version }?.role
-        var by = "v\(row.version)" + (role.map { " \($0)" } ?? "")
+        var by = row.version == PausedAnswer.noVersion ? "a constant" : "v\(row.version)" + (role.map { " \($0)" } ?? "")
         if row.isPinned { by += ", which the request named" }
+        if row.arm == .fallback { by += ", while it was paused" }
         text.fact("answered", Self.answer(row.scores, target) + StyledText(" by \(by)"))
         let time = TimeText.local(row.time, zone: zone, format: text.width >= 50 ? .full : .second) + PredictionTable.fraction(row.time)
         text.fact("when", "\(time), in \(FigureText.latency(nanoseconds: Double(row.latencyNanoseconds)))")
         text.fact("label", label(row, target))
         if let client = row.clientID { text.fact("sent as", client) }
+        if let trace = row.trace { text.fact("trace", trace) }
     }
 
     private func label(_ row: PredictionRow, _ target: Target) -> StyledText {

@@ -72,7 +72,7 @@ struct PredictionTable {
     func row(_ row: PredictionRow, width: Int) -> [TableCell] {
         var cells = [
             TableCell(time(row.time, width: width), .muted),
-            TableCell("v\(row.version)", row.isPinned ? .info : .text),
+            version(row),
         ]
         if target.task != .regression {
             cells.append(TableCell(target.className(target.decision(row.scores)) ?? glyphs.set.dash, .strong))
@@ -134,10 +134,18 @@ struct PredictionTable {
         return size >= 999.5 && size < 1e9 ? String(format: "%.0f", number) : FigureText.figure(number)
     }
 
+    /// Who answered; marked where it was a fallback, by whichever version.
+    private func version(_ row: PredictionRow) -> TableCell {
+        guard row.arm == .fallback else { return TableCell("v\(row.version)", row.isPinned ? .info : .text) }
+        return TableCell(glyphs.set.paused + (row.version == PausedAnswer.noVersion ? "" : "v\(row.version)"), .paused)
+    }
+
     /// What a filter looks at: `v12`, the answer, `right`, `wrong` or `no label`, ids, and `carrier=AA` for each feature.
     static func searchTexts(_ row: PredictionRow, _ schema: Schema, zone: TimeZone) -> [String] {
-        var texts = ["v\(row.version)", row.id.text]
+        var texts = [row.answeredBy, row.id.text]
+        if row.arm == .fallback { texts.append("fallback") }
         if let client = row.clientID { texts.append(client) }
+        if let trace = row.trace { texts.append(trace) }
         if let answer = schema.target.className(schema.target.decision(row.scores)) { texts.append("answer=\(answer)") }
         if let label = row.label {
             texts.append("label=\(schema.target.className(label) ?? "\(label)")")

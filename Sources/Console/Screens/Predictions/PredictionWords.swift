@@ -52,10 +52,10 @@ struct PredictionWords {
                 + (rows.hasOlder ? ": G looks further back" : "")
         }
         switch status?.state {
-        case .paused: return "paused: nothing is answered, and the log is empty; P resumes"
+        case .paused where status?.pausedAnswer == nil: return "paused: nothing is answered, and the log is empty; P resumes"
         case .failed: return "no prediction in the log: its champion does not load"
         case .empty, nil: return "no prediction yet: no version answers"
-        case .live: return "no prediction yet: send rows to /v2/models/\(status?.name ?? "")/infer"
+        case .live, .paused: return "no prediction yet: send rows to /v2/models/\(status?.name ?? "")/infer"
         }
     }
 }

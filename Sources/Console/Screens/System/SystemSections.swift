@@ -26,7 +26,7 @@ struct SystemSections {
     private var dash: String { glyphs.set.dash }
 
     var all: [Section] {
-        [engine] + damaged + [process, stores] + backups + [queues, serving] + categories + [operators, terminalFacts, libraries]
+        [engine] + damaged + [process, stores] + backups + access + [queues, serving] + categories + [operators, terminalFacts, libraries]
     }
 
     /// Stored records that cannot be read; not shown while all can.
@@ -50,6 +50,9 @@ struct SystemSections {
         text.fact("up", up + ", since " + TimeText.recent(engine.startedAt, asOf: asOf, zone: zone))
         text.fact("http", engine.http ?? "no listener", engine.http == nil ? .warn : .text)
         if let reason = engine.degraded { text.fact("degraded", reason, .alert) }
+        for part in snapshot.engine.standstills ?? [] {
+            text.fact("stands still", "\(part.name), since \(TimeText.recent(part.since, asOf: max(asOf, part.since), zone: zone))", .alert)
+        }
         return Section(title: "engine", lines: text.lines)
     }
 
@@ -82,6 +85,36 @@ struct SystemSections {
             if let reason = store.readOnlyReason { text.fact("", "read-only: \(reason)", .alert) }
         }
         return Section(title: "stores", lines: text.lines)
+    }
+
+    /// Tokens, and attempts that were refused; not shown where there is neither.
+    private var access: [Section] {
+        let access = system.access
+        let refused = access.refused.filter { $0.value > 0 }
+        guard !access.tokens.isEmpty || access.requiresTokens || !refused.isEmpty else { return [] }
+        var text = newText
+        for token in access.tokens.prefix(Self.shownTokens) { text.fact(SafeText.escape(token.name), words(token)) }
+        let hidden = access.tokens.count - Self.shownTokens
+        if hidden > 0 { text.paragraph("and \(FigureText.exact(hidden)) more: see flyball token list", .muted) }
+        if access.requiresTokens { text.fact("without one", "health alone is answered, on this machine too") }
+        let reasons = refused.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\(FigureText.exact($0.value)) \($0.key)" }
+        text.fact(
+            "refused", reasons.isEmpty ? "nothing" : reasons.joined(separator: ", "),
+            access.refusedLastMinute > 0 ? .warn : .muted)
+        return [Section(title: "tokens", lines: text.lines)]
+    }
+
+    /// Tokens that have room.
+    private static let shownTokens = 12
+
+    private func words(_ token: TokenStatus) -> StyledText {
+        let isOver = token.expiresAt.map { $0 <= asOf } ?? false
+        let used = token.lastUsed.map { "used " + TimeText.recent($0, asOf: asOf, zone: zone) } ?? "not used yet"
+        var line = StyledText(token.scopes.map(\.rawValue).joined(separator: ","), Style(isOver ? .alert : .text, on: .text))
+        if isOver { line.append(" expired", Style(.alert, on: .text)) }
+        if isWide, let names = token.deployments { line.append(" of " + SafeText.escape(names.joined(separator: ",")), .text) }
+        line.append(", " + used, Style(.muted, on: .text))
+        return line
     }
 
     /// Whether there is a backup that can be relied upon; not shown where nobody has planned or made one.

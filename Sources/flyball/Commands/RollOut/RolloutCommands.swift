@@ -110,16 +110,23 @@ struct PublishCommand: AsyncParsableCommand {
 /// The verb `pause`.
 struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Stop a deployment from answering: requests get 503 with Retry-After.",
+        commandName: "pause", abstract: "Stop a deployment from answering: requests get a fallback.",
         discussion: """
-            Labels are still taken and jobs still run.
+            By itself the fallback is 503 with Retry-After. constant answers what was right on average of what the champion learnt from, or a \
+            class or a number that you name; last-known-good answers by the version that a roll back returns to. Whoever gets a fallback is \
+            told so: parameters arm and fallback of the answer, and the header Flyball-Fallback. On a paused deployment it takes the place of \
+            the fallback so far. Labels are still taken and jobs still run.
 
             flyball pause flight-delay --reason "the weather feed is wrong"
+            flyball pause flight-delay --fallback constant
+            flyball pause flight-delay --fallback constant=no
+            flyball pause flight-delay --fallback last-known-good
             """)
 
     @OptionGroup var order: DeploymentOrder
+    @Option(help: ArgumentHelp("What requests get: \(Fallback.words).", valueName: "fallback")) var fallback = Fallback.unavailable
 
-    func run() async throws { try await order.perform { .pause(deployment: $0) } }
+    func run() async throws { try await order.perform { .pause(deployment: $0, fallback: fallback) } }
 }
 
 /// The verb `resume`.
