@@ -78,15 +78,15 @@ struct OnlineTests {
             let rows = try harness.rows(from: EngineHarness.may)
             let categories = try #require(harness.plane.categories("flights"))
             let learner = try OnlineLearner(resuming: Array(base), categories: categories)
-            // The clock stands still while rows are answered and labelled.
-            let now = harness.clock.milliseconds()
+            // A quarter of a second goes by after every 25 rows; all are labelled at the end.
+            let start = harness.clock.clock.milliseconds()
             try await Self.teach(harness, count: 800, learnt: 800)
             // The copy that was judged by the labels after it.
             for index in 0..<400 {
                 let row = index * 1_009 % rows.count
                 try learner.learn(
                     Array(rows.features[(row * rows.schema.width)..<((row + 1) * rows.schema.width)]), target: rows.targets[row],
-                    timing: LabelTiming(answered: now, received: now))
+                    timing: LabelTiming(answered: start + Int64(index / 25) * 250, received: start + 8_000))
             }
             _ = try await Self.published(harness, 2)
             guard case .model(_, let made) = await harness.engine.history(.model(deployment: "flights", version: 2)).content else {

@@ -62,6 +62,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case report(deployment: String, version: UInt32)
     /// The labels of a version that was learnt online, learnt once more from its base.
     case replay(deployment: String, version: UInt32)
+    /// A live answer once more, from its base and the labels that were learnt before it.
+    case replayAnswer(deployment: String, id: String)
     /// Logged predictions that are not newer than a mark (nil: the newest), newest first.
     case predictions(deployment: String, upTo: PredictionMark?, limit: Int)
     /// Why a logged prediction came out as it did; by its id or the client's own.
@@ -118,6 +120,8 @@ public enum HistoryContent: Codable, Sendable {
     case report(VersionReport)
     /// What came of learning a version's labels once more.
     case replayed(OnlineReplayed)
+    /// What came of giving a live answer once more.
+    case replayedAnswer(AnswerReplayed)
     /// Predictions, newest first, and what they are made of.
     case predictions(PredictionPage)
     /// Why a prediction came out as it did.

@@ -8,6 +8,8 @@ public struct PredictionRow: Codable, Sendable, Equatable, Identifiable {
     public var time: Int64
     /// The number of the version that answered.
     public var version: UInt32
+    /// Labels that the learner which answered had learnt since that version; nil where the version answered at rest.
+    public var learnt: UInt32?
     /// Whether the request named that version.
     public var isPinned: Bool
     /// Time from decoded request to computed score, nanoseconds.
@@ -23,12 +25,13 @@ public struct PredictionRow: Codable, Sendable, Equatable, Identifiable {
 
     /// Makes a row.
     public init(
-        id: RowID, time: Int64, version: UInt32, isPinned: Bool = false, latencyNanoseconds: UInt32, scores: [Double],
-        values: [FeatureValue], label: Double? = nil, clientID: String? = nil
+        id: RowID, time: Int64, version: UInt32, learnt: UInt32? = nil, isPinned: Bool = false, latencyNanoseconds: UInt32,
+        scores: [Double], values: [FeatureValue], label: Double? = nil, clientID: String? = nil
     ) {
         self.id = id
         self.time = time
         self.version = version
+        self.learnt = learnt
         self.isPinned = isPinned
         self.latencyNanoseconds = latencyNanoseconds
         self.scores = scores
@@ -36,6 +39,9 @@ public struct PredictionRow: Codable, Sendable, Equatable, Identifiable {
         self.label = label
         self.clientID = clientID
     }
+
+    /// What answered: `v7`, or `v7+48210` for a learner that had learnt so many labels since.
+    public var answeredBy: String { VersionName.text(version, learnt: learnt) }
 
     /// Its place in the log.
     public var mark: PredictionMark { PredictionMark(time: time, id: id) }

@@ -62,7 +62,8 @@ extension Connection {
         let outputs = entry.lane.outputs
         let keepAlive = keepsAlive
         let answer = InferenceAnswer(
-            id: id, version: choice.version.number, arm: choice.arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID,
+            id: id, version: choice.version.number, learnt: choice.version.learnt, arm: choice.arm, rows: decoded.rows, outputs: outputs,
+            clientID: decoded.clientID,
             isBinary: decoded.wantsBinary)
         loop.counters.count(200)
         write(loop.render(answer, entry: entry, accepted: request.acceptEncoding, keepAlive: keepAlive), keepAlive: keepAlive)

@@ -5,6 +5,8 @@ import Tabular
 struct InferenceAnswer {
     var id: PredictionID
     var version: UInt32
+    /// Labels learnt since the version, where a live learner answers.
+    var learnt: UInt32?
     var arm: Arm
     var rows: Int
     var outputs: Int
@@ -53,6 +55,12 @@ extension ByteBuffer {
         withUnsafeTemporaryAllocation(byteCount: 13, alignment: 1) { text in
             answer.id.write(into: text)
             writeBytes(UnsafeRawBufferPointer(text))
+        }
+        if let learnt = answer.learnt {
+            writeStaticString("\",\"answered_by\":\"v")
+            writeDecimal(UInt64(answer.version))
+            writeStaticString("+")
+            writeDecimal(UInt64(learnt))
         }
         switch answer.arm {
         case .champion: writeStaticString("\",\"arm\":\"champion\"}}")

@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
-import Tabular
+public import Tabular
 
 /// The HTTP endpoint: Open Inference Protocol V2, labels, status and metrics over HTTP/1.1, and the engine's data plane.
 ///
@@ -167,6 +167,16 @@ extension HTTPServer: DataPlane {
     /// Puts the table on every event loop; returns when the last one answers with it.
     public func install(_ table: RoutingTable) async {
         await loops.install(table)
+    }
+
+    /// Lets a learner's newer copy answer, on every loop that answers by that routing generation.
+    public func handOver(_ live: LoadedVersion, deployment: String, generation: UInt64) async {
+        await loops.handOver(live, deployment: deployment, generation: generation)
+    }
+
+    /// Rows that the loops still hold.
+    public func rows(of ids: [RowID], deployment: String) async -> [RowID: LoggedRow] {
+        await loops.rows(of: ids, deployment: deployment)
     }
 
     /// Takes what every loop has gathered since the last call.

@@ -72,7 +72,7 @@ struct PredictionsCommand: AsyncParsableCommand {
             let label = row.label.map { target.className($0) ?? FigureTexts.significant($0) } ?? "-"
             let values = shown.map { row.values.indices.contains($0) ? row.values[$0].text(schema.features[$0].kind, zone: zone) : "-" }
             table.add(
-                [TimeText.rfc3339(row.time), "v\(row.version)"]
+                [TimeText.rfc3339(row.time), row.answeredBy]
                     + (isClassified ? [target.className(target.decision(row.scores)) ?? "-"] : [])
                     + [target.score(row.scores).map { FigureTexts.four($0) } ?? "-", label] + values + [row.id.text])
         }

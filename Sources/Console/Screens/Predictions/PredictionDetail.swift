@@ -39,7 +39,7 @@ struct PredictionDetail {
 
     private func facts(_ row: PredictionRow, _ target: Target, _ found: PredictionExplanation?, _ text: inout DetailText) {
         let role = found?.answers.first { $0.version == row.version }?.role
-        var by = "v\(row.version)" + (role.map { " \($0)" } ?? "")
+        var by = row.answeredBy + (role.map { " \($0)" } ?? "")
         if row.isPinned { by += ", which the request named" }
         text.fact("answered", Self.answer(row.scores, target) + StyledText(" by \(by)"))
         let time = TimeText.local(row.time, zone: zone, format: text.width >= 50 ? .full : .second) + PredictionTable.fraction(row.time)
@@ -70,7 +70,9 @@ struct PredictionDetail {
             text.fact(title, line)
             title = ""
         }
-        if let own = found.answers.first(where: { $0.version == found.row.version }), own.scores != found.row.scores {
+        if found.row.learnt == nil, let own = found.answers.first(where: { $0.version == found.row.version }),
+            own.scores != found.row.scores
+        {
             text.fact("", "v\(own.version) now says \(Self.answer(own.scores, found.target).plain): it has changed since", .warn)
         }
         // On the smallest terminals the columns are worth more than this line.

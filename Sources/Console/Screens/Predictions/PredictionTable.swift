@@ -72,7 +72,7 @@ struct PredictionTable {
     func row(_ row: PredictionRow, width: Int) -> [TableCell] {
         var cells = [
             TableCell(time(row.time, width: width), .muted),
-            TableCell("v\(row.version)", row.isPinned ? .info : .text),
+            TableCell(row.answeredBy, row.isPinned ? .info : .text),
         ]
         if target.task != .regression {
             cells.append(TableCell(target.className(target.decision(row.scores)) ?? glyphs.set.dash, .strong))
@@ -136,7 +136,7 @@ struct PredictionTable {
 
     /// What a filter looks at: `v12`, the answer, `right`, `wrong` or `no label`, ids, and `carrier=AA` for each feature.
     static func searchTexts(_ row: PredictionRow, _ schema: Schema, zone: TimeZone) -> [String] {
-        var texts = ["v\(row.version)", row.id.text]
+        var texts = [row.answeredBy, row.id.text]
         if let client = row.clientID { texts.append(client) }
         if let answer = schema.target.className(schema.target.decision(row.scores)) { texts.append("answer=\(answer)") }
         if let label = row.label {
