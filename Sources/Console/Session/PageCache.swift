@@ -110,7 +110,7 @@ struct PageCache: Sendable {
         // The newest may change their state; older ones seldom do.
         case .versions, .policy: 3_000
         // A version never changes.
-        case .model, .report, .replay, .importance: 600_000
+        case .model, .report, .replay, .replayAnswer, .importance: 600_000
         }
     }
 

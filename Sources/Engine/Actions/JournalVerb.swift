@@ -26,6 +26,10 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case abort
     /// What was learnt online became a version.
     case publish
+    /// A live learner was worse than the champion or a constant: the champion answers at rest.
+    case liveStopped = "live stopped"
+    /// It answers again.
+    case liveResumed = "live resumed"
     /// A deployment stopped answering.
     case pause
     /// It answers again.

@@ -132,6 +132,8 @@ struct LearningThreads {
     var trainer: TrainingThread?
     /// What learns label by label, and its thread; nil in an engine that runs no policies.
     var online: (worker: OnlineWorker, thread: TrainingThread)?
+    /// The deployments whose labels wake the learner at once.
+    var listening: Set<String> = []
 
     /// No more work is begun.
     func stop() {

@@ -63,10 +63,19 @@ extension EngineCore {
                 "labels": "\((plan.after ?? 0) + 1) to \(made.after)",
             ],
             update: { step, _, memory in
-                let isRefused = if case .refused = step.verdict { true } else { false }
-                memory.online = OnlineMemory(
-                    base: isRefused ? plan.base : step.version ?? plan.base, after: isRefused ? plan.after : made.after,
-                    published: current)
+                // A learner that answers goes on from what stands behind its answers, until that is another champion.
+                let isBase =
+                    switch step.verdict {
+                    case .refused: false
+                    case .promoted: true
+                    case .waits, nil: !plan.live.isLive
+                    }
+                var online = memory.online ?? OnlineMemory(base: plan.base)
+                online.base = isBase ? step.version ?? plan.base : plan.base
+                online.after = isBase ? made.after : plan.after
+                online.published = current
+                online.quietUntil = nil
+                memory.online = online
             })
         var (step, receipt) = try await register(registration, in: entry, by: who)
         entry.online.report?.fresh = 0
@@ -74,9 +83,10 @@ extension EngineCore {
         case .promoted:
             entry.online.report?.learnt -= made.learnt
             receipt.inverse = step.version.flatMap { Action.promote(deployment: entry.name, version: $0).inverse(before: world) }
-        case .waits: entry.online.report?.learnt -= made.learnt
+        case .waits: if !plan.live.isLive { entry.online.report?.learnt -= made.learnt }
         case .refused, nil: break
         }
+        online?.thread.poke()
         return receipt
     }
 }

@@ -60,5 +60,6 @@ extension EngineCore {
         guard configuration.runsPolicies else { return }
         let worker = OnlineWorker(core: self)
         threads.online = (worker, TrainingThread(name: "flyball.online") { worker.runOne() })
+        listenForLabels()
     }
 }

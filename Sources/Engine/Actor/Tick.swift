@@ -90,6 +90,7 @@ extension EngineCore {
             do {
                 if !rows.isEmpty { try telemetry.append(series: rows) }
                 _ = try telemetry.enforceRetention(now: current, byAge: byAge)
+                try telemetry.sweepEarly(at: current)
             } catch { logger.error("telemetry: series and retention: \(error)") }
         }
     }

@@ -65,19 +65,24 @@ public final class Lane {
         }
         tally.totals.scoreSum += sum
         let isLogged = log.append(
-            id: id, key: choice.key, rows: rows, count: count, clientID: clientID, trace: trace, scores: scores,
-            milliseconds: milliseconds, latency: UInt32(clamping: latencyNanoseconds))
+            id: id, key: choice.key, learnt: choice.version.learnt, rows: rows, count: count, clientID: clientID, trace: trace,
+            scores: scores, milliseconds: milliseconds, latency: UInt32(clamping: latencyNanoseconds))
         if !isLogged { totals.unlogged += Int64(count) }
     }
 
     private func tally(of choice: ArmChoice, at milliseconds: Int64) -> ArmTally {
-        for tally in tallies where tally.choice.version === choice.version && tally.choice.arm == choice.arm { return tally }
+        // A learner's copies of one version count as one.
+        let known = tallies.first { $0.choice.version.profile === choice.version.profile && $0.choice.key == choice.key }
+        if let known { return known }
         let tally = ArmTally(choice, at: milliseconds)
         tallies.append(tally)
         let number = choice.version.number
         if choice.arm != .shadow, answeredVersions.insert(number).inserted { totals.firstAnswers[number] = milliseconds }
         return tally
     }
+
+    /// A row that has not left for the log yet.
+    func row(_ id: RowID) -> LoggedRow? { log.row(id) }
 
     // MARK: Challengers
 

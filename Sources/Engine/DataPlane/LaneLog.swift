@@ -18,15 +18,15 @@ struct LaneLog {
     ///   - rows: row-major `[count, width]`.
     ///   - scores: row-major `[count, outputs]`.
     mutating func append(
-        id: PredictionID, key: ArmKey, rows: UnsafePointer<Double>, count: Int, clientID: String?, trace: TraceID?,
-        scores: UnsafePointer<Double>,
-        milliseconds: Int64, latency: UInt32
+        id: PredictionID, key: ArmKey, learnt: UInt32?, rows: UnsafePointer<Double>, count: Int, clientID: String?, trace: TraceID?,
+        scores: UnsafePointer<Double>, milliseconds: Int64, latency: UInt32
     ) -> Bool {
         guard filled.count < LoopState.waitingBlocks else {
             last = nil
             return false
         }
         if block.count == 0 { started = milliseconds }
+        block.answering(learnt: learnt)
         last = LoggedPlace(block: number, row: block.count)
         if let clientID { block.clientIDs[block.count] = clientID }
         if let trace { block.traces[block.count] = trace }
@@ -55,6 +55,12 @@ struct LaneLog {
     mutating func harvest(flushing: Bool, at milliseconds: Int64) -> [TrafficBlock] {
         if block.count > 0, flushing || milliseconds - started >= LoopState.blockAgeMilliseconds { close(at: milliseconds) }
         return filled.take(flushing: flushing, at: milliseconds)
+    }
+
+    /// A row that has not left yet.
+    func row(_ id: RowID) -> LoggedRow? {
+        if let index = block.position(of: id) { return LoggedRow(block, at: index) }
+        return filled.row(id)
     }
 
     // MARK: Shadows

@@ -51,6 +51,23 @@ public final class LoopState {
         if newer.generation >= table.generation { table = newer }
     }
 
+    /// Lets a learner's newer copy answer; whether it does: a copy for another table comes too late, or too early.
+    public func handOver(_ live: LoadedVersion, deployment: String, generation: UInt64) -> Bool {
+        guard table.generation == generation, table.routes[deployment]?.champion != nil else { return false }
+        table.routes[deployment]?.live = live
+        return true
+    }
+
+    /// Rows of this loop that have not left it yet, of those that are asked for.
+    ///
+    /// Complexity: O(ids log rows).
+    public func rows(of ids: [RowID], deployment: String) -> [RowID: LoggedRow] {
+        guard let lane = lanes[deployment] else { return [:] }
+        var found: [RowID: LoggedRow] = [:]
+        for id in ids where id.base.epoch == epoch && id.base.loop == loop { found[id] = lane.row(id) }
+        return found
+    }
+
     /// Scores rows, logs them, folds them into the monitors.
     ///
     /// - Parameters:

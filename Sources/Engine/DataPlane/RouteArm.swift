@@ -64,7 +64,7 @@ extension Route {
             guard let version = self.version(number) else { throw .notLoaded(resident.map(\.number)) }
             return ArmChoice(version: version, arm: .pinned)
         }
-        guard let champion else { throw .noChampion(retryAfterSeconds: retryAfterSeconds) }
+        guard let champion = live ?? champion else { throw .noChampion(retryAfterSeconds: retryAfterSeconds) }
         return ArmChoice(version: champion, arm: .champion)
     }
 

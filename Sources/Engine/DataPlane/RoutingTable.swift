@@ -12,14 +12,35 @@ public final class LoadedVersion: Sendable {
     public let profile: BoundProfile
     /// The training reference itself.
     public let reference: ReferenceProfile
+    /// Labels that have been learnt since the version, of a learner's live copy; nil: the version itself.
+    public let learnt: UInt32?
 
     /// Makes a loaded version.
-    public init(number: UInt32, predictor: any Predictor, profile: BoundProfile, reference: ReferenceProfile) {
+    public init(
+        number: UInt32, predictor: any Predictor, profile: BoundProfile, reference: ReferenceProfile, learnt: UInt32? = nil
+    ) {
+        self.learnt = learnt
         self.number = number
         self.predictor = predictor
         self.profile = profile
         self.reference = reference
     }
+}
+
+extension LoadedVersion {
+    /// `v7`, or `v7+48210` of a live copy.
+    public var name: String { VersionName.text(number, learnt: learnt) }
+
+    /// A learner's weights in the place of the version's own: what it is counted as and measured by stays.
+    func live(_ predictor: any Predictor, learnt: UInt32) -> LoadedVersion {
+        LoadedVersion(number: number, predictor: predictor, profile: profile, reference: reference, learnt: learnt)
+    }
+}
+
+/// How what answers is written.
+public enum VersionName {
+    /// `v7`, or `v7+48210` for a learner that has learnt so many labels since.
+    public static func text(_ number: UInt32, learnt: UInt32?) -> String { learnt.map { "v\(number)+\($0)" } ?? "v\(number)" }
 }
 
 /// How requests of one deployment are answered.
@@ -40,6 +61,8 @@ public struct Route: Sendable {
     public var retryAfterSeconds: Int
     /// The version that answers a part of the requests instead of the champion.
     public var challenger: RoutedChallenger?
+    /// A learner's copy, which answers in the champion's place and name where the deployment answers live.
+    public var live: LoadedVersion?
     /// The versions that score a part of the answered requests again.
     public var shadows: [RoutedChallenger] = []
     /// What answers while it is paused; nil: 503.
@@ -94,6 +117,12 @@ public protocol DataPlane: Sendable {
     func install(_ table: RoutingTable) async
     /// Takes what every loop has gathered since the last call. `flushing` also takes blocks that are not full.
     func harvest(flushing: Bool) async -> [LoopHarvest]
+    /// Lets a learner's newer copy answer for a deployment, on every loop that answers by that routing generation.
+    ///
+    /// One pointer changes: no table, no lock, nothing waits.
+    func handOver(_ live: LoadedVersion, deployment: String, generation: UInt64) async
+    /// Rows that the loops still hold, of those that are asked for.
+    func rows(of ids: [RowID], deployment: String) async -> [RowID: LoggedRow]
     /// Where it listens, `host:port`; nil when it does not.
     var address: String? { get }
     /// The event loops' signs of life.
@@ -102,6 +131,13 @@ public protocol DataPlane: Sendable {
     func shutdown() async
     /// The same, but whoever connects from now on waits for the program that takes over.
     func handOver() async
+}
+
+extension DataPlane {
+    /// Nothing answers live.
+    public func handOver(_ live: LoadedVersion, deployment: String, generation: UInt64) async {}
+    /// Nothing held.
+    public func rows(of ids: [RowID], deployment: String) async -> [RowID: LoggedRow] { [:] }
 }
 
 /// The data plane of an engine that serves nothing: a command that works by itself.

@@ -69,6 +69,13 @@ struct FilledBlocks {
         filled.append(Filled(number: number, block: block, closedAt: milliseconds))
     }
 
+    func row(_ id: RowID) -> LoggedRow? {
+        for filled in filled.reversed() {
+            if let index = filled.block.position(of: id) { return LoggedRow(filled.block, at: index) }
+        }
+        return nil
+    }
+
     /// Shadows have begun to score rows of that block.
     mutating func expect(_ rows: Int, of number: UInt64) { awaited[number, default: 0] += rows }
 

@@ -95,6 +95,7 @@ extension EngineCore {
         let kept = KeptChange(freezes: (freezes + [frozen]).filter { $0.row == nil })
         let (row, nanoseconds) = commitEssential(change, by: who, leaving: kept) { try $0.setFreeze(frozen.record) }
         freezes.append(frozen)
+        followFreezes(of: name)
         return receipt(change, row: row, nanoseconds: nanoseconds)
     }
 
@@ -123,11 +124,17 @@ extension EngineCore {
             }
         }
         freezes.removeAll { lifted.contains($0) }
+        followFreezes(of: name)
         for row in unreadable.compactMap(\.row) {
             damage.mend(table: "freeze", key: "\(row)")
             stores.control.release(table: "freeze", key: "\(row)")
         }
         return receipt(change, row: row, nanoseconds: nanoseconds)
+    }
+
+    /// What was learnt by now is what a learner that is held answers with, also after a start.
+    private func followFreezes(of name: String?) {
+        for entry in entries.values where (name == nil || entry.name == name) && entry.memory.online != nil { followAnswers(entry) }
     }
 
     private func note(_ name: String?, _ text: String, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {
@@ -149,7 +156,8 @@ extension EngineCore {
         }
         try check(policy, entry.record.schema?.target.task)
         let former = entry.ledger.policy?.text ?? entry.policy.text
-        guard policy != entry.policy || entry.ledger.policy != nil else {
+        // Said anew of a live learner that was stopped it says that the learner may answer again.
+        guard policy != entry.policy || entry.ledger.policy != nil || entry.memory.online?.stopped != nil else {
             throw .refused(what: "the policy of \(entry.name) is already so", advice: "nothing to do")
         }
         let change = Change(
@@ -162,6 +170,7 @@ extension EngineCore {
         entry.ledger.policy = nil
         damage.mend(table: "policy", key: entry.name)
         entry.blocked = nil
+        followAnswers(entry, isRenewed: true)
         return receipt(change, row: row, nanoseconds: nanoseconds)
     }
 

@@ -81,6 +81,7 @@ extension EngineCore {
                 }
             }
         case .replay(let deployment, let version): content = await replay(deployment, version, on: queue)
+        case .replayAnswer(let deployment, let id): content = await replayAnswer(deployment, id, on: queue)
         case .predictions(let deployment, let mark, let limit):
             content = await predictions(deployment, upTo: mark, limit: limit, on: queue)
         case .backups: content = .backups(await backupStatus)

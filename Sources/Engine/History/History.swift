@@ -64,6 +64,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case report(deployment: String, version: UInt32)
     /// The labels of a version that was learnt online, learnt once more from its base.
     case replay(deployment: String, version: UInt32)
+    /// A live answer once more, from its base and the labels that were learnt before it.
+    case replayAnswer(deployment: String, id: String)
     /// Logged predictions that are not newer than a mark (nil: the newest), newest first.
     case predictions(deployment: String, upTo: PredictionMark?, limit: Int)
     /// Why a logged prediction came out as it did; by its id or the client's own.
@@ -124,6 +126,8 @@ public enum HistoryContent: Codable, Sendable {
     indirect case report(VersionReport)
     /// What came of learning a version's labels once more.
     indirect case replayed(OnlineReplayed)
+    /// What came of giving a live answer once more.
+    indirect case replayedAnswer(AnswerReplayed)
     /// Predictions, newest first, and what they are made of.
     indirect case predictions(PredictionPage)
     /// Why a prediction came out as it did.

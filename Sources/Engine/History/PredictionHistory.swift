@@ -58,6 +58,10 @@ extension EngineCore {
             let answering = versions.first { $0.version.number == row.version }?.version
             if let reference = await reference(name, row.version, loaded: answering, on: queue) { result.place(reference) }
             switch await explain(logged.features, deployment: name, version: row.version) {
+            case .success where row.learnt != nil:
+                result.failure =
+                    "\(row.answeredBy) answered it: a learner's weights, which are not kept; flyball reproduce \(name) --prediction \(row.id.text) "
+                    + "gives its answer once more"
             case .success(let explained): if let first = explained.first { result.take(first) }
             case .failure(.notFound): result.failure = "v\(row.version), which answered it, is not kept any more"
             case .failure(let failure): result.failure = "\(failure)"
@@ -141,7 +145,7 @@ extension LogKey {
         return logged.map { row in
             let isOurs = row.features.count == schema.width
             return PredictionRow(
-                id: row.mark.id, time: row.mark.time, version: row.version, arm: row.arm,
+                id: row.mark.id, time: row.mark.time, version: row.version, learnt: row.learnt, arm: row.arm,
                 latencyNanoseconds: row.latencyNanoseconds, scores: row.scores,
                 values: isOurs ? zip(row.features, zip(schema.features, tables)).map { FeatureValue($0, $1.0.kind, $1.1) } : [],
                 label: truths[row.mark.id], clientID: row.clientID, trace: row.trace?.text)

@@ -8,6 +8,8 @@ public struct PredictionRow: Codable, Sendable, Equatable, Identifiable {
     public var time: Int64
     /// The number of the version that answered.
     public var version: UInt32
+    /// Labels that the learner which answered had learnt since that version; nil where the version answered at rest.
+    public var learnt: UInt32?
     /// As what it answered.
     public var arm: Arm
     /// Time from decoded request to computed score, nanoseconds.
@@ -25,12 +27,13 @@ public struct PredictionRow: Codable, Sendable, Equatable, Identifiable {
 
     /// Makes a row.
     public init(
-        id: RowID, time: Int64, version: UInt32, arm: Arm = .champion, latencyNanoseconds: UInt32, scores: [Double],
-        values: [FeatureValue], label: Double? = nil, clientID: String? = nil, trace: String? = nil
+        id: RowID, time: Int64, version: UInt32, learnt: UInt32? = nil, arm: Arm = .champion, latencyNanoseconds: UInt32,
+        scores: [Double], values: [FeatureValue], label: Double? = nil, clientID: String? = nil, trace: String? = nil
     ) {
         self.id = id
         self.time = time
         self.version = version
+        self.learnt = learnt
         self.arm = arm
         self.latencyNanoseconds = latencyNanoseconds
         self.scores = scores
@@ -43,10 +46,10 @@ public struct PredictionRow: Codable, Sendable, Equatable, Identifiable {
     /// Whether the request named its version.
     public var isPinned: Bool { arm == .pinned }
 
-    /// Who answered, in a few words: `v7`, `constant`, `v6, fallback`.
+    /// What answered, in a few words: `v7`, `v7+48210` for a learner that had learnt so many labels since, `constant`, `v6, fallback`.
     public var answeredBy: String {
         if version == PausedAnswer.noVersion { return "constant" }
-        return arm == .fallback ? "v\(version), fallback" : "v\(version)"
+        return VersionName.text(version, learnt: learnt) + (arm == .fallback ? ", fallback" : "")
     }
 
     /// Its place in the log.

@@ -29,6 +29,13 @@ final class LabelIntake: Sendable {
         var failure: String?
         var corrections: [String: Corrections] = [:]
         var refusals: [String: LabelRefusals] = [:]
+        var listeners = Listeners()
+    }
+
+    /// Who hears at once of labels, and of whose.
+    private struct Listeners {
+        var deployments: Set<String> = []
+        var hear: (@Sendable () -> Void)?
     }
 
     /// Labels that replaced an earlier value since somebody last asked.
@@ -85,6 +92,11 @@ final class LabelIntake: Sendable {
             defer { state.changed = [] }
             return state.changed
         }
+    }
+
+    /// Whoever learns from labels is told of those of some deployments as soon as they are durable.
+    func listen(for deployments: Set<String>, _ hear: (@Sendable () -> Void)?) {
+        state.withLock { $0.listeners = Listeners(deployments: deployments, hear: hear) }
     }
 
     /// Corrections by deployment since the last call.
@@ -174,14 +186,16 @@ final class LabelIntake: Sendable {
         }
         do {
             let outcomes = records.isEmpty ? [] : try labels.commit(records)
-            state.withLock { state in
+            let hear = state.withLock { state in
                 state.failure = nil
                 state.changed.formUnion(read.map(\.deployment))
                 for (name, batch) in refusals { state.refusals[name, default: LabelRefusals()].add(batch) }
                 for (record, outcome) in zip(records, outcomes) where outcome == .corrected {
                     state.corrections[record.deployment, default: Corrections(first: record.id.text)].count += 1
                 }
+                return read.contains { state.listeners.deployments.contains($0.deployment) } ? state.listeners.hear : nil
             }
+            hear?()
             for (submission, plan) in zip(read, plans) {
                 submission.answer.resume(
                     returning: .success(plan.map { entry in entry.record.map { LabelResult(outcomes[$0]) } ?? entry.result ?? .unknown }))

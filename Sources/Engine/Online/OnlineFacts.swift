@@ -18,9 +18,12 @@ package struct OnlineFacts {
     package var faultyFeature: String?
     /// Why it is not known when values were missing, if it is not.
     package var hiddenFaults: String?
+    /// Who answers: what the policy says, else the workspace.
+    package var answer = OnlineAnswer.versions
 
     /// - Parameter frozenBy: who froze learning here.
-    init(_ facts: DeploymentFacts, frozenBy: String?, hiddenFaults: String? = nil) {
+    init(_ facts: DeploymentFacts, frozenBy: String?, hiddenFaults: String? = nil, standard: OnlineAnswer = .versions) {
+        answer = facts.policy.online.answer ?? standard
         policy = facts.policy.online
         watch = facts.online
         self.frozenBy = frozenBy
@@ -44,6 +47,9 @@ package struct OnlineFacts {
         if let memory = facts.memory.online, facts.versions.line(memory.base) != nil { return memory }
         return OnlineMemory(base: champion.number)
     }
+
+    /// Whether the learner itself is to answer, whether or not its guards let it.
+    package var isLive: Bool { memory != nil && answer == .live }
 
     /// Why nothing may be learnt now; nil when it may.
     package var hold: String? {
@@ -74,12 +80,15 @@ package struct OnlineFacts {
         status.published = memory.published
         status.quietUntil = memory.quietUntil
         status.held = hold ?? watch.report?.halted
+        status.answer = answer
+        status.stopped = memory.stopped?.reason
         guard let report = watch.report else { return status }
         status.learnt = report.learnt
         status.fresh = report.fresh
         status.rows = report.rows
         status.skipped = report.skipped
         status.primary = report.primary
+        status.sides = report.sides
         return status
     }
 }

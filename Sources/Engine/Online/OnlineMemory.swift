@@ -8,6 +8,21 @@ package struct OnlineMemory: Codable, Equatable {
     package var published: Int64?
     /// No policy publishes before this time, UTC milliseconds: a person has just returned to the base.
     package var quietUntil: Int64?
+    /// The last label that counts while learning is frozen, by its sequence number; nil: all.
+    package var heldAt: Int64?
+    /// Why the champion answers at rest although the deployment answers live; nil: it does not.
+    package var stopped: LiveStop?
+    /// Where learning began, the latest last: what a live answer is reproduced from; nil: nowhere that is remembered.
+    package var starts: [OnlineStart]?
+    /// Starts that are remembered.
+    static let mostStarts = 100
+
+    /// Keeps where it goes on from.
+    mutating func remember(at now: Int64) {
+        guard let after else { return }
+        let start = OnlineStart(base: base, after: after, since: now)
+        starts = ((starts ?? []) + [start]).suffix(Self.mostStarts)
+    }
 
     package init(base: UInt32, after: Int64? = nil, published: Int64? = nil, quietUntil: Int64? = nil) {
         self.base = base
@@ -53,6 +68,10 @@ package struct OnlineReport: Equatable, Sendable {
     package var isWaiting = false
     /// Whether there is more to learn at once.
     package var isBehind = false
+    /// How those do that could answer, on the latest labels.
+    package var sides: [OnlineSide] = []
+    /// Why the learner does not answer live, if its guards say so.
+    package var stopped: String?
 
     package init(after: Int64, halted: String? = nil) {
         self.after = after

@@ -13,6 +13,8 @@ struct OnlinePlan: Sendable {
     var artefactHash: String
     /// The base's settings.
     var settings: [String: String]
+    /// Whether its learner answers live, and why not if it was stopped.
+    var live: LivePlan
     /// Labels after this one; nil: those that arrive from now on.
     var after: Int64?
     /// The version that answers, with which a new one is compared.
@@ -27,6 +29,18 @@ struct OnlinePlan: Sendable {
     var faults: [ClosedRange<Int64>]
     /// How much worse than the champion a version may be.
     var margins: GateMargins
+}
+
+/// What a learner needs to know of answering live.
+struct LivePlan: Sendable {
+    /// Whether the deployment answers live.
+    var isLive: Bool
+    /// Labels after this one are not learnt: learning is frozen, and what was learnt before it is to answer; nil: all are.
+    var until: Int64?
+    /// Why it does not answer, as of before.
+    var stopped: String?
+    /// Whether no copy of it answers.
+    var isAwaited: Bool
 }
 
 /// What a learner has learnt, made ready to be a version.

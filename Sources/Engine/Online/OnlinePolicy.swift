@@ -11,6 +11,9 @@ public struct OnlinePolicy: Sendable, Equatable {
     /// Or after this long, whichever comes first, milliseconds.
     public var interval: Int64 = 300_000
 
+    /// Who answers; nil: whoever the workspace says.
+    public var answer: OnlineAnswer?
+
     /// Every 5 minutes or 10,000 labels.
     public init() {}
 
@@ -20,6 +23,12 @@ public struct OnlinePolicy: Sendable, Equatable {
         if let flag = try inner.boolean("learn") { learns = flag }
         if let count = try inner.integer("after_labels", in: 1...1_000_000_000) { labels = count }
         if let period = try inner.duration("every") { interval = period }
+        if let text = try inner.string("answer") {
+            guard let answer = OnlineAnswer(rawValue: text) else {
+                throw .configuration(key: path + "answer", reason: "one of live, versions is needed")
+            }
+            self.answer = answer
+        }
         let kept = try inner.integer("keep", in: 1...1_000)
         try inner.finish()
         return kept
@@ -28,5 +37,6 @@ public struct OnlinePolicy: Sendable, Equatable {
     /// Its section, without the heading.
     func lines(_ duration: (Int64) -> String) -> [String] {
         ["learn = \(learns)", "after_labels = \(labels)", "every = \"\(duration(interval))\""]
+            + (answer.map { ["answer = \"\($0.rawValue)\""] } ?? [])
     }
 }

@@ -42,13 +42,12 @@ struct OnlineTrial {
         window = PrequentialWindow(schema: learner.schema, categories: categories)
     }
 
+    /// Its answer to a row.
+    func answer(_ row: [Double]) -> Double { predictor.answer(row) }
+
     /// Answers a label's row, before the learner learns it.
     mutating func judge(_ row: [Double], target: Double, words: [UInt64]) {
-        var answer = 0.0
-        withUnsafeMutablePointer(to: &answer) { answer in
-            row.withUnsafeBufferPointer { row in row.baseAddress.map { predictor.predict($0, into: answer) } }
-        }
-        window.add(row, target: target, answer: answer)
+        window.add(row, target: target, answer: answer(row))
         note(words)
     }
 

@@ -18,6 +18,8 @@ final class DeploymentEntry {
     let categories: Categories
     /// What its charts show beside markers; not part of its status.
     var charts: DeploymentCharts
+    /// The learner's copy that answers in the champion's place, where the deployment answers live.
+    var live: LoadedVersion?
     /// What explains the scores of the version that was last asked about.
     var explainer: CachedExplainer?
     /// The constant that answers while it is paused, with what it was made of.
@@ -69,6 +71,8 @@ final class DeploymentEntry {
             deployment: facts.name, schema: schema, state: facts.state, champion: facts.champion,
             resident: facts.loaded.values.sorted { $0.number < $1.number }, categories: categories)
         if facts.state == .paused, let answer = facts.memory.pausedAnswer { route.fallback = fallback(answer, schema) }
+        // Of another champion, or of none, it is no copy any more.
+        if let live, facts.champion?.number == live.number { route.live = live }
         // One that is not in memory yet gets nothing.
         for challenger in facts.memory.challengers ?? [] {
             guard let version = facts.loaded[challenger.version], let routed = challenger.routed(version, facts.name, schema) else {

@@ -14,7 +14,7 @@ public enum MarkerKind: String, Codable, Sendable {
     case challenge = "C"
     /// A training made a version.
     case trained = "T"
-    /// A version was learnt online.
+    /// A version was learnt online, or a live learner was stopped or answers again.
     case learnt = "L"
     /// An alert was raised.
     case alert = "A"
@@ -28,7 +28,7 @@ public enum MarkerKind: String, Codable, Sendable {
         case .resume: self = .go
         case .canary, .ab, .shadow, .share, .abort: self = .challenge
         case .trained: self = .trained
-        case .publish: self = .learnt
+        case .publish, .liveStopped, .liveResumed: self = .learnt
         case .alert: self = .alert
         case .deploy, .train, .trainFailed, .archive, .pin, .unpin, .remove, .freeze, .unfreeze, .jobCancel, .jobRetry, .jobRaise,
             .jobDiscard,

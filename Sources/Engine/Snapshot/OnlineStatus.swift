@@ -22,6 +22,14 @@ public struct OnlineStatus: Codable, Sendable, Equatable {
     public var published: Int64?
     /// No policy makes one before this time, UTC milliseconds: somebody has rolled back.
     public var quietUntil: Int64?
+    /// Who is to answer: the learner itself, or versions.
+    public var answer: OnlineAnswer?
+    /// What answers live, `v7+48210`; nil where a version at rest does.
+    public var answering: String?
+    /// Why the champion answers at rest although the learner is to answer; nil: it does not.
+    public var stopped: String?
+    /// How those do that could answer, on the latest labels: the learner, what was made of it last, the champion at rest.
+    public var sides: [OnlineSide]?
 
     /// Makes a status.
     public init(base: UInt32, publishLabels: Int, publishInterval: Int64) {

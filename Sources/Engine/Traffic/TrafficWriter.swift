@@ -19,6 +19,8 @@ final class TrafficWriter: Sendable {
 
     private struct State {
         var waiting: Deque<TrafficBlock> = []
+        /// Taken from those that wait, and not stored yet.
+        var writing: [TrafficBlock] = []
         var dictionaries: [String: DeploymentDictionaries] = [:]
         var isWriting = false
         var unlogged: [String: Int64] = [:]
@@ -71,6 +73,47 @@ final class TrafficWriter: Sendable {
     /// The writer's sign of life.
     var pulse: Pulse { Pulse("traffic writer") { answer in self.queue.async { answer() } } }
 
+    /// Rows that are offered and not stored yet, of those that are asked for.
+    ///
+    /// Complexity: O(ids · blocks that wait · log rows).
+    func rows(of ids: [RowID], deployment: String) -> [RowID: LoggedRow] {
+        let blocks = state.withLock { state in (state.waiting + state.writing).filter { $0.deployment == deployment } }
+        var found: [RowID: LoggedRow] = [:]
+        guard !blocks.isEmpty else { return found }
+        for id in ids {
+            for block in blocks {
+                guard let index = block.position(of: id) else { continue }
+                found[id] = LoggedRow(block, at: index)
+                break
+            }
+        }
+        return found
+    }
+
+    /// Stores rows by themselves, with the texts that they need, before their block comes; what they are once they are stored.
+    ///
+    /// Blocks.
+    func keepEarly(_ rows: [RowID: LoggedRow], deployment: String) throws(StoreFailure) -> [RowID: LoggedRow] {
+        let sorted = rows.sorted { ($0.key.base, $0.key.row) < ($1.key.base, $1.key.row) }
+        guard let first = sorted.first?.value else { return [:] }
+        var block = TrafficBlock(deployment: deployment, width: first.features.count, outputs: first.scores.count)
+        for (id, row) in sorted where row.features.count == block.width && row.scores.count == block.outputs {
+            block.answering(learnt: row.learnt)
+            block.ids.append(id)
+            block.times.append(row.time)
+            block.versions.append(row.version)
+            block.scores += row.scores
+            block.features += row.features
+        }
+        let dictionaries = state.withLock { $0.dictionaries[deployment] }
+        let entries = dictionaries?.prepare(&block) ?? []
+        var kept: [RowID: LoggedRow] = [:]
+        for (index, id) in block.ids.enumerated() { kept[id] = LoggedRow(block, at: index) }
+        try store.append(early: kept, deployment: deployment, categories: entries)
+        dictionaries?.stored(entries)
+        return kept
+    }
+
     /// Waits until everything offered so far is stored or given up.
     func flush() async { await onQueue(queue) {} }
 
@@ -111,11 +154,13 @@ final class TrafficWriter: Sendable {
                 let count = min(Self.batch, state.waiting.count)
                 let blocks = Array(state.waiting.prefix(count))
                 state.waiting.removeFirst(count)
+                state.writing = blocks
                 if count == 0 { state.isWriting = false }
                 return (blocks, state.dictionaries)
             }
             if blocks.isEmpty { return }
             write(blocks, dictionaries)
+            state.withLock { $0.writing = [] }
         }
     }
 

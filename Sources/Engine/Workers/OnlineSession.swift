@@ -11,6 +11,8 @@ import Tabular
 final class OnlineSession {
     /// Labels in one look.
     static let batch = 20_000
+    /// The same where the learner answers: its copy is no older.
+    static let liveBatch = 1_000
     /// A label waits this long for its row to be logged, milliseconds.
     static let patience: Int64 = 5_000
 
@@ -28,11 +30,22 @@ final class OnlineSession {
     private var trials = OnlineTrials()
     /// Each row's answer as the learner was just before it.
     private var window: PrequentialWindow
-    private var report: OnlineReport
+    private(set) var report: OnlineReport
     private var seconds = 0.0
+    /// Those that could answer, beside each other.
+    private var watch: LiveWatch
+    /// Labels up to this one were there before it began: what their answers were worth has been judged then.
+    private let judgedBefore: Int64
+    /// Rows that are on their way to the log.
+    private let underway: @Sendable ([RowID]) -> [RowID: LoggedRow]
 
     /// Reads the base's model.
-    init(_ plan: OnlinePlan, stores: EngineStores) throws(ActionFailure) {
+    ///
+    /// - Parameter underway: finds rows that are on their way to the log, and keeps them.
+    init(
+        _ plan: OnlinePlan, stores: EngineStores, underway: @escaping @Sendable ([RowID]) -> [RowID: LoggedRow]
+    ) throws(ActionFailure) {
+        self.underway = underway
         epoch = plan.epoch
         deployment = plan.deployment
         categories = plan.categories
@@ -40,10 +53,13 @@ final class OnlineSession {
         do {
             let bytes = try stores.control.read { try $0.artefact(plan.artefactHash) }
             learner = try OnlineLearner(resuming: bytes, categories: plan.categories)
-            report = OnlineReport(after: try plan.after ?? stores.labels.sequence(deployment: plan.deployment, beforeNewest: 0))
+            judgedBefore = try stores.labels.sequence(deployment: plan.deployment, beforeNewest: 0)
+            report = OnlineReport(after: plan.after ?? judgedBefore)
         } catch let failure as LearningFailure {
             throw .refused(what: "\(plan.deployment) v\(plan.base) does not go on learning: \(failure)", advice: "train another version")
         } catch { throw .store("\(plan.deployment) v\(plan.base): \(error)") }
+        watch = LiveWatch(isProbability: learner.schema.target.task == .binary, stopped: plan.live.stopped)
+        report.stopped = plan.live.stopped
         window = PrequentialWindow(schema: learner.schema, categories: plan.categories)
         base = plan.artefactHash
         digest.update(data: Array(base.utf8))
@@ -60,10 +76,13 @@ final class OnlineSession {
         report.isWaiting = false
         report.isBehind = false
         do {
-            let labels = try stores.labels.labels(deployment: deployment, afterSequence: report.after, limit: Self.batch)
-            let rows = try stores.telemetry.rows(of: labels.map(\.id), deployment: deployment)
-            try learn(labels, rows, plan, now: now)
-            report.isBehind = labels.count == Self.batch && !report.isWaiting
+            let limit = plan.live.isLive ? Self.liveBatch : Self.batch
+            let found = try stores.labels.labels(deployment: deployment, afterSequence: report.after, limit: limit)
+            let labels = plan.live.until.map { until in found.filter { $0.sequence <= until } } ?? found
+            try learn(labels, try rows(of: labels.map(\.id), plan), plan, now: now)
+            report.isBehind = labels.count == limit && !report.isWaiting
+            report.sides = watch.sides
+            report.stopped = watch.guards.stopped
             if !labels.isEmpty { report.primary = window.primary.map { OnlineFigure(name: $0.name, value: $0.value, n: $0.n) } }
         } catch let failure as LearningFailure {
             report.halted = "\(failure)"
@@ -73,6 +92,17 @@ final class OnlineSession {
         seconds += (ContinuousClock.now - started) / .seconds(1)
         return report
     }
+
+    /// Rows that are on their way are kept before anything is learnt from them: whoever learns the labels once more finds the same ones.
+    private func rows(of ids: [RowID], _ plan: OnlinePlan) throws(StoreFailure) -> [RowID: LoggedRow] {
+        guard plan.live.isLive, !ids.isEmpty else { return try stores.telemetry.rows(of: ids, deployment: deployment) }
+        let early = underway(ids)
+        let missing = ids.filter { early[$0] == nil }
+        return try stores.telemetry.rows(of: missing, deployment: deployment).merging(early) { logged, _ in logged }
+    }
+
+    /// A copy of the weights as they are, to answer with.
+    var copy: any Predictor { learner.live }
 
     private func learn(
         _ labels: [StoredLabel], _ rows: [RowID: LoggedRow], _ plan: OnlinePlan, now: Int64
@@ -98,9 +128,20 @@ final class OnlineSession {
             offered?.note(words)
             let answer = try learner.learn(row.features, target: label.value, timing: LabelTiming(label, row))
             window.add(row.features, target: label.value, answer: answer)
+            if plan.live.isLive { compare(label, row, plan) }
             report.learnt += 1
             report.fresh += 1
         }
+    }
+
+    /// Sets what was answered, or would have been, beside what the champion and the latest version say of the same row.
+    private func compare(_ label: StoredLabel, _ row: LoggedRow, _ plan: OnlinePlan) {
+        let own = row.learnt == nil ? learner.answeredThen : row.scores.first ?? learner.answeredThen
+        let latest = offered.map { (answer: $0.answer(row.features), name: "v\(plan.champion.number + 1)") }
+        watch.note(
+            LiveWatch.Answers(
+                own: own, champion: plan.champion.answer(row.features), championName: "v\(plan.champion.number)", latest: latest),
+            target: label.value, isJudged: label.sequence > judgedBefore)
     }
 
     /// The engine took what was made ready: from now on that is what it went on from, for a learner that begins again there too.
@@ -179,6 +220,27 @@ final class OnlineSession {
             }
         }
         return scores
+    }
+}
+
+extension LoadedVersion {
+    /// The first score of one row.
+    func answer(_ row: [Double]) -> Double { predictor.answer(row) }
+}
+
+extension Predictor {
+    /// The first score of one row; NaN for one of another layout.
+    func answer(_ row: [Double]) -> Double {
+        guard row.count == width else { return .nan }
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: outputs) { scores in
+            guard let first = scores.baseAddress else { return .nan }
+            row.withUnsafeBufferPointer { row in
+                guard let row = row.baseAddress else { return }
+                scores.initialize(repeating: .nan)
+                predict(row, into: first)
+            }
+            return first.pointee
+        }
     }
 }
 

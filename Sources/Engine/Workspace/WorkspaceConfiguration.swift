@@ -36,6 +36,8 @@ import Tabular
 /// log_loss = 0.03                     # the same of the log loss, as a share of the constant's
 /// calibration = 0.05                  # the same of the calibration error
 /// undecided = false                   # whether an interval that reaches further than a margin makes a version wait
+/// [online]
+/// answer = "versions"                 # where a policy does not say: live, or versions
 /// ```
 public struct WorkspaceConfiguration: Sendable, Equatable {
     /// What the workspace is called; nil: as its directory is.
@@ -65,6 +67,8 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
     public var backup: BackupConfiguration?
     /// How much worse than the champion a version may be.
     public var margins = GateMargins()
+    /// Who answers where a deployment learns label by label and its policy does not say.
+    public var onlineAnswer = OnlineAnswer.versions
 
     /// The defaults.
     public init() {}
@@ -133,6 +137,16 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
             if let margin = try inner.number("log_loss", in: 0...1) { result.margins.logLoss = margin }
             if let margin = try inner.number("calibration", in: 0...1) { result.margins.calibration = margin }
             if let isUndecided = try inner.boolean("undecided") { result.margins.isWideUndecided = isUndecided }
+            try inner.finish()
+        }
+        if let online = try reader.table("online") {
+            var inner = TOMLReader(table: online, path: "online.")
+            if let text = try inner.string("answer") {
+                guard let answer = OnlineAnswer(rawValue: text) else {
+                    throw .configuration(key: "online.answer", reason: "one of live, versions is needed")
+                }
+                result.onlineAnswer = answer
+            }
             try inner.finish()
         }
         try reader.finish()

@@ -105,6 +105,8 @@ final class MixtureCore: OnlineCore {
         isLogistic ? RateMath.logistic(scores, wanted) : RateMath.linear(scores, wanted)
     }
 
+    private(set) var answeredThen = 0.0
+
     @discardableResult
     func learn(_ row: UnsafePointer<Double>, target: Double, timing: LabelTiming?) -> Double {
         let count = gather(row)
@@ -113,6 +115,8 @@ final class MixtureCore: OnlineCore {
         let score = mix(scores)
         let (errors, losses) = outcome(scores, wanted)
         state.loss += min(loss(score, wanted), Self.mostLoss)
+        let present = answer(score)
+        answeredThen = present
         judge(losses, wanted, count, timing)
         state.rows += 1
         step(errors, count)
@@ -121,7 +125,7 @@ final class MixtureCore: OnlineCore {
         if !unsettled.isEmpty { settle(row) }
         if state.rows.isMultiple(of: ColumnScale.stride) { watch(count) }
         notice(row)
-        return answer(score)
+        return present
     }
 
     /// Of one label in the mean loss, so that it stays a number.
@@ -132,7 +136,9 @@ final class MixtureCore: OnlineCore {
     private func judge(_ losses: SIMD8<Double>, _ wanted: Double, _ count: Int, _ timing: LabelTiming?) {
         let held = timing.flatMap { state.late.state(answered: $0.answered, present: state.received) }
         if let held {
-            state.live.judge(outcome(state.late.held[held].scores(columns.base, values.base, count), wanted).losses)
+            let scores = state.late.held[held].scores(columns.base, values.base, count)
+            answeredThen = answer(mix(scores))
+            state.live.judge(outcome(scores, wanted).losses)
         } else {
             state.live.judge(losses)
         }
@@ -158,14 +164,14 @@ final class MixtureCore: OnlineCore {
     private func hold() {
         let columns = state.layout.columns
         if state.late.isDue(rows: state.rows, columns: columns) {
-            state.late.add(present)
+            state.late.add(weights)
         } else if state.late.isIdle {
             state.late.clear()
         }
-        if state.states.isDue(rows: state.rows) { state.states.add(present) }
+        if state.states.isDue(rows: state.rows) { state.states.add(weights) }
     }
 
-    private var present: HeldWeights {
+    private var weights: HeldWeights {
         HeldWeights(
             rows: state.rows, time: state.received, weights: (0...state.layout.columns).map { coordinates.base[$0].weight })
     }

@@ -35,6 +35,8 @@ protocol OnlineCore: AnyObject {
     /// `target` is 1 or 0, or a finite number; without a timing the label came at once. Complexity: O(columns of the row).
     @discardableResult
     func learn(_ row: UnsafePointer<Double>, target: Double, timing: LabelTiming?) -> Double
+    /// What it would have answered the row that was learnt last when that was answered, as far as it remembers.
+    var answeredThen: Double { get }
     /// The loss of a row that is not learnt.
     func loss(_ row: UnsafePointer<Double>, target: Double) -> Double
 }

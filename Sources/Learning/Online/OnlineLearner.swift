@@ -96,6 +96,10 @@ public final class OnlineLearner {
         }
     }
 
+    /// What it would have answered the row that it learnt last when that was answered, as far as it remembers earlier states: what a label
+    /// that comes late is to be compared with.
+    public var answeredThen: Double { core.answeredThen }
+
     /// Rows learnt in all.
     public var rowsLearnt: Int { core.rows }
     /// The mean loss of those rows, each before it was learnt: log loss, or half the square in standard deviations of the target.

@@ -53,6 +53,8 @@ final class SingleRateCore: OnlineCore {
         return isLogistic ? Sigmoid.value(score) : score * state.scale + state.center
     }
 
+    private(set) var answeredThen = 0.0
+
     @discardableResult
     func learn(_ row: UnsafePointer<Double>, target: Double, timing: LabelTiming?) -> Double {
         let count = gather(row)
@@ -67,7 +69,8 @@ final class SingleRateCore: OnlineCore {
             coordinates.base[Int(columns.base[index])].step(error * values.base[index], rates.hold, inverseRate, rates.l1, rates.l2)
         }
         coordinates.base[state.layout.columns].step(error, rates.hold, inverseRate, 0, 0)
-        return isLogistic ? answer : answer * state.scale + state.center
+        answeredThen = isLogistic ? answer : answer * state.scale + state.center
+        return answeredThen
     }
 
     func loss(_ row: UnsafePointer<Double>, target: Double) -> Double {

@@ -27,6 +27,8 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     case champion
     /// Learning label by label stands still.
     case online
+    /// A live learner is worse than the champion or a constant: the champion answers.
+    case live
     /// Most labels are refused for their value.
     case labels
     /// A column's dictionary of categories fills.
@@ -44,7 +46,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
 
     /// Those that this release raises.
     public static let allCases: [AlertKind] = [
-        .drift, .changing, .missing, .stuck, .repeats, .quality, .errors, .latency, .training, .gate, .champion, .online, .labels,
+        .drift, .changing, .missing, .stuck, .repeats, .quality, .errors, .latency, .training, .gate, .champion, .online, .live, .labels,
         .categories, .backup, .arm, .split, .access,
     ]
 
@@ -77,6 +79,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .gate: "gate refused"
         case .champion: "champion failed"
         case .online: "online learning"
+        case .live: "live learner"
         case .labels: "labels refused"
         case .categories: "categories"
         case .backup: "backup"
@@ -127,6 +130,11 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .online:
             "1. The champion still answers; it only learns no more. 2. Roll back (R) or train (t): learning begins anew from the version that "
                 + "then answers. 3. If it diverged, train with a lower rate."
+        case .live:
+            "1. The champion answers at rest: nothing is urgent. Are the labels right? Look at the latest ones on Predictions; a source whose labels "
+                + "changed their meaning, or somebody who sends wrong ones, looks like this. 2. Wrong labels: freeze learning (F), correct "
+                + "them, and apply the policy anew: learning begins again from the champion. 3. Right ones: the learner answers again by "
+                + "itself when it is better than the champion and than a constant; answer = \"versions\" in the policy keeps it from answering."
         case .labels:
             "1. The truth comes in words that name no class: Deployment counts them by reason. 2. Correct the client, or map its words to the "
                 + "classes that the model's metadata lists. 3. Refused labels are not kept: send them again, or quality is judged on too few."

@@ -66,8 +66,8 @@ extension Connection {
         let outputs = entry.lane.outputs
         let keepAlive = keepsAlive
         let answer = InferenceAnswer(
-            id: id, version: choice.version.number, arm: choice.arm, rows: decoded.rows, outputs: outputs, clientID: decoded.clientID,
-            isBinary: decoded.wantsBinary, trace: decoded.trace)
+            id: id, version: choice.version.number, learnt: choice.version.learnt, arm: choice.arm, rows: decoded.rows, outputs: outputs,
+            clientID: decoded.clientID, isBinary: decoded.wantsBinary, trace: decoded.trace)
         loop.counters.count(200)
         write(loop.render(answer, entry: entry, accepted: request.acceptEncoding, keepAlive: keepAlive), keepAlive: keepAlive)
         if !entry.route.shadows.isEmpty, choice.arm == .champion { loop.serving.mirror(entry, count: decoded.rows, loop.loops) }

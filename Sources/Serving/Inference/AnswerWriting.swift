@@ -6,6 +6,8 @@ import Tabular
 struct InferenceAnswer {
     var id: PredictionID
     var version: UInt32
+    /// Labels learnt since the version, where a live learner answers.
+    var learnt: UInt32?
     var arm: Arm
     var rows: Int
     var outputs: Int
@@ -66,6 +68,12 @@ extension ByteBuffer {
         if let trace = answer.trace {
             writeStaticString("\",\"trace_id\":\"")
             writeString(trace.text)
+        }
+        if let learnt = answer.learnt {
+            writeStaticString("\",\"answered_by\":\"v")
+            writeDecimal(UInt64(answer.version))
+            writeStaticString("+")
+            writeDecimal(UInt64(learnt))
         }
         switch answer.arm {
         case .champion: writeStaticString("\",\"arm\":\"champion\"}}")

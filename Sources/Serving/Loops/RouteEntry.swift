@@ -26,6 +26,9 @@ package final class RouteEntry {
         self.generation = generation
     }
 
+    /// Takes a learner's newer copy: the next request is answered by it.
+    func handOver(_ live: LoadedVersion) { route.live = live }
+
     /// What a protocol keeps with the route: how it reads and writes rows of that schema; made when it is first asked for.
     ///
     /// Complexity: O(protocols).

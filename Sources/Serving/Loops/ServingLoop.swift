@@ -51,6 +51,14 @@ final class ServingLoop {
         }
     }
 
+    /// Takes a learner's newer copy.
+    func handOver(_ live: LoadedVersion, deployment: String, generation: UInt64) {
+        if state.handOver(live, deployment: deployment, generation: generation) { entries[deployment]?.handOver(live) }
+    }
+
+    /// Rows that have not left for the log yet.
+    func rows(of ids: [RowID], deployment: String) -> [RowID: LoggedRow] { state.rows(of: ids, deployment: deployment) }
+
     /// The route of that name, as of the routing table in force.
     func entry(_ name: String) -> RouteEntry? {
         guard let route = state.table.routes[name] else { return nil }

@@ -1,6 +1,7 @@
 import Dispatch
 import Engine
 import NIOCore
+import Tabular
 
 /// The event loops as the engine's data plane: every protocol that is served on them shares their tables, lanes, ids and harvests.
 ///
@@ -44,6 +45,18 @@ final class ServingLoops: Sendable {
 
     /// Puts the table on every event loop; returns when the last one answers with it.
     func install(_ table: RoutingTable) async { await onEveryLoop { self[$0].install(table) } }
+
+    /// Lets a learner's newer copy answer on every loop.
+    func handOver(_ live: LoadedVersion, deployment: String, generation: UInt64) async {
+        await onEveryLoop { self[$0].handOver(live, deployment: deployment, generation: generation) }
+    }
+
+    /// Rows that the loops still hold, of those that are asked for.
+    func rows(of ids: [RowID], deployment: String) async -> [RowID: LoggedRow] {
+        await onEveryLoop { self[$0].rows(of: ids, deployment: deployment) }.reduce(into: [:]) { found, rows in
+            found.merge(rows) { a, _ in a }
+        }
+    }
 
     /// Takes what every loop has gathered since the last call.
     func harvest(flushing: Bool) async -> [LoopHarvest] { await onEveryLoop { self[$0].harvest(flushing: flushing) } }

@@ -166,6 +166,30 @@ enum MetricsText {
             }
         }
         refusedLabels(all, &page)
+        online(all, &page)
+    }
+
+    private static func online(_ all: [DeploymentStatus], _ page: inout Page) {
+        let learning = all.compactMap { status in status.online.map { (status.name, $0) } }
+        guard !learning.isEmpty else { return }
+        page.family("flyball_online_labels_learnt", .gauge, "Labels that the learner has learnt since the version that it goes on from") {
+            learning.map { (labels($0), Double($1.learnt)) }
+        }
+        page.family("flyball_online_answers_live", .gauge, "1 while the learner itself answers, 0 while a version at rest does") {
+            learning.map { (labels($0), $1.answering == nil ? 0 : 1) }
+        }
+        page.family("flyball_online_live_stopped", .gauge, "1 while the guards keep the learner from answering") {
+            learning.map { (labels($0), $1.stopped == nil ? 0 : 1) }
+        }
+        // Versions by their role, not by their number: labels stay few.
+        page.family("flyball_online_loss", .gauge, "Mean loss on the latest labels: the learner as it answered, versions at rest") {
+            learning.flatMap { name, online in
+                (online.sides ?? []).enumerated().map { index, side in
+                    let role = index == 0 ? "live" : index == (online.sides?.count ?? 0) - 1 ? "champion" : "latest"
+                    return (labels(name, "side", role), side.loss)
+                }
+            }
+        }
     }
 
     private static func refusedLabels(_ all: [DeploymentStatus], _ page: inout Page) {

@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
-import Tabular
+public import Tabular
 
 /// The HTTP endpoint: Open Inference Protocol V2, labels, status and metrics over HTTP/1.1, and the engine's data plane.
 ///
@@ -188,6 +188,16 @@ extension HTTPServer: DataPlane {
         await loops.install(table)
         guard options.handOver.inheritedSocket != nil, table.generation > 0 else { return }
         try? await listener.setOption(.autoRead, value: true).get()
+    }
+
+    /// Lets a learner's newer copy answer, on every loop that answers by that routing generation.
+    public func handOver(_ live: LoadedVersion, deployment: String, generation: UInt64) async {
+        await loops.handOver(live, deployment: deployment, generation: generation)
+    }
+
+    /// Rows that the loops still hold.
+    public func rows(of ids: [RowID], deployment: String) async -> [RowID: LoggedRow] {
+        await loops.rows(of: ids, deployment: deployment)
     }
 
     /// Takes what every loop has gathered since the last call.

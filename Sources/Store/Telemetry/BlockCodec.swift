@@ -7,7 +7,9 @@ package import Tabular
 /// (UInt32); arms (UInt8); latencies (UInt32); scores and features by column (UInt64 bit patterns, so that every value comes back bit for bit);
 /// then sections, each with tag (UInt8) and length (UInt32), of which unknown ones are passed over: 1 client ids (count, then row UInt32, length
 /// UInt32, UTF-8 each), 2 further scores (groups; each version UInt32, rows, outputs, row positions UInt32, scores by row), 3 traces (count, then
-/// row UInt32, high and low UInt64 each). The ids are stored beside the block (`IDCodec`). Form 1, which is only read: ids (base UInt64, row UInt32) behind the three counts, and client ids at the end.
+/// row UInt32, high and low UInt64 each), 4 rows that a live learner answered (runs; each first row UInt32, labels learnt UInt32, all ones: a version
+/// at rest). The ids are stored beside the block (`IDCodec`). Form 1, which is only read: ids (base UInt64, row UInt32) behind the three counts, and
+/// client ids at the end.
 package enum BlockCodec {
     /// Largest block that is read, uncompressed bytes.
     static let limit = 1 << 30
@@ -16,6 +18,7 @@ package enum BlockCodec {
         case clientIDs = 1
         case furtherScores = 2
         case traces = 3
+        case liveRuns = 4
     }
 
     /// Why a block cannot be stored; nil when it can.
@@ -37,6 +40,9 @@ package enum BlockCodec {
                 return "the scores of v\(further.version) do not fit its rows"
             }
         }
+        guard zip(block.liveRuns, block.liveRuns.dropFirst()).allSatisfy({ $0.first <= $1.first }),
+            block.liveRuns.allSatisfy({ $0.first < rows && $0.learnt != .max })
+        else { return "its live answers do not fit its rows" }
         if block.further.reduce(0, { $0 + $1.rows.count * (4 + 8 * block.outputs) }) > limit / 4 {
             return "its further scores are too many"
         }
@@ -61,6 +67,7 @@ package enum BlockCodec {
         if !block.clientIDs.isEmpty { write(.clientIDs, clients(block.clientIDs), into: &raw) }
         if !block.further.isEmpty { write(.furtherScores, further(block), into: &raw) }
         if !block.traces.isEmpty { write(.traces, traces(block.traces), into: &raw) }
+        if !block.liveRuns.isEmpty { write(.liveRuns, runs(block.liveRuns), into: &raw) }
         return ZlibBlock.pack(raw.bytes, form: 2)
     }
 
@@ -110,6 +117,16 @@ package enum BlockCodec {
             writer.write(UInt32(further.rows.count))
             for row in further.rows { writer.write(row) }
             for score in further.scores { writer.write(score.bitPattern) }
+        }
+        return writer.bytes
+    }
+
+    private static func runs(_ runs: [LiveRun]) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(UInt32(runs.count))
+        for run in runs {
+            writer.write(run.first)
+            writer.write(run.learnt ?? .max)
         }
         return writer.bytes
     }
@@ -167,6 +184,7 @@ package enum BlockCodec {
             case .clientIDs: if !readClients(&section, into: &block) || section.remaining > 0 { return false }
             case .furtherScores: if !readFurther(&section, into: &block) || section.remaining > 0 { return false }
             case .traces: if !readTraces(&section, into: &block) || section.remaining > 0 { return false }
+            case .liveRuns: if !readRuns(&section, into: &block) || section.remaining > 0 { return false }
             case nil: continue
             }
         }
@@ -190,6 +208,17 @@ package enum BlockCodec {
                 let scores = reader.words(rows.count * block.outputs, of: Double.self)
             else { return false }
             block.further.append(FurtherScores(version: version, rows: rows, scores: scores))
+        }
+        return true
+    }
+
+    private static func readRuns(_ reader: inout ByteReader, into block: inout TrafficBlock) -> Bool {
+        guard let count = reader.integer(UInt32.self), Int(count) <= reader.remaining / 8 else { return false }
+        for _ in 0..<count {
+            guard let first = reader.integer(UInt32.self), first < block.count, first >= block.liveRuns.last?.first ?? 0,
+                let learnt = reader.integer(UInt32.self)
+            else { return false }
+            block.liveRuns.append(LiveRun(first: first, learnt: learnt == .max ? nil : learnt))
         }
         return true
     }

@@ -7,6 +7,7 @@ extension TrafficBlock {
     func selecting(_ positions: [Int]) -> TrafficBlock {
         var result = TrafficBlock(deployment: deployment, width: width, outputs: outputs, capacity: positions.count)
         for (target, row) in positions.enumerated() {
+            if !liveRuns.isEmpty { result.answering(learnt: learnt(row)) }
             result.ids.append(ids[row])
             result.times.append(times[row])
             result.versions.append(versions[row])

@@ -1,19 +1,7 @@
 public import Tabular
 
-/// The logged row of a prediction.
-public struct LoggedRow: Sendable, Equatable {
-    /// When it was answered, UTC milliseconds.
-    public var time: Int64
-    /// Raw values in the order of the schema that it was answered by.
-    public var features: [Double]
-    /// The version that answered it.
-    public var version: UInt32
-    /// What was answered, one value an output.
-    public var scores: [Double]
-}
-
 extension TelemetryStore {
-    /// The logged rows of those predictions that are in the log.
+    /// The logged rows of those predictions that are in the log, or were kept before it.
     ///
     /// Complexity: O(ids log blocks), and the decoding of each block that has one of them, once.
     public func rows(of ids: [RowID], deployment: String) throws(StoreFailure) -> [RowID: LoggedRow] {
@@ -25,11 +13,11 @@ extension TelemetryStore {
         for (number, ids) in wanted {
             guard let block = try block(number, deployment: deployment) else { continue }
             for (index, id) in block.ids.enumerated() where ids.contains(id) {
-                found[id] = LoggedRow(
-                    time: block.times[index], features: Array(block.features[(index * block.width)..<((index + 1) * block.width)]),
-                    version: block.versions[index], scores: Array(block.scores[(index * block.outputs)..<((index + 1) * block.outputs)]))
+                found[id] = LoggedRow(block, at: index)
             }
         }
+        let missing = ids.filter { found[$0] == nil }
+        if !missing.isEmpty { found.merge(try early(rows: missing, deployment: deployment)) { logged, _ in logged } }
         return found
     }
 }

@@ -7,6 +7,8 @@ public struct LoggedPrediction: Sendable, Equatable {
     public var mark: PredictionMark
     /// The number of the version that answered.
     public var version: UInt32
+    /// Labels that the learner which answered it had learnt since that version; nil where the version answered at rest.
+    public var learnt: UInt32?
     /// The part of the traffic that it belongs to.
     public var arm: Arm
     /// Time from decoded request to computed score, nanoseconds.
@@ -24,6 +26,7 @@ public struct LoggedPrediction: Sendable, Equatable {
     package init(_ block: TrafficBlock, row: Int) {
         mark = PredictionMark(time: block.times[row], id: block.ids[row])
         version = block.versions[row]
+        learnt = block.learnt(row)
         arm = block.arms[row]
         latencyNanoseconds = block.latencies[row]
         scores = Array(block.scores[(row * block.outputs)..<((row + 1) * block.outputs)])

@@ -45,6 +45,15 @@ extension TelemetryStore {
                     CREATE INDEX series_age ON series (resolution, time);
                     """)
         }
+        migrator.registerMigration("4 rows that were learnt from before their block") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE early_row (
+                        deployment TEXT NOT NULL, base INTEGER NOT NULL, row INTEGER NOT NULL, time INTEGER NOT NULL, bytes BLOB NOT NULL,
+                        PRIMARY KEY (deployment, base, row)) WITHOUT ROWID;
+                    CREATE INDEX early_age ON early_row (time);
+                    """)
+        }
         return migrator
     }
 }

@@ -45,7 +45,7 @@ public final class TelemetryStore: Sendable {
         try file.touch([
             "SELECT * FROM column_category", "SELECT * FROM category", "SELECT * FROM block ORDER BY id LIMIT 1",
             "SELECT * FROM block ORDER BY id DESC LIMIT 1", "SELECT deployment, MIN(first_time) FROM block GROUP BY deployment",
-            "SELECT * FROM series LIMIT 1", "SELECT * FROM client LIMIT 1",
+            "SELECT * FROM series LIMIT 1", "SELECT * FROM client LIMIT 1", "SELECT * FROM early_row LIMIT 1",
         ])
     }
 

@@ -29,6 +29,8 @@ public struct TrafficBlock: Sendable {
     public var traces: [Int: TraceID] = [:]
     /// What other versions gave rows of this block, beside the answers.
     public var further: [FurtherScores] = []
+    /// Which rows were answered by a learner's live copy; none: all of them by versions at rest.
+    public var liveRuns: [LiveRun] = []
 
     /// Makes an empty block with room for `capacity` rows.
     public init(deployment: String, width: Int, outputs: Int, capacity: Int = 0) {
@@ -54,6 +56,56 @@ public struct TrafficBlock: Sendable {
 
     /// Number of rows.
     public var count: Int { ids.count }
+}
+
+extension TrafficBlock {
+    /// The labels that whoever answered a row had learnt since its version; nil where the version answered at rest.
+    ///
+    /// Complexity: O(log runs).
+    public func learnt(_ row: Int) -> UInt32? {
+        var (low, high) = (0, liveRuns.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if liveRuns[middle].first <= row { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? nil : liveRuns[low - 1].learnt
+    }
+
+    /// Says who answers the rows from the next one on; free while that is the same.
+    @inline(__always)
+    public mutating func answering(learnt: UInt32?) {
+        if learnt != liveRuns.last?.learnt { liveRuns.append(LiveRun(first: UInt32(count), learnt: learnt)) }
+    }
+
+    /// The position of a row; nil where the block does not have it.
+    ///
+    /// For a block of one event loop, whose ids grow. Complexity: O(log rows + rows of the request).
+    public func position(of id: RowID) -> Int? {
+        var (low, high) = (0, ids.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ids[middle].base < id.base { low = middle + 1 } else { high = middle }
+        }
+        while low < ids.count, ids[low].base == id.base {
+            if ids[low].row == id.row { return low }
+            low += 1
+        }
+        return nil
+    }
+}
+
+/// Rows of a block, from one on, that one state of a live learner answered, or a version at rest.
+public struct LiveRun: Sendable, Equatable {
+    /// The first of them; they reach to the next run.
+    public var first: UInt32
+    /// Labels learnt since the version; nil: the version itself.
+    public var learnt: UInt32?
+
+    /// Makes a run.
+    public init(first: UInt32, learnt: UInt32?) {
+        self.first = first
+        self.learnt = learnt
+    }
 }
 
 /// Scores of some rows of a block by a version that did not answer them.

@@ -16,15 +16,26 @@ struct ReproduceCommand: AsyncParsableCommand {
             data of the latest 20 versions of a deployment is kept. A version that was learnt online is learnt once more by the engine, from its \
             base and the labels after it.
 
+            With --prediction it is an answer that a live learner gave that is given once more: the engine learns the labels up to then from the \
+            same base, and compares the answers bit for bit.
+
             flyball reproduce flight-delay v2
+            flyball reproduce flight-delay --prediction 000150000001C
             """)
 
     @OptionGroup var place: WorkspaceOption
     @Argument(help: "The deployment.") var name: String
-    @Argument(help: "The version.") var version: VersionArgument
+    @Argument(help: "The version.") var version: VersionArgument?
+    @Option(help: ArgumentHelp("An answer of a live learner, instead of a version.", valueName: "id")) var prediction: String?
     @OptionGroup var json: JSONOption
 
+    func validate() throws {
+        if (version == nil) == (prediction == nil) { throw ValidationError("name a version, or an answer with --prediction") }
+    }
+
     func run() async throws {
+        if let prediction { return try await reproduce(prediction) }
+        guard let version else { return }
         let (summary, replayed) = try await Session.with(place, .reading) { session in
             let summary = try await session.version(version.number, of: name)
             return (summary, summary.online == nil ? nil : try await session.replay(summary, of: name))
@@ -42,6 +53,38 @@ struct ReproduceCommand: AsyncParsableCommand {
         let document = Document(deployment: name, summary, hash: found, outcome)
         if json.isJSON { try Output.json(document) } else { try show(document, summary, outcome) }
         if found != hash { throw CommandFailure.alreadySaid }
+    }
+
+    private func reproduce(_ prediction: String) async throws {
+        let found = try await Session.with(place, .reading) { session in
+            try await session.ask(.replayAnswer(deployment: name, id: prediction), \.asReplayedAnswer)
+        }
+        if json.isJSON {
+            try Output.json(
+                AnswerDocument(
+                    deployment: name, prediction: found.id, answeredBy: found.answeredBy, identical: found.isIdentical,
+                    answered: found.answered, reproduced: found.reproduced, labels: found.labels))
+        } else {
+            func texts(_ scores: [Double]) -> String { scores.map { "\($0)" }.joined(separator: " ") }
+            let title = "\(SafeText.escape(name)) \(found.id), answered by \(found.answeredBy)"
+            try Output.line(
+                found.isIdentical
+                    ? "identical: \(title), is \(texts(found.answered)) again"
+                    : "different: \(title), was \(texts(found.answered)) and is \(texts(found.reproduced)) after the \(found.labels) labels that are there"
+            )
+        }
+        if !found.isIdentical { throw CommandFailure.alreadySaid }
+    }
+
+    /// What `reproduce --prediction --json` prints.
+    private struct AnswerDocument: Encodable {
+        var deployment: String
+        var prediction: String
+        var answeredBy: String
+        var identical: Bool
+        var answered: [Double]
+        var reproduced: [Double]
+        var labels: Int
     }
 
     /// What came of a version that was learnt online.

@@ -20,6 +20,7 @@ extension HistoryContent {
     var asText: String? { if case .text(let found) = self { found } else { nil } }
     var asModel: (version: UInt32, artefact: Data)? { if case .model(let version, let bytes) = self { (version, bytes) } else { nil } }
     var asReplayed: OnlineReplayed? { if case .replayed(let found) = self { found } else { nil } }
+    var asReplayedAnswer: AnswerReplayed? { if case .replayedAnswer(let found) = self { found } else { nil } }
     var asPredictions: PredictionPage? { if case .predictions(let found) = self { found } else { nil } }
     var asExplanation: PredictionExplanation? { if case .explanation(let found) = self { found } else { nil } }
 }

@@ -75,7 +75,20 @@ struct StatusText {
         guard let online = status.online else { return nil }
         let figure = online.primary.map { ", \($0.name) \(FigureTexts.four($0.value)) on the last \($0.n)" } ?? ""
         let held = online.held.map { ", holds: \($0)" } ?? ""
-        return SafeText.escape("\(status.name): learns online: v\(online.base) and \(online.learnt) labels\(figure)\(held)")
+        return SafeText.escape("\(status.name): learns online: v\(online.base) and \(online.learnt) labels\(figure)\(held)\(live(online))")
+    }
+
+    /// Who answers live, and how those do that could.
+    private static func live(_ online: OnlineStatus) -> String {
+        guard online.answer == .live else { return "" }
+        let who =
+            online.stopped.map { "; the live learner is stopped: \($0)" } ?? online.answering.map { "; \($0) answers live" }
+            ?? "; nothing answers live yet"
+        let sides = (online.sides ?? []).map { side in
+            "\(side.name) \(FigureTexts.four(side.loss))" + (side.right.map { " (\(FigureTexts.one($0 * 100)) % right)" } ?? "")
+        }
+        guard !sides.isEmpty else { return who }
+        return "\(who); loss on the last \(online.sides?.first?.n ?? 0): " + sides.joined(separator: ", ")
     }
 
     private var engineLine: String {

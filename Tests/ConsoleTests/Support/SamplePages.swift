@@ -35,7 +35,7 @@ enum SamplePages {
         case .tokens: return .tokens([])
         case .alerts(let limit): return .alerts(Array(SampleAlerts.all.prefix(limit)))
         case .policy: return .text("automation = \"auto\"\n\n[retrain]\non_drift = true\nevery = \"24h\"\n")
-        case .model, .replay, .backups: return .failed("no screen asks for that")
+        case .model, .replay, .replayAnswer, .backups: return .failed("no screen asks for that")
         case .report(_, let version): return report(version)
         case .predictions(let deployment, let mark, let limit): return SamplePredictions.page(deployment, upTo: mark, limit: limit)
         case .explanation(let deployment, let id): return SamplePredictions.explanation(deployment, id)

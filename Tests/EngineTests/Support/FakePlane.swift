@@ -29,6 +29,16 @@ final class FakePlane: DataPlane {
         for loop in loops { loop.state.withLock { $0.install(table) } }
     }
 
+    func handOver(_ live: LoadedVersion, deployment: String, generation: UInt64) async {
+        for loop in loops { _ = loop.state.withLock { $0.handOver(live, deployment: deployment, generation: generation) } }
+    }
+
+    func rows(of ids: [RowID], deployment: String) async -> [RowID: LoggedRow] {
+        loops.reduce(into: [:]) { found, loop in
+            found.merge(loop.state.withLock { $0.rows(of: ids, deployment: deployment) }) { a, _ in a }
+        }
+    }
+
     func harvest(flushing: Bool) async -> [LoopHarvest] {
         let now = clock.milliseconds()
         return loops.map { loop in loop.state.withLock { $0.harvest(flushing: flushing, milliseconds: now) } }
@@ -42,6 +52,7 @@ final class FakePlane: DataPlane {
     struct Answer: Sendable {
         var id: String
         var version: UInt32
+        var learnt: UInt32?
         var score: Double
     }
 
@@ -78,7 +89,7 @@ final class FakePlane: DataPlane {
                 shadow.choice.version.predictor.predict(rows: row, count: 1, into: &further)
                 state.take(batch, scores: further, nanoseconds: 40_000, lane: lane, milliseconds: clock.milliseconds())
             }
-            return Answer(id: id.text, version: drawn.version.number, score: score[0])
+            return Answer(id: id.text, version: drawn.version.number, learnt: drawn.version.learnt, score: score[0])
         }
     }
 

@@ -134,6 +134,7 @@ package struct DeploymentScreen: Screen {
         lines += panels.challengerLines()
         lines.append(panels.policyLine())
         if let online = panels.onlineLine() { lines.append(online) }
+        lines += panels.liveLines()
         lines.append(panels.countsLine())
         if !hasLoop { lines.append(panels.loopLine()) }
         let events = panels.events(context.pages[journal])

@@ -39,7 +39,9 @@ struct PredictionDetail {
 
     private func facts(_ row: PredictionRow, _ target: Target, _ found: PredictionExplanation?, _ text: inout DetailText) {
         let role = found?.answers.first { $0.version == row.version }?.role
-        var by = row.version == PausedAnswer.noVersion ? "a constant" : "v\(row.version)" + (role.map { " \($0)" } ?? "")
+        var by =
+            row.version == PausedAnswer.noVersion
+            ? "a constant" : VersionName.text(row.version, learnt: row.learnt) + (role.map { " \($0)" } ?? "")
         if row.isPinned { by += ", which the request named" }
         if row.arm == .fallback { by += ", while it was paused" }
         text.fact("answered", Self.answer(row.scores, target) + StyledText(" by \(by)"))
@@ -72,7 +74,9 @@ struct PredictionDetail {
             text.fact(title, line)
             title = ""
         }
-        if let own = found.answers.first(where: { $0.version == found.row.version }), own.scores != found.row.scores {
+        if found.row.learnt == nil, let own = found.answers.first(where: { $0.version == found.row.version }),
+            own.scores != found.row.scores
+        {
             text.fact("", "v\(own.version) now says \(Self.answer(own.scores, found.target).plain): it has changed since", .warn)
         }
         // On the smallest terminals the columns are worth more than this line.

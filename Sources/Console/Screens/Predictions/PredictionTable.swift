@@ -136,7 +136,7 @@ struct PredictionTable {
 
     /// Who answered; marked where it was a fallback, by whichever version.
     private func version(_ row: PredictionRow) -> TableCell {
-        guard row.arm == .fallback else { return TableCell("v\(row.version)", row.isPinned ? .info : .text) }
+        guard row.arm == .fallback else { return TableCell(row.answeredBy, row.isPinned ? .info : .text) }
         return TableCell(glyphs.set.paused + (row.version == PausedAnswer.noVersion ? "" : "v\(row.version)"), .paused)
     }
 
