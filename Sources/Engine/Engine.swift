@@ -168,6 +168,9 @@ public final class Engine: Sendable {
         core.stores.telemetry.inject(fault)
     }
 
+    /// The engine's own queue does nothing else for so long, for tests.
+    package func hold(seconds: Double) async { await core.hold(seconds: seconds) }
+
     /// One heartbeat by hand, for tests and simulations that move the clock themselves.
     package func tick() async { await core.tick() }
 

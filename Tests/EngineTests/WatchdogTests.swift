@@ -102,6 +102,27 @@ struct WatchdogTests {
         #expect(pulse.worked.map { $0() >= 0 } == true)
     }
 
+    @Test("an engine whose queue does something else for too long is named in the snapshot meanwhile, and not afterwards")
+    func held() async throws {
+        try await EngineHarness.withDirectory { directory in
+            var configuration = EngineConfiguration(workspace: try Workspace.open(path: directory + "/w"))
+            configuration.standstillSeconds = 0.5
+            configuration.runsJobs = false
+            let engine = try await Engine.start(configuration)
+            async let held: Void = engine.hold(seconds: 2)
+            var named: [String] = []
+            for _ in 0..<40 where named.isEmpty {
+                try await Task.sleep(for: .milliseconds(50))
+                named = engine.snapshot.engine.standstills?.map(\.name) ?? []
+            }
+            #expect(named == ["engine"])
+            await held
+            for _ in 0..<40 where engine.snapshot.hasBanner { try await Task.sleep(for: .milliseconds(50)) }
+            #expect(!engine.snapshot.hasBanner)
+            await engine.shutdown()
+        }
+    }
+
     @Test("an engine that is at rest has nothing that stands still, and its snapshot says that it watches")
     func quiet() async throws {
         try await EngineHarness.run { harness in

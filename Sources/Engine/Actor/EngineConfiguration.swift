@@ -29,6 +29,8 @@ public struct EngineConfiguration: Sendable {
         (directory, number) async throws(BackupFailure) -> DrillReport in
         try await RestoreDrill.run(directory: directory, number: number, productVersion: "0")
     }
+    /// Without a sign of life for this long a part stands still, seconds.
+    public var standstillSeconds = Watchdog.limitSeconds
     /// What every thread of the process does now, a line each; for the log when a part stands still.
     public var backtraces: @Sendable () -> [String] = { [] }
     /// Looks at a program that shall take this one's place; nil where none can.

@@ -41,7 +41,9 @@ struct EngineServices: Sendable {
         pairs = PairTask.Worker(
             name: "flyball.pair", pressure: pressure, keeping: .init(fresh: .seconds(10), stale: .seconds(60)), work: pair.compare)
         scrub = Scrub(stores: stores)
-        watchdog = Watchdog(clock: configuration.clock, logger: logger, backtraces: configuration.backtraces) { [board] standstills in
+        watchdog = Watchdog(
+            limit: configuration.standstillSeconds, clock: configuration.clock, logger: logger, backtraces: configuration.backtraces
+        ) { [board] standstills in
             board.amend { $0.engine.standstills = standstills }
         }
         webhook = workspace.configuration.webhook.flatMap { Webhook(url: $0, logger: logger) }

@@ -61,6 +61,8 @@ struct Pace {
 
     /// Grows with each published snapshot.
     private(set) var generation: UInt64 = 0
+    /// Signs of life given.
+    var pulses: UInt64 = 0
     /// Whether something has changed since the last one.
     var isDirty = true
     /// By how much the machine's clock is away from the engine's, milliseconds, when it has jumped; else 0.

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Logging
 import Monitoring
 import Store
@@ -27,7 +28,12 @@ extension EngineCore {
     }
 
     /// Answers when its turn comes: the engine's sign of life.
-    func pulse() {}
+    ///
+    /// It counts, because a call that changed nothing would not be queued behind what the engine does.
+    func pulse() { pace.pulses &+= 1 }
+
+    /// Does nothing else for so long, for tests.
+    func hold(seconds: Double) { Thread.sleep(forTimeInterval: seconds) }
 
     private func eachSecond(_ second: Int64, at current: Int64) async {
         recoverStores()

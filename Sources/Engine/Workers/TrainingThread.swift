@@ -17,6 +17,8 @@ final class TrainingThread: Sendable {
     init(name: String, niceness: Int32 = TrainingThread.niceness, work: @escaping @Sendable () -> Bool) {
         let wake = wake
         let thread = Thread { [weak self] in
+            // Only a thread that runs gets a name that the system knows; it has room for fifteen characters.
+            Thread.current.name = String(name.prefix(15))
             // 0 names the calling thread: Linux keeps priorities by thread.
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
             while true {
@@ -25,7 +27,6 @@ final class TrainingThread: Sendable {
                 while !self.isStopped.load(ordering: .acquiring), work() {}
             }
         }
-        thread.name = name
         thread.stackSize = 8 << 20
         thread.start()
     }

@@ -46,6 +46,7 @@ package final class Watchdog: Sendable {
     private static let workingSeconds = 60.0
     /// Processor time that counts as work within the limit, milliseconds.
     private static let leastWork: Int64 = 50
+    /// Between two rounds, at most, seconds; at least five rounds fit into the limit.
     private static let roundSeconds = 1.0
 
     private struct Watch {
@@ -91,12 +92,12 @@ package final class Watchdog: Sendable {
     /// Starts the thread.
     func start() {
         let thread = Thread { [weak self] in
+            Thread.current.name = "flyball.watch"
             while let self, !self.state.withLock({ $0.isStopped }) {
                 self.look()
-                Thread.sleep(forTimeInterval: Self.roundSeconds)
+                Thread.sleep(forTimeInterval: min(Self.roundSeconds, self.limit / 5))
             }
         }
-        thread.name = "flyball.watchdog"
         thread.start()
     }
 
