@@ -9,7 +9,7 @@ import Foundation
 /// Shin, Ramdas and Rinaldo, "E-detectors", 2023): until the sum of all bets passes a limit, at least so many labels go by on average.
 package struct LiveGuard: Equatable {
     /// How much worse the first may be, in units of loss.
-    package static let margin = 0.03
+    package static let margin = 0.01
     /// Differences count up to this much, in either direction.
     private static let most = 3.0
     /// The fractions that are staked, side by side: large ones for great differences, small ones for lasting ones.
@@ -35,7 +35,7 @@ package struct LiveGuard: Equatable {
 /// is better than both.
 package struct LiveGuards: Equatable {
     /// Odds at which the learner is stopped: while it is not worse, at most once in so many labels on average.
-    package static let stopping = 100_000.0
+    package static let stopping = 20_000.0
     /// Odds at which it answers again.
     package static let returning = 1_000.0
     /// Labels that it does not answer at least, once it was stopped.
