@@ -84,7 +84,7 @@ extension SessionDriver {
         arguments: [
             (PausedAnswer(.constant("yes"), scores: [1]), "gets constant=yes", "requests get the constant yes until"),
             (PausedAnswer(.lastKnownGood, version: 11), "gets v11", "requests get answers of v11 until"),
-            (nil, "", "requests get 503 until"),
+            (nil, "paused", "requests get 503 until"),
         ] as [(PausedAnswer?, String, String)])
     func paused(_ answer: PausedAnswer?, _ column: String, _ reason: String) throws {
         var snapshot = SessionDriver.calm

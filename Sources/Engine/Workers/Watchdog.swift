@@ -155,9 +155,10 @@ package final class Watchdog: Sendable {
             return true
         }
         guard isSo else { return }
+        // Said first: looking at every thread may take seconds.
+        changed(standstills)
         logger.critical("\(pulse.name) has stood still for \(Int(silent)) s; what every thread does:")
         for line in backtraces() { logger.critical("\(line)") }
-        changed(standstills)
     }
 
     private func answered(_ index: Int, asked: UInt64) {

@@ -3,8 +3,8 @@ import Foundation
 
 /// What every thread of this process does, for the log when a part of the engine stands still.
 enum Backtraces {
-    /// The signal that has a thread write its frames down; nothing else uses it.
-    private static let number = SIGUSR2
+    /// The signal that has a thread write its frames down; nothing else uses it, and dispatch's threads, which hold back nearly all others, take it.
+    private static let number = SIGPROF
     /// How long a thread may take, milliseconds: one in the kernel's hands does not answer.
     private static let patience: Int32 = 200
     private static let mostThreads = 128
