@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <termios.h>
 #include <unistd.h>
@@ -80,22 +82,27 @@ static inline void flyball_take_all_signals(void) {
     sigprocmask(SIG_SETMASK, &none, (sigset_t *)0);
 }
 
+long syscall(long, ...);
 char **backtrace_symbols(void *const *, int);
 int backtrace(void **, int);
-int tgkill(pid_t, pid_t, int);
 char *swift_demangle(const char *, size_t, char *, size_t *, uint32_t);
 
-/// A thread's frames as its signal handler finds them, and how many; -1 until then. One thread is asked at a time.
-static inline void **flyball_frames(void) {
-    static void *frames[64];
-    return frames;
-}
-static volatile int flyball_frame_count = -1;
+/// A thread's frames and how many; -1 until its signal handler has found them.
+///
+/// The signal carries its address: a variable of this header would be another one in each object that its functions are compiled into.
+struct flyball_frames {
+    volatile int count;
+    void *frames[64];
+};
 
-static void flyball_take_frames(int number) {
+static void flyball_take_frames(int number, siginfo_t *info, void *context) {
     int saved = errno;
     (void)number;
-    flyball_frame_count = backtrace(flyball_frames(), 64);
+    (void)context;
+    if (info->si_code == SI_QUEUE && info->si_pid == getpid()) {
+        struct flyball_frames *found = (struct flyball_frames *)info->si_value.sival_ptr;
+        found->count = backtrace(found->frames, 64);
+    }
     errno = saved;
 }
 
@@ -105,22 +112,37 @@ static inline int flyball_prepare_backtraces(int number) {
     backtrace(&frame, 1);
     struct sigaction action;
     memset(&action, 0, sizeof(action));
-    action.sa_handler = flyball_take_frames;
-    action.sa_flags = SA_RESTART;
+    action.sa_sigaction = flyball_take_frames;
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
     sigemptyset(&action.sa_mask);
     return sigaction(number, &action, (struct sigaction *)0);
 }
 
 /// The texts of a thread's frames, to be freed, and how many; null when it does not answer within some milliseconds.
 static inline char **flyball_backtrace(pid_t thread, int number, int milliseconds, int *count) {
-    flyball_frame_count = -1;
-    if (tgkill(getpid(), thread, number) != 0) return (char **)0;
-    for (int waited = 0; flyball_frame_count < 0; waited++) {
+    struct flyball_frames *found = (struct flyball_frames *)calloc(1, sizeof(struct flyball_frames));
+    if (!found) return (char **)0;
+    found->count = -1;
+    siginfo_t info;
+    memset(&info, 0, sizeof(info));
+    info.si_signo = number;
+    info.si_code = SI_QUEUE;
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_ptr = found;
+    if (syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, number, &info) != 0) {
+        free(found);
+        return (char **)0;
+    }
+    for (int waited = 0; found->count < 0; waited++) {
+        // It may still answer: what it writes to then stays.
         if (waited >= milliseconds) return (char **)0;
         usleep(1000);
     }
-    *count = flyball_frame_count;
-    return backtrace_symbols(flyball_frames(), *count);
+    *count = found->count;
+    char **texts = backtrace_symbols(found->frames, *count);
+    free(found);
+    return texts;
 }
 
 /// Where caught signals are told of, a byte each; its number. Set once, before the first is caught.
