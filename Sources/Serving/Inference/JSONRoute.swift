@@ -22,6 +22,7 @@ extension RouteEntry {
     ///
     /// `pinned` is what the request names.
     package func arm(_ pinned: String?) throws(InferenceFailure) -> ArmChoice {
+        if pinned == nil, let usual { return usual }
         let number = pinned.flatMap { VersionText.number($0) }
         do throws(RouteRefusal) {
             // What is no number names a version that there cannot be.

@@ -7,6 +7,10 @@ package final class RouteEntry {
     package private(set) var route: Route
     /// Where its traffic is gathered.
     package private(set) var lane: Lane
+    /// What answers a request that names no version; nil where none is answered.
+    ///
+    /// Asking the route would copy it, for each request.
+    package private(set) var usual: ArmChoice?
     /// The routing generation that the route was taken from.
     package private(set) var generation: UInt64
     /// What protocols keep with the route, one object each, for as long as its schema stays.
@@ -16,7 +20,10 @@ package final class RouteEntry {
         self.route = route
         self.lane = lane
         self.generation = generation
+        usual = Self.usual(route)
     }
+
+    private static func usual(_ route: Route) -> ArmChoice? { try? route.arm(for: ArmRequest(version: nil)) }
 
     /// Takes the route of a newer table.
     func refresh(_ route: Route, lane: Lane, generation: UInt64) {
@@ -24,10 +31,14 @@ package final class RouteEntry {
         self.route = route
         self.lane = lane
         self.generation = generation
+        usual = Self.usual(route)
     }
 
     /// Takes a learner's newer copy: the next request is answered by it.
-    func handOver(_ live: LoadedVersion) { route.live = live }
+    func handOver(_ live: LoadedVersion) {
+        route.live = live
+        usual = Self.usual(route)
+    }
 
     /// What a protocol keeps with the route: how it reads and writes rows of that schema; made when it is first asked for.
     ///

@@ -1,7 +1,9 @@
 /// Where to listen: `127.0.0.1:8080`, `[::1]:8080`, `localhost:0`.
 package struct ListenAddress: Sendable, Equatable {
-    package var host: String
-    package var port: Int
+    package let host: String
+    package let port: Int
+    /// Whether only this machine can reach it; every request asks.
+    package let isLoopback: Bool
 
     /// Reads `host:port`; nil for anything else.
     package init?(_ text: String) {
@@ -13,20 +15,17 @@ package struct ListenAddress: Sendable, Equatable {
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) } else if host.contains(":") { return nil }
         guard !host.isEmpty else { return nil }
-        self.host = host
-        self.port = port
+        self.init(host: host, port: port)
     }
 
     package init(host: String, port: Int) {
         self.host = host
         self.port = port
+        isLoopback = Self.isLoopback(host)
     }
 
     /// `host:port`, with brackets around an IPv6 address.
     package var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-
-    /// Whether only this machine can reach it.
-    package var isLoopback: Bool { Self.isLoopback(host) }
 
     static func isLoopback(_ host: String) -> Bool { host == "localhost" || host == "::1" || isLoopbackIPv4(host) }
 
