@@ -26,14 +26,13 @@ struct CLIUpgradeTests {
             async let traffic: Void = cliThreads(clients) { client in
                 drive(client, flights, address: address, rate: rate, failures: failures, answers: answers) { isOver.withLock { $0 } }
             }
-            var started = before.startedAt
-            for _ in 0..<count {
-                let document = try await rig.object("upgrade", "--exec", program, "--reason", "a test")
-                #expect(document["pid"] as? Int == before.pid)
-                let now = try await engine(rig)
-                #expect(now.pid == before.pid && now.startedAt > started)
-                started = now.startedAt
-                try await Task.sleep(for: .milliseconds(300))
+            do {
+                try await upgrade(rig, to: program, times: count, before)
+            } catch {
+                // Whatever went wrong: the clients end first.
+                isOver.withLock { $0 = true }
+                await traffic
+                throw error
             }
             isOver.withLock { $0 = true }
             await traffic
@@ -43,6 +42,18 @@ struct CLIUpgradeTests {
             #expect(try await rig.object("journal", "verify")["intact"] as? Bool == true)
             let rows = try await rig.done("journal", "--limit", "200")
             #expect(rows.components(separatedBy: "handed over from flyball").count == count + 1)
+        }
+    }
+
+    private static func upgrade(_ rig: CLIRig, to program: String, times count: Int, _ before: Engine) async throws {
+        var started = before.startedAt
+        for _ in 0..<count {
+            let document = try await rig.object("upgrade", "--exec", program, "--reason", "a test")
+            #expect(document["pid"] as? Int == before.pid)
+            let now = try await engine(rig)
+            #expect(now.pid == before.pid && now.startedAt > started)
+            started = now.startedAt
+            try await Task.sleep(for: .milliseconds(300))
         }
     }
 
