@@ -13,11 +13,13 @@ struct CLIServiceTests {
             let ready = try await mailbox.next { $0.hasPrefix("READY=1") }
             #expect(ready.contains("MAINPID=\(server.child.pid)"))
             for _ in 0..<3 { _ = try await mailbox.next { $0 == "WATCHDOG=1" } }
-            _ = try await rig.done("upgrade", "--exec", CLIRig.program)
+            // Meanwhile somebody reads: a socket holds a few messages only.
+            async let upgraded = rig.done("upgrade", "--exec", CLIRig.program)
             let reloading = try await mailbox.next { $0.hasPrefix("RELOADING=1") }
             #expect(reloading.contains("MONOTONIC_USEC="))
             _ = try await mailbox.next { $0.hasPrefix("READY=1") }
             _ = try await mailbox.next { $0 == "WATCHDOG=1" }
+            _ = try await upgraded
             server.child.signal(SIGTERM)
             _ = try await mailbox.next { $0 == "STOPPING=1" }
         }
