@@ -8,7 +8,7 @@ FLYBALL := .build/$(CONFIGURATION)/flyball
 
 BUILD_PACKAGES := libncurses-dev libopenblas-dev libsqlite3-dev zlib1g-dev
 RUN_PACKAGES := ncurses-term
-TEST_PACKAGES := tmux procps curl util-linux
+TEST_PACKAGES := tmux procps curl openssl util-linux
 SLOW_PACKAGES := python3-venv
 BENCH_PACKAGES := python3-venv
 

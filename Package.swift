@@ -8,6 +8,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -18,6 +24,7 @@ let package = Package(
     targets: [
         // System libraries: module maps and thin inline shims only.
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CPacking", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCurses", providers: [.apt(["libncursesw5-dev"])]),
@@ -40,19 +47,33 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        // Generated from the .proto files beside it.
+        .target(
+            name: "InferenceProtocol",
+            dependencies: [
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+            ], exclude: ["README.md", "inference.proto", "labels.proto"]),
         .target(name: "Control", dependencies: ["CLinux", "Engine", "Tabular", .product(name: "Logging", package: "swift-log")]),
         .target(
             name: "Serving",
             dependencies: [
-                "CZlib", "Engine", "Tabular", "Learning", "Monitoring", .product(name: "NIOCore", package: "swift-nio"),
+                "CPacking", "Engine", "InferenceProtocol", "Tabular", "Learning", "Monitoring",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"), .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "Workload",
             dependencies: [
                 "Tabular", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         .target(
             name: "Console",
@@ -84,7 +105,10 @@ let package = Package(
         .testTarget(
             name: "ServingTests",
             dependencies: [
-                "Serving", "Engine", "Learning", "Monitoring", "Store", "Tabular", .product(name: "NIOPosix", package: "swift-nio"),
+                "Serving", "Engine", "InferenceProtocol", "Learning", "Monitoring", "Store", "Tabular",
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .testTarget(
             name: "WorkloadTests",
@@ -107,7 +131,10 @@ if Context.environment["FLYBALL_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "flyball-fuzz",
-            dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Serving", "Store", "Tabular"],
+            dependencies: [
+                "Console", "Control", "Engine", "InferenceProtocol", "Learning", "Monitoring", "Serving", "Store", "Tabular",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             path: "Tests/Fuzz"))
 }
 

@@ -51,7 +51,7 @@ public final class Engine: Sendable {
         await core.journal(opening)
         await core.publish()
         let engine = Engine(core: core, lock: lock)
-        engine.writeInfo(http: nil)
+        engine.writeInfo(NoDataPlane())
         stores.control.settleBallast()
         if configuration.runsJobs { await core.startTraining() }
         if configuration.ticks { engine.beat() }
@@ -98,7 +98,7 @@ public final class Engine: Sendable {
     public func attach(_ dataPlane: any DataPlane) async throws {
         await core.attach(dataPlane)
         core.services.watchdog.watch(dataPlane.pulses)
-        writeInfo(http: dataPlane.address)
+        writeInfo(dataPlane)
     }
 
     /// Takes labels; answers when they are durable, one result a label, in order.
@@ -201,9 +201,10 @@ public final class Engine: Sendable {
     }
 
     /// Says who runs here; commands find the engine by its socket all the same.
-    private func writeInfo(http: String?) {
+    private func writeInfo(_ plane: some DataPlane) {
         let info = EngineInfo(
-            pid: ProcessInfo.processInfo.processIdentifier, http: http, startedAt: core.startedAt, version: configuration.productVersion)
+            pid: ProcessInfo.processInfo.processIdentifier, http: plane.address, grpc: plane.grpcAddress,
+            speaksTLS: plane.certificate == nil ? nil : true, startedAt: core.startedAt, version: configuration.productVersion)
         do throws(WorkspaceFailure) { try info.write(workspace) } catch { logger.error("\(error)") }
     }
 }

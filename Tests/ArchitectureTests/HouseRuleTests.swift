@@ -3,7 +3,21 @@ import Testing
 
 @Suite("House rules")
 struct HouseRuleTests {
-    static let sources = SourceTree.swiftFiles(below: "Sources")
+    /// What a person writes: generated code is as long as the protocol that it is made from, nobody reads it, and whoever changed it by hand would lose that with
+    /// the next generation.
+    static let generated = "Sources/InferenceProtocol/"
+    static let sources = SourceTree.swiftFiles(below: "Sources").filter { !$0.hasPrefix(generated) }
+
+    @Test("What counts as generated says so in its first lines, and is made from a file beside it")
+    func generatedCode() throws {
+        let files = SourceTree.swiftFiles(below: String(Self.generated.dropLast()))
+        #expect(files.count == 4)
+        for file in files {
+            let head = try SourceTree.text(file).split(separator: "\n").prefix(20).joined(separator: "\n")
+            #expect(head.contains("DO NOT EDIT"), "\(file) is written by hand: it belongs elsewhere")
+            #expect(head.contains("inference.proto") || head.contains("labels.proto"), "\(file)")
+        }
+    }
 
     @Test("No file of the product is longer than 400 lines", arguments: sources)
     func length(_ file: String) throws {

@@ -63,6 +63,24 @@ import Testing
         #expect(text().contains("✖ the restore drill of backup 17 failed: damaged: a piece"))
     }
 
+    @Test("the certificate shows its end and why a newer one is not used, gRPC where it listens; nothing of it without TLS")
+    func certificate() {
+        var context = SampleContext.make()
+        func text() -> String { SampleContext.draw(SystemScreen(), context, size: Size(width: 200, height: 60)).text }
+        #expect(!text().contains("certificate") && !text().contains("https://"))
+        context.snapshot.engine.http = "127.0.0.1:8443"
+        context.snapshot.engine.grpc = "127.0.0.1:8444"
+        context.snapshot.engine.speaksTLS = true
+        context.snapshot.system.access.certificate = CertificateStatus(
+            name: "models.example", expiresAt: context.asOf + 20 * 86_400_000, since: 0, asksClients: true)
+        for wanted in ["https://127.0.0.1:8443", "127.0.0.1:8444", "models.example, until ", "clients show theirs"] {
+            #expect(text().contains(wanted), "\(wanted): \(text())")
+        }
+        context.snapshot.system.access.certificate?.problem = "TLS: no certificate: /w/a.pem"
+        context.snapshot.system.access.certificate?.expiresAt = context.asOf - 1
+        #expect(text().contains("models.example, expired on ") && text().contains("a newer one is not used: TLS: no certificate"))
+    }
+
     @Test("tokens show what they allow and when they were last used, refused attempts by reason; nothing of it where there is neither")
     func tokens() {
         var context = SampleContext.make()

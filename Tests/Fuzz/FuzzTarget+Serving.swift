@@ -1,11 +1,13 @@
 import Engine
 import Foundation
+import InferenceProtocol
 import Serving
+import SwiftProtobuf
 import Tabular
 
 extension FuzzTarget {
     /// What clients send over HTTP.
-    static let serving = [json, tensors, labels, head]
+    static let serving = [json, tensors, messages, labels, head]
 
     private static let row = "{\"name\":\"x0\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1.5e1]}"
 
@@ -32,6 +34,32 @@ extension FuzzTarget {
             guard input.count >= 2 else { return }
             decode.run(UnsafeBufferPointer(rebasing: input[2...]), jsonLength: Int(input[0]) | Int(input[1]) << 8)
         }
+    }
+
+    /// A message of gRPC: an inference request, in typed contents and raw ones.
+    private static let messages = FuzzTarget(name: "messages") {
+        var typed = Inference_ModelInferRequest()
+        typed.modelName = BenchModel.name
+        typed.id = "a"
+        typed.parameters["priority"] = .with { $0.int64Param = 1 }
+        typed.outputs = [.with { $0.name = "score" }]
+        var raw = typed
+        for (name, type, bytes) in [("x0", "FP32", [0, 0, 128, 63]), ("carrier", "BYTES", [2, 0, 0, 0, 0x55, 0x41])]
+            as [(String, String, [UInt8])]
+        {
+            var input = Inference_ModelInferRequest.InferInputTensor()
+            input.name = name
+            input.datatype = type
+            input.shape = [1, 1]
+            raw.inputs.append(input)
+            raw.rawInputContents.append(Data(bytes))
+            if type == "FP32" { input.contents.fp32Contents = [1] } else { input.contents.bytesContents = [Data("UA".utf8)] }
+            typed.inputs.append(input)
+        }
+        return [typed, raw].map { (try? $0.serializedBytes()) ?? [] }
+    } prepare: {
+        let decode = Decoding()
+        return { decode.run(message: $0) }
     }
 
     private static let labels = FuzzTarget(name: "labels") {
@@ -72,6 +100,13 @@ private final class Decoding {
         guard let model = try? BenchModel(), let route = model.table.routes[BenchModel.name] else { fatalError("the model does not train") }
         lane = LoopState(loop: 0, epoch: 1).lane(of: route)
         plan = JSONPlan(route.schema)
+    }
+
+    func run(message input: UnsafeBufferPointer<UInt8>) {
+        guard let message = try? Inference_ModelInferRequest(serializedBytes: Array(input)) else { return }
+        var decoder = MessageDecoder(plan: plan.rows, lane: lane, buffer: buffer, maximumRows: 1_000)
+        guard let request = try? decoder.decode(message) else { return }
+        precondition(request.rows >= 1 && request.rows <= 1_000, "rows within the limit")
     }
 
     func run(_ input: UnsafeBufferPointer<UInt8>, jsonLength: Int?) {

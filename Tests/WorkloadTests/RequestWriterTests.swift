@@ -83,6 +83,13 @@ import Workload
         #expect(Endpoint(text) == Endpoint(host: host, port: port))
     }
 
+    @Test("an address that begins with https:// is spoken to over TLS, with the system's authorities unless somebody says otherwise")
+    func secure() {
+        #expect(Endpoint("https://models.example:8443/") == Endpoint(host: "models.example", port: 8_443, tls: ClientTLS()))
+        #expect(throws: WorkloadFailure.self) { try ClientTLS(authorities: "/nowhere/ca.pem").check() }
+        #expect(throws: WorkloadFailure.self) { try ClientTLS(certificate: "/nowhere/a.pem", key: "/nowhere/a.key").check() }
+    }
+
     @Test("other text is no endpoint", arguments: ["", "x", ":80", "a:", "a:0", "a:70000", "a:-1", "::1:80", "a b:80", "u@h:80", "h/p:80"])
     func noEndpoints(_ text: String) { #expect(Endpoint(text) == nil) }
 }

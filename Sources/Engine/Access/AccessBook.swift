@@ -139,6 +139,8 @@ public struct AccessStatus: Codable, Sendable, Equatable {
     public var refused: [String: Int64] = [:]
     /// Attempts that were refused in the last minute.
     public var refusedLastMinute = 0
+    /// The certificate that listeners show; nil without TLS.
+    public var certificate: CertificateStatus?
 
     /// Makes a status.
     public init(

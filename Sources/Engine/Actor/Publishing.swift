@@ -10,6 +10,8 @@ extension EngineCore {
         engine.pid = ProcessInfo.processInfo.processIdentifier
         engine.version = configuration.productVersion
         engine.http = plane.dataPlane.address
+        engine.grpc = plane.dataPlane.grpcAddress
+        engine.speaksTLS = plane.dataPlane.certificate != nil
         engine.startedAt = startedAt
         engine.workspace = workspace.name
         engine.isDemo = configuration.isDemo
@@ -20,6 +22,7 @@ extension EngineCore {
         system.status.backup = system.backup.present
         engine.standstills = services.watchdog.standstills
         system.status.access = plane.access.status(at: current)
+        system.status.access.certificate = plane.dataPlane.certificate
         board.publish(
             Snapshot(
                 asOf: current, generation: pace.generation, engine: engine,

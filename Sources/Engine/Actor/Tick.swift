@@ -54,6 +54,9 @@ extension EngineCore {
         }
         pressure.update(p99: worstLatency, budget: workspace.configuration.latencyBudgetMilliseconds)
         tell(plane.access.watch.events(at: current), of: Self.workspaceName)
+        if plane.dataPlane.address != nil {
+            tell(CertificateStatus.events(plane.dataPlane.certificate, at: current), of: Self.workspaceName)
+        }
         expireAcknowledgements(at: current)
         readSystem()
         for (name, rows) in writer.takeUnlogged() { entries[name]?.memory.unlogged += rows }

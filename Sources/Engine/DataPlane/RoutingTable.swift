@@ -125,6 +125,10 @@ public protocol DataPlane: Sendable {
     func rows(of ids: [RowID], deployment: String) async -> [RowID: LoggedRow]
     /// Where it listens, `host:port`; nil when it does not.
     var address: String? { get }
+    /// Where it listens for gRPC, `host:port`; nil when it does not.
+    var grpcAddress: String? { get }
+    /// The certificate that it shows; nil without TLS.
+    var certificate: CertificateStatus? { get }
     /// The event loops' signs of life.
     var pulses: [Pulse] { get }
     /// Stops taking connections, lets the open requests end, closes.
@@ -134,6 +138,10 @@ public protocol DataPlane: Sendable {
 }
 
 extension DataPlane {
+    /// No gRPC.
+    public var grpcAddress: String? { nil }
+    /// No TLS.
+    public var certificate: CertificateStatus? { nil }
     /// Nothing answers live.
     public func handOver(_ live: LoadedVersion, deployment: String, generation: UInt64) async {}
     /// Nothing held.

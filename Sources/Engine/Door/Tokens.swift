@@ -51,7 +51,7 @@ extension EngineCore {
             do throws(RecordFailure) { tokens.append(try AccessToken(record)) } catch { damaged.append(DamagedRecord(record, error)) }
         }
         note(damaged)
-        plane.access.requiresTokens = workspace.configuration.requiresTokens
+        plane.access.requiresTokens = workspace.configuration.serving.requiresTokens
         plane.access.labelAccounts = LabelAccounts(workspace.configuration)
         plane.access.restore(tokens)
     }

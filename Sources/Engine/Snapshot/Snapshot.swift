@@ -60,6 +60,10 @@ public struct EngineStatus: Codable, Sendable, Equatable {
     public var version = ""
     /// `host:port` of the listener; nil without one.
     public var http: String?
+    /// `host:port` of the gRPC listener; nil without one.
+    public var grpc: String?
+    /// Whether listeners speak TLS; nil from an engine that knows nothing of that.
+    public var speaksTLS: Bool?
     /// Start, UTC milliseconds.
     public var startedAt: Int64 = 0
     /// The workspace's directory name, shown in the header.

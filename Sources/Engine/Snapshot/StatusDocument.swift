@@ -13,6 +13,10 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         public var version: String
         /// `host:port` of the listener; absent without one.
         public var http: String?
+        /// `host:port` of the gRPC listener; absent without one.
+        public var grpc: String?
+        /// Until when listeners show their certificate, RFC 3339; absent where no TLS is spoken.
+        public var certificateUntil: String?
         /// RFC 3339.
         public var startedAt: String
         /// Why a store refuses writes; absent while all is well.
@@ -215,6 +219,7 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         asOf = TimeText.rfc3339(snapshot.asOf)
         engine = EngineEntry(
             pid: snapshot.engine.pid, version: snapshot.engine.version, http: snapshot.engine.http,
+            grpc: snapshot.engine.grpc, certificateUntil: snapshot.system.access.certificate.map { TimeText.rfc3339($0.expiresAt) },
             startedAt: TimeText.rfc3339(snapshot.engine.startedAt), degraded: snapshot.engine.degraded,
             standsStill: snapshot.engine.standstills.flatMap { found in
                 found.isEmpty ? nil : found.map { "\($0.name) since \(TimeText.rfc3339($0.since))" }

@@ -15,6 +15,10 @@ import Tabular
 /// oncall = "operator"                 # login = viewer | operator | approver | admin
 /// [serving]
 /// require_tokens = false              # whether even this machine's own users need a token, for all but health
+/// tls_certificate = "tls/server.pem"  # PEM, with the certificates between it and its authority; from this directory, or absolute
+/// tls_key = "tls/server.key"
+/// tls_client_ca = "tls/clients.pem"   # only clients with a certificate by one of these authorities are let in
+/// grpc = "127.0.0.1:8081"             # gRPC, beside HTTP
 /// [telemetry]
 /// max_bytes = "10GiB"
 /// max_age = "30d"
@@ -48,8 +52,8 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
     public var operators: [String: Role] = [:]
     /// The group that may reach the socket.
     public var group: String?
-    /// Whether requests need a token on loopback too, for all but health.
-    public var requiresTokens = false
+    /// The listeners.
+    public var serving = ServingConfiguration()
     /// How long traffic is kept.
     public var retention = Retention(maxBytes: 10 << 30, maxAgeMilliseconds: 30 * 86_400_000)
     /// When a drift window closes.
@@ -104,8 +108,7 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
         }
         if let serving = try reader.table("serving") {
             var inner = TOMLReader(table: serving, path: "serving.")
-            if let requires = try inner.boolean("require_tokens") { result.requiresTokens = requires }
-            try inner.finish()
+            result.serving = try ServingConfiguration.parse(&inner)
         }
         if let telemetry = try reader.table("telemetry") {
             var inner = TOMLReader(table: telemetry, path: "telemetry.")

@@ -52,6 +52,10 @@ public struct EngineInfo: Codable, Sendable, Equatable {
     public var pid: Int32
     /// `host:port` of the HTTP listener, if it has one.
     public var http: String?
+    /// `host:port` of the gRPC listener, if it has one.
+    public var grpc: String?
+    /// Whether both speak TLS; absent where they do not.
+    public var speaksTLS: Bool?
     /// Start, UTC milliseconds.
     public var startedAt: Int64
     /// Product version.

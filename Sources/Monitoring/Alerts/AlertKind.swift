@@ -41,13 +41,15 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     case split
     /// Attempts without the right to what was asked for are refused, many in a minute.
     case access
+    /// The certificate that listeners show is near its end, or a newer one cannot be used.
+    case certificate
     /// Of another release.
     case other(String)
 
     /// Those that this release raises.
     public static let allCases: [AlertKind] = [
         .drift, .changing, .missing, .stuck, .repeats, .quality, .errors, .latency, .training, .gate, .champion, .online, .live, .labels,
-        .categories, .backup, .arm, .split, .access,
+        .categories, .backup, .arm, .split, .access, .certificate,
     ]
 
     /// The kind with those words.
@@ -86,6 +88,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .arm: "challenger cut"
         case .split: "traffic split"
         case .access: "access refused"
+        case .certificate: "certificate"
         case .other(let words): words
         }
     }
@@ -157,6 +160,11 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
             "1. System shows by which reason, and when each token was last used. A token that has expired or lacks a scope is the usual cause: "
                 + "make another one (flyball token create) and hand it out. 2. A client that nobody knows tries its luck: nothing was answered; "
                 + "find it by its address in front of this machine. 3. A token that may have leaked: revoke it (flyball token revoke NAME)."
+        case .certificate:
+            "1. Requests are answered with the certificate that is in force, until it ends; then clients refuse it. 2. Put a new pair in place of "
+                + "the files that flyball.toml names: the key first, then the certificate. It is taken within seconds, without a restart. "
+                + "3. If a new pair is not taken, this alert and System say why: a key of another certificate, a file that cannot be read, one that has "
+                + "expired already."
         case .other: "Look at Deployment and Journal for what changed."
         }
     }

@@ -48,35 +48,61 @@ extension Endpoint {
     }
 }
 
-extension Connection {
-    /// The answer to a request that nobody has a right to; nil where it may be answered.
+/// Whether a request may be answered.
+enum AccessDecision {
+    /// It may, and needed no token.
+    case open
+    /// It may, by the token of that name.
+    case token(String)
+    /// It may not.
+    case refused(AccessRefusal)
+    /// Nobody knows yet what a token is worth.
+    case starting
+}
+
+extension ServingLoop {
+    /// Whether a request may be answered; one that may not is counted.
     ///
     /// On a listener that other machines can reach, and where the workspace says so, everything but health needs a token. A token that is sent is
     /// looked at wherever it is sent: one that is worth nothing is said to be.
-    func authorize(_ header: String) -> Answer? {
-        let rule = cache.rule
-        guard let need = rule.need else { return nil }
-        let table = loop.serving.table
+    ///
+    /// - Parameters:
+    ///   - header: what the request's `Authorization` says.
+    ///   - isLoopback: whether only this machine can reach the listener.
+    ///   - admission: what the last header was worth.
+    func decide(_ rule: AccessRule, _ header: String, isLoopback: Bool, _ admission: inout Admission) -> AccessDecision {
+        guard let need = rule.need else { return .open }
         let isBearer = !header.isEmpty && AccessTable.bearer(header) != nil
-        guard isBearer else {
-            return rule.isOpenHere && !table.access.requiresTokens && loop.address.isLoopback ? nil : refuse(.missing)
-        }
+        guard isBearer else { return rule.isOpenHere && !table.access.requiresTokens && isLoopback ? .open : refused(.missing) }
         // Before the first table nobody knows what a token is worth.
-        guard table.generation > 0 else { return .error(503, "starting: tokens are not known yet: try again in 1 s", retryAfterSeconds: 1) }
-        guard let grant = admission.grant(header, in: table) else { return refuse(.unknown) }
-        let clock = loop.serving.clock
+        guard table.generation > 0 else { return .starting }
+        guard let grant = admission.grant(header, in: table) else { return refused(.unknown) }
         if let refusal = grant.refusal(need, milliseconds: clock.milliseconds(), nanoseconds: clock.nanoseconds()) {
-            return refuse(refusal)
+            return refused(refusal)
         }
-        request.token = grant.token.name
-        return nil
+        return .token(grant.token.name)
     }
 
-    private func refuse(_ refusal: AccessRefusal) -> Answer {
-        loop.serving.refuse(refusal.reason)
-        var answer = Answer.error(refusal.status, refusal.text)
-        answer.challenge = refusal.challenge
-        if case .rate(_, _, let seconds) = refusal { answer.retryAfterSeconds = seconds }
-        return answer
+    private func refused(_ refusal: AccessRefusal) -> AccessDecision {
+        refuse(refusal.reason)
+        return .refused(refusal)
+    }
+}
+
+extension Connection {
+    /// The answer to a request that nobody has a right to; nil where it may be answered.
+    func authorize(_ header: String) -> Answer? {
+        switch loop.serving.decide(cache.rule, header, isLoopback: loop.address.isLoopback, &admission) {
+        case .open: return nil
+        case .token(let name):
+            request.token = name
+            return nil
+        case .starting: return .error(503, "starting: tokens are not known yet: try again in 1 s", retryAfterSeconds: 1)
+        case .refused(let refusal):
+            var answer = Answer.error(refusal.status, refusal.text)
+            answer.challenge = refusal.challenge
+            if case .rate(_, _, let seconds) = refusal { answer.retryAfterSeconds = seconds }
+            return answer
+        }
     }
 }

@@ -11,6 +11,10 @@ package enum PeerAccount {
     private static let mostBytes = 64 << 20
     private static let queue = DispatchQueue(label: "flyball.http.accounts", qos: .utility)
 
+    /// What an account without the right is told.
+    static let refusal =
+        "labels teach: they are taken from the workspace's owner, its operators and its group, or with a token of the scope labels"
+
     /// The uid; nil when it cannot be told, which means no right.
     ///
     /// Read off the event loops: the list grows with the machine's connections.
@@ -84,9 +88,7 @@ extension Connection {
         return {
             if let uid = await PeerAccount.uid(of: peer, to: own), accounts.allows(uid) { return nil }
             loops.execute(on: eventLoop) { bound.value.loop.serving.refuse(.account) }
-            return .error(
-                403,
-                "labels teach: they are taken from the workspace's owner, its operators and its group, or with a token of the scope labels")
+            return .error(403, PeerAccount.refusal)
         }
     }
 }

@@ -176,6 +176,12 @@ final class Connection: ChannelDuplexHandler {
         send(answer)
     }
 
+    /// The client has begun with TLS, and this listener speaks none.
+    func refuseTLS() {
+        fail(.error(400, "this listener speaks plain HTTP, and this is TLS: write http:// before it", closes: true))
+        flush()
+    }
+
     private static func answer(to error: any Error) -> Answer? {
         switch error {
         case HTTPParserError.headerOverflow: .error(431, "headers: larger than this listener takes", closes: true)

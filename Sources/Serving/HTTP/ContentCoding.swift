@@ -1,4 +1,4 @@
-import CZlib
+import CPacking
 package import NIOCore
 
 /// How a body is packed for its way (RFC 9110, 8.4.1).
@@ -37,28 +37,20 @@ package enum ContentCoding: String, Sendable {
     ///
     /// Complexity: O(packed + unpacked bytes), neither of them beyond what a body may have.
     package func unpacked(_ packed: ByteBuffer, limit: Int) throws(Failure) -> ByteBuffer {
-        var stream = z_stream()
-        guard flyball_inflate_init(&stream, windowBits) == Z_OK else { throw .damaged }
-        defer { inflateEnd(&stream) }
+        guard let stream = flyball_packing_open(0, windowBits) else { throw .damaged }
+        defer { flyball_packing_close(stream, 0) }
         var result = ByteBuffer()
         let outcome: Result<Void, Failure> = packed.withUnsafeReadableBytes { bytes in
-            // zlib reads through this pointer only.
-            stream.next_in = UnsafeMutablePointer(mutating: bytes.bindMemory(to: UInt8.self).baseAddress)
-            stream.avail_in = UInt32(clamping: bytes.count)
+            flyball_packing_input(stream, bytes.baseAddress, UInt32(clamping: bytes.count))
             while true {
-                var code = Z_OK
+                var step = flyball_packing_step()
                 result.writeWithUnsafeMutableBytes(minimumWritableBytes: 16 << 10) { room in
-                    stream.next_out = room.bindMemory(to: UInt8.self).baseAddress
-                    stream.avail_out = UInt32(clamping: room.count)
-                    code = inflate(&stream, Z_NO_FLUSH)
-                    return room.count - Int(stream.avail_out)
+                    step = flyball_packing_run(stream, 0, room.baseAddress, UInt32(clamping: room.count))
+                    return room.count - Int(step.out_left)
                 }
                 guard result.readableBytes <= limit else { return .failure(.tooLong) }
-                switch code {
-                case Z_STREAM_END: return stream.avail_in == 0 ? .success(()) : .failure(.damaged)
-                case Z_OK where stream.avail_in > 0 || stream.avail_out == 0: continue
-                default: return .failure(.damaged)
-                }
+                if step.is_at_end != 0 { return step.in_left == 0 ? .success(()) : .failure(.damaged) }
+                guard step.is_bad == 0, step.in_left > 0 || step.out_left == 0 else { return .failure(.damaged) }
             }
         }
         try outcome.get()
@@ -69,22 +61,18 @@ package enum ContentCoding: String, Sendable {
     ///
     /// Complexity: O(bytes).
     package func packed(_ body: ByteBuffer) -> ByteBuffer? {
-        var stream = z_stream()
-        guard flyball_deflate_init(&stream, 1, windowBits) == Z_OK else { return nil }
-        defer { deflateEnd(&stream) }
+        guard let stream = flyball_packing_open(1, windowBits) else { return nil }
+        defer { flyball_packing_close(stream, 1) }
         var result = ByteBuffer()
-        let bound = Int(deflateBound(&stream, UInt(body.readableBytes)))
+        let bound = Int(flyball_packing_bound(stream, UInt(body.readableBytes)))
         let isDone = body.withUnsafeReadableBytes { bytes in
-            stream.next_in = UnsafeMutablePointer(mutating: bytes.bindMemory(to: UInt8.self).baseAddress)
-            stream.avail_in = UInt32(clamping: bytes.count)
-            var code = Z_OK
+            flyball_packing_input(stream, bytes.baseAddress, UInt32(clamping: bytes.count))
+            var step = flyball_packing_step()
             result.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { room in
-                stream.next_out = room.bindMemory(to: UInt8.self).baseAddress
-                stream.avail_out = UInt32(clamping: room.count)
-                code = CZlib.deflate(&stream, Z_FINISH)
-                return room.count - Int(stream.avail_out)
+                step = flyball_packing_run(stream, 1, room.baseAddress, UInt32(clamping: room.count))
+                return room.count - Int(step.out_left)
             }
-            return code == Z_STREAM_END
+            return step.is_at_end != 0
         }
         return isDone ? result : nil
     }

@@ -102,13 +102,20 @@ extension Connection {
     }
 
     static func answer(to failure: ActionFailure, workspace: String) -> Answer {
-        let text = failure.withoutPaths(workspace: workspace)
-        switch failure {
-        case .notFound: return .error(404, text)
-        case .invalid: return .error(400, text)
-        case .changed, .refused: return .error(409, text)
-        case .notAuthorised: return .error(403, text)
-        case .store, .unavailable: return .error(503, text, retryAfterSeconds: 1)
+        .error(
+            failure.status, failure.withoutPaths(workspace: workspace), retryAfterSeconds: failure.status == 503 ? 1 : nil)
+    }
+}
+
+extension ActionFailure {
+    /// The status of the answer.
+    var status: Int {
+        switch self {
+        case .notFound: 404
+        case .invalid: 400
+        case .changed, .refused: 409
+        case .notAuthorised: 403
+        case .store, .unavailable: 503
         }
     }
 }

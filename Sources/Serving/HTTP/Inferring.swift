@@ -19,7 +19,7 @@ extension Connection {
 
     /// Counts a request that is answered with an error, and says why.
     func refuse(_ failure: InferenceFailure, _ entry: RouteEntry, _ arm: ArmKey?) {
-        loop.serving.count(Self.end(of: failure), of: entry, arm: arm)
+        loop.serving.count(failure.end, of: entry, arm: arm)
         if failure == .overloaded { loop.counters.shed += 1 }
         send(.error(failure))
     }
@@ -30,35 +30,13 @@ extension Connection {
         return cache.entry
     }
 
-    private static func end(of failure: InferenceFailure) -> RequestEnd {
-        switch failure.status {
-        case 500: .failed
-        case 503: .refused
-        default: .rejected
-        }
-    }
-
     private func answer(_ entry: RouteEntry, _ choice: ArmChoice, started: UInt64) throws(InferenceFailure) {
         var decoded = try loop.decode(request.body, jsonLength: request.jsonLength, entry: entry)
         decoded.trace = request.trace
         let drawn = loop.serving.challenged(entry, choice, clientID: decoded.clientID, header: request.key)
         if decoded.rows > ScoringPool.rowsOnLoop { return try scoreElsewhere(entry, drawn, decoded, started: started) }
-        let outputs = entry.lane.outputs
-        if let id = loop.serving.predict(
-            entry, drawn, count: decoded.rows, clientID: decoded.clientID, trace: decoded.trace, started: started)
-        {
-            return write(entry, drawn, decoded, id)
-        }
-        // A challenger that fails costs nobody an answer.
-        if drawn.arm.isChallenger { loop.serving.gaveWay(entry, drawn.key) }
-        guard drawn.arm.isChallenger,
-            let id = loop.serving.predict(
-                entry, choice, count: decoded.rows, clientID: decoded.clientID, trace: decoded.trace, started: started)
-        else {
-            let bad = (0..<decoded.rows * outputs).first { !loop.serving.rows.scores[$0].isFinite } ?? 0
-            throw .notANumber(model: entry.route.deployment, version: choice.version.number, row: bad / outputs)
-        }
-        write(entry, choice, decoded, id)
+        let answered = try loop.serving.answer(entry, choice, drawn, decoded, started: started)
+        write(entry, answered.choice, decoded, answered.id)
     }
 
     /// Writes the answer whose scores stand in the loop's buffer.

@@ -4,7 +4,7 @@ package import Tabular
 ///
 /// Confined to one event loop.
 package final class JSONPlan {
-    let rows: RowPlan
+    package let rows: RowPlan
     let templates: TensorTemplates
 
     package init(_ schema: Schema) {

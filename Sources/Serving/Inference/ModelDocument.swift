@@ -83,7 +83,8 @@ package struct ModelDocument {
         return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    private var parameters: [(name: String, value: String)] {
+    /// What the protocol has no place for.
+    var parameters: [(name: String, value: String)] {
         var result = [("task", schema.target.task.rawValue), ("target", schema.target.name)]
         if !schema.target.classes.isEmpty {
             var list = ByteBuffer()

@@ -22,7 +22,8 @@ enum LabelAnswer {
         buffer.writeStaticString("}}")
     }
 
-    private static func reason(_ result: LabelResult, _ label: IncomingLabel, _ schema: Schema?) -> String? {
+    /// What to do about a label that was not simply taken; nil where nothing is to be done.
+    static func reason(_ result: LabelResult, _ label: IncomingLabel, _ schema: Schema?) -> String? {
         switch result {
         case .accepted, .duplicate, .corrected: nil
         case .conflict: "another value stands: send \"correct\":true to replace it"

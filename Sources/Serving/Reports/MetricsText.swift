@@ -15,7 +15,7 @@ enum MetricsText {
     static func render(_ snapshot: Snapshot, totals: Reports.Totals, openMetrics: Bool) -> String {
         var text = ""
         var page = Page(openMetrics: openMetrics)
-        engine(snapshot, totals.http, &page)
+        engine(snapshot, totals, &page)
         requests(snapshot, totals, &page)
         arms(snapshot, totals, &page)
         deployments(snapshot, &page)
@@ -23,7 +23,8 @@ enum MetricsText {
         return openMetrics ? text + "# EOF\n" : text
     }
 
-    private static func engine(_ snapshot: Snapshot, _ http: HTTPCounters, _ page: inout Page) {
+    private static func engine(_ snapshot: Snapshot, _ totals: Reports.Totals, _ page: inout Page) {
+        let http = totals.http
         page.family("flyball_up", .gauge, "1 while the engine runs") { [("", 1)] }
         page.family("flyball_start_time_seconds", .gauge, "Start of the engine, Unix time") {
             [("", Double(snapshot.engine.startedAt) / 1_000)]
@@ -42,6 +43,21 @@ enum MetricsText {
         }
         page.family("flyball_http_shed", .counter, "Requests answered with 503 because too many were waiting") { [("", Double(http.shed))] }
         page.family("flyball_http_connections", .gauge, "Open connections") { [("", Double(http.open))] }
+        if let grpc = totals.grpc {
+            page.family("flyball_grpc_answers", .counter, "gRPC answers by code") {
+                grpc.answers.sorted { $0.key < $1.key }.map { ("{code=\"\($0.key)\"}", Double($0.value)) }
+            }
+            page.family("flyball_grpc_shed", .counter, "gRPC calls refused because too much was waiting") { [("", Double(grpc.shed))] }
+            page.family("flyball_grpc_connections", .gauge, "Open gRPC connections") { [("", Double(grpc.open))] }
+        }
+        if let certificate = snapshot.system.access.certificate {
+            page.family("flyball_tls_certificate_expiry_seconds", .gauge, "When the certificate's time is over, Unix time") {
+                [("", Double(certificate.expiresAt) / 1_000)]
+            }
+            page.family("flyball_tls_failed_handshakes", .counter, "TLS handshakes that came to nothing") {
+                [("", Double(http.failedHandshakes))]
+            }
+        }
         page.family("flyball_refused_attempts", .counter, "Attempts that were refused for want of a right since start, by reason") {
             AccessRefusal.Reason.allCases.map { ("{reason=\"\($0.word)\"}", Double(snapshot.system.access.refused[$0.word] ?? 0)) }
         }

@@ -13,6 +13,8 @@ final class Reports: Sendable {
         /// By deployment and the word of an arm: as many as there are arms, whatever versions come and go.
         var arms: [String: [String: ArmCounts]] = [:]
         var http = HTTPCounters()
+        /// nil where no gRPC is spoken.
+        var grpc: GRPCCounters?
     }
 
     /// What an arm of a deployment has done since start.
@@ -39,7 +41,7 @@ final class Reports: Sendable {
     /// Takes note of what the loops have gathered.
     ///
     /// `counters` are each loop's since start.
-    func note(_ harvests: [LoopHarvest], counters: [HTTPCounters]) {
+    func note(_ harvests: [LoopHarvest], grpc calls: [GRPCCounters], counters: [HTTPCounters]) {
         let now = EngineClock.system.milliseconds()
         totals.withLock { totals in
             for lane in harvests.flatMap(\.lanes) {
@@ -55,6 +57,7 @@ final class Reports: Sendable {
                 sum.firstAnswers = [:]
                 totals.deployments[lane.deployment, default: LaneTotals()].add(sum)
             }
+            if !calls.isEmpty { totals.grpc = calls.reduce(into: GRPCCounters()) { $0.add($1) } }
             guard !counters.isEmpty else { return }
             totals.http = counters.reduce(into: HTTPCounters()) { $0.add($1) }
         }
@@ -77,6 +80,9 @@ final class Reports: Sendable {
             return Answer(body: ByteBuffer(string: text), contentType: type)
         }
     }
+
+    /// What the versions of each deployment have answered since start.
+    var versions: [String: ModelStatistics] { totals.withLock { $0.versions } }
 
     /// `GET /v2/models/{m}/stats`.
     func statistics(_ asked: [(model: String, versions: [UInt32])]) async -> Answer {

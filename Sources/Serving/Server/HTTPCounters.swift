@@ -8,6 +8,8 @@ struct HTTPCounters: Sendable, Equatable {
     var connections: Int64 = 0
     /// Open now.
     var open: Int64 = 0
+    /// TLS handshakes that came to nothing.
+    var failedHandshakes: Int64 = 0
 
     mutating func count(_ status: Int) {
         switch status {
@@ -24,5 +26,6 @@ struct HTTPCounters: Sendable, Equatable {
         shed += other.shed
         connections += other.connections
         open += other.open
+        failedHandshakes += other.failedHandshakes
     }
 }

@@ -23,12 +23,22 @@ final class HTTPLoop {
     private var body: ByteBuffer
     private var answer: ByteBuffer
     private var sweeper: RepeatedTask?
-    /// Connections that have had their share of this turn.
-    private var waiting: [Connection] = []
-    private var isTurnDue = false
+    private var turns = Turns()
+    /// TLS handshakes under way; nil where none is spoken.
+    let door: TLSDoor?
 
-    init(_ loops: ServingLoops, index: Int, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports) {
+    /// Connections that have had their share of this turn.
+    private struct Turns {
+        var waiting: [Connection] = []
+        var isDue = false
+    }
+
+    init(
+        _ loops: ServingLoops, index: Int, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports,
+        door: TLSDoor? = nil
+    ) {
         self.loops = loops
+        self.door = door
         serving = loops[index]
         self.host = host
         self.options = options
@@ -124,9 +134,9 @@ final class HTTPLoop {
 
     /// The connection goes on in the next turn, after everybody else has been read.
     func waitForTurn(_ connection: Connection) {
-        waiting.append(connection)
-        guard !isTurnDue else { return }
-        isTurnDue = true
+        turns.waiting.append(connection)
+        guard !turns.isDue else { return }
+        turns.isDue = true
         scheduleTurn(in: Self.pause)
     }
 
@@ -139,12 +149,12 @@ final class HTTPLoop {
 
     private func takeTurns() {
         let began = NIODeadline.now()
-        let turns = waiting
-        waiting = []
+        let due = turns.waiting
+        turns.waiting = []
         // Whoever has its share again waits until all have had theirs.
-        for connection in turns { connection.takeTurn() }
-        isTurnDue = !waiting.isEmpty
-        if isTurnDue { scheduleTurn(in: max(Self.pause, .nanoseconds((NIODeadline.now() - began).nanoseconds / Self.pauseShare))) }
+        for connection in due { connection.takeTurn() }
+        turns.isDue = !turns.waiting.isEmpty
+        if turns.isDue { scheduleTurn(in: max(Self.pause, .nanoseconds((NIODeadline.now() - began).nanoseconds / Self.pauseShare))) }
     }
 
     // MARK: Shutdown

@@ -1,4 +1,5 @@
 public import Engine
+public import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -29,11 +30,13 @@ public final class HTTPServer: Sendable {
     private let socket: ListeningSocket
     private let options: ServingOptions
     private let reports: Reports
+    private let tls: TLSKeeper?
+    private let grpc: GRPCListener?
     private let state = Mutex(State())
 
     private init(
         loops: ServingLoops, contexts: [NIOLoopBound<HTTPLoop>], group: MultiThreadedEventLoopGroup, listener: any Channel,
-        socket: ListeningSocket, options: ServingOptions, reports: Reports
+        socket: ListeningSocket, options: ServingOptions, reports: Reports, tls: TLSKeeper?, grpc: GRPCListener?
     ) {
         self.loops = loops
         self.contexts = contexts
@@ -42,6 +45,8 @@ public final class HTTPServer: Sendable {
         self.socket = socket
         self.options = options
         self.reports = reports
+        self.tls = tls
+        self.grpc = grpc
     }
 
     /// Binds and begins to answer.
@@ -51,26 +56,50 @@ public final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - host: the engine, or a test's stand-in.
     ///   - listen: `host:port`; port 0 picks a free one.
+    ///   - logger: told of certificates that come and of those that cannot be used.
     /// - Throws: `ServingFailure`.
-    public static func start(host: any ServingHost, listen: String, options: ServingOptions = ServingOptions()) async throws(ServingFailure)
-        -> HTTPServer
-    {
+    public static func start(
+        host: any ServingHost, listen: String, options: ServingOptions = ServingOptions(), logger: Logger = Logger(label: "flyball")
+    ) async throws(ServingFailure) -> HTTPServer {
         guard let wanted = ListenAddress(listen) else { throw .invalidAddress(listen) }
-        guard wanted.isLoopback || options.allowsInsecure else { throw .notLoopback(wanted.text) }
+        let wantedByGRPC = try options.doors.grpc.map { text throws(ServingFailure) in
+            guard let address = ListenAddress(text) else { throw .invalidAddress(text) }
+            return address
+        }
+        for address in [wanted, wantedByGRPC].compactMap({ $0 }) {
+            guard address.isLoopback || options.doors.tls != nil || options.allowsInsecure else { throw .notLoopback(address.text) }
+        }
+        let tls: TLSKeeper?
+        do throws(TLSFailure) {
+            tls = if let files = options.doors.tls { try TLSKeeper(files, clock: host.servingClock, logger: logger) } else { nil }
+        } catch { throw .tls(error) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(options.loops, 1), 64))
         let reports = Reports(host: host)
         do {
             let loops = try await ServingLoops(
                 Array(group.makeIterator()), clock: host.servingClock, epoch: host.bootEpoch,
                 overloadMilliseconds: options.overloadMilliseconds)
-            let contexts = try await makeContexts(loops, host: host, options: options, address: wanted, reports: reports)
-            let (listener, socket) = try await bind(wanted, group: group, loops: loops, contexts: contexts, options: options)
+            let contexts = try await makeContexts(
+                loops, host: host, options: options, address: wanted, reports: reports, logger: tls == nil ? nil : logger)
+            let connections = ConnectionCount()
+            let (listener, socket) = try await bind(
+                wanted, group: group, loops: loops, contexts: contexts, options: options, tls: tls, connections: connections)
+            let grpc: GRPCListener? =
+                if let wantedByGRPC {
+                    try await GRPCListener.bind(
+                        wantedByGRPC, inherited: options.handOver.inheritedGRPCSocket, loops: loops, http: contexts, host: host,
+                        options: options, reports: reports, connections: connections, tls: tls, group: group)
+                } else { nil }
+            // Whoever waits in a socket that was taken over has been promised an answer: none is taken before there is a table to answer from.
+            if options.handOver.inheritedGRPCSocket == nil { grpc?.serve() }
+            tls?.watch(everySeconds: options.doors.filesSeconds)
             await loops.onEveryLoop { index in
                 contexts[index].value.address = socket.address
                 contexts[index].value.startSweeping()
             }
             return HTTPServer(
-                loops: loops, contexts: contexts, group: group, listener: listener, socket: socket, options: options, reports: reports)
+                loops: loops, contexts: contexts, group: group, listener: listener, socket: socket, options: options, reports: reports,
+                tls: tls, grpc: grpc)
         } catch {
             try? await group.shutdownGracefully()
             throw (error as? ServingFailure) ?? .cannotListen(address: wanted.text, reason: "\(error)")
@@ -78,95 +107,20 @@ public final class HTTPServer: Sendable {
     }
 
     private static func makeContexts(
-        _ loops: ServingLoops, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports
+        _ loops: ServingLoops, host: any ServingHost, options: ServingOptions, address: ListenAddress, reports: Reports, logger: Logger?
     ) async throws -> [NIOLoopBound<HTTPLoop>] {
         var contexts: [NIOLoopBound<HTTPLoop>] = []
         for (index, eventLoop) in loops.eventLoops.enumerated() {
             let context = try await eventLoop.submit {
                 NIOLoopBound(
-                    HTTPLoop(loops, index: index, host: host, options: options, address: address, reports: reports), eventLoop: eventLoop)
+                    HTTPLoop(
+                        loops, index: index, host: host, options: options, address: address, reports: reports,
+                        door: logger.map { TLSDoor(eventLoop, options: options.doors, logger: $0) }), eventLoop: eventLoop)
             }.get()
             contexts.append(context)
         }
         return contexts
     }
-
-    /// Ports tried after a busy one.
-    private static let portsTried = 100
-
-    private static func bind(
-        _ wanted: ListenAddress, group: MultiThreadedEventLoopGroup, loops: ServingLoops, contexts: [NIOLoopBound<HTTPLoop>],
-        options: ServingOptions
-    ) async throws -> (any Channel, ListeningSocket) {
-        let bootstrap = bootstrap(group: group, loops: loops, contexts: contexts, options: options)
-        if let inherited = options.handOver.inheritedSocket,
-            let (socket, descriptor) = ListeningSocket.inherit(inherited, wanted: wanted, anyPort: options.searchesFreePort)
-        {
-            // Whoever waits in it has been promised an answer: none is taken before there is a table to answer from.
-            return (try await bootstrap.serverChannelOption(.autoRead, value: false).withBoundSocket(descriptor).get(), socket)
-        }
-        var port = wanted.port
-        while true {
-            do {
-                let (socket, descriptor) = try ListeningSocket.bind(ListenAddress(host: wanted.host, port: port))
-                return (try await bootstrap.withBoundSocket(descriptor).get(), socket)
-            } catch {
-                // A port that another has bound but not listened on is noticed only by listening.
-                let isBusy = if case ListeningSocket.Failure.busy = error { true } else { (error as? IOError)?.errnoCode == EADDRINUSE }
-                guard isBusy, options.searchesFreePort, port != 0, port < wanted.port + portsTried, port < 65_535 else {
-                    throw ServingFailure.cannotListen(
-                        address: ListenAddress(host: wanted.host, port: port).text, reason: isBusy ? "the port is in use" : reason(error))
-                }
-                port += 1
-            }
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        if case ListeningSocket.Failure.other(let reason) = error { reason } else { "\(error)" }
-    }
-
-    private static func bootstrap(
-        group: MultiThreadedEventLoopGroup, loops: ServingLoops, contexts: [NIOLoopBound<HTTPLoop>], options: ServingOptions
-    ) -> ServerBootstrap {
-        let contexts = Dictionary(uniqueKeysWithValues: zip(loops.eventLoops.map { ObjectIdentifier($0) }, contexts))
-        let open = ConnectionCount()
-        return ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1_024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { channel in
-                guard let context = contexts[ObjectIdentifier(channel.eventLoop)], open.enter(limit: options.maximumConnections) else {
-                    return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(SurplusHandler()) }
-                }
-                channel.closeFuture.whenComplete { _ in open.leave() }
-                return channel.eventLoop.makeCompletedFuture { try prepare(channel, context.value) }
-            }
-    }
-
-    private static func prepare(_ channel: any Channel, _ context: HTTPLoop) throws {
-        let connection = Connection(context)
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = context.options.maximumHeaderBytes
-        limits.maxHeaderListSize = context.options.maximumHeaderBytes
-        let decoder = HTTPRequestDecoder(
-            leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
-        try channel.pipeline.syncOperations.addHandlers(ArrivalHandler(connection), ByteToMessageHandler(decoder), connection)
-    }
-}
-
-/// Open connections over all loops.
-private final class ConnectionCount: Sendable {
-    private let count = Atomic<Int>(0)
-
-    func enter(limit: Int) -> Bool {
-        if count.add(1, ordering: .relaxed).newValue <= limit { return true }
-        leave()
-        return false
-    }
-
-    func leave() { count.subtract(1, ordering: .relaxed) }
 }
 
 // MARK: - The engine's data plane
@@ -174,6 +128,15 @@ private final class ConnectionCount: Sendable {
 extension HTTPServer: DataPlane {
     /// Where it listens, `host:port`.
     public var address: String? { socket.address.text }
+
+    /// Where it listens for gRPC, `host:port`.
+    public var grpcAddress: String? { grpc?.address }
+
+    /// The socket on which clients of gRPC wait, after a hand-over; nil after a shutdown, and without one.
+    public var grpcInheritance: Int32? { grpc?.inheritance }
+
+    /// What it shows to clients that speak TLS; nil where none is spoken.
+    public var certificate: CertificateStatus? { tls?.status }
 
     /// The socket on which whoever connects waits, after a hand-over; nil after a shutdown.
     public var inheritance: Int32? { socket.descriptor }
@@ -186,7 +149,9 @@ extension HTTPServer: DataPlane {
     /// Puts the table on every event loop; returns when the last one answers with it.
     public func install(_ table: RoutingTable) async {
         await loops.install(table)
-        guard options.handOver.inheritedSocket != nil, table.generation > 0 else { return }
+        guard table.generation > 0 else { return }
+        grpc?.serve()
+        guard options.handOver.inheritedSocket != nil else { return }
         try? await listener.setOption(.autoRead, value: true).get()
     }
 
@@ -214,7 +179,14 @@ extension HTTPServer: DataPlane {
 
     private func gather(flushing: Bool) async -> [LoopHarvest] {
         let harvests = await loops.harvest(flushing: flushing)
-        reports.note(harvests, counters: await onEveryLoop { $0.counters })
+        let calls = await grpc?.door.counters() ?? []
+        reports.note(
+            harvests, grpc: calls,
+            counters: await onEveryLoop { loop in
+                var counters = loop.counters
+                counters.failedHandshakes = loop.door?.failures ?? 0
+                return counters
+            })
         return harvests
     }
 
@@ -236,7 +208,10 @@ extension HTTPServer: DataPlane {
         socket.end()
         try? await listener.close().get()
         await onEveryLoop { $0.closeIdle() }
-        await drain(until: options.shutdownMilliseconds - options.drainMilliseconds)
+        let rest = options.shutdownMilliseconds - options.drainMilliseconds
+        async let calls: Void? = grpc?.end(withinMilliseconds: rest, keepsSocket: false)
+        await drain(until: rest)
+        _ = await calls
         await end()
     }
 
@@ -249,7 +224,10 @@ extension HTTPServer: DataPlane {
         await onEveryLoop { $0.begin(.handingOver) }
         await drain(until: options.handOver.recycleMilliseconds)
         try? await listener.close().get()
-        await drain(until: options.handOver.graceMilliseconds) { $0.closeIdle(sparesFresh: true) }
+        let rest = options.handOver.graceMilliseconds
+        async let calls: Void? = grpc?.end(withinMilliseconds: rest, keepsSocket: true)
+        await drain(until: rest) { $0.closeIdle(sparesFresh: true) }
+        _ = await calls
         await end()
     }
 
@@ -266,6 +244,7 @@ extension HTTPServer: DataPlane {
 
     /// Closes what is left, and everything else.
     private func end() async {
+        tls?.end()
         await onEveryLoop { $0.closeAll() }
         let rest = await gather(flushing: true)
         loops.close()

@@ -1,3 +1,5 @@
+public import Engine
+
 /// Limits and deadlines of the HTTP endpoint.
 ///
 /// Every one bounds what a slow or hostile client can cost.
@@ -6,8 +8,8 @@ public struct ServingOptions: Sendable, Equatable {
     public var loops = 1
     /// Whether a busy port is an error (`false`) or the next free one of the following hundred is taken (`true`).
     public var searchesFreePort = false
-    /// Whether an address other than loopback may be listened on without TLS.
-    public var allowsInsecure = false
+    /// What is listened on beside plain HTTP, and how safely.
+    public var doors = Doors()
     /// Bytes of a request's body.
     public var maximumBodyBytes = 4 << 20
     /// Pieces in which a body may arrive.
@@ -38,6 +40,31 @@ public struct ServingOptions: Sendable, Equatable {
 
     /// The defaults.
     public init() {}
+
+    /// Whether an address other than loopback may be listened on without TLS.
+    public var allowsInsecure: Bool {
+        get { doors.allowsInsecure }
+        set { doors.allowsInsecure = newValue }
+    }
+}
+
+/// What is listened on beside plain HTTP, and how safely.
+public struct Doors: Sendable, Equatable {
+    /// Whether an address other than loopback may be listened on without TLS.
+    public var allowsInsecure = false
+    /// What TLS is spoken with, on every listener; nil: none is.
+    public var tls: TLSFiles?
+    /// Where gRPC is listened for, `host:port`; nil: nowhere.
+    public var grpc: String?
+    /// From a connection's first moment to the end of its TLS handshake, seconds.
+    public var handshakeSeconds = 10.0
+    /// Handshakes under way on one event loop: beyond them the oldest one gives way.
+    public var maximumHandshakes = 128
+    /// Between two looks at the files of the certificate, seconds.
+    public var filesSeconds = 2.0
+
+    /// The defaults: plain HTTP alone.
+    public init() {}
 }
 
 /// How a listener goes over from one program to the next.
@@ -48,6 +75,8 @@ public struct HandOver: Sendable, Equatable {
     public var graceMilliseconds = 2_000
     /// A socket that listens already, taken over from the program before this one.
     public var inheritedSocket: Int32?
+    /// The same of gRPC.
+    public var inheritedGRPCSocket: Int32?
 
     /// The defaults, without a program before this one.
     public init() {}

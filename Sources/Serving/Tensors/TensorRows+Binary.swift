@@ -33,11 +33,7 @@ extension TensorRows {
         case .uint16: try whole(bytes, UInt16.self)
         case .uint32: try whole(bytes, UInt32.self)
         case .uint64:
-            try fixed(bytes, UInt64.self) { rows, bits throws(TensorFailure) in
-                let value = UInt64(littleEndian: bits)
-                if let small = Int64(exactly: value) { return try rows.whole(small) }
-                try rows.spelled(Double(value), whole: nil, digits: String(value))
-            }
+            try fixed(bytes, UInt64.self) { rows, bits throws(TensorFailure) in try rows.whole(UInt64(littleEndian: bits)) }
         }
     }
 
@@ -67,14 +63,22 @@ extension TensorRows {
         }
     }
 
+    /// Appends a number in floating point; NaN stands for no value.
     @inline(__always)
-    private mutating func real(_ value: Double) throws(TensorFailure) {
+    package mutating func real(_ value: Double) throws(TensorFailure) {
         if value.isNaN { return try missing() }
         guard value.isFinite else { throw .element("infinite: send a number, or NaN for an unknown one") }
         try number(value, whole: nil, digits: nil)
     }
 
-    private mutating func whole(_ value: Int64) throws(TensorFailure) {
+    /// Appends a whole number.
+    package mutating func whole(_ value: UInt64) throws(TensorFailure) {
+        if let small = Int64(exactly: value) { return try whole(small) }
+        try spelled(Double(value), whole: nil, digits: String(value))
+    }
+
+    /// Appends a whole number.
+    package mutating func whole(_ value: Int64) throws(TensorFailure) {
         guard kind == .categorical || value.magnitude > 1 << 53 else {
             return try number(Double(value), whole: value, digits: nil)
         }
@@ -100,10 +104,15 @@ extension TensorRows {
                 throw .element("the binary data ends within a text of \(length) bytes")
             }
             let text = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]).assumingMemoryBound(to: UInt8.self)
-            guard Self.isText(text) else { throw .element("not UTF-8") }
-            try self.text(text)
+            try outsideText(text)
             offset += length
         }
+    }
+
+    /// Appends a text that nobody has looked at yet.
+    package mutating func outsideText(_ bytes: UnsafeBufferPointer<UInt8>) throws(TensorFailure) {
+        guard Self.isText(bytes) else { throw .element("not UTF-8") }
+        try text(bytes)
     }
 
     private static func isText(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {

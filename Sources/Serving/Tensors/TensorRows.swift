@@ -18,6 +18,17 @@ package struct TensorShape: Sendable, Equatable {
 
     /// Elements that it holds.
     var elements: Int { rows * columns }
+
+    /// The shape of a tensor with those dimensions.
+    package init(_ dimensions: [Int64], datatype: TensorDatatype) throws(TensorFailure) {
+        guard !dimensions.isEmpty else { throw .tensor("shape: empty: send [n] or [n,1]") }
+        guard dimensions.count <= 2 else { throw .tensor("shape: more than 2 dimensions: send [n] or [n,1]") }
+        for (index, dimension) in dimensions.enumerated() where dimension < 0 || dimension > Int64(Int32.max) {
+            throw .tensor("shape[\(index)]: a whole number from 0 to \(Int32.max) is wanted")
+        }
+        self.init(
+            datatype: datatype, rank: dimensions.count, rows: Int(dimensions[0]), columns: dimensions.count == 2 ? Int(dimensions[1]) : 1)
+    }
 }
 
 /// Writes the tensors of an inference request into raw rows, whatever protocol brings them.

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// One keep-alive connection that carries one request at a time and opens itself again when it is needed.
 ///
@@ -76,11 +77,13 @@ final class ClientConnection {
         phase = .opening
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let loop = eventLoop
+        let endpoint = endpoint
         let bootstrap = ClientBootstrap(group: eventLoop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connectTimeout(.seconds(Self.connectSeconds))
             .channelInitializer { channel in
                 loop.makeCompletedFuture {
+                    if let tls = endpoint.tls { try channel.pipeline.syncOperations.addHandler(try tls.handler(host: endpoint.host)) }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(AnswerCollector(bound.value))
                 }
@@ -151,6 +154,14 @@ final class ClientConnection {
         drop(failure)
     }
 
+    /// TLS could not be spoken.
+    fileprivate func refused(_ reason: String, by sender: any Channel) {
+        guard isCurrent(sender) else { return }
+        lastError = reason
+        failuresInRow += 1
+        restsUntil = .now() + .milliseconds(25 << Int64(min(failuresInRow, 6)))
+    }
+
     fileprivate func isCurrent(_ sender: any Channel) -> Bool { channel.map { $0 === sender } ?? false }
 
     private func drop(_ failure: TransportFailure) {
@@ -204,10 +215,21 @@ private final class AnswerCollector: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A handshake that fails is an answer to the first request: whoever waits for it is told why.
+        if let reason = Self.reason(ofTLS: error) { connection.refused(reason, by: context.channel) }
         // The decoder reports a connection that ends within an answer as an error of its own.
         let isMalformed = error is HTTPParserError && (error as? HTTPParserError) != .invalidEOFState
         connection.failed(isMalformed ? .malformed : .closed, by: context.channel)
         context.close(promise: nil)
+    }
+
+    /// Why TLS could not be spoken, in a few words.
+    private static func reason(ofTLS error: any Error) -> String? {
+        guard let failure = error as? NIOSSLError, case .handshakeFailed(let inner) = failure else { return nil }
+        let words = "\(inner)"
+        if words.contains("CERTIFICATE_VERIFY_FAILED") { return "TLS: the certificate that it shows is not trusted here" }
+        if words.contains("WRONG_VERSION_NUMBER") || words.contains("HTTP_REQUEST") { return "TLS: it does not speak TLS" }
+        return "TLS: \(words.prefix(200))"
     }
 
     func channelInactive(context: ChannelHandlerContext) { connection.failed(.closed, by: context.channel) }

@@ -16,6 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
             flyball serve
             flyball --workspace /var/lib/flyball serve --listen 127.0.0.1:9000
             flyball serve --listen 127.0.0.1:0        (any free port)
+            flyball serve --listen 0.0.0.0:8443       (with tls_certificate and tls_key in [serving] of flyball.toml)
             """)
 
     @OptionGroup var place: WorkspaceOption
@@ -40,12 +41,13 @@ struct ServeCommand: AsyncParsableCommand {
         if house.needsTokens, house.engine.snapshot.system.access.tokens.isEmpty {
             Output.remark("nobody can ask yet, health apart: there is no token: `flyball token create` makes one")
         }
+        if let remark = house.certificateRemark { Output.remark(remark) }
         try Output.line("listening on \(house.address)")
         manager.ready { house.engine.snapshot.engine.standstills?.isEmpty != false }
         await house.stopped()
-        if let (program, socket) = await house.successor() {
+        if let (program, sockets) = await house.successor() {
             manager.reloading()
-            let reason = Succession.replace(with: program, socket: socket)
+            let reason = Succession.replace(with: program, sockets: sockets)
             throw CommandFailure("\(SafeText.escape(program)): \(reason): start the engine again by hand")
         }
         withExtendedLifetime(shutdown) {}

@@ -10,10 +10,12 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay", abstract: "Send a file's rows to the running engine as a client would, with their labels later.",
         discussion: """
             Target and excluded columns are left out; times without an offset stand in the deployment's zone. Without --rate as fast as the \
-            server answers. Where requests need a token, it is taken from $FLYBALL_TOKEN. Exit status 1 when a request failed.
+            server answers. Where requests need a token, it is taken from $FLYBALL_TOKEN. An engine of this workspace that speaks TLS is known \
+            by the certificate that flyball.toml names; another server by the system's authorities, or by --ca. Exit status 1 when a request failed.
 
             flyball replay flight-delay --data flights-2013.csv.gz --from 2013-04-01 --rate 500 --labels --label-delay 5s
             flyball replay flight-delay --data rows.csv --to 127.0.0.1:8080 --rate 50 --loop
+            flyball replay flight-delay --data rows.csv --to https://models.example:8443 --ca authority.pem
             """)
 
     @OptionGroup var place: WorkspaceOption
@@ -25,6 +27,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Connections.", valueName: "n")) var connections = 8
     @Option(help: ArgumentHelp("Requests at most.", valueName: "n")) var limit: Int?
     @Option(help: ArgumentHelp("The server, when it is not this workspace's engine.", valueName: "host:port")) var to: String?
+    @OptionGroup var tls: TLSOptions
     @Flag(help: "Send the target column's values as labels.") var labels = false
     @Option(help: ArgumentHelp("How long after its answer a label follows.", valueName: "duration")) var labelDelay: DurationArgument?
     @Flag(help: "Begin again at the file's end, until interrupted.") var loop = false
@@ -64,14 +67,15 @@ struct ReplayCommand: AsyncParsableCommand {
     private func address() async throws -> Endpoint {
         if let to {
             guard let endpoint = Endpoint(to) else {
-                throw CommandFailure.usage("not an address: --to \(SafeText.escape(to)): write HOST:PORT")
+                throw CommandFailure.usage("not an address: --to \(SafeText.escape(to)): write HOST:PORT or https://HOST:PORT")
             }
-            return endpoint
+            return try tls.applied(to: endpoint, pinned: nil)
         }
-        guard let http = try await Session.running(place).engine().http, let endpoint = Endpoint(http) else {
+        let engine = try await Session.running(place).engine()
+        guard let http = engine.http, let endpoint = Endpoint((engine.speaksTLS == true ? "https://" : "") + http) else {
             throw CommandFailure("the engine has no HTTP listener: \(SafeText.escape(place.path)): start `flyball serve`")
         }
-        return endpoint
+        return try tls.applied(to: endpoint, pinned: TLSOptions.certificate(of: place.path))
     }
 
     private static func text(_ report: ReplayReport) -> [String] {

@@ -118,7 +118,9 @@ enum WorkspaceChecks {
         guard EngineInfo.isHeld(runDirectory: path + "/run") else { return Finding("engine", .ok, "none runs here") }
         let info = EngineInfo.read(runDirectory: path + "/run")
         let since = info.map { ", since \(TimeText.rfc3339($0.startedAt))" } ?? ""
-        let http = info?.http.map { ", http://\(SafeText.escape($0))" } ?? ""
-        return Finding("engine", .ok, "runs" + (info.map { ", process \($0.pid)" } ?? "") + since + http)
+        let scheme = info?.speaksTLS == true ? "https" : "http"
+        let http = info?.http.map { ", \(scheme)://\(SafeText.escape($0))" } ?? ""
+        let grpc = info?.grpc.map { ", gRPC on \(SafeText.escape($0))" } ?? ""
+        return Finding("engine", .ok, "runs" + (info.map { ", process \($0.pid)" } ?? "") + since + http + grpc)
     }
 }

@@ -5,10 +5,10 @@ import Tabular
 // Apart from the rest, which looks at files: the headers behind CLinux declare `stat` as well, and a file sees only one of them.
 extension Succession {
     /// Replaces this program; returns only when neither that one nor this one anew can be run, with the reason.
-    static func replace(with program: String, socket: Int32?) -> String {
-        // Nothing but the socket and the standard streams goes over.
+    static func replace(with program: String, sockets: Sockets) -> String {
+        // Nothing but the sockets and the standard streams goes over.
         _ = flyball_close_on_exec(STDERR_FILENO + 1)
-        if let socket {
+        for (variable, socket) in sockets.named {
             _ = fcntl(socket, F_SETFD, 0)
             setenv(variable, "\(socket)", 1)
         }

@@ -6,11 +6,26 @@ import Tabular
 enum Succession {
     /// The environment's word for the socket that a program takes over.
     static let variable = "FLYBALL_LISTENING_SOCKET"
+    /// The same for that of gRPC.
+    static let grpcVariable = "FLYBALL_GRPC_SOCKET"
     /// How long a program may take to say what it is.
     private static let patienceSeconds = 20.0
 
-    /// The socket that the program before this one listened on; given once.
-    static func inheritedSocket() -> Int32? {
+    /// Sockets that one program hands to the next.
+    struct Sockets: Sendable {
+        var http: Int32?
+        var grpc: Int32?
+
+        /// By the environment's word for each.
+        var named: [(variable: String, socket: Int32)] {
+            [(Succession.variable, http), (Succession.grpcVariable, grpc)].compactMap { name, socket in socket.map { (name, $0) } }
+        }
+    }
+
+    /// The sockets that the program before this one listened on; given once.
+    static func inheritedSockets() -> Sockets { Sockets(http: inherited(variable), grpc: inherited(grpcVariable)) }
+
+    private static func inherited(_ variable: String) -> Int32? {
         guard let text = ProcessInfo.processInfo.environment[variable] else { return nil }
         unsetenv(variable)
         return Int32(text).flatMap { $0 > STDERR_FILENO ? $0 : nil }

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Logging
 import Serving
+import Tabular
 
 /// An engine with its two doors: HTTP for predictions and the workspace's socket for operators.
 ///
@@ -30,6 +31,13 @@ final class EngineHouse: Sendable {
     }
     /// Set when the usual port was busy and another was taken.
     let remark: String?
+    /// What clients see of TLS; nil where none is spoken.
+    var certificateRemark: String? {
+        guard let certificate = http.certificate else { return nil }
+        let isOver = certificate.isOver(at: Int64(Date().timeIntervalSince1970 * 1_000))
+        return
+            "https: the certificate of \(certificate.name), \(isOver ? "which EXPIRED on" : "until") \(TimeText.rfc3339(certificate.expiresAt))"
+    }
     private let http: HTTPServer
     private let control: ControlServer
 
@@ -59,8 +67,15 @@ final class EngineHouse: Sendable {
             serving.loops = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
             serving.searchesFreePort = wanted == nil
             serving.allowsInsecure = options.allowsInsecure
-            if options.isReplaceable { serving.handOver.inheritedSocket = Succession.inheritedSocket() }
-            let http = try await HTTPServer.start(host: engine, listen: wanted ?? Self.usualAddress, options: serving)
+            serving.doors.tls = workspace.configuration.serving.tls?.inside(workspace.directory)
+            serving.doors.grpc = workspace.configuration.serving.grpc
+            if options.isReplaceable {
+                let inherited = Succession.inheritedSockets()
+                serving.handOver.inheritedSocket = inherited.http
+                serving.handOver.inheritedGRPCSocket = inherited.grpc
+            }
+            let http = try await HTTPServer.start(
+                host: engine, listen: wanted ?? Self.usualAddress, options: serving, logger: engine.logger)
             try await engine.attach(http)
             let address = http.address ?? Self.usualAddress
             let control = try ControlServer.start(engine: engine, opener: opener)
@@ -81,9 +96,9 @@ final class EngineHouse: Sendable {
         control.stop()
     }
 
-    /// The program that is to take this one's place once it has stopped, and the socket in which connections wait for it.
-    func successor() async -> (program: String, socket: Int32?)? {
-        await engine.successor().map { ($0, http.inheritance) }
+    /// The program that is to take this one's place once it has stopped, and the sockets in which connections wait for it.
+    func successor() async -> (program: String, sockets: Succession.Sockets)? {
+        await engine.successor().map { ($0, Succession.Sockets(http: http.inheritance, grpc: http.grpcInheritance)) }
     }
 
     /// Stops in order: open requests get their answer, running jobs go back into the queue, everything held is written.

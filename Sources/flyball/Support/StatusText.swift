@@ -96,7 +96,8 @@ struct StatusText {
         let times = [engine.startedAt, document.asOf].compactMap { text in PastTime.milliseconds(text, zone: .gmt, asOf: .max) }
         let up = DurationText.text(max(0, (times.last ?? 0) - (times.first ?? 0)))
         return "engine \(engine.version), process \(engine.pid), up \(up), "
-            + (engine.http.map { "http://\($0)" } ?? "no HTTP listener")
+            + (engine.http.map { (engine.certificateUntil == nil ? "http://" : "https://") + $0 } ?? "no HTTP listener")
+            + (engine.grpc.map { ", gRPC on \($0)" } ?? "") + (engine.certificateUntil.map { ", certificate until \($0)" } ?? "")
     }
 
     private var table: TextTable {

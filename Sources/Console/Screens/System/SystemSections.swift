@@ -48,12 +48,28 @@ struct SystemSections {
         text.fact("version", (engine.version.isEmpty ? dash : engine.version) + ", pid \(engine.pid)")
         let up = DurationText.text(max(0, asOf.subtractingReportingOverflow(engine.startedAt).partialValue))
         text.fact("up", up + ", since " + TimeText.recent(engine.startedAt, asOf: asOf, zone: zone))
-        text.fact("http", engine.http ?? "no listener", engine.http == nil ? .warn : .text)
+        text.fact(
+            "http", engine.http.map { (engine.speaksTLS == true ? "https://" : "") + $0 } ?? "no listener",
+            engine.http == nil ? .warn : .text)
+        if let grpc = engine.grpc { text.fact("grpc", grpc) }
+        if let certificate = system.access.certificate { add(certificate, to: &text) }
         if let reason = engine.degraded { text.fact("degraded", reason, .alert) }
         for part in snapshot.engine.standstills ?? [] {
             text.fact("stands still", "\(part.name), since \(TimeText.recent(part.since, asOf: max(asOf, part.since), zone: zone))", .alert)
         }
         return Section(title: "engine", lines: text.lines)
+    }
+
+    /// Until when clients take the certificate, and why the newest one is not shown.
+    private func add(_ certificate: CertificateStatus, to text: inout DetailText) {
+        let day = TimeText.rfc3339(certificate.expiresAt).prefix(10)
+        let isOver = certificate.isOver(at: asOf)
+        text.fact(
+            "certificate",
+            "\(SafeText.escape(certificate.name)), \(isOver ? "expired on" : "until") \(day)"
+                + (certificate.asksClients ? ", clients show theirs" : ""),
+            isOver ? .alert : certificate.isNearEnd(at: asOf) ? .warn : .text)
+        if let problem = certificate.problem { text.fact("", "a newer one is not used: \(problem)", .warn) }
     }
 
     private var process: Section {
