@@ -2,6 +2,8 @@
 
 SHELL := /bin/bash
 SWIFT ?= swift
+# Colours are a flag of the compiler: with them on terminals only, what a terminal built a pipe builds anew, and the other way round.
+BUILD := $(SWIFT) build --no-color-diagnostics -c $(CONFIGURATION)
 # Product and tests share one configuration: debug numerics are five times slower, and one build directory stays warm.
 CONFIGURATION := release
 FLYBALL := .build/$(CONFIGURATION)/flyball
@@ -15,13 +17,14 @@ BENCH_PACKAGES := python3-venv
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD := .build-fuzz
 
-.PHONY: run build test test-slow fuzz lint bench bench-learning help build-packages test-packages slow-packages bench-packages
+.PHONY: run build test test-slow fuzz lint bench bench-learning pictures help build-packages test-packages slow-packages bench-packages
 
 help:
 	@echo 'make run        install what is missing, build, open the console on a live demo'
 	@echo 'make test       the fast tests'
 	@echo 'make test-slow  the fast tests and the slow ones: faults, fuzzing, soak'
 	@echo 'make fuzz       every reader of outside bytes under libFuzzer, FUZZ_SECONDS=$(FUZZ_SECONDS) each; a failing input is kept'
+	@echo 'make pictures   the pictures of the README and of docs/, from a seeded demo'
 	@echo 'make lint       the formatter, strictly'
 	@echo 'make bench      every benchmark of the product; ratios against named peers'
 	@echo 'make bench-learning  trainings beside LightGBM, XGBoost, scikit-learn and Vowpal Wabbit, which it installs in a scratch directory'
@@ -52,18 +55,21 @@ bench-packages:
 	$(call install,$(BUILD_PACKAGES) $(BENCH_PACKAGES))
 
 build: build-packages
-	$(SWIFT) build -c $(CONFIGURATION) --product flyball
+	$(BUILD) --product flyball
 
 run: build
 	$(FLYBALL) demo
 
+pictures: build test-packages
+	docs/pictures/draw $(FLYBALL)
+
 # One run a module: tests that wait for sockets and clocks do not share their threads with tests that compute. The last one drives the real binary.
 TEST_TARGETS := ArchitectureTests TabularTests LearningTests MonitoringTests StoreTests EngineTests ControlTests ServingTests WorkloadTests \
-  ConsoleTests CellTests EndToEndTests
+  ConsoleTests ReportsTests CellTests EndToEndTests
 
 test: test-packages
-	$(SWIFT) build -c $(CONFIGURATION) --product flyball
-	$(SWIFT) build -c $(CONFIGURATION) --build-tests
+	$(BUILD) --product flyball
+	$(BUILD) --build-tests
 	@failed=''; for target in $(TEST_TARGETS); do \
 	  echo "== $$target"; $(SWIFT) test -c $(CONFIGURATION) --skip-build --filter "^$$target\." || failed="$$failed $$target"; \
 	done; \

@@ -13,6 +13,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
@@ -55,12 +56,17 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         .target(
+            name: "Reports",
+            dependencies: [
+                "Engine", "Learning", "Monitoring", "Store", "Tabular", .product(name: "Mustache", package: "swift-mustache"),
+            ]),
+        .target(
             name: "Console",
-            dependencies: ["Engine", "Control", "Tabular", "Monitoring", "Learning", "Store", "CCurses", "CLinux", "TOMLKit"]),
+            dependencies: ["Reports", "Engine", "Control", "Tabular", "Monitoring", "Learning", "Store", "CCurses", "CLinux", "TOMLKit"]),
         .executableTarget(
             name: "flyball",
             dependencies: [
-                "CLinux", "Console", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
+                "CLinux", "Console", "Reports", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
@@ -96,6 +102,8 @@ let package = Package(
             name: "ConsoleTests",
             dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular"],
             exclude: ["Golden"]),
+        .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "Engine", "Learning", "Monitoring", "Store", "Tabular"]),
         .testTarget(
             name: "CellTests", dependencies: ["Console", "Workload", "Serving", "Engine", "Learning", "Monitoring", "Tabular"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Tabular", .product(name: "GRDB", package: "GRDB.swift")]),
