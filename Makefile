@@ -116,7 +116,7 @@ bench-learning: build bench-packages
 	"$$peers/bin/python" Tests/Oracles/bench_online.py $(ELECTRICITY) $(FLYBALL) bench online --data $(ELECTRICITY) --json
 
 # Divisions of each table's rows, and the seconds of each search.
-SPLITS ?= 5
+SPLITS ?= 4
 SEARCH ?= 4
 
 bench-sets: build bench-packages

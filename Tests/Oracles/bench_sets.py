@@ -1,6 +1,6 @@
 """Sets Flyball beside scikit-learn and LightGBM on 17 kinds of tables, on the same rows, and writes a Markdown file.
 
-    bench_sets.py FLYBALL [--splits 5] [--search 5] [--only NAME] [--output docs/learning-sets.md]
+    bench_sets.py FLYBALL [--splits 4] [--search 4] [--only NAME] [--output docs/learning-sets.md]
 
 Every table goes to the program as a CSV file, as a user's would: `flyball deploy`, `train`, `train --search`, then `predict` on the rows held out. A
 column `when` puts the rows in order, so that the program learns from the first 80 % and judges on the last 20 %, which nobody's fit sees: the peers
@@ -363,8 +363,8 @@ def document(kinds, results, arguments, version):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
-    parser.add_argument("--splits", type=int, default=5)
-    parser.add_argument("--search", type=float, default=5, help="seconds of each search; 0: none")
+    parser.add_argument("--splits", type=int, default=4, help="divisions of each table")
+    parser.add_argument("--search", type=float, default=4, help="seconds of each search; 0: none")
     parser.add_argument("--only", action="append", default=[], help="a set's name; may be repeated")
     parser.add_argument("--figures", type=pathlib.Path, help="keeps the figures of each set, and takes those that it has")
     parser.add_argument("--output", type=pathlib.Path)
@@ -376,8 +376,8 @@ def main():
     for table in kinds:
         if arguments.only and table.name not in arguments.only:
             continue
-        if table.name in kept:
-            results[table.name] = kept[table.name]
+        if len(kept.get(table.name, [])) >= arguments.splits:
+            results[table.name] = kept[table.name][:arguments.splits]
             continue
         began, runs = time.monotonic(), []
         for seed in range(arguments.splits):
@@ -391,7 +391,7 @@ def main():
             continue
         results[table.name] = runs
         if arguments.figures:
-            arguments.figures.write_text(json.dumps(results, indent=1))
+            arguments.figures.write_text(json.dumps({**kept, **results}, indent=1))
         figure = list(runs[0][0][OURS])[0]
         means = ", ".join(f"{name} {np.mean([run[name][figure][0] for run, _ in runs]):.4g}" for name in runs[0][0])
         print(f"{table.name} ({figure}): {means}: {time.monotonic() - began:.0f} s", flush=True)

@@ -54,7 +54,7 @@ def simulated():
             10_000, 20, n_informative=6, n_redundant=4, weights=[0.99], flip_y=0.002, class_sep=0.8, random_state=6), ["no", "yes"]))
     yield Table("many classes", "40 classes", "multiclass", named(
         *datasets.make_classification(
-            8_000, 20, n_informative=12, n_classes=40, n_clusters_per_class=1, class_sep=2, random_state=7),
+            2_400, 20, n_informative=12, n_classes=40, n_clusters_per_class=1, class_sep=2, random_state=7),
         [f"c{value:02}" for value in range(40)]))
     yield Table("many categories", "a column of 1,500 names, one of 12", "binary", many_categories(np.random.default_rng(8)))
     yield Table("missing values", "30 % missing, more often where they matter", "binary", missing_values(np.random.default_rng(9)))

@@ -164,16 +164,17 @@ def _cells(feature: Feature, values: Sequence[Any], model: Model, first: int) ->
 
 def _doubles(feature: Feature, values: Any) -> Optional[bytes]:
     """A NumPy array, or a pandas column that holds one, without a Python object a cell; None for any other."""
-    kind = getattr(values, "dtype", None)
-    if not type(kind).__module__.startswith("numpy") or getattr(kind, "kind", None) not in ("f", "i", "u"):
+    dtype = getattr(values, "dtype", None)
+    kind = getattr(dtype, "kind", None)
+    if not type(dtype).__module__.startswith("numpy") or kind not in ("f", "i", "u"):
         return None
     numbers = values.to_numpy() if hasattr(values, "to_numpy") else values
-    if kind.kind != "f" and len(numbers) and max(abs(int(numbers.min())), abs(int(numbers.max()))) > LARGEST_EXACT:
+    if kind != "f" and len(numbers) and max(abs(int(numbers.min())), abs(int(numbers.max()))) > LARGEST_EXACT:
         return None
     if feature.kind == "boolean" and not bool(((numbers == 0) | (numbers == 1) | (numbers != numbers)).all()):
         return None
     # Infinite ones are told by row.
-    if kind.kind == "f" and bool(((numbers == math.inf) | (numbers == -math.inf)).any()):
+    if kind == "f" and bool(((numbers == math.inf) | (numbers == -math.inf)).any()):
         return None
     return numbers.astype("<f8").tobytes()
 

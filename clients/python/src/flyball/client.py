@@ -118,7 +118,7 @@ class Client:
         counts: Dict[int, Dict[str, Any]] = {}
         try:
             deployments = self.status()["deployments"]
-            arms = next((one["arms"] for one in deployments if one["name"] == found.name), [])
+            arms: List[Dict[str, Any]] = next((one["arms"] for one in deployments if one["name"] == found.name), [])
             roles = {int(arm["version"][1:]): arm for arm in arms if arm["version"][1:].isdigit()}
         except NotAuthorised:
             # A token for one deployment does not see all of them.

@@ -90,7 +90,7 @@ def _feature(entry: Mapping[str, Any]) -> Feature:
     if written:
         found = json.loads(written)
         number_format = NumberFormat(found.get("unit"), found.get("grouping"), bool(found.get("parentheses", False)))
-    datatype = entry.get("datatype")
+    datatype = str(entry.get("datatype", ""))
     kind = parameters.get("kind") or {"BYTES": "categorical", "BOOL": "boolean", "INT64": "integer"}.get(datatype, "numeric")
     return Feature(
         entry["name"], kind, str(parameters.get("optional", False)).lower() == "true", number_format,
