@@ -69,11 +69,11 @@ class Engine:
             stderr=subprocess.DEVNULL, text=True, env=self.environment, cwd=self.directory, start_new_session=True)
         timer = threading.Timer(DEADLINE, self.stop)
         timer.start()
-        for line in self.process.stdout:
-            if line.startswith("listening on "):
-                timer.cancel()
-                return
-        raise AssertionError("the engine did not start")
+        try:
+            if not any(line.startswith("listening on ") for line in self.process.stdout):
+                raise AssertionError(f"the engine did not start: {self.process.args}")
+        finally:
+            timer.cancel()
 
     def stop(self):
         """Ends the process that `start` started, and those that it started."""
