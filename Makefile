@@ -13,11 +13,13 @@ RUN_PACKAGES := ncurses-term
 TEST_PACKAGES := tmux procps curl util-linux
 SLOW_PACKAGES := python3-venv
 BENCH_PACKAGES := python3-venv
+PYTHON_PACKAGES := python3-venv
 
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD := .build-fuzz
 
-.PHONY: run build test test-slow fuzz lint bench bench-learning pictures help build-packages test-packages slow-packages bench-packages
+.PHONY: run build test test-slow fuzz lint bench bench-learning bench-sets python pictures help
+.PHONY: build-packages test-packages slow-packages bench-packages python-packages
 
 help:
 	@echo 'make run        install what is missing, build, open the console on a live demo'
@@ -27,7 +29,9 @@ help:
 	@echo 'make pictures   the pictures of the README and of docs/, from a seeded demo'
 	@echo 'make lint       the formatter, strictly'
 	@echo 'make bench      every benchmark of the product; ratios against named peers'
+	@echo 'make python     the wheel of clients/python into .build/python, tried on a real engine'
 	@echo 'make bench-learning  trainings beside LightGBM, XGBoost, scikit-learn and Vowpal Wabbit, which it installs in a scratch directory'
+	@echo 'make bench-sets  docs/learning-sets.md: 17 kinds of tables beside scikit-learn and LightGBM; SPLITS=$(SPLITS), SEARCH=$(SEARCH) seconds; half an hour'
 
 # Installs those of $(1) that dpkg does not know as installed; as root, or through sudo.
 define install
@@ -53,6 +57,9 @@ slow-packages:
 
 bench-packages:
 	$(call install,$(BUILD_PACKAGES) $(BENCH_PACKAGES))
+
+python-packages:
+	$(call install,$(BUILD_PACKAGES) $(PYTHON_PACKAGES))
 
 build: build-packages
 	$(BUILD) --product flyball
@@ -97,6 +104,9 @@ lint:
 bench: build
 	$(FLYBALL) bench
 
+python: build python-packages
+	clients/python/check.sh $(FLYBALL) .build/python
+
 # The versions that Tests/Oracles/README.md names; the directory goes when the figures are out.
 PEERS := numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 scikit-learn==1.9.1 lightgbm==4.7.0 xgboost==3.2.0 vowpalwabbit==9.11.9
 
@@ -110,3 +120,12 @@ bench-learning: build bench-packages
 	"$$peers/bin/python" Tests/Oracles/bench_learning.py $(FLYBALL) bench trees --json && \
 	"$$peers/bin/python" Tests/Oracles/bench_linear.py $(FLIGHTS) $(FLYBALL) bench linear --data $(FLIGHTS) --json && \
 	"$$peers/bin/python" Tests/Oracles/bench_online.py $(ELECTRICITY) $(FLYBALL) bench online --data $(ELECTRICITY) --json
+
+# Divisions of each table's rows, and the seconds of each search.
+SPLITS ?= 4
+SEARCH ?= 4
+
+bench-sets: build bench-packages
+	@peers=$$(mktemp -d) && trap 'rm -rf "$$peers"' EXIT && python3 -m venv "$$peers" && \
+	"$$peers/bin/pip" install --quiet --disable-pip-version-check $(PEERS) && \
+	"$$peers/bin/python" Tests/Oracles/bench_sets.py $(FLYBALL) --splits $(SPLITS) --search $(SEARCH) --output docs/learning-sets.md

@@ -61,12 +61,14 @@ final class BenchClient {
         latencies.reserveCapacity(count)
         for _ in 0..<count {
             let early = due - ContinuousClock.now
-            if early > .zero { usleep(UInt32(early / .microseconds(1))) }
-            // Waking late is the timer's doing, and the same for whoever is measured.
-            let asked = max(due, ContinuousClock.now)
+            if early > .zero {
+                usleep(UInt32(early / .microseconds(1)))
+                // Waking late is the timer's doing, and moves what is due; a request that waited for a late answer has waited.
+                due = max(due, ContinuousClock.now)
+            }
             send(descriptor)
             try readAnswer(descriptor)
-            latencies.append((ContinuousClock.now - asked) / .microseconds(1))
+            latencies.append((ContinuousClock.now - due) / .microseconds(1))
             due += pause
         }
         return latencies

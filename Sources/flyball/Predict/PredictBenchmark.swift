@@ -33,17 +33,23 @@ enum PredictBenchmark {
             let model = Model(fitted: fitted, proving: rows)
             let times = try best { try BatchScoring(model: model, path: plain).run { _ in } }
             let subject = "CSV to CSV, \(name)"
-            figures.append(figure("\(subject), \(threads) threads", times.rows, times.clock, floor.rows, floor.clock))
-            figures.append(figure("\(subject), a processor second", times.rows, times.processor, floor.rows, floor.processor))
+            // Several threads beside one are no ratio.
+            figures.append(
+                figure("\(subject), \(threads) threads", times.rows, times.clock, floor.rows, floor.clock, isRatio: threads == 1))
+            figures.append(
+                figure("\(subject), a processor second", times.rows, times.processor, floor.rows, floor.processor, isRatio: true))
         }
         return figures
     }
 
-    private static func figure(_ name: String, _ rows: Int, _ seconds: Double, _ floorRows: Int, _ floor: Double) -> BenchmarkFigure {
+    private static func figure(
+        _ name: String, _ rows: Int, _ seconds: Double, _ floorRows: Int, _ floor: Double, isRatio: Bool
+    ) -> BenchmarkFigure {
         let (speed, most) = (Double(rows) / seconds, Double(floorRows) / floor)
         return BenchmarkFigure(
             name: name, value: speed, unit: "rows/s",
-            against: "splitting it into records on one thread: \(FigureTexts.significant(most / 1e6)) M rows/s", ratio: speed / most)
+            against: "splitting it into records on one thread: \(FigureTexts.significant(most / 1e6)) M rows/s",
+            ratio: isRatio ? speed / most : nil)
     }
 
     /// The rows that a body handles, and the shortest times of some runs.
