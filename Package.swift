@@ -81,7 +81,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Engine", "Store", "Learning", "Tabular", .product(name: "Logging", package: "swift-log"),
+                "Engine", "Store", "Learning", "Monitoring", "Tabular", .product(name: "Logging", package: "swift-log"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(

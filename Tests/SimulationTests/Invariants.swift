@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import GRDB
+import Monitoring
 import Store
 import Tabular
 
@@ -76,7 +77,7 @@ enum Invariants {
 
     /// After each start: each acknowledged change is in the journal once, each refused one is not; the labels are those that were taken.
     static func everythingTold(_ world: World) async throws {
-        let found = try reader(world, "control").read { database in
+        let found = try await reader(world, "control").read { database in
             try Row.fetchAll(database, sql: "SELECT reason, COUNT(*) AS rows FROM journal WHERE reason IS NOT NULL GROUP BY reason")
                 .reduce(into: [String: Int]()) { $0[$1["reason"]] = $1["rows"] }
         }
@@ -92,7 +93,7 @@ enum Invariants {
                 }
             if !isRight { throw Violation(what: "\(reason) was \(word), and has \(rows) rows") }
         }
-        let rows = try reader(world, "labels").read { database in
+        let rows = try await reader(world, "labels").read { database in
             try Row.fetchAll(database, sql: "SELECT deployment, base, row, value FROM label").map { row in
                 (
                     "\(row["deployment"] as String) \(row["base"] as Int64) \(row["row"] as Int64)",

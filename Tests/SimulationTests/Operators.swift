@@ -1,5 +1,6 @@
 import Engine
 import Learning
+import Monitoring
 import Tabular
 
 /// People who promote, pause, freeze and write notes, as they like, each change with a reason of its own.
