@@ -105,7 +105,8 @@ struct Clients {
         }
         switch result {
         case .accepted, .pending:
-            try check(former == nil)
+            try check(former == nil || world.told.pending.contains(letter.id))
+            if result == .pending { world.told.pending.insert(letter.id) }
             refused.remove(letter.id)
             taken += 1
             world.told.labels[letter.deployment, default: [:]][letter.id] = letter.value
@@ -117,7 +118,7 @@ struct Clients {
         case .unknown:
             // Only of a prediction that an end of the engine took with it before it was logged, or that the log had no room for.
             let epoch = RowID(letter.id)?.base.epoch ?? 0
-            try check(former == nil && (epoch < world.engine.bootEpoch || holes.contains(epoch)))
+            try check((former == nil || world.told.pending.contains(letter.id)) && (epoch < world.engine.bootEpoch || holes.contains(epoch)))
         case .invalid: try check(false)
         }
     }

@@ -14,7 +14,8 @@ struct Operators {
     private(set) var done = 0
 
     mutating func act(_ world: World) async throws {
-        for name in Houses.names where world.engine.snapshot.deployment(name) == nil {
+        // One whose first training the disk has spoilt is ordered again.
+        for name in Houses.names where world.engine.snapshot.deployment(name).map({ $0.state == .empty && $0.job == nil }) ?? true {
             _ = try await perform(.deploy(Houses.order(name, root: world.root)), by: Self.people[0], world)
         }
         guard world.random.chance(0.3) else { return }

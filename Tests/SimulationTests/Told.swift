@@ -18,6 +18,8 @@ struct Told {
     var changes: [String: Word] = [:]
     /// Labels that were taken: prediction id → value.
     var labels: [String: [String: String]] = [:]
+    /// Those of them whose prediction was not in the log yet: one that never comes there takes its label with it after a day.
+    var pending: Set<String> = []
     /// The end of the journal at the last look.
     var journal: (sequence: Int64, hash: String) = (0, JournalRow.genesis)
 }
