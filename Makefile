@@ -15,16 +15,22 @@ SLOW_PACKAGES := python3-venv
 BENCH_PACKAGES := python3-venv
 PYTHON_PACKAGES := python3-venv
 
+# strace injects errors, cc compiles a library that lies about the clock, mkfs makes a disk that is full.
+FAULT_PACKAGES := strace e2fsprogs mount gcc libc6-dev
+
 FUZZ_SECONDS ?= 60
+SOAK_MINUTES ?= 60
 FUZZ_BUILD := .build-fuzz
 
-.PHONY: run build test test-slow fuzz lint bench bench-learning bench-sets python pictures help
-.PHONY: build-packages test-packages slow-packages bench-packages python-packages
+.PHONY: run build test test-slow tests faults soak fuzz lint bench bench-learning bench-sets python pictures help
+.PHONY: build-packages test-packages slow-packages fault-packages bench-packages python-packages
 
 help:
 	@echo 'make run        install what is missing, build, open the console on a live demo'
 	@echo 'make test       the fast tests'
-	@echo 'make test-slow  the fast tests and the slow ones: faults, fuzzing, soak'
+	@echo 'make test-slow  the fast tests and the slow ones: some faults, simulated days, fuzzing'
+	@echo 'make faults     kill -9, errors and want of room on disks, changed bytes, clocks that jump: at length, with a table; FAULTS_SEED= repeats'
+	@echo 'make soak       SOAK_MINUTES=$(SOAK_MINUTES) at half load with everything that goes on: what grows, and its bound'
 	@echo 'make fuzz       every reader of outside bytes under libFuzzer, FUZZ_SECONDS=$(FUZZ_SECONDS) each; a failing input is kept'
 	@echo 'make pictures   the pictures of the README and of docs/, from a seeded demo'
 	@echo 'make lint       the formatter, strictly'
@@ -55,6 +61,9 @@ test-packages:
 slow-packages:
 	$(call install,$(SLOW_PACKAGES))
 
+fault-packages:
+	$(call install,$(FAULT_PACKAGES))
+
 bench-packages:
 	$(call install,$(BUILD_PACKAGES) $(BENCH_PACKAGES))
 
@@ -71,19 +80,31 @@ pictures: build test-packages
 	docs/pictures/draw $(FLYBALL)
 
 # One run a module: tests that wait for sockets and clocks do not share their threads with tests that compute. The last one drives the real binary.
-TEST_TARGETS := ArchitectureTests TabularTests LearningTests MonitoringTests StoreTests EngineTests ControlTests ServingTests WorkloadTests \
+TEST_TARGETS := ArchitectureTests TabularTests LearningTests MonitoringTests StoreTests EngineTests SimulationTests ControlTests ServingTests WorkloadTests \
   ConsoleTests ReportsTests CellTests EndToEndTests
 
-test: test-packages
-	$(BUILD) --product flyball
-	$(BUILD) --build-tests
+test: tests
 	@failed=''; for target in $(TEST_TARGETS); do \
 	  echo "== $$target"; $(SWIFT) test -c $(CONFIGURATION) --skip-build --filter "^$$target\." || failed="$$failed $$target"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
 
 test-slow: export FLYBALL_SLOW := 1
-test-slow: slow-packages test
+test-slow: slow-packages fault-packages test
+	$(MAKE) fuzz
+
+tests: test-packages
+	$(BUILD) --product flyball
+	$(BUILD) --build-tests
+
+# The table goes to .build/faults.md too.
+faults: export FLYBALL_FAULTS := $(CURDIR)/.build/faults.md
+faults: fault-packages tests
+	$(SWIFT) test -c $(CONFIGURATION) --skip-build --filter '^EndToEndTests\.FaultTests/all'
+
+soak: export FLYBALL_SOAK = $(SOAK_MINUTES)
+soak: tests
+	$(SWIFT) test -c $(CONFIGURATION) --skip-build --filter '^EndToEndTests\.SoakTests'
 
 # A build of its own: every branch is instrumented. A target ends the run when it traps, hangs for ten seconds or takes 2 GiB.
 fuzz: export FLYBALL_FUZZ := 1

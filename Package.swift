@@ -85,6 +85,12 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Engine", "Store", "Learning", "Monitoring", "Tabular", .product(name: "Logging", package: "swift-log"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(
             name: "ControlTests",
             dependencies: ["Control", "Engine", "Store", "Tabular", .product(name: "Logging", package: "swift-log")]),
         .testTarget(

@@ -16,6 +16,8 @@ struct EngineServices: Sendable {
     /// Reads and writes that may take long and that nobody waits for: retention, series, settling of labels.
     let maintenance = DispatchQueue(label: "flyball.maintenance", qos: .utility)
     let scrub: Scrub
+    /// What is done after an answer was given.
+    let errands = Errands()
     let watchdog: Watchdog
     let webhook: Webhook?
     let logger: Logger
