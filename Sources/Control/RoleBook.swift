@@ -1,3 +1,4 @@
+import CLinux
 import Engine
 import Foundation
 import Logging

@@ -41,7 +41,7 @@ import Testing
         var surface = Surface(size: Size(width: 12, height: 2))
         surface.write("a <&> ─█", x: 0, y: 0)
         surface.write("⣿ 中b", x: 1, y: 1, style: Style(.alert, on: .text))
-        let svg = ScreenPicture(surface: surface, theme: ThemeCatalog.fallback, depth: .mono).content(.svg)
+        let svg = ScreenImage(surface: surface, theme: ThemeCatalog.fallback, depth: .mono).content(.svg)
         #expect(try Self.letters(svg) == ["a <&>", "中b"])
         // Five columns of eight from the margin; one wide and one narrow from the fourth column on, in the second row.
         #expect(svg.contains(#"<text x="8" y="20.2" textLength="40""#), "\(svg)")
@@ -65,7 +65,7 @@ import Testing
         let console = SessionDriver(size: Size(width: 100, height: 30))
         let surface = console.surface
         let theme = try ThemeCatalog.builtIn.load(name)
-        let svg = ScreenPicture(surface: surface, theme: theme, depth: .indexed256).content(.svg)
+        let svg = ScreenImage(surface: surface, theme: theme, depth: .indexed256).content(.svg)
         let written = try Self.letters(svg).joined().filter { !$0.isWhitespace }
         let drawn: (Character) -> Bool = { character in
             guard let scalar = character.unicodeScalars.first?.value else { return false }
@@ -79,9 +79,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: directory) }
         var surface = Surface(size: Size(width: 4, height: 1))
         surface.write("ok", x: 0, y: 0)
-        let picture = ScreenPicture(surface: surface, theme: ThemeCatalog.fallback, depth: .truecolor)
+        let picture = ScreenImage(surface: surface, theme: ThemeCatalog.fallback, depth: .truecolor)
         for (name, start) in [("a.svg", "<svg"), ("b.ans", "\u{1B}[0"), ("c.txt", "ok\n"), ("d", "ok\n")] {
-            #expect(picture.content(ScreenPicture.Format(fileName: name)).hasPrefix(start))
+            #expect(picture.content(ScreenImage.Format(fileName: name)).hasPrefix(start))
         }
         #expect(FreshFile.write("page", to: directory + "/a.html") == nil)
         #expect(FreshFile.write("other", to: directory + "/a.html") == "there is a file of that name: choose another")
@@ -107,12 +107,12 @@ import Testing
     /// A terminal that plays what is typed, then is gone.
     private final class TypingTerminal: Terminal {
         let size = Size(width: 20, height: 2)
-        var picture: ScreenPicture?
+        var picture: ScreenImage?
         private var events: [InputEvent]
 
         init(_ events: [InputEvent]) {
             self.events = events
-            picture = ScreenPicture(surface: Surface(size: size), theme: ThemeCatalog.fallback, depth: .mono)
+            picture = ScreenImage(surface: Surface(size: size), theme: ThemeCatalog.fallback, depth: .mono)
         }
 
         func wait(milliseconds: Int?) -> TerminalInput {

@@ -49,11 +49,14 @@ enum CellShapes {
     }
 
     private static func shade(x: Double, y: Double) -> String {
-        (0..<8).flatMap { row in
-            (0..<2).map { column in
-                rect(x + width / 4 * (2 * Double(column) + (row % 2 == 0 ? 0.25 : 1.25)), y + height / 8 * (Double(row) + 0.25), 1, 1)
-            }
-        }.joined()
+        var path = ""
+        for row in 0..<8 {
+            // Every other row is shifted by half of a dot's distance.
+            let shift = row % 2 == 0 ? 0.25 : 1.25
+            let line = y + height / 8 * (Double(row) + 0.25)
+            for column in 0..<2 { path += rect(x + width / 4 * (2 * Double(column) + shift), line, 1, 1) }
+        }
+        return path
     }
 
     /// The eight dots of a braille pattern, in the order of their bits.
@@ -61,10 +64,13 @@ enum CellShapes {
 
     private static func dots(_ bits: UInt32, x: Double, y: Double) -> String {
         let side = 2.2
-        return places.enumerated().filter { bits & 1 << $0.offset != 0 }.map { _, place in
-            rect(
-                x + width / 4 * Double(2 * place.column + 1) - side / 2, y + height / 8 * Double(2 * place.row + 1) - side / 2, side, side)
-        }.joined()
+        var path = ""
+        for (bit, place) in places.enumerated() where bits & 1 << bit != 0 {
+            let left = x + width / 4 * Double(2 * place.column + 1) - side / 2
+            let top = y + height / 8 * Double(2 * place.row + 1) - side / 2
+            path += rect(left, top, side, side)
+        }
+        return path
     }
 
     private static func rect(_ x: Double, _ y: Double, _ width: Double, _ height: Double) -> String {

@@ -237,7 +237,7 @@ extension CursesTerminal {
         }
     }
 
-    package var picture: ScreenPicture? { drawn.shown.map { ScreenPicture(surface: $0, theme: theme, depth: facts.depth) } }
+    package var picture: ScreenImage? { drawn.shown.map { ScreenImage(surface: $0, theme: theme, depth: facts.depth) } }
 
     package func redraw() {
         guard isOpen else { return }

@@ -133,7 +133,7 @@ package final class TerminalLoop: Sendable {
         }
         if let content { return FreshFile.write(content, to: path) }
         guard let picture = terminal.picture else { return "nothing is shown yet" }
-        return FreshFile.write(picture.content(ScreenPicture.Format(fileName: path)), to: path)
+        return FreshFile.write(picture.content(ScreenImage.Format(fileName: path)), to: path)
     }
 
     /// When the next frame may be drawn.

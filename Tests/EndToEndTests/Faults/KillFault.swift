@@ -40,25 +40,30 @@ enum KillFault {
 
     // MARK: A round
 
+    /// What is told of a round, by whoever takes part in it.
+    private final class Story: Sendable {
+        let told = Mutex(Told())
+    }
+
     private static func load(
         _ place: FaultPlace, _ server: CLIServer, round: Int, _ random: inout FaultRandom
     ) async throws -> Told {
-        let told = Mutex(Told())
+        let story = Story()
         let patience = UInt32.random(in: 20_000...700_000, using: &random)
         let seeds = (random.next(), random.next())
         let flights = try CLIFlights(rows: 1_500..<1_700)
         let address = server.address
-        async let first: Void = operate(place, name: "r\(round)a", seed: seeds.0, told)
-        async let second: Void = operate(place, name: "r\(round)b", seed: seeds.1, told)
+        async let first: Void = operate(place, name: "r\(round)a", seed: seeds.0, story.told)
+        async let second: Void = operate(place, name: "r\(round)b", seed: seeds.1, story.told)
         await cliThreads(3) { thread in
-            guard thread == 0 else { return label(flights, from: thread, address: address, told) }
+            guard thread == 0 else { return label(flights, from: thread, address: address, story.told) }
             usleep(patience)
-            told.withLock { $0.isKilled = true }
+            story.told.withLock { $0.isKilled = true }
             server.child.kill()
         }
         _ = await server.child.end()
         _ = try await (first, second)
-        return told.withLock { $0 }
+        return story.told.withLock { $0 }
     }
 
     private static func label(_ flights: CLIFlights, from first: Int, address: String, _ told: borrowing Mutex<Told>) {

@@ -1,5 +1,5 @@
 /// A screen to be kept in a file: what is shown, and how this terminal draws it.
-package struct ScreenPicture: Sendable {
+package struct ScreenImage: Sendable {
     /// What a picture can be written as.
     package enum Format: String, Sendable, CaseIterable {
         /// Characters only.
