@@ -1,4 +1,5 @@
 import Foundation
+import Tabular
 
 /// SQLite's write-ahead log as bytes: where its last commit begins, and how that one is taken out again.
 ///
@@ -96,7 +97,7 @@ package struct WriteAheadLog: Equatable {
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
         let zeros = [UInt8](repeating: 0, count: frameHeaderBytes)
-        guard pwrite(descriptor, zeros, zeros.count, off_t(position)) == zeros.count, fsync(descriptor) == 0 else { throw failure(path) }
+        guard WholeWrite.write(zeros, to: descriptor, at: position), fsync(descriptor) == 0 else { throw failure(path) }
     }
 
     private static func failure(_ path: String) -> StoreFailure { .cannotOpen(path: path, reason: String(cString: strerror(errno))) }
@@ -186,7 +187,7 @@ package enum RefusedCommit {
         guard descriptor >= 0 else { throw .cannotOpen(path: notePath, reason: String(cString: strerror(errno))) }
         defer { close(descriptor) }
         let bytes = Array(note.text.utf8)
-        guard Foundation.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+        guard WholeWrite.write(bytes, to: descriptor), fsync(descriptor) == 0 else {
             throw .cannotOpen(path: notePath, reason: String(cString: strerror(errno)))
         }
         try StoreDirectory.synchronise((path as NSString).deletingLastPathComponent)
