@@ -24,7 +24,7 @@ help:
 	@echo 'make fuzz       every reader of outside bytes under libFuzzer, FUZZ_SECONDS=$(FUZZ_SECONDS) each; a failing input is kept'
 	@echo 'make lint       the formatter, strictly'
 	@echo 'make bench      every benchmark of the product; ratios against named peers'
-	@echo 'make bench-learning  trainings beside LightGBM, XGBoost, scikit-learn and Vowpal Wabbit, which it installs in a scratch directory'
+	@echo 'make bench-learning  trainings and single rows beside LightGBM, XGBoost, scikit-learn, Vowpal Wabbit and ONNX Runtime, which it installs in a scratch directory'
 
 # Installs those of $(1) that dpkg does not know as installed; as root, or through sudo.
 define install
@@ -92,7 +92,8 @@ bench: build
 	$(FLYBALL) bench
 
 # The versions that Tests/Oracles/README.md names; the directory goes when the figures are out.
-PEERS := numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 scikit-learn==1.9.1 lightgbm==4.7.0 xgboost==3.2.0 vowpalwabbit==9.11.9
+PEERS := numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 scikit-learn==1.9.1 lightgbm==4.7.0 xgboost==3.2.0 vowpalwabbit==9.11.9 \
+  onnx==1.23.2 onnxruntime==1.32.0 onnxmltools==1.16.0
 
 # The logistic regression is measured on the year of flights.
 FLIGHTS ?= ../shared/data/flights-2013.csv.gz
@@ -103,4 +104,5 @@ bench-learning: build bench-packages
 	"$$peers/bin/pip" install --quiet --disable-pip-version-check $(PEERS) && \
 	"$$peers/bin/python" Tests/Oracles/bench_learning.py $(FLYBALL) bench trees --json && \
 	"$$peers/bin/python" Tests/Oracles/bench_linear.py $(FLIGHTS) $(FLYBALL) bench linear --data $(FLIGHTS) --json && \
-	"$$peers/bin/python" Tests/Oracles/bench_online.py $(ELECTRICITY) $(FLYBALL) bench online --data $(ELECTRICITY) --json
+	"$$peers/bin/python" Tests/Oracles/bench_online.py $(ELECTRICITY) $(FLYBALL) bench online --data $(ELECTRICITY) --json && \
+	"$$peers/bin/python" Tests/Oracles/bench_latency.py $(FLYBALL) bench predict --json

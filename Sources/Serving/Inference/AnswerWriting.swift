@@ -67,7 +67,10 @@ extension ByteBuffer {
         }
         if let trace = answer.trace {
             writeStaticString("\",\"trace_id\":\"")
-            writeString(trace.text)
+            withUnsafeTemporaryAllocation(byteCount: TraceID.length, alignment: 1) { text in
+                trace.write(into: text)
+                writeBytes(UnsafeRawBufferPointer(text))
+            }
         }
         if let learnt = answer.learnt {
             writeStaticString("\",\"answered_by\":\"v")
