@@ -122,7 +122,7 @@ struct AllocationTests {
         try await withCheckedThrowingContinuation { continuation in
             Thread {
                 continuation.resume(
-                    with: Result {
+                    with: Result { () throws -> (Counters, Counters, failed: Int) in
                         guard let client = CLIHTTP(address) else { throw CLIUnexpected("nobody listens on \(address)") }
                         func round(_ count: Int) -> Int {
                             (0..<count).count {
@@ -132,7 +132,7 @@ struct AllocationTests {
                         _ = round(2_000)
                         let before = try Counters(counters)
                         let failed = round(count)
-                        return (before, try Counters(counters), failed)
+                        return (before, try Counters(counters), failed: failed)
                     })
             }.start()
         }

@@ -57,8 +57,7 @@ extension Connection {
         let rule = memory.target.rule
         guard let need = rule.need else { return nil }
         let table = loop.serving.table
-        let isBearer = !header.isEmpty && AccessTable.bearer(header) != nil
-        guard isBearer else {
+        guard memory.isBearer else {
             return rule.isOpenHere && !table.access.requiresTokens && loop.address.isLoopback ? nil : refuse(.missing)
         }
         // Before the first table nobody knows what a token is worth.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Tabular
 
 extension ByteBuffer {
     /// The bytes packed by a coding that the client takes; nil where they go as they are.
@@ -56,10 +57,12 @@ extension ByteBuffer {
     }
 
     private mutating func writeRest(length: Int, keepAlive: Bool, date: [UInt8]) {
-        writeBytes(date)
-        if !keepAlive { writeStaticString("connection: close\r\n") }
-        writeStaticString("content-length: ")
-        writeDecimal(UInt64(max(0, length)))
-        writeStaticString("\r\n\r\n")
+        append(atMost: date.count + 64 + DecimalText.longest) { cursor in
+            cursor.put(date)
+            if !keepAlive { cursor.put("connection: close\r\n") }
+            cursor.put("content-length: ")
+            cursor.put(length)
+            cursor.put("\r\n\r\n")
+        }
     }
 }

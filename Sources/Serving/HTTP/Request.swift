@@ -68,6 +68,8 @@ struct HeadMemory {
     var accept = RememberedText()
     var acceptEncoding = RememberedText()
     var authorization = RememberedText()
+    /// Whether that is of the scheme Bearer.
+    var isBearer = false
     /// The token of the last request, by the bytes of its header.
     var admission = Admission()
 }
@@ -99,7 +101,9 @@ extension Connection {
         memory.target.take(facts.line.target.bytes(of: head))
         _ = memory.accept.take(facts.accept.bytes(of: head))
         _ = memory.acceptEncoding.take(facts.acceptEncoding.bytes(of: head))
-        _ = memory.authorization.take(facts.authorization.bytes(of: head))
+        if memory.authorization.take(facts.authorization.bytes(of: head)) {
+            memory.isBearer = AccessTable.bearer(memory.authorization.text) != nil
+        }
         if memory.host.take(facts.host.bytes(of: head)) || memory.host.text.isEmpty { memory.isHostOurs = false }
         let isAdmitted = memory.target.authority == nil && memory.isHostOurs
         let refusal = facts.refusal(
