@@ -36,7 +36,7 @@ help:
 	@echo 'make lint       the formatter, strictly'
 	@echo 'make bench      every benchmark of the product; ratios against named peers'
 	@echo 'make python     the wheel of clients/python into .build/python, tried on a real engine'
-	@echo 'make bench-learning  trainings beside LightGBM, XGBoost, scikit-learn and Vowpal Wabbit, which it installs in a scratch directory'
+	@echo 'make bench-learning  trainings and single rows beside LightGBM, XGBoost, scikit-learn, Vowpal Wabbit and ONNX Runtime, which it installs in a scratch directory'
 	@echo 'make bench-sets  docs/learning-sets.md: 17 kinds of tables beside scikit-learn and LightGBM; SPLITS=$(SPLITS), SEARCH=$(SEARCH) seconds; half an hour'
 
 # Installs those of $(1) that dpkg does not know as installed; as root, or through sudo.
@@ -129,7 +129,8 @@ python: build python-packages
 	clients/python/check.sh $(FLYBALL) .build/python
 
 # The versions that Tests/Oracles/README.md names; the directory goes when the figures are out.
-PEERS := numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 scikit-learn==1.9.1 lightgbm==4.7.0 xgboost==3.2.0 vowpalwabbit==9.11.9
+PEERS := numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 scikit-learn==1.9.1 lightgbm==4.7.0 xgboost==3.2.0 vowpalwabbit==9.11.9 \
+  onnx==1.23.2 onnxruntime==1.32.0 onnxmltools==1.16.0
 
 # The logistic regression is measured on the year of flights.
 FLIGHTS ?= ../shared/data/flights-2013.csv.gz
@@ -140,7 +141,8 @@ bench-learning: build bench-packages
 	"$$peers/bin/pip" install --quiet --disable-pip-version-check $(PEERS) && \
 	"$$peers/bin/python" Tests/Oracles/bench_learning.py $(FLYBALL) bench trees --json && \
 	"$$peers/bin/python" Tests/Oracles/bench_linear.py $(FLIGHTS) $(FLYBALL) bench linear --data $(FLIGHTS) --json && \
-	"$$peers/bin/python" Tests/Oracles/bench_online.py $(ELECTRICITY) $(FLYBALL) bench online --data $(ELECTRICITY) --json
+	"$$peers/bin/python" Tests/Oracles/bench_online.py $(ELECTRICITY) $(FLYBALL) bench online --data $(ELECTRICITY) --json && \
+	"$$peers/bin/python" Tests/Oracles/bench_latency.py $(FLYBALL) bench predict --json
 
 # Divisions of each table's rows, and the seconds of each search.
 SPLITS ?= 4

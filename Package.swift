@@ -96,7 +96,8 @@ let package = Package(
         .testTarget(
             name: "ServingTests",
             dependencies: [
-                "Serving", "Engine", "Learning", "Monitoring", "Store", "Tabular", .product(name: "NIOPosix", package: "swift-nio"),
+                "Serving", "Engine", "Learning", "Monitoring", "Store", "Tabular", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "WorkloadTests",
@@ -121,7 +122,10 @@ if Context.environment["FLYBALL_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "flyball-fuzz",
-            dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Serving", "Store", "Tabular"],
+            dependencies: [
+                "Console", "Control", "Engine", "Learning", "Monitoring", "Serving", "Store", "Tabular",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             path: "Tests/Fuzz"))
 }
 

@@ -54,16 +54,15 @@ extension Connection {
     /// On a listener that other machines can reach, and where the workspace says so, everything but health needs a token. A token that is sent is
     /// looked at wherever it is sent: one that is worth nothing is said to be.
     func authorize(_ header: String) -> Answer? {
-        let rule = cache.rule
+        let rule = memory.target.rule
         guard let need = rule.need else { return nil }
         let table = loop.serving.table
-        let isBearer = !header.isEmpty && AccessTable.bearer(header) != nil
-        guard isBearer else {
+        guard memory.isBearer else {
             return rule.isOpenHere && !table.access.requiresTokens && loop.address.isLoopback ? nil : refuse(.missing)
         }
         // Before the first table nobody knows what a token is worth.
         guard table.generation > 0 else { return .error(503, "starting: tokens are not known yet: try again in 1 s", retryAfterSeconds: 1) }
-        guard let grant = admission.grant(header, in: table) else { return refuse(.unknown) }
+        guard let grant = memory.admission.grant(header, in: table) else { return refuse(.unknown) }
         let clock = loop.serving.clock
         if let refusal = grant.refusal(need, milliseconds: clock.milliseconds(), nanoseconds: clock.nanoseconds()) {
             return refuse(refusal)

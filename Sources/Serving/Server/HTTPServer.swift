@@ -1,6 +1,5 @@
 public import Engine
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import Synchronization
 public import Tabular
@@ -146,13 +145,7 @@ public final class HTTPServer: Sendable {
     }
 
     private static func prepare(_ channel: any Channel, _ context: HTTPLoop) throws {
-        let connection = Connection(context)
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = context.options.maximumHeaderBytes
-        limits.maxHeaderListSize = context.options.maximumHeaderBytes
-        let decoder = HTTPRequestDecoder(
-            leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
-        try channel.pipeline.syncOperations.addHandlers(ArrivalHandler(connection), ByteToMessageHandler(decoder), connection)
+        try channel.pipeline.syncOperations.addHandler(Connection(context))
     }
 }
 

@@ -2,11 +2,11 @@ import Foundation
 import Learning
 import Tabular
 
-/// Measures batch scoring from CSV to CSV, the output dropped, beside splitting the same file into records on one thread.
+/// Measures one row in process, and batch scoring from CSV to CSV, the output dropped, beside splitting the same file into records on one thread.
 enum PredictBenchmark {
     private static let runs = 3
 
-    /// Rows a second by the clock and by the processor, for a linear model and for a hundred trees.
+    /// What one row takes in process; then rows a second by the clock and by the processor, for a linear model and for a hundred trees.
     ///
     /// The rows are the flights, unpacked first, or without a file a table that is made up on the spot.
     static func run(path: String?) throws -> [BenchmarkFigure] {
@@ -27,7 +27,7 @@ enum PredictBenchmark {
             ("logistic regression", try Logistic(settings: [:])),
             ("100 trees of 31 leaves", try BoostedTrees(settings: ["trees": "100", "leaves": "31"])),
         ]
-        var figures: [BenchmarkFigure] = []
+        var figures = LearningBenchmark.latency()
         for (name, estimator) in estimators {
             let fitted = try estimator.fit(rows, validation: nil, seed: 1, hooks: TrainingHooks(threads: threads))
             let model = Model(fitted: fitted, proving: rows)
