@@ -24,7 +24,8 @@ import Testing
     private static func version(_ number: UInt32, _ state: VersionState, at time: Int64, served: [ServiceInterval] = []) -> VersionSummary {
         VersionSummary(
             number: number, state: state, algorithm: "trees", createdAt: time,
-            metrics: [Metric(name: "AUC", value: 0.81, lower: 0.79, upper: 0.83, n: 2_000, higherIsBetter: true, interval: "DeLong 95 %")], blessed: true,
+            metrics: [Metric(name: "AUC", value: 0.81, lower: 0.79, upper: 0.83, n: 2_000, higherIsBetter: true, interval: "DeLong 95 %")],
+            blessed: true,
             gates: [GateResult(name: "golden inference", passed: true, detail: "")], dataHash: "d1", artefactHash: "a1",
             createdBy: "oncall",
             source: "import abc", settings: [:], seed: 7, trainRows: 8_000, holdoutRows: 2_000, fitSeconds: 1, importance: [],
