@@ -4,8 +4,8 @@
 
 Each side starts from the same numbers in memory and its time includes its bins: single precision for the peers, who need no more, double for ours.
 Ratios are of the best run of each side; the quality of each is the area on the same 250,000 rows. LightGBM builds its histograms by columns or by
-rows; by itself it tries both before each training, so that it is timed told each way, and the better one counts. Its trees of quantised gradients, which is
-what ours are, count for themselves: they are quicker, and their area is shown beside. Waiting threads of a peer spin, which is best on a quiet machine and
+rows; by itself it tries both before each training, so that it is timed told each way, and the better one counts. With gradients of four levels, which it
+has as a setting (ours have about a thousand), it counts for itself, its area beside. Waiting threads of a peer spin, which is best on a quiet machine and
 counts as processor time: OMP_WAIT_POLICY=passive ends it.
 """
 import json
