@@ -29,7 +29,7 @@ struct CLIVersionTests {
     func report() async throws {
         try await CLIRig.run { rig in
             try await rig.deploy()
-            try await rig.done("note", "flight-delay", "looked at by the night shift")
+            try await rig.done("note", "looked at by the night shift", "--deployment", "flight-delay")
             let path = rig.directory + "/report.html"
             try await rig.done("report", "flight-delay", "--since", "1h", "--output", path)
             let page = try String(contentsOfFile: path, encoding: .utf8)

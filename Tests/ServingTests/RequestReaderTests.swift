@@ -90,7 +90,7 @@ struct RequestReaderTests {
             "GET  /v2 HTTP/1.1", "GET /v2  HTTP/1.1", "GET /v2 HTTP/1.1 ", " GET /v2 HTTP/1.1", "GET\t/v2 HTTP/1.1", "GET /v2", "GET",
             "get /v2 HTTP/1.1",
             "GET /v2 http/1.1", "GET /v2 HTTP/1.2", "GET /v2 HTTP/2.0", "GET /v2 HTTP/11", "GET /v2 HTTP/1.10", "GET v2 HTTP/1.1",
-            "GET * HTTP/1.1",
+            "GET ** HTTP/1.1",
             "GET /a b HTTP/1.1", "GET /a\u{0} HTTP/1.1", "GET /é HTTP/1.1", "GET /a#b HTTP/1.1", "CONNECT a:80 HTTP/1.1",
             "GET ftp://a/ HTTP/1.1",
             "GET http:// HTTP/1.1", "BREW /v2 HTTP/1.1", "G@T /v2 HTTP/1.1", "GETGETGET /v2 HTTP/1.1", "\u{16}\u{3}\u{1}", "\u{0}",

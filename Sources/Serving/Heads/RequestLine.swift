@@ -14,7 +14,7 @@ package enum RequestMethod: String, Sendable, CaseIterable {
 /// A request's first line.
 package struct RequestLine: Sendable, Equatable {
     package var method = RequestMethod.get
-    /// A path that begins with `/`, an address of the scheme `http`, or `*`.
+    /// A path that begins with `/`, an address of the scheme `http` or `https`, or `*`.
     package var target = HeadPiece()
     /// HTTP/1.1, not 1.0: a Host header is due, and interim answers are understood.
     package var isModern = true
@@ -38,7 +38,7 @@ package struct RequestLine: Sendable, Equatable {
             throw .malformed("a target with bytes that no address has: encode them as %XX")
         }
         target = HeadPiece(start: first, end: place)
-        guard Self.isTarget(target.bytes(of: head), method) else { throw .malformed("a target that is no path: it begins with /") }
+        guard Self.isTarget(target.bytes(of: head)) else { throw .malformed("a target that is no path: it begins with /") }
         isModern = try Self.version(head, HeadPiece(start: place + 1, end: line.end))
     }
 
@@ -55,10 +55,14 @@ package struct RequestLine: Sendable, Equatable {
         }
     }
 
-    private static func isTarget(_ bytes: UnsafeRawBufferPointer, _ method: RequestMethod) -> Bool {
+    /// Whether it is a path, `*`, or an address of HTTP; which of them there are here is asked later.
+    private static func isTarget(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if bytes[0] == 0x2F { return true }
-        if bytes.count == 1, bytes[0] == 0x2A { return method == .options }
-        let scheme: StaticString = "http://"
+        if bytes.count == 1 { return bytes[0] == 0x2A }
+        return begins(bytes, "http://") || begins(bytes, "https://")
+    }
+
+    private static func begins(_ bytes: UnsafeRawBufferPointer, _ scheme: StaticString) -> Bool {
         guard bytes.count > scheme.utf8CodeUnitCount else { return false }
         for index in 0..<scheme.utf8CodeUnitCount where bytes[index] | 0x20 != scheme.utf8Start[index] | 0x20 { return false }
         return true
