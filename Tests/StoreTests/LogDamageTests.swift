@@ -83,7 +83,7 @@ struct LogDamageTests {
 
     @Test("a commit that was refused and cut out is no damage, then or later")
     func refused() throws {
-        try withLog(rows: 3) { copy, ends in
+        try withLog(rows: 3) { copy, ends throws in
             #expect(RefusedCommit.void(copy + "/control.db") == nil)
             #expect(try LogDamage.check("control", in: copy, now: 0) == nil)
             #expect(FileManager.default.contents(atPath: copy + "/control.db-wal").map { Int64($0.count) } == ends[1])
