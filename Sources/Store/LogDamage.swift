@@ -36,7 +36,11 @@ public struct LogDamage: Sendable, Equatable {
         }
         // Frames behind a cut would look like damage as soon as others are written over the first of them.
         if let cut = log.cut { truncate(path + "-wal", off_t(cut)) }
-        return log.broken.map { LogDamage(store: name, position: $0, copy: keep(name, directory, now)) }
+        guard let broken = log.broken else { return nil }
+        let damage = LogDamage(store: name, position: broken, copy: keep(name, directory, now))
+        // What stands behind counts no more, is kept, and would be found again at each start.
+        if damage.copy != nil { truncate(path + "-wal", off_t(broken)) }
+        return damage
     }
 
     /// The page's size of a store, or the usual one.

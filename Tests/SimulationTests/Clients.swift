@@ -118,8 +118,8 @@ struct Clients {
         case .unknown:
             // Only of a prediction that an end of the engine took with it before it was logged, or that the log had no room for.
             let epoch = RowID(letter.id)?.base.epoch ?? 0
-            let isLost = epoch < world.engine.bootEpoch || holes.contains(epoch)
-            try check((former == nil || world.told.pending.contains(letter.id)) && isLost)
+            let mayBeGone = epoch < world.engine.bootEpoch || holes.contains(epoch)
+            try check(mayBeGone && (former == nil || world.told.pending.contains(letter.id)))
         case .invalid: try check(false)
         }
     }

@@ -13,7 +13,7 @@ struct WholeWriteTests {
 
     @Test("bytes go to a file whole, at any place, and a second time in place of the first")
     func whole() throws {
-        try Self.inFolder { folder in
+        try Self.inFolder { folder throws in
             let path = folder + "/file"
             #expect(WholeWrite.replace(path, with: [1, 2, 3, 4]))
             #expect(WholeWrite.write([9, 8], toFile: path))
