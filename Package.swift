@@ -19,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
@@ -76,12 +77,17 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         .target(
+            name: "Reports",
+            dependencies: [
+                "Engine", "Learning", "Monitoring", "Store", "Tabular", .product(name: "Mustache", package: "swift-mustache"),
+            ]),
+        .target(
             name: "Console",
-            dependencies: ["Engine", "Control", "Tabular", "Monitoring", "Learning", "Store", "CCurses", "CLinux", "TOMLKit"]),
+            dependencies: ["Reports", "Engine", "Control", "Tabular", "Monitoring", "Learning", "Store", "CCurses", "CLinux", "TOMLKit"]),
         .executableTarget(
             name: "flyball",
             dependencies: [
-                "CLinux", "Console", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
+                "CLinux", "Console", "Reports", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
@@ -100,13 +106,20 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Engine", "Store", "Learning", "Monitoring", "Tabular", .product(name: "Logging", package: "swift-log"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(
             name: "ControlTests",
             dependencies: ["Control", "Engine", "Store", "Tabular", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
             name: "ServingTests",
             dependencies: [
                 "Serving", "Engine", "InferenceProtocol", "Learning", "Monitoring", "Store", "Tabular",
-                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
@@ -121,6 +134,8 @@ let package = Package(
             dependencies: ["Console", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular"],
             exclude: ["Golden"]),
         .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "Engine", "Learning", "Monitoring", "Store", "Tabular"]),
+        .testTarget(
             name: "CellTests", dependencies: ["Console", "Workload", "Serving", "Engine", "Learning", "Monitoring", "Tabular"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Tabular", .product(name: "GRDB", package: "GRDB.swift")]),
     ]
@@ -133,7 +148,7 @@ if Context.environment["FLYBALL_FUZZ"] != nil {
             name: "flyball-fuzz",
             dependencies: [
                 "Console", "Control", "Engine", "InferenceProtocol", "Learning", "Monitoring", "Serving", "Store", "Tabular",
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             path: "Tests/Fuzz"))
 }

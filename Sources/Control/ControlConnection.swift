@@ -9,6 +9,10 @@ final class ControlConnection {
     private let engine: Engine
     private let opener: ConsoleOpener
     private let tell: (Event) -> Void
+    /// The role that the peer has now; nil: none any more.
+    private let role: () -> Role?
+    /// Whether the client asked to look only.
+    private var isReadOnly = false
     private var parser = FrameParser(limit: ControlServer.requestLimit)
 
     /// What the server wants to know of a connection.
@@ -19,7 +23,11 @@ final class ControlConnection {
         case consoleOpened
     }
 
-    init(handle: SocketHandle, who: Operator, engine: Engine, opener: @escaping ConsoleOpener, tell: @escaping (Event) -> Void) {
+    init(
+        handle: SocketHandle, who: Operator, engine: Engine, opener: @escaping ConsoleOpener, role: @escaping () -> Role?,
+        tell: @escaping (Event) -> Void
+    ) {
+        self.role = role
         self.tell = tell
         self.handle = handle
         self.who = who
@@ -36,6 +44,7 @@ final class ControlConnection {
             handle.setTimeout(SO_RCVTIMEO, seconds: 0)
             while let frame = try nextFrame() {
                 tell(.heard)
+                try checkRole()
                 switch frame.kind {
                 case .call: try answer(frame.payload)
                 case .openConsole:
@@ -57,8 +66,21 @@ final class ControlConnection {
         guard frame.kind == .hello, let hello = try? decodeJSON(Hello.self, String(decoding: frame.payload, as: UTF8.self)),
             hello.version == Hello.current
         else { throw .badFrame("no hello of protocol \(Hello.current)") }
-        if hello.isReadOnly { who.role = .viewer }
+        isReadOnly = hello.isReadOnly
+        if isReadOnly { who.role = .viewer }
         try send(.welcome, Welcome(operatorName: who.name, role: who.role, pid: ProcessInfo.processInfo.processIdentifier))
+    }
+
+    /// What the peer may do is looked up anew for each call: a role may have been taken away since it connected.
+    private func checkRole() throws(ControlFailure) {
+        guard let role = role() else {
+            let reason = "not allowed: \(who.name) has no entry in [operators] of flyball.toml any more"
+            engine.logger.warning("control: \(reason)")
+            engine.noteRefused(.role)
+            try handle.send(Frame(kind: .refusal, payload: Array(reason.utf8)).bytes)
+            throw .closed
+        }
+        who.role = isReadOnly ? .viewer : role
     }
 
     private func nextFrame() throws(ControlFailure) -> Frame? {

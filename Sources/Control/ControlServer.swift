@@ -20,23 +20,28 @@ public final class ControlServer: Sendable {
 
     private let engine: Engine
     private let listener: SocketHandle
-    private let roles: PeerRoles
+    private let book: RoleBook
     private let opener: ConsoleOpener
     private let connections = Mutex(Connections())
     private let isStopped = Atomic(false)
     /// Refusals that are being delivered.
     private let refusals = Atomic(0)
 
+    /// Time between two looks whether somebody's role is another one.
+    private static let rolesInterval: UInt32 = 500_000
+
     private struct Connections {
         var slots = ConnectionSlots()
+        /// Who they are, with the role that they came in with.
+        var people: [Int32: Operator] = [:]
         /// Those whose threads have not ended yet.
         var handles: [Int32: SocketHandle] = [:]
     }
 
-    private init(engine: Engine, listener: SocketHandle, roles: PeerRoles, opener: @escaping ConsoleOpener) {
+    private init(engine: Engine, listener: SocketHandle, book: RoleBook, opener: @escaping ConsoleOpener) {
         self.engine = engine
         self.listener = listener
-        self.roles = roles
+        self.book = book
         self.opener = opener
     }
 
@@ -53,11 +58,10 @@ public final class ControlServer: Sendable {
         guard address.setMode(configuration.operators.isEmpty ? 0o600 : 0o666) else { throw SocketHandle.lastError("chmod") }
         guard listen(listener.descriptor, 32) == 0 else { throw SocketHandle.lastError("listen") }
         let server = ControlServer(
-            engine: engine, listener: listener, roles: PeerRoles(owner: geteuid(), operators: configuration.operators), opener: opener)
-        for name in server.roles.unknown {
-            engine.logger.warning("control: [operators] names \(SafeText.escape(name)), whom this machine does not know")
-        }
+            engine: engine, listener: listener, book: RoleBook(workspace: engine.workspace, owner: geteuid(), logger: engine.logger),
+            opener: opener)
         server.thread("flyball.control") { $0.acceptLoop() }
+        server.thread("flyball.roles") { $0.watchRoles() }
         return server
     }
 
@@ -92,8 +96,24 @@ public final class ControlServer: Sendable {
         }
     }
 
+    /// Whoever is connected and has another role by now, or none, is disconnected: a console shows what its operator may do.
+    private func watchRoles() {
+        while !isStopped.load(ordering: .acquiring) {
+            usleep(Self.rolesInterval)
+            let roles = book.roles
+            connections.withLock { connections in
+                for (id, who) in connections.people where who.uid.map({ roles.operator(uid: $0)?.role != who.role }) ?? false {
+                    engine.logger.notice("control: the role of \(who.name) is another one: disconnected")
+                    connections.handles[id]?.hangUp()
+                    connections.people[id] = nil
+                }
+            }
+        }
+    }
+
     private func admit(_ handle: SocketHandle) {
         handle.setTimeout(SO_SNDTIMEO, seconds: 30)
+        let roles = book.roles
         guard let uid = handle.peerUID, let who = roles.operator(uid: uid) else {
             let name = handle.peerUID.map { PeerRoles.login($0) } ?? "unknown"
             engine.logger.warning("control: \(name) has no entry in [operators]: refused")
@@ -104,7 +124,10 @@ public final class ControlServer: Sendable {
         let id = handle.descriptor
         let verdict = connections.withLock { connections in
             let verdict = connections.slots.admit(id, uid: uid, role: who.role, isOwner: roles.isOwner(uid), now: .now)
-            if verdict != .refused { connections.handles[id] = handle }
+            if verdict != .refused {
+                connections.handles[id] = handle
+                connections.people[id] = who
+            }
             if case .insteadOf(let other) = verdict { connections.handles[other]?.hangUp() }
             return verdict
         }
@@ -117,7 +140,9 @@ public final class ControlServer: Sendable {
             return
         }
         thread("flyball.operator") { server in
-            let connection = ControlConnection(handle: handle, who: who, engine: server.engine, opener: server.opener) { event in
+            let connection = ControlConnection(
+                handle: handle, who: who, engine: server.engine, opener: server.opener, role: { server.book.roles.operator(uid: uid)?.role }
+            ) { event in
                 server.connections.withLock { connections in
                     switch event {
                     case .heard: connections.slots.hear(id, at: .now)
@@ -131,6 +156,7 @@ public final class ControlServer: Sendable {
             server.connections.withLock { connections in
                 connections.slots.leave(id)
                 connections.handles[id] = nil
+                connections.people[id] = nil
             }
         }
     }

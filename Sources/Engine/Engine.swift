@@ -16,7 +16,7 @@ import Tabular
 /// let receipt = await engine.perform(ActionRequest(.pause(deployment: "churn")), by: operator)
 /// ```
 public final class Engine: Sendable {
-    private let core: EngineCore
+    let core: EngineCore
     private let lock: WorkspaceLock
     private let histories = DispatchQueue(label: "flyball.history", qos: .userInitiated, attributes: .concurrent)
     private let heartbeat = Mutex<Task<Void, Never>?>(nil)

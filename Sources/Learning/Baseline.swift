@@ -63,18 +63,20 @@ struct ConstantModel: FittedAlgorithm {
     func importance(schema: Schema) -> [Double] { [Double](repeating: 0, count: schema.width) }
 }
 
-private final class ConstantPredictor: Predictor {
-    let width: Int
-    let outputs: Int
+/// Says the same of every row: the baseline, and what a paused deployment answers with where a constant is its fallback.
+package final class ConstantPredictor: Predictor {
+    package let width: Int
+    package let outputs: Int
     private let values: [Double]
 
-    init(width: Int, values: [Double]) {
+    /// - Parameter values: one an output.
+    package init(width: Int, values: [Double]) {
         self.width = width
         self.values = values
         outputs = values.count
     }
 
-    func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
+    package func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
         for output in 0..<outputs { result[output] = values[output] }
     }
 }

@@ -17,3 +17,17 @@ package enum DiskFault: Sendable {
         }
     }
 }
+
+/// What writes meet, and from which on.
+struct PlannedFault {
+    var fault: DiskFault?
+    /// Writes that go well before it.
+    var spared = 0
+
+    /// What the next write meets.
+    mutating func next() -> DiskFault? {
+        guard fault != nil, spared > 0 else { return fault }
+        spared -= 1
+        return nil
+    }
+}

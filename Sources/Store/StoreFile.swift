@@ -26,7 +26,7 @@ final class StoreFile: Sendable {
     /// Whether it was opened without the file that connections share, for which the disk had no room: one connection for all, until it has.
     private let isCramped: Atomic<Bool>
     private let latch = Mutex<Latch?>(nil)
-    private let fault = Mutex<DiskFault?>(nil)
+    private let fault = Mutex(PlannedFault())
     private let patience = Mutex(ProbePatience())
 
     /// Why no write is tried.
@@ -151,7 +151,7 @@ final class StoreFile: Sendable {
     private func whileWritable<T>(_ body: () throws -> T) throws(StoreFailure) -> T {
         try checkLatch()
         return try latching {
-            if let fault = fault.withLock({ $0 }) { throw fault.error }
+            if let fault = fault.withLock({ $0.next() }) { throw fault.error }
             return try body()
         }
     }
@@ -235,7 +235,7 @@ final class StoreFile: Sendable {
 
     private func reopen(comparing compare: (Database) throws -> Void) throws(StoreFailure) {
         try latching {
-            if let fault = fault.withLock({ $0 }) { throw fault.error }
+            if let fault = fault.withLock({ $0.next() }) { throw fault.error }
             let pool = try Self.open(path, name: name, durability: durability, recycles: recycles, isCramped: false)
             let busy = try pool.writeWithoutTransaction { database in
                 try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?.integer(at: 0) ?? 1
@@ -265,8 +265,8 @@ final class StoreFile: Sendable {
         }
     }
 
-    /// From now on every write meets this; nil: none.
-    func inject(_ fault: DiskFault?) { self.fault.withLock { $0 = fault } }
+    /// From now on every write meets this, after some that do not; nil: none.
+    func inject(_ fault: DiskFault?, after writes: Int = 0) { self.fault.withLock { $0 = PlannedFault(fault: fault, spared: writes) } }
 
     /// Why it takes no writes until it is opened anew, if that is so.
     var readOnlyReason: String? { latch.withLock { $0?.reason } }

@@ -1,4 +1,5 @@
 import Foundation
+import Tabular
 
 /// SQLite's write-ahead log as bytes: where its last commit begins, and how that one is taken out again.
 ///
@@ -16,6 +17,11 @@ package struct WriteAheadLog: Equatable {
     package private(set) var formerEnd: Int64
     /// Where the last commit ends, bytes; equal to `formerEnd` when there is none.
     package private(set) var end: Int64
+    /// Where frames of this generation begin that no longer follow from those before, though a commit stands among them: the log was changed after it
+    /// was written, and SQLite passes over them.
+    package private(set) var broken: Int64?
+    /// Where a refused commit was cut out of the log; what is behind counts no more.
+    private(set) var cut: Int64?
 
     /// Reads a log; nil when there is none, or none that SQLite would read.
     ///
@@ -41,13 +47,48 @@ package struct WriteAheadLog: Equatable {
         var position = Self.headerBytes
         var frame = [UInt8](repeating: 0, count: Self.frameHeaderBytes + pageBytes)
         while pread(descriptor, &frame, frame.count, off_t(position)) == frame.count {
-            guard UInt64(Self.word(frame, 8)) << 32 | UInt64(Self.word(frame, 12)) == salts, Self.word(frame, 0) != 0 else { return }
             sum.add(frame, upTo: 8)
             sum.add(frame, from: Self.frameHeaderBytes, upTo: frame.count)
-            guard sum.first == Self.word(frame, 16), sum.second == Self.word(frame, 20) else { return }
+            guard Self.salts(frame) == salts, Self.word(frame, 0) != 0, sum.first == Self.word(frame, 16),
+                sum.second == Self.word(frame, 20)
+            else {
+                if frame.prefix(Self.frameHeaderBytes).allSatisfy({ $0 == 0 }) {
+                    cut = position
+                } else {
+                    broken = Self.hasCommit(descriptor, from: position, pageBytes: pageBytes, salts: salts) ? position : nil
+                }
+                return
+            }
             position += Int64(frame.count)
             if Self.word(frame, 4) != 0 { (formerEnd, end) = (end, position) }
         }
+    }
+
+    private static func salts(_ frame: [UInt8]) -> UInt64 { UInt64(word(frame, 8)) << 32 | UInt64(word(frame, 12)) }
+
+    /// Whether a commit of a generation stands in a log from a place on, by what the headers of frames say of themselves.
+    ///
+    /// Frames of a transaction that was given up half-way are none: its last one, which makes it a commit, was never written.
+    private static func hasCommit(_ descriptor: Int32, from start: Int64, pageBytes: Int, salts: UInt64) -> Bool {
+        var header = [UInt8](repeating: 0, count: frameHeaderBytes)
+        var position = start
+        while pread(descriptor, &header, header.count, off_t(position)) == header.count {
+            if Self.salts(header) == salts, word(header, 4) != 0 { return true }
+            position += Int64(frameHeaderBytes + pageBytes)
+        }
+        return false
+    }
+
+    /// Whether there is a log whose own first bytes are not those that were written, with a commit behind them.
+    ///
+    /// - Parameter pageBytes: of the store.
+    static func isHeadless(path: String, pageBytes: Int) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var frame = [UInt8](repeating: 0, count: frameHeaderBytes)
+        guard pread(descriptor, &frame, frame.count, off_t(headerBytes)) == frame.count, word(frame, 0) != 0 else { return false }
+        return hasCommit(descriptor, from: headerBytes, pageBytes: pageBytes, salts: salts(frame))
     }
 
     /// Makes everything from a place on unreadable, and puts that on the disk: SQLite reads up to the first frame that is none.
@@ -56,7 +97,7 @@ package struct WriteAheadLog: Equatable {
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
         let zeros = [UInt8](repeating: 0, count: frameHeaderBytes)
-        guard pwrite(descriptor, zeros, zeros.count, off_t(position)) == zeros.count, fsync(descriptor) == 0 else { throw failure(path) }
+        guard WholeWrite.write(zeros, to: descriptor, at: position), fsync(descriptor) == 0 else { throw failure(path) }
     }
 
     private static func failure(_ path: String) -> StoreFailure { .cannotOpen(path: path, reason: String(cString: strerror(errno))) }
@@ -146,7 +187,7 @@ package enum RefusedCommit {
         guard descriptor >= 0 else { throw .cannotOpen(path: notePath, reason: String(cString: strerror(errno))) }
         defer { close(descriptor) }
         let bytes = Array(note.text.utf8)
-        guard Foundation.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+        guard WholeWrite.write(bytes, to: descriptor), fsync(descriptor) == 0 else {
             throw .cannotOpen(path: notePath, reason: String(cString: strerror(errno)))
         }
         try StoreDirectory.synchronise((path as NSString).deletingLastPathComponent)

@@ -16,9 +16,11 @@ struct ImportTests {
         "InferenceProtocol": [],
         "Serving": ["Tabular", "Learning", "Monitoring", "Store", "Engine", "InferenceProtocol", "CPacking"],
         "Workload": ["Tabular"],
-        "Console": ["Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "CCurses", "CLinux"],
+        "Reports": ["Tabular", "Learning", "Monitoring", "Store", "Engine"],
+        "Console": ["Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "Reports", "CCurses", "CLinux"],
         "flyball": [
-            "Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "Serving", "Workload", "Console", "COpenBLAS", "CLinux",
+            "Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "Serving", "Workload", "Reports", "Console", "COpenBLAS",
+            "CLinux",
         ],
     ]
 

@@ -102,6 +102,7 @@ import Testing
             .key(.character("p")), .key(Key(.character("π"), [.alt])), .key(Key(.enter)), .key(Key(.function(63))),
             .key(Key(.pageDown, [.shift, .control])),
             .resize(Size(width: 200, height: 60)), .paste("two\nlines ✓"), .focus(true), .focus(false), .hangup,
+            .saved(path: "a b.svg", failure: nil), .saved(path: "~/π.txt", failure: "there is a file of that name"),
         ]
         for event in events { #expect(try InputEvent.decode(event.encode()) == event) }
         var random = SplitMix(seed: 19)

@@ -11,6 +11,7 @@ import Testing
         events.map { event in
             switch event {
             case .key(let key): key.name
+            case .saved(let path, _): "saved:\(path)"
             case .paste(let text): "paste:\(text)"
             case .focus(let isFocused): isFocused ? "in" : "out"
             case .resize, .hangup: "\(event)"

@@ -11,6 +11,7 @@ import Testing
         }
 
         var size = Size(width: 80, height: 24)
+        var picture: ScreenImage?
         var steps: [Step]
         var waits: [Int?] = []
         var drawn: [FrameDelta] = []

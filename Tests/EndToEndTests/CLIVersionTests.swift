@@ -25,6 +25,26 @@ struct CLIVersionTests {
         }
     }
 
+    @Test("a report tells what happened to a deployment and who did it, and is written once")
+    func report() async throws {
+        try await CLIRig.run { rig in
+            try await rig.deploy()
+            try await rig.done("note", "looked at by the night shift", "--deployment", "flight-delay")
+            let path = rig.directory + "/report.html"
+            try await rig.done("report", "flight-delay", "--since", "1h", "--output", path)
+            let page = try String(contentsOfFile: path, encoding: .utf8)
+            for words in [
+                "<h1>flight-delay</h1>", "It answered nothing in this time.", "v1 answers since", "No alert was raised.",
+                "looked at by the night shift", "rows are whole", "data (SHA-256)",
+            ] { #expect(page.contains(words), "the report lacks «\(words)»") }
+            let again = try await rig.call("report", "flight-delay", "--output", path)
+            #expect(again.status == 1 && again.errors.contains("it exists already"))
+            let other = try await rig.call("report", "flight-dealy")
+            #expect(other.status == 1 && other.errors.contains("flight-delay"), "\(other.errors)")
+            #expect(try await rig.call("report", "flight-delay", "--since", "2ms").status == 64)
+        }
+    }
+
     @Test("every version comes out the same, bit for bit, and a difference is told with both figures", .timeLimit(.minutes(2)))
     func reproduce() async throws {
         try await CLIRig.run { rig in

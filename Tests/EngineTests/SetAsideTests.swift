@@ -46,6 +46,38 @@ struct SetAsideTests {
         }
     }
 
+    @Test("a registry whose log was changed starts, says what may be lost, and lets nothing act by itself until a person lifts that")
+    func changedLog() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may + 86_400_000)
+            let (living, left) = (directory + "/living", directory + "/left")
+            for place in [living, left] { try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true) }
+            try await EngineHarness.run(in: living, clock: clock) { harness in
+                try await harness.deploy()
+                for number in 1...20 { try await harness.perform(.note(deployment: nil, text: "note \(number)")) }
+                // What a kill leaves: an engine that ends in order may empty its logs.
+                for name in ["store", "data"] { try FileManager.default.copyItem(atPath: "\(living)/\(name)", toPath: "\(left)/\(name)") }
+            }
+            let path = left + "/store/control.db-wal"
+            let log = try #require(try WriteAheadLog(path: path))
+            var bytes = try #require(FileManager.default.contents(atPath: path))
+            bytes[Int(log.formerEnd) - 100] ^= 1
+            try bytes.write(to: URL(filePath: path))
+            for start in 1...2 {
+                try await EngineHarness.run(in: left, clock: clock) { harness in
+                    #expect(harness.plane.champions("flights") == [1, 1])
+                    #expect(harness.snapshot.frozen.map(\.scope) == [.all], "start \(start)")
+                    #expect(start == 2 || harness.snapshot.system.damaged.map(\.file) == ["control.db-wal"])
+                    let freezes = try await harness.journal().filter { $0.entry.verb == "freeze" }
+                    #expect(freezes.count == 1 && freezes[0].entry.summary.contains("the log of control.db is damaged"))
+                    guard start == 2 else { return }
+                    try await harness.perform(.unfreeze(deployment: nil, scope: .all))
+                    #expect(harness.snapshot.frozen.isEmpty)
+                }
+            }
+        }
+    }
+
     @Test(
         "labels or a log that are damaged are set aside whole and begun anew, said on screen and in the journal; the champion answers",
         arguments: ["labels", "telemetry"], damages)

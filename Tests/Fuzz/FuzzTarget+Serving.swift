@@ -1,13 +1,14 @@
 import Engine
 import Foundation
 import InferenceProtocol
+import NIOCore
 import Serving
 import SwiftProtobuf
 import Tabular
 
 extension FuzzTarget {
     /// What clients send over HTTP.
-    static let serving = [json, tensors, messages, labels, head]
+    static let serving = [json, tensors, messages, labels, head, requests]
 
     private static let row = "{\"name\":\"x0\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1.5e1]}"
 
@@ -71,6 +72,22 @@ extension FuzzTarget {
         { input in
             var decoder = LabelDecoder(input)
             _ = try? decoder.decode()
+        }
+    }
+
+    /// A piece's length in a byte, then bytes: they are the same requests at once and in pieces of that length.
+    private static let requests = FuzzTarget(name: "requests") {
+        [
+            "\u{1}POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET http://a/b HTTP/1.0\r\nExpect: 100-continue\r\n\r\n",
+            "\u{7}POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: x, close\r\n\r\n3;a=b\r\nabc\r\n0\r\nT: x\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        ].map(bytes)
+    } prepare: {
+        { input in
+            guard let piece = input.first else { return }
+            let bytes = UnsafeBufferPointer(rebasing: input[1...])
+            let whole = ReadRequests(bytes, piece: .max)
+            let parts = ReadRequests(bytes, piece: Int(piece) + 1)
+            precondition(whole == parts, "read otherwise in pieces")
         }
     }
 
@@ -161,6 +178,34 @@ private final class FuzzServer {
             let count = recv(descriptor, &answer, answer.count, 0)
             precondition(count >= 0 || errno == ECONNRESET, "an answer or an end within eight seconds")
             if count <= 0 { return }
+        }
+    }
+}
+
+/// What a reader makes of bytes that come in pieces.
+private struct ReadRequests: Equatable {
+    private var heads: [HeadFacts] = []
+    private var body: [UInt8] = []
+    private var requests = 0
+    private var isRefused = false
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, piece: Int) {
+        var reader = RequestReader(maximumHeadBytes: 2_000)
+        var input = ByteBuffer()
+        var taken = 0
+        while !isRefused {
+            switch reader.next(&input) {
+            case .head: heads.append(reader.facts)
+            case .body(let piece): body += piece.readableBytesView
+            case .end: requests += 1
+            case .failed: isRefused = true
+            case .more:
+                guard taken < bytes.count else { return }
+                let count = min(piece, bytes.count - taken)
+                input.discardReadBytes()
+                input.writeBytes(bytes[taken..<taken + count])
+                taken += count
+            }
         }
     }
 }

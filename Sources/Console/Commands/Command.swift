@@ -141,6 +141,8 @@ package enum Outcome: Sendable {
     case ask(Question)
     /// Undo the last action of this operator.
     case undo
+    /// Write a report into a file on the terminal's side.
+    case report(ReportOrder)
     /// Change a setting of this console.
     case set(ConsoleSetting)
     /// The terminal should do something: copy, bell.
@@ -175,6 +177,8 @@ package enum ConsoleSetting: Sendable, Equatable {
     case redraw
     /// The screen goes to the clipboard.
     case copy
+    /// The screen goes into a file on the terminal's side.
+    case save(path: String)
 }
 
 /// A small form: fields, then an action made of the answers.

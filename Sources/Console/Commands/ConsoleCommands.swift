@@ -19,6 +19,20 @@ enum ConsoleCommands {
         Command("copy", keys: ["ctrl-y"], doc: "Copies the screen as text to your clipboard (OSC 52).", group: "Console") { _ in
             .set(.copy)
         },
+        Command(
+            "dump", arguments: [.text],
+            doc: "Writes the screen to a new file on your terminal's side: coloured text for .ans, a drawing for .svg, else text.",
+            group: "Console"
+        ) { call in
+            let path = call.arguments.joined(separator: " ")
+            return path.isEmpty ? .refused("name a new file: dump screen.svg, .ans or .txt") : .set(.save(path: path))
+        },
+        Command(
+            "report", arguments: [.deployment, .duration, .text],
+            doc: "Writes what happened to a deployment (in 24h, or so long) to a new HTML page on your terminal's side.", group: "Console"
+        ) { call in
+            do throws(CommandRefusal) { return .report(try ReportOrder(call)) } catch { return .refused(error.reason) }
+        },
         Command("theme", arguments: [.theme], doc: "Draws with another theme.", group: "Console") { call in
             do throws(CommandRefusal) {
                 guard let name = try CommandArguments(call, [.theme]).theme else {

@@ -117,6 +117,13 @@ package final class ConsoleSession: ConsoleModel {
         for piece in work {
             switch piece {
             case .perform: break
+            case .report(let order):
+                Task { [weak self, link] in
+                    let page = await order.page(link)
+                    guard let self else { return }
+                    change { $0.take(page, of: order) }
+                    wake()
+                }
             case .fetch(let queries):
                 for query in queries {
                     Task { [weak self, link] in

@@ -11,6 +11,8 @@ extension SessionState {
         case .hangup: ending = ending ?? .hangup
         // A console that is not in front may still be watched.
         case .focus: return []
+        case .saved(let path, let failure):
+            say(failure.map { "not saved: \(path): \($0)" } ?? "saved \(path)", failure == nil ? .ok : .warn)
         case .paste(let text): paste(text)
         case .key(let key):
             pacer.note(.key)
@@ -134,6 +136,9 @@ extension SessionState {
         case .ask(let question): overlay = .question(QuestionState(question))
         case .undo: return takeBack(trigger)
         case .set(let setting): set(setting)
+        case .report(let order):
+            say("making the report of \(order.deployment)")
+            return [.report(order)]
         case .effect(let effect): frame.effects.append(effect)
         case .detach: ending = .detached
         case .say(let text): say(text)
@@ -177,6 +182,9 @@ extension SessionState {
         case .copy:
             frame.effects.append(.copy(frame.shown?.text ?? ""))
             say("the screen is on your clipboard, if your terminal allows it (OSC 52)", .ok)
+        case .save(let path):
+            toasts.clear()
+            frame.effects.append(.save(path: path, content: nil))
         }
     }
 

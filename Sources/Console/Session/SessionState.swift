@@ -6,6 +6,7 @@ import Store
 enum SessionWork: Sendable {
     case perform(ActionRequest)
     case fetch([HistoryQuery])
+    case report(ReportOrder)
 }
 
 /// What lies over the screen and takes the keys.

@@ -92,6 +92,12 @@ extension FrameDelta {
         case .theme(let name):
             writer.byte(3)
             writer.text(String(name.unicodeScalars.prefix(64)))
+        case .save(let path, let content):
+            let isSound = path.utf8.count <= InputEvent.maximumPathBytes && (content?.utf8.count ?? 0) <= TerminalEffect.maximumContentBytes
+            writer.byte(content == nil ? 4 : 5)
+            // Without a name it is refused where it arrives.
+            writer.text(isSound ? path : "")
+            if let content { writer.text(isSound ? content : "") }
         }
     }
 
@@ -102,6 +108,10 @@ extension FrameDelta {
         case 1: return .copy(try reader.text("copied text", limit: maximumCopyBytes))
         case 2: return .title(try reader.text("title", limit: 256))
         case 3: return .theme(try reader.text("theme", limit: 256))
+        case 4: return .save(path: try reader.text("file", limit: InputEvent.maximumPathBytes), content: nil)
+        case 5:
+            let path = try reader.text("file", limit: InputEvent.maximumPathBytes)
+            return .save(path: path, content: try reader.text("content", limit: TerminalEffect.maximumContentBytes))
         default: throw .invalid(field: "effect", at: start)
         }
     }

@@ -8,6 +8,11 @@ package enum TerminalEffect: Equatable, Sendable {
     case title(String)
     /// Draw with another theme from now on.
     case theme(String)
+    /// Keep a text, or the screen where there is none, in a new file on the terminal's side; the answer is `InputEvent.saved`.
+    case save(path: String, content: String?)
+
+    /// The longest text that is kept, in bytes of UTF-8.
+    static let maximumContentBytes = 2 << 20
 }
 
 /// What turns one surface into the next: the cells that differ, and nothing about those that do not.

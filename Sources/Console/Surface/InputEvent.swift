@@ -7,6 +7,8 @@ package enum InputEvent: Equatable, Sendable {
     case paste(String)
     /// The window came to the front or left it.
     case focus(Bool)
+    /// What became of `TerminalEffect.save`: the file's name, and why it was not written.
+    case saved(path: String, failure: String?)
     /// The terminal is gone; nothing follows.
     case hangup
 }
@@ -15,6 +17,8 @@ package enum InputEvent: Equatable, Sendable {
 extension InputEvent {
     /// The most of a paste that is kept, in bytes of UTF-8.
     package static let maximumPasteBytes = 64 << 10
+    /// The longest name of a file, in bytes of UTF-8.
+    static let maximumPathBytes = 4_096
     private static let functionCode = 0x40
     private static let characterCode = 0x80
 
@@ -35,6 +39,10 @@ extension InputEvent {
             writer.text(InputEvent.bounded(text))
         case .focus(let isFocused): writer.byte(isFocused ? 4 : 3)
         case .hangup: writer.byte(5)
+        case .saved(let path, let failure):
+            writer.byte(6)
+            writer.text(path.utf8.count <= InputEvent.maximumPathBytes ? path : "")
+            writer.text(String((failure ?? "").unicodeScalars.prefix(256)))
         }
         return writer.bytes
     }
@@ -54,6 +62,10 @@ extension InputEvent {
         case 3: event = .focus(false)
         case 4: event = .focus(true)
         case 5: event = .hangup
+        case 6:
+            let path = try reader.text("file", limit: maximumPathBytes)
+            let failure = try reader.text("failure", limit: 1_024)
+            event = .saved(path: path, failure: failure.isEmpty ? nil : failure)
         default: throw .invalid(field: "event", at: 0)
         }
         try reader.finish()

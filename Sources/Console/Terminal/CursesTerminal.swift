@@ -233,9 +233,11 @@ extension CursesTerminal {
         case .bell: beep()
         case .copy(let text): send(TerminalSequences.copy(text))
         case .title(let text): send(TerminalSequences.title(text))
-        case .theme: break
+        case .theme, .save: break
         }
     }
+
+    package var picture: ScreenImage? { drawn.shown.map { ScreenImage(surface: $0, theme: theme, depth: facts.depth) } }
 
     package func redraw() {
         guard isOpen else { return }

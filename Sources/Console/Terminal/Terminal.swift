@@ -8,7 +8,9 @@ package protocol Terminal: AnyObject {
     ///
     /// - Parameter milliseconds: at most so long; nil: as long as it takes.
     func wait(milliseconds: Int?) -> TerminalInput
-    /// Shows a change and does its effects. Blocks while the terminal takes no output.
+    /// What is on the screen, and how it is drawn; nil before the first frame.
+    var picture: ScreenImage? { get }
+    /// Shows a change and does its effects, but for `.save`, which is the loop's. Blocks while the terminal takes no output.
     func draw(_ delta: FrameDelta) throws(FrameFailure)
     /// Sends everything on the screen again.
     func redraw()

@@ -62,6 +62,7 @@ package final class TerminalLoop: Sendable {
         }
         var pace = Pace(clock: clock)
         var isSuspended = false
+        var typed = TypedText()
         model.receive(.resize(terminal.size))
         while true {
             if let ending = model.ending ?? orders.withLock({ $0.ending }) { return .console(ending) }
@@ -69,10 +70,14 @@ package final class TerminalLoop: Sendable {
                 if let delta = model.nextDelta() {
                     do throws(FrameFailure) { try terminal.draw(delta) } catch { return .broken(error) }
                     pace.drew()
+                    for case .save(let path, let content) in delta.effects {
+                        model.receive(.saved(path: path, failure: save(content, of: terminal, to: path, typed)))
+                        pace.hurry()
+                    }
                     // What waits now was typed before the frame was there: the model hears of it first.
                     let early = terminal.wait(milliseconds: 0)
                     if early.isWoken { pace.isAwaited = true }
-                    if let ending = take(early.events, model, terminal, &pace, canSuspend: onSuspend != nil) { return ending }
+                    if let ending = take(early.events, model, terminal, &pace, &typed, canSuspend: onSuspend != nil) { return ending }
                     model.drawn()
                 } else {
                     pace.isAwaited = false
@@ -80,7 +85,7 @@ package final class TerminalLoop: Sendable {
             }
             let input = terminal.wait(milliseconds: isSuspended ? nil : pace.milliseconds)
             if input.isWoken { pace.isAwaited = true }
-            if let ending = take(input.events, model, terminal, &pace, canSuspend: onSuspend != nil) { return ending }
+            if let ending = take(input.events, model, terminal, &pace, &typed, canSuspend: onSuspend != nil) { return ending }
             let wanted = orders.withLock { $0.isSuspended }
             if wanted != isSuspended, let onSuspend {
                 isSuspended = wanted
@@ -98,9 +103,11 @@ package final class TerminalLoop: Sendable {
 
     /// Hands input to the model, but for the keys that are the terminal's own; how it ended, if it has.
     private func take(
-        _ events: [InputEvent], _ model: any ConsoleModel, _ terminal: any Terminal, _ pace: inout Pace, canSuspend: Bool
+        _ events: [InputEvent], _ model: any ConsoleModel, _ terminal: any Terminal, _ pace: inout Pace, _ typed: inout TypedText,
+        canSuspend: Bool
     ) -> Ending? {
         for event in events {
+            typed.take(event)
             switch event {
             case .hangup:
                 model.receive(.hangup)
@@ -115,6 +122,18 @@ package final class TerminalLoop: Sendable {
             }
         }
         return nil
+    }
+
+    /// Keeps a text, or the screen, in a file; why not, when it cannot.
+    ///
+    /// The console may run in another process, under another user: its frames name no file that was not typed here.
+    private func save(_ content: String?, of terminal: any Terminal, to path: String, _ typed: TypedText) -> String? {
+        guard typed.contains(path) else {
+            return "type the file's name without corrections: files are written only under a name that was typed"
+        }
+        if let content { return FreshFile.write(content, to: path) }
+        guard let picture = terminal.picture else { return "nothing is shown yet" }
+        return FreshFile.write(picture.content(ScreenImage.Format(fileName: path)), to: path)
     }
 
     /// When the next frame may be drawn.

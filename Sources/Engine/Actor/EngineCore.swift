@@ -113,8 +113,8 @@ extension EngineCore {
     nonisolated var maintenance: DispatchQueue { services.maintenance }
     nonisolated var webhook: Webhook? { services.webhook }
     nonisolated var logger: Logger { services.logger }
-    nonisolated var bootEpoch: UInt32 { services.bootEpoch }
-    nonisolated var startedAt: Int64 { services.startedAt }
+    nonisolated var bootEpoch: UInt32 { services.birth.epoch }
+    nonisolated var startedAt: Int64 { services.birth.time }
 
     var trainer: TrainingThread? { threads.trainer }
     var online: (worker: OnlineWorker, thread: TrainingThread)? { threads.online }

@@ -16,19 +16,25 @@ struct EngineServices: Sendable {
     /// Reads and writes that may take long and that nobody waits for: retention, series, settling of labels.
     let maintenance = DispatchQueue(label: "flyball.maintenance", qos: .utility)
     let scrub: Scrub
+    /// What is done after an answer was given.
+    let errands = Errands()
     let watchdog: Watchdog
     let webhook: Webhook?
     let logger: Logger
-    /// The count of engine starts in this workspace.
-    let bootEpoch: UInt32
-    /// When this engine was started, UTC milliseconds.
-    let startedAt: Int64
+    let birth: Birth
+
+    /// Which engine of its workspace it is.
+    struct Birth: Sendable {
+        /// The count of engine starts in this workspace.
+        let epoch: UInt32
+        /// When it was started, UTC milliseconds.
+        let time: Int64
+    }
 
     init(configuration: EngineConfiguration, stores: EngineStores, logger: Logger, bootEpoch: UInt32) {
         let workspace = configuration.workspace
         self.logger = logger
-        self.bootEpoch = bootEpoch
-        startedAt = configuration.clock.milliseconds()
+        birth = Birth(epoch: bootEpoch, time: configuration.clock.milliseconds())
         writer = TrafficWriter(store: stores.telemetry, logger: logger)
         intake = LabelIntake(
             labels: stores.labels, telemetry: stores.telemetry, epoch: bootEpoch, clock: configuration.clock, logger: logger)

@@ -40,7 +40,7 @@ extension EngineCore {
         for record in state.deployments.records { try restore(record, now: current) }
         for damaged in state.deployments.damaged { try restore(damaged, now: current) }
         try takeUpKept()
-        let serving = entries.values.compactMap { entry in servable(entry).map { (entry, $0) } }
+        let serving = fleet.inOrder.compactMap { entry in servable(entry).map { (entry, $0) } }
         let loaded = await loader.load(serving.map { VersionLoader.Order($0.0, $0.1) })
         for ((entry, number), result) in zip(serving, loaded) {
             keep(result, of: entry, number: number)
@@ -74,7 +74,7 @@ extension EngineCore {
 
     /// What can wait until the champions answer: last-known-good versions, label counts, the charts of the last day.
     func restoreRest() async {
-        for entry in entries.values {
+        for entry in fleet.inOrder {
             if let failure = entry.loadFailure { reportBrokenChampion(entry, failure) }
             await warm(entry)
         }
@@ -89,7 +89,7 @@ extension EngineCore {
 
     /// Promotes first versions whose engine ended between their gates and their promotion.
     private func finishDeploys() async {
-        for entry in entries.values where entry.record.champion == nil && entry.versions.count == 1 && entry.nextNumber == 2 {
+        for entry in fleet.inOrder where entry.record.champion == nil && entry.versions.count == 1 && entry.nextNumber == 2 {
             guard let first = entry.versions.newest, first.blessed, first.state == .candidate else { continue }
             await promoteFirst(entry, first.number, orderedBy: first.createdBy)
         }

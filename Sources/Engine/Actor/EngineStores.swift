@@ -14,6 +14,8 @@ struct EngineStores: Sendable {
         var backup: Result<BackupReport, BackupFailure>?
         /// Damaged ones were set aside and begun anew.
         var aside: [StoreAside] = []
+        /// Logs that had been changed behind the engine's back.
+        var logs: [LogDamage] = []
     }
 
     /// Opens the stores, of an older format after copies of them were set aside.
@@ -23,6 +25,10 @@ struct EngineStores: Sendable {
     static func open(_ workspace: Workspace, version: String, now: Int64) throws(StoreFailure) -> (stores: EngineStores, opening: Opening) {
         let directory = workspace.storeDirectory
         var opening = Opening()
+        // Before anybody opens a store: whoever does takes its log for what is left of it.
+        for name in ["control", "labels", "telemetry"] {
+            if let damage = try LogDamage.check(name, in: directory, now: now) { opening.logs.append(damage) }
+        }
         opening.backup = BackupWorker.beforeMigration(workspace, version: version, time: now)
         let isBallastOut = try ControlStore.beforeOpening(directory) { () throws(StoreFailure) in
             for name in ["labels", "telemetry"] {

@@ -8,7 +8,7 @@ import Tabular
 extension EngineCore {
     /// Reads and judges where labels have come, or more of them wait.
     func judgeQuality(_ labelled: Set<String>) {
-        for entry in entries.values where !entry.quality.isReading {
+        for entry in fleet.inOrder where !entry.quality.isReading {
             let isDue = labelled.contains(entry.name) || entry.quality.isBehind || entry.quality.estimate.isDue
             guard isDue, let plan = qualityPlan(entry) else { continue }
             entry.quality.isReading = true
@@ -17,11 +17,13 @@ extension EngineCore {
             let watch = entry.quality
             let order = TruthReader.Order(deployment: entry.name, after: watch.after, versions: watch.versions, epoch: watch.epoch)
             let current = now()
+            services.errands.begin()
             Task {
                 let result = await onQueue(maintenance) {
                     Result { () throws(StoreFailure) in try Self.look(reader, order, watch, plan, now: current) }
                 }
                 noteQuality(result, order)
+                services.errands.end()
             }
         }
     }

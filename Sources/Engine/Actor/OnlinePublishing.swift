@@ -11,10 +11,12 @@ extension EngineCore {
     /// Not awaited: judging takes a moment, and the heartbeat goes on.
     func publishWhatIsDue(at current: Int64) {
         guard online != nil else { return }
-        for entry in entries.values where onlineFacts(entry).isPublicationDue(at: current) {
+        for entry in fleet.inOrder where onlineFacts(entry).isPublicationDue(at: current) {
             entry.online.attempted = current
             let request = ActionRequest(.publish(deployment: entry.name))
+            services.errands.begin()
             Task {
+                defer { services.errands.end() }
                 switch await self.perform(request, by: .policy("online")) {
                 case .success: entry.online.attempted = 0
                 case .failure(let failure): self.logger.notice("online learning: \(failure)")

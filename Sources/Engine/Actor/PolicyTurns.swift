@@ -6,7 +6,7 @@ import Store
 extension EngineCore {
     /// Decides for each deployment what is due, and orders it.
     func runPolicies(at current: Int64) async {
-        for entry in entries.values where entry.policy.automation != .manual && entry.record.champion != nil {
+        for entry in fleet.inOrder where entry.policy.automation != .manual && entry.record.champion != nil {
             switch entry.policy.decide(policyFacts(entry, at: current)) {
             case .idle: setBlocked(nil, entry)
             case .blocked(let reason): setBlocked(reason, entry)

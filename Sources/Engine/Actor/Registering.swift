@@ -72,7 +72,11 @@ extension EngineCore {
         guard configuration.runsPolicies, entry.policy.automation != .manual,
             !RollOut.due(entry.rollOut, keeping: entry.policy.versionsKept).isEmpty
         else { return }
-        Task { await self.archiveWhatIsDue(entry.name) }
+        services.errands.begin()
+        Task {
+            await self.archiveWhatIsDue(entry.name)
+            services.errands.end()
+        }
     }
 
     private func archiveWhatIsDue(_ name: String) async {

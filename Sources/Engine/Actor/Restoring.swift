@@ -32,6 +32,7 @@ extension EngineCore {
     func journal(_ opening: EngineStores.Opening) {
         if let backup = opening.backup { journalBackup(backup) }
         if let migration = opening.migration { journal(migration) }
+        for damage in opening.logs { journal(damage) }
         for aside in opening.aside {
             logger.critical("\(aside.text)")
             note([aside.record])
@@ -60,6 +61,27 @@ extension EngineCore {
             raiseAlert(name, Finding(kind: AlertKind.champion, severity: .critical, title: title, reasons: [], onset: now()))
         case .failure(let refusal): logger.error("\(name): v\(broken) is damaged, and nothing can take its place: \(refusal)")
         }
+    }
+
+    /// Says what of a store may be lost; what the registry's log has lost may have been a freeze, so that everything automatic waits for a person.
+    private func journal(_ damage: LogDamage) {
+        logger.critical("\(damage.text)")
+        note([damage.record])
+        let isRegistry = damage.store == "control"
+        let frozen = Freeze(deployment: nil, scope: .all, by: Operator.engine.journalName, since: now())
+        let isFrozen = freezes.contains { $0.deployment == nil && $0.scope == .all }
+        guard isRegistry, !isFrozen else {
+            let change = Change(verb: .setAside, deployment: nil, summary: damage.text, reason: nil, details: ["store": damage.store])
+            do { _ = try commit(change, by: .engine) { _ in } } catch { logger.error("\(damage.store): not journalled: \(error)") }
+            return
+        }
+        let change = Change(
+            verb: .freeze, deployment: nil,
+            summary: "froze everything of all deployments: \(damage.text): when it is seen to, `flyball unfreeze`", reason: nil,
+            details: [JournalledFreezes.scopeKey: FreezeScope.all.rawValue])
+        let kept = KeptChange(freezes: (freezes + [frozen]).filter { $0.row == nil })
+        _ = commitEssential(change, by: .engine, leaving: kept) { try $0.setFreeze(frozen.record) }
+        freezes.append(frozen)
     }
 
     /// Says in the journal that the stores have another format now.

@@ -152,7 +152,11 @@ extension EngineCore {
             resolveAlert(entry.name, kind: kind, because: "another version answers")
         }
         // What the next roll back returns to is read while this version already answers.
-        Task { await self.warm(entry) }
+        services.errands.begin()
+        Task {
+            await self.warm(entry)
+            services.errands.end()
+        }
         return swap
     }
 

@@ -16,7 +16,7 @@ extension EngineCore {
         let current = now()
         fold(harvests, at: current)
         var hasAlarm = false
-        for entry in entries.values where watchData(entry, at: current) { hasAlarm = true }
+        for entry in fleet.inOrder where watchData(entry, at: current) { hasAlarm = true }
         await watchArms(at: current)
         if let second = pace.nextSecond(at: current) {
             await eachSecond(second, at: current)
@@ -46,7 +46,7 @@ extension EngineCore {
         var worstLatency = 0.0
         let judged: Set<AlertKind> = [.errors, .latency, .categories]
         let alerted = Set(alerts.open.filter { judged.contains($0.kind) }.map(\.deployment))
-        for entry in entries.values {
+        for entry in fleet.inOrder {
             if !entry.traffic.isEmpty { entry.write { $0.traffic.forget(before: current) } }
             entry.charts.addSecond(entry.traffic, champion: entry.record.champion, labels: entry.labels.accepted, at: current)
             if !entry.traffic.isEmpty || entry.health.overall != .unknown || alerted.contains(entry.name) { judge(entry, at: current) }
@@ -81,7 +81,13 @@ extension EngineCore {
         persistMemories()
         noteTokenUses()
         requeueExpired(at: current)
-        for name in fleet.removals { Task { await self.clearRemoved(name) } }
+        for name in fleet.removals {
+            services.errands.begin()
+            Task {
+                await self.clearRemoved(name)
+                services.errands.end()
+            }
+        }
         // Data that was too young to be deleted with its version.
         if (current / 60_000) % 60 == 0 {
             pruneSnapshots()
@@ -92,10 +98,16 @@ extension EngineCore {
         let telemetry = stores.telemetry
         let byAge = !isRetentionFrozen
         let logger = logger
-        let scrub = services.scrub
+        let (scrub, errands) = (services.scrub, services.errands)
         maintenance.async {
             let damaged = scrub.step()
-            if !damaged.isEmpty { Task { await self.note(damaged) } }
+            if !damaged.isEmpty {
+                errands.begin()
+                Task {
+                    await self.note(damaged)
+                    errands.end()
+                }
+            }
             do {
                 if !rows.isEmpty { try telemetry.append(series: rows) }
                 _ = try telemetry.enforceRetention(now: current, byAge: byAge)
@@ -110,9 +122,11 @@ extension EngineCore {
     private func settleLabels() {
         guard !pace.isSettling else { return }
         pace.isSettling = true
+        services.errands.begin()
         Task {
             await intake.settlePending(on: maintenance)
             pace.isSettling = false
+            services.errands.end()
         }
     }
 
@@ -131,7 +145,7 @@ extension EngineCore {
 
     /// A correction supersedes a truth that models may have learnt from: the journal says so, once a second for all that came.
     private func journalCorrections() {
-        for (name, corrected) in intake.takeCorrections() {
+        for (name, corrected) in intake.takeCorrections().sorted(by: { $0.key < $1.key }) {
             let change = Change(
                 verb: .labelsCorrected, deployment: name,
                 summary:
@@ -143,7 +157,7 @@ extension EngineCore {
 
     /// Writes what the engine remembers of its deployments, in one transaction.
     func persistMemories() {
-        let dirty = entries.values.filter { $0.isMemoryDirty && $0.ledger.failure == nil }
+        let dirty = fleet.inOrder.filter { $0.isMemoryDirty && $0.ledger.failure == nil }
         guard !dirty.isEmpty, journal.unwritten.isEmpty else { return }
         do {
             try stores.control.write { transaction in

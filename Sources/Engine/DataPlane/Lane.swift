@@ -98,44 +98,30 @@ public final class Lane {
     /// Rows that a shadow has not scored: its queue was full.
     func dropped(_ batch: ShadowRows) {
         totals.arms[ArmKey(version: batch.version.number, arm: .shadow), default: ArmTotals()].dropped += Int64(batch.count)
-        for place in batch.places { if let place { log.settle(place) } }
+        for run in batch.runs { log.settle(run.count, of: run.block) }
     }
 
-    /// What a shadow has scored: counted, folded into its monitors, and put beside the rows in the log where these have not left.
+    /// What a shadow has scored: counted, added to its monitors, and put beside the rows in the log where these have not left.
     ///
-    /// - Parameters:
-    ///   - scores: row-major `[batch.count, outputs]`; rows with a score that is no finite number count as failures.
-    ///   - nanoseconds: what the scoring took, all rows together.
-    func shadowed(_ batch: ShadowRows, _ scores: [Double], nanoseconds: UInt64, at milliseconds: Int64) {
-        guard scores.count == batch.count * outputs, batch.count > 0 else { return dropped(batch) }
-        let choice = ArmChoice(version: batch.version, arm: .shadow)
-        let tally = tally(of: choice, at: milliseconds)
-        var further: [UInt64: FurtherScores] = [:]
-        batch.rows.withUnsafeBufferPointer { rows in
-            guard let rows = rows.baseAddress else { return }
-            for row in 0..<batch.count {
-                let own = scores[row * outputs..<(row + 1) * outputs]
-                let place = batch.places[row]
-                if let place { log.settle(place) }
-                guard own.allSatisfy(\.isFinite) else {
-                    tally.totals.failed += 1
-                    continue
-                }
-                let score = scores[row * outputs]
-                tally.totals.rows += 1
-                tally.totals.scoreSum += score
-                tally.totals.distanceSum += abs(score - batch.answered[row])
-                tally.window.add(rows + row * width, score: score)
-                if let place {
-                    further[place.block, default: FurtherScores(version: choice.version.number, rows: [], scores: [])].append(
-                        UInt32(place.row), own)
+    /// Complexity: O(rows + counters of its profile), no look at a row's values.
+    func shadowed(_ batch: ShadowRows, at milliseconds: Int64) {
+        guard batch.count > 0, batch.scores.count == batch.count * outputs else { return dropped(batch) }
+        let tally = tally(of: ArmChoice(version: batch.version, arm: .shadow), at: milliseconds)
+        tally.add(batch)
+        for run in batch.runs {
+            log.settle(run.count, of: run.block)
+            var further = FurtherScores(version: batch.version.number, rows: [], scores: [])
+            if batch.findings.failed == 0 {
+                further.rows.append(contentsOf: UInt32(run.row)..<UInt32(run.row + run.count))
+                further.scores.append(contentsOf: batch.scores[run.start * outputs..<(run.start + run.count) * outputs])
+            } else {
+                for row in 0..<run.count where batch.isScored(run.start + row, outputs) {
+                    let first = (run.start + row) * outputs
+                    further.append(UInt32(run.row + row), batch.scores[first..<first + outputs])
                 }
             }
+            log.add(further, to: run.block)
         }
-        tally.totals.answered += Int64(batch.requests)
-        // Of a batch only the mean is known.
-        tally.totals.latency.record(nanoseconds / UInt64(batch.count))
-        for (number, scores) in further { log.add(scores, to: number) }
     }
 
     func count(_ end: RequestEnd, _ key: ArmKey?) {
@@ -188,6 +174,19 @@ private final class ArmTally {
     init(_ choice: ArmChoice, at milliseconds: Int64) {
         self.choice = choice
         window = WindowCounts(choice.version.profile, start: milliseconds)
+    }
+
+    /// Adds what it has scored as a shadow.
+    func add(_ batch: ShadowRows) {
+        let found = batch.findings
+        totals.answered += Int64(batch.requests)
+        totals.failed += Int64(found.failed)
+        totals.rows += Int64(found.window.n)
+        totals.scoreSum += found.window.scoreSum
+        totals.distanceSum += found.distanceSum
+        // Of a batch only the mean is known.
+        totals.latency.record(found.nanoseconds / UInt64(batch.count))
+        _ = window.merge(found.window)
     }
 
     /// Adds itself to a harvest.

@@ -68,11 +68,12 @@ struct LaneLog {
     /// Shadows have begun to score rows of the newest request.
     mutating func mirrored(_ rows: Int) { if let last { filled.expect(rows, of: last.block) } }
 
-    /// Shadows have done with a row, or have given it up.
-    mutating func settle(_ place: LoggedPlace) { filled.settle(1, of: place.block) }
+    /// Shadows have done with rows of a block, or have given them up.
+    mutating func settle(_ rows: Int, of block: UInt64) { filled.settle(rows, of: block) }
 
     /// Puts scores beside the rows of a block that has not left yet.
     mutating func add(_ scores: FurtherScores, to block: UInt64) {
+        guard !scores.rows.isEmpty else { return }
         if !filled.add(scores, to: block), block == number { self.block.add(scores) }
     }
 }

@@ -125,14 +125,11 @@ public final class LoopState {
         lane.mirrored(count)
     }
 
-    /// Takes what a shadow has scored; nil scores for what it had no room for.
-    public func take(_ batch: ShadowRows, scores: [Double]?, nanoseconds: UInt64, lane: Lane, milliseconds: Int64) {
-        if let scores {
-            lane.shadowed(batch, scores, nanoseconds: nanoseconds, at: milliseconds)
-        } else {
-            lane.dropped(batch)
-        }
-    }
+    /// Takes what a shadow has scored.
+    public func take(_ batch: ShadowRows, lane: Lane, milliseconds: Int64) { lane.shadowed(batch, at: milliseconds) }
+
+    /// Gives up rows that a shadow had no room for.
+    public func drop(_ batch: ShadowRows, lane: Lane) { lane.dropped(batch) }
 
     /// Counts a request that was not answered with scores: for the arm that failed, where one was chosen.
     public func count(_ end: RequestEnd, lane: Lane, arm key: ArmKey? = nil) {

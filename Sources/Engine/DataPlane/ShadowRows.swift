@@ -1,24 +1,36 @@
+import Learning
+import Monitoring
 import Tabular
 
-/// Answered rows that a shadow scores, and where they stand in the log.
+/// Answered rows that a shadow scores, where they stand in the log, and what came of it.
 ///
-/// Gathered on an event loop, scored elsewhere, taken back by the lane. A value.
+/// Gathered on an event loop, scored on a thread that counts for less, taken back by the lane, and used again: whoever has it has it alone, and in the
+/// steady state nothing is allocated on either side. A value.
 public struct ShadowRows: Sendable {
     /// Who scores them.
-    public let version: LoadedVersion
+    public private(set) var version: LoadedVersion
     /// Row-major `[count, width]` raw values.
-    public private(set) var rows: [Double] = []
+    private var rows: [Double] = []
     /// Rows.
     public private(set) var count = 0
     /// Requests that they came in.
     public private(set) var requests = 0
     /// The first score of each row, as it was answered.
-    private(set) var answered: [Double] = []
-    /// The block that each row was logged in, and its place there; none for a row that the log had no room for.
-    private(set) var places: [LoggedPlace?] = []
+    private var answered: [Double] = []
+    /// Which of them stand where in the log; rows that the log had no room for are in none.
+    private(set) var runs: [LoggedRun] = []
+    /// Row-major `[count, outputs]`, once they are scored.
+    private(set) var scores: [Double] = []
+    private(set) var findings: ShadowFindings
 
     /// Makes an empty batch.
-    public init(version: LoadedVersion) { self.version = version }
+    public init(version: LoadedVersion) {
+        self.version = version
+        findings = ShadowFindings(window: WindowCounts(version.profile, start: 0))
+    }
+
+    /// Values of the rows: what they take of a queue's room.
+    public var values: Int { rows.count }
 
     /// Appends a request's rows.
     ///
@@ -30,12 +42,89 @@ public struct ShadowRows: Sendable {
         rows: UnsafePointer<Double>, width: Int, scores: UnsafePointer<Double>, outputs: Int, count: Int, first: LoggedPlace?
     ) {
         self.rows.append(contentsOf: UnsafeBufferPointer(start: rows, count: count * width))
-        for row in 0..<count {
-            answered.append(scores[row * outputs])
-            places.append(first.map { LoggedPlace(block: $0.block, row: $0.row + row) })
-        }
+        for row in 0..<count { answered.append(scores[row * outputs]) }
+        if let first { note(first, count) }
         self.count += count
         requests += 1
+    }
+
+    private mutating func note(_ first: LoggedPlace, _ rows: Int) {
+        if let last = runs.last, last.block == first.block, last.row + last.count == first.row, last.start + last.count == count {
+            runs[runs.count - 1].count += rows
+        } else {
+            runs.append(LoggedRun(block: first.block, row: first.row, start: count, count: rows))
+        }
+    }
+
+    /// Has the rows scored, and folds them into counts of their own; a row with a score that is no finite number is a failure.
+    ///
+    /// - Parameter nanoseconds: monotonic time.
+    public mutating func score(_ nanoseconds: () -> UInt64) {
+        let predictor = version.predictor
+        let outputs = predictor.outputs
+        let (count, rows) = (count, rows)
+        let started = nanoseconds()
+        scores.removeAll(keepingCapacity: true)
+        scores.append(contentsOf: repeatElement(.nan, count: count * outputs))
+        rows.withUnsafeBufferPointer { rows in
+            scores.withUnsafeMutableBufferPointer { scores in
+                guard let rows = rows.baseAddress, let scores = scores.baseAddress else { return }
+                predictor.predict(rows: rows, count: count, into: scores)
+            }
+        }
+        findings.nanoseconds = nanoseconds() &- started
+        rows.withUnsafeBufferPointer { rows in
+            guard let rows = rows.baseAddress else { return }
+            for row in 0..<count {
+                guard isScored(row, outputs) else {
+                    findings.failed += 1
+                    continue
+                }
+                let score = scores[row * outputs]
+                findings.distanceSum += abs(score - answered[row])
+                findings.window.add(rows + row * predictor.width, score: score)
+            }
+        }
+    }
+
+    func isScored(_ row: Int, _ outputs: Int) -> Bool {
+        for output in 0..<outputs where !scores[row * outputs + output].isFinite { return false }
+        return true
+    }
+
+    /// Empties it for the rows of another version, or of the same one; its memory stays.
+    public mutating func reuse(for version: LoadedVersion) {
+        if version.profile === self.version.profile {
+            findings.clear()
+        } else {
+            findings = ShadowFindings(window: WindowCounts(version.profile, start: 0))
+        }
+        self.version = version
+        rows.removeAll(keepingCapacity: true)
+        answered.removeAll(keepingCapacity: true)
+        runs.removeAll(keepingCapacity: true)
+        scores.removeAll(keepingCapacity: true)
+        count = 0
+        requests = 0
+    }
+}
+
+/// What a shadow's scores of a batch come to.
+struct ShadowFindings: Sendable {
+    /// The rows that were scored, against the version's training reference.
+    var window: WindowCounts
+    /// Rows with a score that is no finite number.
+    var failed = 0
+    /// Sum of the distances between its first score and the one that was answered.
+    var distanceSum = 0.0
+    /// What the scoring took, all rows together.
+    var nanoseconds: UInt64 = 0
+
+    mutating func clear() {
+        window.reset(start: 0)
+        failed = 0
+        distanceSum = 0
+        nanoseconds = 0
     }
 }
 
@@ -45,6 +134,16 @@ public struct LoggedPlace: Sendable, Equatable {
     var block: UInt64
     /// Its place in the block.
     var row: Int
+}
+
+/// Rows of a batch that stand behind one another in a block.
+struct LoggedRun: Sendable, Equatable {
+    var block: UInt64
+    /// The first one's place in the block.
+    var row: Int
+    /// The first one's place in the batch.
+    var start: Int
+    var count: Int
 }
 
 /// Blocks of a lane that are full or old, until they are harvested; one whose rows a shadow is still scoring waits a little.

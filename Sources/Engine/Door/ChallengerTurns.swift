@@ -9,7 +9,7 @@ extension EngineCore {
     func watchArms(at current: Int64) async {
         guard configuration.runsPolicies else { return }
         let budget = workspace.configuration.latencyBudgetMilliseconds
-        for entry in entries.values where !entry.challengers.isEmpty {
+        for entry in fleet.inOrder where !entry.challengers.isEmpty {
             // Acting takes time, in which somebody may have given it another share: what was measured of the former one decides nothing then.
             for tally in entry.arms.tallies where entry.challengers.contains(tally.challenger) {
                 if let reason = ArmWatch.cut(tally, budgetMilliseconds: budget) {

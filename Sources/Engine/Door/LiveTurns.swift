@@ -45,7 +45,11 @@ extension EngineCore {
         guard entry.live != nil else { return }
         entry.live = nil
         isDirty = true
-        Task { lastSwapNanoseconds = await installRouting() }
+        services.errands.begin()
+        Task {
+            lastSwapNanoseconds = await installRouting()
+            services.errands.end()
+        }
     }
 
     /// Rows that are between an event loop and the log, kept before anything is learnt from them.

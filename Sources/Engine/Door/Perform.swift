@@ -134,7 +134,7 @@ extension EngineCore {
 
     /// What was learnt by now is what a learner that is held answers with, also after a start.
     private func followFreezes(of name: String?) {
-        for entry in entries.values where (name == nil || entry.name == name) && entry.memory.online != nil { followAnswers(entry) }
+        for entry in fleet.inOrder where (name == nil || entry.name == name) && entry.memory.online != nil { followAnswers(entry) }
     }
 
     private func note(_ name: String?, _ text: String, _ request: ActionRequest, by who: Operator) throws(ActionFailure) -> Receipt {

@@ -43,7 +43,11 @@ extension EngineCore {
             resolveAlert(name, kind: alert.kind, because: "\(name) was removed")
         }
         pruneSnapshots()
-        Task { await self.clearRemoved(name) }
+        services.errands.begin()
+        Task {
+            await self.clearRemoved(name)
+            services.errands.end()
+        }
         return receipt(change, row: row, nanoseconds: nanoseconds, swap: swap)
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import Tabular
 
 /// Where a job keeps what it has learnt so far: a file of its training and one of its search, each whole or absent.
 ///
@@ -38,11 +39,7 @@ struct JobCheckpoint: Sendable {
     private func save(_ bytes: [UInt8], _ path: String) {
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let part = path + ".part"
-        guard (try? Data(bytes).write(to: URL(fileURLWithPath: part))) != nil, rename(part, path) == 0 else {
-            unlink(part)
-            return
-        }
+        _ = WholeWrite.replace(path, with: bytes)
     }
 
     /// The job has ended, one way or the other.

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Tabular
 
 /// The exclusive hold on a workspace: advisory locks on `run/lock` and on the directory of the stores, which the kernel lifts when the process ends,
 /// however it ends.
@@ -95,10 +96,11 @@ public struct EngineInfo: Codable, Sendable, Equatable {
         do {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
-            let data = try encoder.encode(self)
-            let url = URL(fileURLWithPath: workspace.infoPath)
+            let bytes = Array(try encoder.encode(self))
             // On a full disk there is no room for a second file, but for what the first one has.
-            do { try data.write(to: url, options: .atomic) } catch { try data.write(to: url) }
+            guard WholeWrite.replace(workspace.infoPath, with: bytes) || WholeWrite.write(bytes, toFile: workspace.infoPath) else {
+                throw WorkspaceFailure.unusable(path: workspace.infoPath, reason: String(cString: strerror(errno)))
+            }
         } catch {
             throw .unusable(path: workspace.infoPath, reason: "cannot be written: \(error)")
         }

@@ -9,8 +9,9 @@ final class TreePredictor: Predictor {
     private let isBinary: Bool
     private let isSoftmax: Bool
     private let roots: [Int32]
+    /// The nodes, and behind them the leaves: nodes of which both ways lead back to themselves.
     private let nodes: [Node]
-    private let leaves: [Double]
+    private let firstLeaf: Int
     /// 256 bits for each category split.
     private let sets: [UInt64]
     private let categories: [Category]
@@ -20,6 +21,8 @@ final class TreePredictor: Predictor {
     /// What one step of a walk reads, side by side in memory.
     private struct Node {
         /// Numeric: values up to this go left.
+        ///
+        /// A leaf's answer.
         var threshold: Double
         var input: Int32
         var left: Int32
@@ -45,16 +48,24 @@ final class TreePredictor: Predictor {
         isBinary = ensemble.task == .binary && !isRaw
         isSoftmax = ensemble.task == .multiclass && !isRaw
         outputs = base.count
-        roots = ensemble.roots
-        leaves = ensemble.leaves
         sets = ensemble.sets
-        nodes = ensemble.features.indices.map { node in
+        let inner = ensemble.features.count
+        firstLeaf = inner
+        // An ensemble counts its leaves from -1 downwards.
+        func place(_ child: Int32) -> Int32 { child < 0 ? Int32(inner) + ~child : child }
+        roots = ensemble.roots.map(place)
+        let nodes = ensemble.features.indices.map { node in
             let flags = ensemble.flags[node]
             // + 0.0 makes 0.0 of −0.0, whose difference to 0.0 would be negative.
             return Node(
-                threshold: ensemble.thresholds[node] + 0.0, input: ensemble.features[node], left: ensemble.left[node],
-                right: ensemble.right[node], set: flags & 2 != 0 ? ensemble.setIndex[node] : flags & 1 != 0 ? -1 : -2)
+                threshold: ensemble.thresholds[node] + 0.0, input: ensemble.features[node], left: place(ensemble.left[node]),
+                right: place(ensemble.right[node]), set: flags & 2 != 0 ? ensemble.setIndex[node] : flags & 1 != 0 ? -1 : -2)
         }
+        self.nodes =
+            nodes
+            + ensemble.leaves.indices.map {
+                Node(threshold: ensemble.leaves[$0], input: 0, left: Int32(inner + $0), right: Int32(inner + $0), set: -1)
+            }
         var bins: [UInt8] = []
         var categories: [Category] = []
         for (input, (feature, own)) in zip(ensemble.binning.features, codes).enumerated() {
@@ -119,15 +130,13 @@ final class TreePredictor: Predictor {
     private func answer(_ block: Block, _ results: UnsafeMutablePointer<Double>) {
         for row in 0..<block.count { for output in 0..<outputs { results[row * outputs + output] = base[output] } }
         nodes.withUnsafeBufferPointer { nodes in
-            leaves.withUnsafeBufferPointer { leaves in
-                if block.count == 1 {
-                    addAll(nodes, leaves, block, results)
-                } else {
-                    var output = 0
-                    for root in roots {
-                        add(Int(root), nodes, leaves, block, results + output)
-                        output = output + 1 == outputs ? 0 : output + 1
-                    }
+            if block.count == 1 {
+                addAll(nodes, block, results)
+            } else {
+                var output = 0
+                for root in roots {
+                    add(Int(root), nodes, block, results + output)
+                    output = output + 1 == outputs ? 0 : output + 1
                 }
             }
         }
@@ -141,70 +150,76 @@ final class TreePredictor: Predictor {
     /// Adds one tree's answers; four rows walk side by side, so that the processor need not wait for one row's node.
     @inline(__always)
     private func add(
-        _ root: Int, _ nodes: UnsafeBufferPointer<Node>, _ leaves: UnsafeBufferPointer<Double>, _ block: Block,
-        _ results: UnsafeMutablePointer<Double>
+        _ root: Int, _ nodes: UnsafeBufferPointer<Node>, _ block: Block, _ results: UnsafeMutablePointer<Double>
     ) {
         var row = 0
         while row + 4 <= block.count {
             var (a, b, c, d) = (root, root, root, root)
-            // All four signs at once: the loop ends with the first row that has come to a leaf.
-            while a | b | c | d >= 0 {
+            while min(min(a, b), min(c, d)) < firstLeaf {
                 a = step(nodes[a], block, row)
                 b = step(nodes[b], block, row + 1)
                 c = step(nodes[c], block, row + 2)
                 d = step(nodes[d], block, row + 3)
             }
-            results[row * outputs] += leaves[walk(a, nodes, block, row)]
-            results[(row + 1) * outputs] += leaves[walk(b, nodes, block, row + 1)]
-            results[(row + 2) * outputs] += leaves[walk(c, nodes, block, row + 2)]
-            results[(row + 3) * outputs] += leaves[walk(d, nodes, block, row + 3)]
+            results[row * outputs] += nodes[a].threshold
+            results[(row + 1) * outputs] += nodes[b].threshold
+            results[(row + 2) * outputs] += nodes[c].threshold
+            results[(row + 3) * outputs] += nodes[d].threshold
             row += 4
         }
         while row < block.count {
-            results[row * outputs] += leaves[walk(root, nodes, block, row)]
+            results[row * outputs] += answer(root, nodes, block, row)
             row += 1
         }
     }
 
-    /// Adds all trees' answers for one row; four trees are walked side by side and added in their order.
+    /// Adds all trees' answers for one row; eight trees are walked side by side and added in their order.
     @inline(__always)
-    private func addAll(
-        _ nodes: UnsafeBufferPointer<Node>, _ leaves: UnsafeBufferPointer<Double>, _ block: Block, _ results: UnsafeMutablePointer<Double>
-    ) {
+    private func addAll(_ nodes: UnsafeBufferPointer<Node>, _ block: Block, _ results: UnsafeMutablePointer<Double>) {
         var output = 0
-        func add(_ next: Int) {
-            results[output] += leaves[walk(next, nodes, block, 0)]
+        func add(_ value: Double) {
+            results[output] += value
             output = output + 1 == outputs ? 0 : output + 1
         }
         roots.withUnsafeBufferPointer { roots in
             var tree = 0
-            while tree + 4 <= roots.count {
+            while tree + 8 <= roots.count {
                 var (a, b, c, d) = (Int(roots[tree]), Int(roots[tree + 1]), Int(roots[tree + 2]), Int(roots[tree + 3]))
-                while a | b | c | d >= 0 {
+                var (e, f, g, h) = (Int(roots[tree + 4]), Int(roots[tree + 5]), Int(roots[tree + 6]), Int(roots[tree + 7]))
+                // Whoever has come to its leaf stays there: one branch for all eight, where an end for each would be guessed wrong.
+                while min(min(min(a, b), min(c, d)), min(min(e, f), min(g, h))) < firstLeaf {
                     a = step(nodes[a], block, 0)
                     b = step(nodes[b], block, 0)
                     c = step(nodes[c], block, 0)
                     d = step(nodes[d], block, 0)
+                    e = step(nodes[e], block, 0)
+                    f = step(nodes[f], block, 0)
+                    g = step(nodes[g], block, 0)
+                    h = step(nodes[h], block, 0)
                 }
-                add(a)
-                add(b)
-                add(c)
-                add(d)
-                tree += 4
+                add(nodes[a].threshold)
+                add(nodes[b].threshold)
+                add(nodes[c].threshold)
+                add(nodes[d].threshold)
+                add(nodes[e].threshold)
+                add(nodes[f].threshold)
+                add(nodes[g].threshold)
+                add(nodes[h].threshold)
+                tree += 8
             }
             while tree < roots.count {
-                add(Int(roots[tree]))
+                add(answer(Int(roots[tree]), nodes, block, 0))
                 tree += 1
             }
         }
     }
 
-    /// The leaf that a row comes to from a node on.
+    /// What a tree says of a row.
     @inline(__always)
-    private func walk(_ start: Int, _ nodes: UnsafeBufferPointer<Node>, _ block: Block, _ row: Int) -> Int {
-        var next = start
-        while next >= 0 { next = step(nodes[next], block, row) }
-        return -next - 1
+    private func answer(_ root: Int, _ nodes: UnsafeBufferPointer<Node>, _ block: Block, _ row: Int) -> Double {
+        var next = root
+        while next < firstLeaf { next = step(nodes[next], block, row) }
+        return nodes[next].threshold
     }
 
     /// Calls `body` with the side that a row takes at each node.

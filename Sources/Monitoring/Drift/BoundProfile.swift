@@ -166,9 +166,9 @@ public struct WindowCounts: Sendable {
         return true
     }
 
-    /// Empties the window.
+    /// Empties the window; its memory stays.
     public mutating func reset(start: Int64) {
-        counts = [Int32](repeating: 0, count: profile.counters)
+        for index in counts.indices { counts[index] = 0 }
         n = 0
         scoreSum = 0
         (least, greatest) = (.infinity, -.infinity)

@@ -68,11 +68,13 @@ extension ServingLoop {
     ///
     /// - Parameters:
     ///   - header: what the request's `Authorization` says.
+    ///   - isBearer: whether that is a bearer's token; who keeps the header keeps this with it.
     ///   - isLoopback: whether only this machine can reach the listener.
     ///   - admission: what the last header was worth.
-    func decide(_ rule: AccessRule, _ header: String, isLoopback: Bool, _ admission: inout Admission) -> AccessDecision {
+    func decide(
+        _ rule: AccessRule, _ header: String, isBearer: Bool, isLoopback: Bool, _ admission: inout Admission
+    ) -> AccessDecision {
         guard let need = rule.need else { return .open }
-        let isBearer = !header.isEmpty && AccessTable.bearer(header) != nil
         guard isBearer else { return rule.isOpenHere && !table.access.requiresTokens && isLoopback ? .open : refused(.missing) }
         // Before the first table nobody knows what a token is worth.
         guard table.generation > 0 else { return .starting }
@@ -92,7 +94,9 @@ extension ServingLoop {
 extension Connection {
     /// The answer to a request that nobody has a right to; nil where it may be answered.
     func authorize(_ header: String) -> Answer? {
-        switch loop.serving.decide(cache.rule, header, isLoopback: loop.address.isLoopback, &admission) {
+        let rule = memory.target.rule
+        let isLoopback = loop.address.isLoopback
+        switch loop.serving.decide(rule, header, isBearer: memory.isBearer, isLoopback: isLoopback, &memory.admission) {
         case .open: return nil
         case .token(let name):
             request.token = name

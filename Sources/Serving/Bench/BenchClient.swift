@@ -18,10 +18,16 @@ final class BenchClient {
     private var buffer = [UInt8](repeating: 0, count: 65_536)
 
     /// Connects, and asks once to learn how long an answer is.
-    init(port: Int, connections: Int, path: String, body: String) throws {
-        request = Array(
-            "POST \(path) HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
-                .utf8)
+    ///
+    /// - Parameter headers: lines beside the usual ones, each with its end.
+    convenience init(port: Int, connections: Int, path: String, body: String, headers: String = "") throws {
+        try self.init(port: port, connections: connections, path: path, body: Array(body.utf8), headers: headers)
+    }
+
+    /// The same with a body of bytes.
+    init(port: Int, connections: Int, path: String, body: [UInt8], headers: String = "") throws {
+        let head = "POST \(path) HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: \(body.count)\r\n"
+        request = Array((head + headers + "\r\n").utf8) + body
         for _ in 0..<connections { descriptors.append(try Self.connect(port)) }
         guard let first = descriptors.first else { throw Failure.closed }
         send(first)
@@ -31,7 +37,9 @@ final class BenchClient {
     deinit { for descriptor in descriptors { close(descriptor) } }
 
     /// Asks so many times over all connections; returns the seconds that it took.
-    func run(_ count: Int) throws -> Double {
+    ///
+    /// - Parameter anyLength: whether answers may differ in length, and each must be looked at.
+    func run(_ count: Int, anyLength: Bool = false) throws -> Double {
         let start = ContinuousClock.now
         var sent = 0
         for descriptor in descriptors where sent < count {
@@ -41,7 +49,7 @@ final class BenchClient {
         var answered = 0
         while answered < count {
             for descriptor in descriptors where answered < count {
-                try readAnswer(descriptor)
+                if anyLength { _ = try readFirst(descriptor) } else { try readAnswer(descriptor) }
                 answered += 1
                 if sent < count {
                     send(descriptor)
@@ -61,12 +69,14 @@ final class BenchClient {
         latencies.reserveCapacity(count)
         for _ in 0..<count {
             let early = due - ContinuousClock.now
-            if early > .zero { usleep(UInt32(early / .microseconds(1))) }
-            // Waking late is the timer's doing, and the same for whoever is measured.
-            let asked = max(due, ContinuousClock.now)
+            if early > .zero {
+                usleep(UInt32(early / .microseconds(1)))
+                // Waking late is the timer's doing, and moves what is due; a request that waited for a late answer has waited.
+                due = max(due, ContinuousClock.now)
+            }
             send(descriptor)
             try readAnswer(descriptor)
-            latencies.append((ContinuousClock.now - asked) / .microseconds(1))
+            latencies.append((ContinuousClock.now - due) / .microseconds(1))
             due += pause
         }
         return latencies
@@ -94,7 +104,14 @@ final class BenchClient {
     }
 
     private func send(_ descriptor: Int32) {
-        _ = request.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        request.withUnsafeBytes { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                let count = Foundation.send(descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                guard count > 0 else { return }
+                sent += count
+            }
+        }
     }
 
     private func readAnswer(_ descriptor: Int32) throws {
@@ -110,18 +127,18 @@ final class BenchClient {
 
     private func readFirst(_ descriptor: Int32) throws -> Int {
         var text: [UInt8] = []
-        while true {
+        var total = Int.max
+        while text.count < total {
             let count = try receive(descriptor, upTo: buffer.count)
             text += buffer[..<count]
-            let string = String(decoding: text, as: UTF8.self)
-            guard let end = string.range(of: "\r\n\r\n") else { continue }
-            let head = string[..<end.lowerBound]
+            guard total == .max, let end = text.firstRange(of: Array("\r\n\r\n".utf8)) else { continue }
+            let head = String(decoding: text[..<end.lowerBound], as: UTF8.self)
             guard head.hasPrefix("HTTP/1.1 200"),
                 let line = head.components(separatedBy: "\r\n").first(where: { $0.hasPrefix("content-length: ") }),
                 let length = Int(line.dropFirst("content-length: ".count))
-            else { throw Failure.unexpected(String(string.prefix(300))) }
-            let total = head.utf8.count + 4 + length
-            if text.count >= total { return total }
+            else { throw Failure.unexpected(String(head.prefix(300))) }
+            total = end.upperBound + length
         }
+        return total
     }
 }

@@ -33,7 +33,9 @@ final class GRPCLoop {
         }
         if call.hasTwoAuthorizations { throw GRPCRefusal.error(400, "authorization: one entry at most") }
         if call.isLate { throw GRPCRefusal.late }
-        switch serving.decide(endpoint.rule, call.authorization, isLoopback: address.isLoopback, &admission) {
+        switch serving.decide(
+            endpoint.rule, call.authorization, isBearer: AccessTable.bearer(call.authorization) != nil, isLoopback: address.isLoopback,
+            &admission) {
         case .open: return nil
         case .token(let name): return name
         case .starting: throw GRPCRefusal.starting

@@ -1,14 +1,13 @@
 import Engine
 import NIOCore
-import NIOHTTP1
 
 /// One client's connection: requests in, answers out, in order.
 ///
 /// While an answer is being made elsewhere (labels, status, metrics), the client does not read, or it has had its share of this turn of the
-/// event loop, nothing more is read from the socket and what was read already waits in `queue`, so that a connection costs bounded memory,
+/// event loop, nothing more is read from the socket and what was read already waits in `input`, so that a connection costs bounded memory,
 /// pipelined answers keep their order, and nobody who pipelines keeps the others waiting.
 final class Connection: ChannelDuplexHandler {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
@@ -18,7 +17,7 @@ final class Connection: ChannelDuplexHandler {
         case fresh
         /// Between requests.
         case idle
-        /// Headers are coming.
+        /// A head is coming.
         case head
         /// The body is coming.
         case body
@@ -28,9 +27,24 @@ final class Connection: ChannelDuplexHandler {
         case lingering
     }
 
-    private enum Item {
-        case part(HTTPServerRequestPart)
-        case failure(Answer)
+    /// How reading goes on.
+    private struct Flow {
+        /// The event loop would read on.
+        var wantsRead = false
+        /// The event loop is handing over what it has read.
+        var isReading = false
+        /// Requests are being taken out of the bytes.
+        var isTaking = false
+        /// The client sends no more.
+        var isInputClosed = false
+        /// Something is written that has not been sent on its way.
+        var needsFlush = false
+        /// The socket takes more.
+        var isWritable = true
+        /// Work of this turn.
+        var work = 0
+        /// It has had its share of this turn.
+        var hasHadItsTurn = false
     }
 
     /// Work for one connection in one turn of its event loop, in answers of the cheapest kind; what it has asked beyond it waits for the next turn.
@@ -39,27 +53,19 @@ final class Connection: ChannelDuplexHandler {
     let loop: HTTPLoop
     var phase = Phase.fresh
     private(set) var deadline: NIODeadline
+    private(set) var reader: RequestReader
+    /// Bytes that have not been taken yet.
+    private var input = ByteBuffer()
     var request = Request()
-    var cache = EndpointCache()
-    /// The Host of the last request, which was one of ours: a connection names the same one again.
-    var admittedHost = ""
-    /// The token of the last request, by the bytes of its header: a connection sends the same one again.
-    var admission = Admission()
+    var memory = HeadMemory()
     /// Counts answers made elsewhere: one that comes too late is not taken for a later request's.
     var turn = 0
     private(set) var channel: ChannelHandlerContext?
-    private var queue = CircularBuffer<Item>(initialCapacity: 4)
-    private var wantsRead = false
-    private var needsFlush = false
-    private var isReading = false
-    private var isInputClosed = false
-    /// Work of this turn.
-    private var work = 0
-    /// It has had its share of this turn.
-    private var hasHadItsTurn = false
+    private var flow = Flow()
 
     init(_ loop: HTTPLoop) {
         self.loop = loop
+        reader = RequestReader(maximumHeadBytes: loop.options.maximumHeaderBytes)
         deadline = loop.now + .nanoseconds(Int64(loop.options.idleSeconds * 1e9))
     }
 
@@ -78,15 +84,8 @@ final class Connection: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         phase = .lingering
         turn += 1
-        queue.removeAll()
+        input = ByteBuffer()
         context.fireChannelInactive()
-    }
-
-    /// Bytes came from the socket.
-    func bytesArrived() {
-        guard isBetween else { return }
-        phase = .head
-        extend(loop.options.headerSeconds)
     }
 
     func extend(_ seconds: Double) { deadline = loop.now + .nanoseconds(Int64(seconds * 1e9)) }
@@ -96,7 +95,7 @@ final class Connection: ChannelDuplexHandler {
         switch phase {
         case .fresh, .idle, .lingering: channel?.close(promise: nil)
         case _ where !isWritable: channel?.close(promise: nil)
-        case .head: fail(.error(408, "headers: not complete within \(loop.options.headerSeconds) s", closes: true))
+        case .head: send(.error(408, "headers: not complete within \(loop.options.headerSeconds) s", closes: true))
         case .body: send(.error(408, "body: not complete within \(loop.options.bodySeconds) s", closes: true))
         case .waiting:
             turn += 1
@@ -111,8 +110,8 @@ final class Connection: ChannelDuplexHandler {
     func closeIfIdle(sparesFresh: Bool) {
         if sparesFresh, phase == .fresh { return }
         // What it has asked already is answered first, and that answer closes.
-        guard let channel, queue.isEmpty, isBetween || phase == .head else { return }
-        closeBehind(ByteBuffer(), channel, mode: .all)
+        guard let channel, !hasMore, isBetween || phase == .head else { return }
+        closeBehind(channel, mode: .all)
     }
 
     /// The end of a shutdown: closes whatever is under way.
@@ -122,104 +121,115 @@ final class Connection: ChannelDuplexHandler {
 
     /// Whether no request is under way.
     private var isBetween: Bool { phase == .fresh || phase == .idle }
-    private var isWritable: Bool { channel?.channel.isWritable ?? false }
-    private var isBlocked: Bool { phase == .waiting || hasHadItsTurn || !isWritable }
+    private var isWritable: Bool { flow.isWritable }
+    private var isBlocked: Bool { phase == .waiting || flow.hasHadItsTurn || !flow.isWritable }
+    /// Whether bytes wait that may be requests; what waits while nothing keeps them from being taken is less than one.
+    private var hasMore: Bool { input.readableBytes > 0 && isBlocked }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isReading = true
-        let part = unwrapInboundIn(data)
-        guard queue.isEmpty, !isBlocked else {
-            if phase != .lingering { queue.append(.part(part)) }
-            return
+        flow.isReading = true
+        guard phase != .lingering else { return }
+        var bytes = unwrapInboundIn(data)
+        if phase == .fresh, input.readableBytes == 0, bytes.readableBytesView.first == TLSDoor.handshakeRecord { return refuseTLS() }
+        if input.readableBytes == 0 {
+            input = bytes
+        } else {
+            // Else a client that always leaves half a request behind would grow it for ever.
+            input.discardReadBytes()
+            input.writeBuffer(&bytes)
         }
-        take(part)
+        takeInput()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        if !hasHadItsTurn { work = 0 }
+        flow.isReading = false
+        if !flow.hasHadItsTurn { flow.work = 0 }
         flush()
     }
 
     func read(context: ChannelHandlerContext) {
-        if isBlocked, phase != .lingering { wantsRead = true } else { context.read() }
+        if isBlocked, phase != .lingering { flow.wantsRead = true } else { context.read() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if isWritable { resume() } else { extend(loop.options.writeSeconds) }
+        flow.isWritable = context.channel.isWritable
+        if flow.isWritable { resume() } else { extend(loop.options.writeSeconds) }
         context.fireChannelWritabilityChanged()
     }
 
     /// A client may close its half once it has sent its request (as `nc` does): the answer still goes out, then the rest is closed.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case ChannelEvent.inputClosed? = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
-        isInputClosed = true
-        // What is answered later closes behind itself.
-        if phase != .lingering, !isBlocked, queue.isEmpty { closeBehind(ByteBuffer(), context) }
+        flow.isInputClosed = true
+        endInput()
+        flush()
+    }
+
+    /// Nothing more comes: what has been asked is answered, what has been begun is no request.
+    private func endInput() {
+        guard flow.isInputClosed, !isBlocked, let channel else { return }
+        switch phase {
+        case .fresh, .idle: closeBehind(channel)
+        case .head, .body: send(.error(400, "HTTP: the bytes end within a request", closes: true))
+        case .waiting, .lingering: break
+        }
     }
 
     /// Whether the connection stays open behind the answer that is due.
-    var keepsAlive: Bool { request.keepsAlive && !loop.isDraining && !(isInputClosed && queue.isEmpty) }
+    var keepsAlive: Bool { request.keepsAlive && !loop.isDraining && !(flow.isInputClosed && input.readableBytes == 0) }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard context.channel.isActive, phase != .lingering, let failure = Self.answer(to: error) else {
-            context.close(promise: nil)
-            return
-        }
-        if queue.isEmpty, !isBlocked { fail(failure) } else { queue.append(.failure(failure)) }
-        flush()
-    }
-
-    /// Answers bytes that are no request.
-    private func fail(_ answer: Answer) {
-        request = Request()
-        send(answer)
-    }
-
-    /// The client has begun with TLS, and this listener speaks none.
-    func refuseTLS() {
-        fail(.error(400, "this listener speaks plain HTTP, and this is TLS: write http:// before it", closes: true))
-        flush()
-    }
-
-    private static func answer(to error: any Error) -> Answer? {
-        switch error {
-        case HTTPParserError.headerOverflow: .error(431, "headers: larger than this listener takes", closes: true)
-        case let error as HTTPParserError: .error(400, "HTTP: \(InferenceFailure.short("\(error)"))", closes: true)
-        default: nil
-        }
-    }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     /// A turn of the event loop has gone by.
     func takeTurn() {
-        hasHadItsTurn = false
-        work = 0
+        flow.hasHadItsTurn = false
+        flow.work = 0
         resume()
     }
 
     /// Goes on with what waits, after an answer made elsewhere, when the client reads again, or in its next turn.
     func resume() {
-        while phase != .lingering, !isBlocked, let item = queue.popFirst() {
-            switch item {
-            case .part(let part): take(part)
-            case .failure(let failure): fail(failure)
-            }
-        }
-        if !isReading { flush() }
-        if isInputClosed, isBetween, !isBlocked, queue.isEmpty, let channel { closeBehind(ByteBuffer(), channel) }
-        if wantsRead, !isBlocked {
-            wantsRead = false
+        takeInput()
+        endInput()
+        if !flow.isReading { flush() }
+        if flow.wantsRead, !isBlocked {
+            flow.wantsRead = false
             channel?.read()
         }
     }
 
-    private func take(_ part: HTTPServerRequestPart) {
-        guard phase != .lingering else { return }
-        switch part {
-        case .head(let head): begin(head)
-        case .body(let bytes): collect(bytes)
-        case .end: end()
+    /// Takes requests out of the bytes, as long as nothing blocks.
+    private func takeInput() {
+        guard !flow.isTaking else { return }
+        flow.isTaking = true
+        defer { flow.isTaking = false }
+        while phase != .lingering, !isBlocked {
+            switch reader.next(&input) {
+            case .head(let bytes): begin(bytes)
+            case .body(let bytes): collect(bytes)
+            case .end: end()
+            case .failed(let failure):
+                request = Request()
+                send(.error(failure.status, failure.text, closes: true))
+            case .more:
+                if input.readableBytes == 0 {
+                    // The event loop uses the memory again.
+                    input = ByteBuffer()
+                } else if isBetween {
+                    phase = .head
+                    request = Request()
+                    extend(loop.options.headerSeconds)
+                }
+                return
+            }
         }
+    }
+
+    /// The client has begun with TLS, and this listener speaks none.
+    private func refuseTLS() {
+        request = Request()
+        send(.error(400, "this listener speaks plain HTTP, and this is TLS: write http:// before it", closes: true))
+        flush()
     }
 
     // MARK: Writing
@@ -228,39 +238,40 @@ final class Connection: ChannelDuplexHandler {
     func send(_ answer: Answer) {
         let keepAlive = keepsAlive && !answer.closes
         loop.counters.count(answer.status)
-        var bytes = channel?.channel.allocator.buffer(capacity: 256 + answer.body.readableBytes) ?? ByteBuffer()
-        bytes.writeHead(answer, length: answer.body.readableBytes, keepAlive: keepAlive, date: loop.date)
-        if !request.isHead { bytes.writeImmutableBuffer(answer.body) }
-        write(bytes, keepAlive: keepAlive)
+        loop.output.open(for: self)
+        loop.output.write(answer, withBody: !request.isHead, keepAlive: keepAlive, date: loop.date)
+        hasWritten(keepAlive: keepAlive)
     }
 
-    /// Writes a whole answer.
-    func write(_ bytes: ByteBuffer, keepAlive: Bool) {
+    /// A whole answer stands in the loop's buffer.
+    func hasWritten(keepAlive: Bool) {
         guard let channel else { return }
-        needsFlush = true
-        work += request.endpoint.work
-        if work >= Self.workPerTurn, !hasHadItsTurn {
-            hasHadItsTurn = true
+        flow.work += request.endpoint.work
+        if flow.work >= Self.workPerTurn, !flow.hasHadItsTurn {
+            flow.hasHadItsTurn = true
             loop.waitForTurn(self)
         }
         guard keepAlive else {
-            closeBehind(bytes, channel)
+            closeBehind(channel)
             return
         }
-        channel.write(wrapOutboundOut(bytes), promise: nil)
+        // So that one who does not read is noticed before all of its answers are made.
+        if loop.output.unsent(of: self) >= AnswerBuffer.enough, let bytes = loop.output.take(for: self) {
+            channel.write(wrapOutboundOut(bytes), promise: nil)
+            loop.output.giveBack(bytes)
+            flow.needsFlush = true
+        }
         phase = .idle
-        if isWritable { extend(loop.options.idleSeconds) } else { extend(loop.options.writeSeconds) }
+        extend(isWritable ? loop.options.idleSeconds : loop.options.writeSeconds)
     }
 
-    private func closeBehind(_ bytes: ByteBuffer, _ channel: ChannelHandlerContext, mode: CloseMode = .output) {
+    private func closeBehind(_ channel: ChannelHandlerContext, mode: CloseMode = .output) {
         phase = .lingering
-        queue.removeAll()
         extend(Self.lingerSeconds)
         let written = channel.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in self.channel?.close(mode: mode, promise: nil) }
-        channel.write(wrapOutboundOut(bytes), promise: written)
-        channel.flush()
-        needsFlush = false
+        channel.writeAndFlush(wrapOutboundOut(loop.output.take(for: self) ?? ByteBuffer()), promise: written)
+        input = ByteBuffer()
         // What still comes is read and thrown away until the client closes or the deadline passes.
         channel.read()
     }
@@ -270,15 +281,23 @@ final class Connection: ChannelDuplexHandler {
 
     /// Writes an interim answer at once.
     func writeNow(_ text: StaticString) {
-        guard let channel else { return }
-        var bytes = channel.channel.allocator.buffer(capacity: text.utf8CodeUnitCount)
+        var bytes = ByteBuffer()
         bytes.writeStaticString(text)
-        channel.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        loop.output.open(for: self)
+        loop.output.write(bytes)
+        flush()
     }
 
-    private func flush() {
-        guard needsFlush else { return }
-        needsFlush = false
-        channel?.flush()
+    /// Sends what has been written.
+    func flush() {
+        guard let channel else { return }
+        let needsFlush = flow.needsFlush
+        flow.needsFlush = false
+        if let bytes = loop.output.take(for: self) {
+            channel.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+            loop.output.giveBack(bytes)
+        } else if needsFlush {
+            channel.flush()
+        }
     }
 }

@@ -85,10 +85,10 @@ package enum Endpoint: Sendable, Equatable {
     }
 
     /// The method that it takes beside HEAD for GET.
-    var method: String {
+    var method: RequestMethod {
         switch self {
-        case .infer, .labels, .explain, .verb, .repositoryIndex: "POST"
-        case .server, .live, .ready, .model, .modelReady, .modelConfiguration, .statistics, .status, .metrics, .unknown: "GET"
+        case .infer, .labels, .explain, .verb, .repositoryIndex: .post
+        case .server, .live, .ready, .model, .modelReady, .modelConfiguration, .statistics, .status, .metrics, .unknown: .get
         }
     }
 }

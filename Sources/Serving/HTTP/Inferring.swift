@@ -25,9 +25,9 @@ extension Connection {
     }
 
     private func entry(_ name: String) -> RouteEntry? {
-        if let entry = cache.entry, entry.generation == loop.serving.generation { return entry }
-        cache.entry = loop.serving.entry(name)
-        return cache.entry
+        if let entry = memory.target.entry, entry.generation == loop.serving.generation { return entry }
+        memory.target.entry = loop.serving.entry(name)
+        return memory.target.entry
     }
 
     private func answer(_ entry: RouteEntry, _ choice: ArmChoice, started: UInt64) throws(InferenceFailure) {
@@ -47,7 +47,10 @@ extension Connection {
             id: id, version: choice.version.number, learnt: choice.version.learnt, arm: choice.arm, rows: decoded.rows, outputs: outputs,
             clientID: decoded.clientID, isBinary: decoded.wantsBinary, trace: decoded.trace)
         loop.counters.count(200)
-        write(loop.render(answer, entry: entry, accepted: request.acceptEncoding, keepAlive: keepAlive), keepAlive: keepAlive)
-        if !entry.route.shadows.isEmpty, choice.arm == .champion { loop.serving.mirror(entry, count: decoded.rows, loop.loops) }
+        loop.output.open(for: self)
+        loop.output.render(
+            answer, entry: entry, scores: loop.serving.rows.scores, accepted: request.acceptEncoding, keepAlive: keepAlive, date: loop.date)
+        hasWritten(keepAlive: keepAlive)
+        if !entry.route.shadows.isEmpty, choice.arm == .champion { loop.serving.mirror(entry, count: decoded.rows) }
     }
 }

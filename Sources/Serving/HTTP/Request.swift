@@ -1,6 +1,5 @@
 import Engine
 import NIOCore
-import NIOHTTP1
 import Tabular
 
 /// The request being read.
@@ -24,63 +23,104 @@ struct Request {
     var refusal: Answer?
     /// The token that asks; nil where none was needed.
     var token: String?
+
+    init() {}
+
+    init(_ facts: HeadFacts) {
+        // HTTP/1.0 keeps a connection only by a header of its own, which no client of ours needs: one answer, then closed.
+        keepsAlive = facts.line.isModern && !facts.framing.closes && !facts.framing.hasUpgrade
+        isHead = facts.line.method == .head
+        coding = facts.coding
+        key = facts.key
+        trace = facts.trace
+        jsonLength = facts.jsonLength
+    }
 }
 
 /// The last address of a connection: clients ask the same one again and again.
 struct EndpointCache {
-    var uri = ""
+    var uri = RememberedText()
     var endpoint = Endpoint.unknown
     /// Who may call it.
     var rule = Endpoint.unknown.rule
     /// The host that the address itself names, in the absolute form.
     var authority: String?
     var entry: RouteEntry?
+
+    /// Takes the address of a request.
+    mutating func take(_ target: UnsafeRawBufferPointer) {
+        guard uri.take(target) else { return }
+        let target = RequestTarget(uri.text)
+        endpoint = Endpoint(uri: String(target.path))
+        rule = endpoint.rule
+        authority = target.authority.map(String.init)
+        entry = nil
+    }
+}
+
+/// What the heads of a connection's requests have in common, as a rule.
+struct HeadMemory {
+    var target = EndpointCache()
+    /// The Host of the last request.
+    var host = RememberedText()
+    /// Whether it was one of ours.
+    var isHostOurs = false
+    var accept = RememberedText()
+    var acceptEncoding = RememberedText()
+    var authorization = RememberedText()
+    /// Whether that is of the scheme Bearer.
+    var isBearer = false
+    /// The token of the last request, by the bytes of its header.
+    var admission = Admission()
 }
 
 extension Connection {
-    /// The headers are complete.
-    func begin(_ head: HTTPRequestHead) {
+    /// The head is complete.
+    func begin(_ head: ByteBuffer) {
         phase = .body
         extend(loop.options.bodySeconds)
-        var facts = HeadFacts(head.headers)
-        request = Request()
-        // HTTP/1.0 keeps a connection only by a header of its own, which no client of ours needs: one answer, then closed.
-        request.keepsAlive = head.isKeepAlive && !facts.hasUpgrade && HeadFacts.isModern(head.version)
-        request.isHead = head.method == .HEAD
-        request.accept = facts.accept
-        request.acceptEncoding = facts.acceptEncoding
-        request.coding = facts.coding
-        request.key = facts.key
-        request.trace = facts.trace
-        request.jsonLength = facts.jsonLength
-        if head.uri != cache.uri {
-            let target = RequestTarget(head.uri)
-            let endpoint = Endpoint(uri: String(target.path))
-            cache = EndpointCache(
-                uri: head.uri, endpoint: endpoint, rule: endpoint.rule, authority: target.authority.map(String.init))
-        }
-        request.endpoint = cache.endpoint
-        if let authority = cache.authority { facts.host = authority }
-        let refusal = facts.refusal(options: loop.options, address: loop.address, version: head.version, admittedHost: admittedHost)
-        if refusal == nil { admittedHost = facts.host } else if refusal?.status == 403 { loop.serving.refuse(.origin) }
-        request.refusal = refusal ?? authorize(facts.authorization) ?? wrongMethod(head)
-        if let refusal = request.refusal, refusal.closes || facts.expectsContinue {
+        let facts = reader.facts
+        let refusal = head.withUnsafeReadableBytes { remember(facts, $0) }
+        request = Request(facts)
+        request.endpoint = memory.target.endpoint
+        request.accept = memory.accept.text
+        request.acceptEncoding = memory.acceptEncoding.text
+        if refusal?.status == 403 { loop.serving.refuse(.origin) }
+        request.refusal = refusal ?? authorize(memory.authorization.text) ?? wrongMethod(facts.line.method)
+        if let refusal = request.refusal, refusal.closes || facts.framing.expectsContinue {
             var last = refusal
             last.closes = true
             send(last)
-        } else if facts.expectsContinue, HeadFacts.isModern(head.version) {
+        } else if facts.framing.expectsContinue, facts.line.isModern {
             writeNow("HTTP/1.1 100 Continue\r\n\r\n")
         }
     }
 
-    private func wrongMethod(_ head: HTTPRequestHead) -> Answer? {
-        guard request.endpoint != .unknown else {
-            return .error(404, "no such address: \(InferenceFailure.short(head.uri)): see /v2, /v2/models/NAME, /v1/status, /metrics")
+    /// Takes the texts of a head that stay from one request to the next; whether it is refused.
+    private func remember(_ facts: HeadFacts, _ head: UnsafeRawBufferPointer) -> Answer? {
+        memory.target.take(facts.line.target.bytes(of: head))
+        _ = memory.accept.take(facts.accept.bytes(of: head))
+        _ = memory.acceptEncoding.take(facts.acceptEncoding.bytes(of: head))
+        if memory.authorization.take(facts.authorization.bytes(of: head)) {
+            memory.isBearer = AccessTable.bearer(memory.authorization.text) != nil
         }
-        let method = request.endpoint.method
-        guard head.method.rawValue != method, !(method == "GET" && head.method == .HEAD) else { return nil }
-        var answer = Answer.error(405, "\(InferenceFailure.short(head.method.rawValue)): this address takes \(method)")
-        answer.allow = method == "GET" ? "GET, HEAD" : method
+        if memory.host.take(facts.host.bytes(of: head)) || memory.host.text.isEmpty { memory.isHostOurs = false }
+        let isAdmitted = memory.target.authority == nil && memory.isHostOurs
+        let refusal = facts.refusal(
+            head, options: loop.options, address: loop.address, host: memory.target.authority ?? memory.host.text, isAdmitted: isAdmitted)
+        if refusal == nil, memory.target.authority == nil { memory.isHostOurs = true }
+        return refusal
+    }
+
+    private func wrongMethod(_ method: RequestMethod) -> Answer? {
+        guard request.endpoint != .unknown else {
+            let address = InferenceFailure.short(memory.target.uri.text)
+            return .error(404, "no such address: \(address): see /v2, /v2/models/NAME, /v1/status, /metrics")
+        }
+        let wanted = request.endpoint.method
+        guard method != wanted, !(wanted == .get && method == .head) else { return nil }
+        var answer = Answer.error(405, "\(method.rawValue): this address takes \(wanted.rawValue)")
+        answer.allow = wanted == .get ? "GET, HEAD" : wanted.rawValue
         return answer
     }
 

@@ -37,8 +37,11 @@ extension ByteBuffer {
     ///
     /// Complexity: O(scores).
     mutating func writeInference(_ answer: InferenceAnswer, entry: RouteEntry, scores: UnsafePointer<Double>) {
-        writeBytes(entry.json.answerStart)
-        writeDecimal(UInt64(answer.version))
+        let start = entry.json.answerStart
+        append(atMost: start.count + DecimalText.longest) { cursor in
+            cursor.put(start)
+            cursor.put(Int(answer.version))
+        }
         if let clientID = answer.clientID {
             writeStaticString("\",\"id\":")
             writeJSON(clientID)
@@ -46,45 +49,55 @@ extension ByteBuffer {
         } else {
             writeStaticString("\",\"outputs\":[{\"name\":\"score\",\"datatype\":\"FP64\",\"shape\":[")
         }
-        writeDecimal(UInt64(answer.rows))
-        writeStaticString(",")
-        writeDecimal(UInt64(answer.outputs))
-        if answer.isBinary {
-            writeStaticString("],\"parameters\":{\"binary_data_size\":")
-            writeDecimal(UInt64(answer.rows * answer.outputs * MemoryLayout<Double>.size))
-            writeStaticString("}}],\"parameters\":{\"prediction_id\":\"")
-        } else {
-            writeStaticString("],\"data\":[")
-            for i in 0..<answer.rows * answer.outputs {
-                if i > 0 { writeStaticString(",") }
-                writeJSON(scores[i])
+        let count = answer.rows * answer.outputs
+        append(atMost: 64 + 4 * DecimalText.longest) { cursor in
+            cursor.put(answer.rows)
+            cursor.put(",")
+            cursor.put(answer.outputs)
+            if answer.isBinary {
+                cursor.put("],\"parameters\":{\"binary_data_size\":")
+                cursor.put(count * MemoryLayout<Double>.size)
+            } else {
+                cursor.put("],\"data\":[")
+                if count > 0 { cursor.put(scores[0]) }
             }
-            writeStaticString("]}],\"parameters\":{\"prediction_id\":\"")
         }
-        withUnsafeTemporaryAllocation(byteCount: 13, alignment: 1) { text in
-            answer.id.write(into: text)
-            writeBytes(UnsafeRawBufferPointer(text))
+        if !answer.isBinary {
+            for i in 1..<max(1, count) {
+                append(atMost: 1 + DecimalText.longest) { cursor in
+                    cursor.put(",")
+                    cursor.put(scores[i])
+                }
+            }
         }
+        append(atMost: 320) { $0.putParameters(of: answer) }
+    }
+}
+
+extension ByteCursor {
+    /// What stands behind the scores, to the end.
+    fileprivate mutating func putParameters(of answer: InferenceAnswer) {
+        if answer.isBinary { put("}}],\"parameters\":{\"prediction_id\":\"") } else { put("]}],\"parameters\":{\"prediction_id\":\"") }
+        put(13) { answer.id.write(into: $0) }
         if let trace = answer.trace {
-            writeStaticString("\",\"trace_id\":\"")
-            writeString(trace.text)
+            put("\",\"trace_id\":\"")
+            put(TraceID.length) { trace.write(into: $0) }
         }
         if let learnt = answer.learnt {
-            writeStaticString("\",\"answered_by\":\"v")
-            writeDecimal(UInt64(answer.version))
-            writeStaticString("+")
-            writeDecimal(UInt64(learnt))
+            put("\",\"answered_by\":\"v")
+            put(Int(answer.version))
+            put("+")
+            put(Int(learnt))
         }
         switch answer.arm {
-        case .champion: writeStaticString("\",\"arm\":\"champion\"}}")
-        case .pinned: writeStaticString("\",\"arm\":\"pinned\"}}")
-        case .canary: writeStaticString("\",\"arm\":\"canary\"}}")
-        case .ab: writeStaticString("\",\"arm\":\"a/b\"}}")
+        case .champion: put("\",\"arm\":\"champion\"}}")
+        case .pinned: put("\",\"arm\":\"pinned\"}}")
+        case .canary: put("\",\"arm\":\"canary\"}}")
+        case .ab: put("\",\"arm\":\"a/b\"}}")
         // Nobody gets a shadow's scores.
-        case .shadow: writeStaticString("\",\"arm\":\"shadow\"}}")
-        case .fallback where answer.version == PausedAnswer.noVersion:
-            writeStaticString("\",\"arm\":\"fallback\",\"fallback\":\"constant\"}}")
-        case .fallback: writeStaticString("\",\"arm\":\"fallback\",\"fallback\":\"last-known-good\"}}")
+        case .shadow: put("\",\"arm\":\"shadow\"}}")
+        case .fallback where answer.version == PausedAnswer.noVersion: put("\",\"arm\":\"fallback\",\"fallback\":\"constant\"}}")
+        case .fallback: put("\",\"arm\":\"fallback\",\"fallback\":\"last-known-good\"}}")
         }
     }
 }

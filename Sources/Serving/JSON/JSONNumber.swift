@@ -1,13 +1,11 @@
+package import Tabular
+
 /// A number as it stands in the scanned bytes.
 package struct JSONNumber: Sendable {
-    /// The first 19 significant digits.
-    var mantissa: UInt64
-    /// Power of ten that the mantissa is multiplied with.
-    var exponent: Int
+    /// Its magnitude.
+    package var digits: DecimalDigits
     /// Whether a minus stands in front.
-    var isNegative: Bool
-    /// Whether all digits are in the mantissa.
-    var isExact: Bool
+    package var isNegative: Bool
     /// Whether there is neither a point nor an exponent.
     package var isInteger: Bool
     /// Position of the first byte.
@@ -17,16 +15,11 @@ package struct JSONNumber: Sendable {
 
     /// The whole number, when it is written as one and fits.
     package var integer: Int64? {
-        guard isInteger, isExact else { return nil }
-        if isNegative { return mantissa <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- mantissa) : nil }
-        return Int64(exactly: mantissa)
+        guard isInteger, digits.exponent == 0 else { return nil }
+        if isNegative { return digits.mantissa <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- digits.mantissa) : nil }
+        return Int64(exactly: digits.mantissa)
     }
 }
-
-/// Powers of ten that a Double holds exactly.
-private let exactPowers: [Double] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-]
 
 extension JSONScanner {
     /// Reads a number.
@@ -36,7 +29,8 @@ extension JSONScanner {
         _ = peek()
         let start = position
         var cursor = position
-        var number = JSONNumber(mantissa: 0, exponent: 0, isNegative: false, isExact: true, isInteger: true, start: start, end: start)
+        var number = JSONNumber(
+            digits: DecimalDigits(mantissa: 0, exponent: 0), isNegative: false, isInteger: true, start: start, end: start)
         if cursor < count, base[cursor] == 0x2D {
             number.isNegative = true
             cursor += 1
@@ -66,18 +60,10 @@ extension JSONScanner {
     }
 
     private func digits(_ cursor: inout Int, into number: inout JSONNumber, fraction: Bool) {
-        // 19 digits always fit 64 bits; what comes behind them only moves the exponent.
-        let limit: UInt64 = 1_000_000_000_000_000_000
         while cursor < count {
             let digit = base[cursor] &- 0x30
             guard digit <= 9 else { return }
-            if number.mantissa < limit {
-                number.mantissa = number.mantissa * 10 + UInt64(digit)
-                if fraction { number.exponent -= 1 }
-            } else {
-                if digit != 0 || !fraction { number.isExact = false }
-                if !fraction { number.exponent += 1 }
-            }
+            number.digits.append(digit, isFraction: fraction)
             cursor += 1
         }
     }
@@ -97,25 +83,16 @@ extension JSONScanner {
             cursor += 1
         }
         guard cursor > start else { throw malformed(at: cursor) }
-        number.exponent += isNegative ? -value : value
+        number.digits.exponent += isNegative ? -value : value
     }
 
     /// The nearest Double.
     ///
     /// A number too large for one is an error; one too small is 0.
-    ///
-    /// Up to 2⁵³ and with a power of ten up to 22, one correctly rounded operation on two exact Doubles gives the nearest Double
-    /// (W. D. Clinger, "How to Read Floating Point Numbers Accurately", 1990); anything else goes the general way.
     package func double(_ number: JSONNumber) throws(JSONFailure) -> Double {
-        if number.isExact, number.mantissa <= 1 << 53, number.exponent >= -22, number.exponent <= 22 {
-            let magnitude = Double(number.mantissa)
-            let value = number.exponent < 0 ? magnitude / exactPowers[-number.exponent] : magnitude * exactPowers[number.exponent]
-            return number.isNegative ? -value : value
-        }
-        if number.mantissa == 0, number.isExact { return number.isNegative ? -0.0 : 0 }
-        let text = String(decoding: UnsafeBufferPointer(start: base + number.start, count: number.end - number.start), as: UTF8.self)
-        let value = Double(text) ?? (number.exponent < 0 ? 0 : .infinity)
+        let first = number.start + (number.isNegative ? 1 : 0)
+        let value = number.digits.nearest(UnsafeBufferPointer(start: base + first, count: number.end - first))
         guard value.isFinite else { throw JSONFailure(offset: number.start, reason: .outOfRange) }
-        return value
+        return number.isNegative ? -value : value
     }
 }

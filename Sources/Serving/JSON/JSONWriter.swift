@@ -1,4 +1,5 @@
 package import NIOCore
+import Tabular
 
 /// Appends JSON to a buffer. Commas and brackets are the caller's.
 extension ByteBuffer {
@@ -42,20 +43,15 @@ extension ByteBuffer {
             writeStaticString("null")
             return
         }
-        writeString(value.description)
+        writeWithUnsafeMutableBytes(minimumWritableBytes: DecimalText.longest) { room in
+            room.withMemoryRebound(to: UInt8.self) { bytes in bytes.baseAddress.map { DecimalText.write(value, to: $0) } ?? 0 }
+        }
     }
 
     /// A whole number in decimal.
     package mutating func writeDecimal(_ value: UInt64) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var rest = value
-            var start = 20
-            repeat {
-                start -= 1
-                digits[start] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            writeBytes(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: digits[start...])))
+        writeWithUnsafeMutableBytes(minimumWritableBytes: DecimalText.longest) { room in
+            room.withMemoryRebound(to: UInt8.self) { bytes in bytes.baseAddress.map { DecimalText.write(value, to: $0) } ?? 0 }
         }
     }
 }

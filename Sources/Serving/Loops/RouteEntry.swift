@@ -45,9 +45,8 @@ package final class RouteEntry {
     /// Complexity: O(protocols).
     @inline(__always)
     func attachment<Plan: AnyObject>(_ make: (Route) -> Plan) -> Plan {
-        for attachment in attachments {
-            if let plan = attachment as? Plan { return plan }
-        }
+        // Of exactly that type: a cast that may find a subclass would look it up in the runtime.
+        for attachment in attachments where type(of: attachment) == Plan.self { return unsafeDowncast(attachment, to: Plan.self) }
         let plan = make(route)
         attachments.append(plan)
         return plan

@@ -9,17 +9,14 @@ final class ScoringPool: Sendable {
     /// Rows that an event loop scores itself.
     static let rowsOnLoop = 256
     /// Values of rows that may wait, 64 MiB.
-    static let answeredValues = 8 << 20
+    private static let answeredValues = 8 << 20
 
     private let queues: [DispatchQueue]
-    private let capacity: Int
     private let turn = Atomic(0)
     private let waiting = Atomic(0)
 
-    /// - Parameter capacity: values of rows that may wait.
-    init(threads: Int, capacity: Int = answeredValues, qos: DispatchQoS = .userInitiated) {
-        self.capacity = capacity
-        queues = (0..<max(1, threads)).map { DispatchQueue(label: "flyball.batches.\($0)", qos: qos) }
+    init(threads: Int) {
+        queues = (0..<max(1, threads)).map { DispatchQueue(label: "flyball.batches.\($0)", qos: .userInitiated) }
     }
 
     /// Scores rows, row-major, and hands both over with the time that it took, on a thread of the pool.
@@ -29,7 +26,7 @@ final class ScoringPool: Sendable {
         _ rows: [Double], count: Int, by predictor: any Predictor,
         then: @escaping @Sendable (_ rows: [Double], _ scores: [Double], _ nanoseconds: UInt64) -> Void
     ) -> Bool {
-        guard waiting.add(rows.count, ordering: .relaxed).newValue <= capacity else {
+        guard waiting.add(rows.count, ordering: .relaxed).newValue <= Self.answeredValues else {
             waiting.subtract(rows.count, ordering: .relaxed)
             return false
         }

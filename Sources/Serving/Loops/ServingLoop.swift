@@ -11,16 +11,22 @@ final class ServingLoop {
     /// The rows of the request being answered, and their scores.
     let rows = RowBuffer()
     private let state: LoopState
-    private var budget: TickBudget
+    private let turn: LoopTurn
+    /// Ends the turn: one for all turns, so that none makes its own.
+    private let endTurn: @Sendable () -> Void
     private var entries: [String: RouteEntry] = [:]
     private let shadows: ShadowScoring
 
-    init(index: Int, eventLoop: any EventLoop, clock: EngineClock, epoch: UInt32, overloadMilliseconds: Int) {
+    init(
+        index: Int, eventLoop: any EventLoop, clock: EngineClock, epoch: UInt32, overloadMilliseconds: Int, shadows: ShadowPool
+    ) {
         self.eventLoop = eventLoop
         self.clock = clock
         state = LoopState(loop: index, epoch: epoch)
-        budget = TickBudget(milliseconds: overloadMilliseconds)
-        shadows = ShadowScoring(eventLoop)
+        turn = LoopTurn(milliseconds: overloadMilliseconds)
+        let bound = NIOLoopBound(turn, eventLoop: eventLoop)
+        endTurn = { bound.value.budget.end() }
+        self.shadows = ShadowScoring(eventLoop, box: shadows.box(index)) { shadows.poke() }
     }
 
     /// Who answers what.
@@ -31,8 +37,8 @@ final class ServingLoop {
 
     /// Whether a request that came up at `now` is answered, or shed because this turn has lasted too long.
     func admits(_ now: UInt64) -> Bool {
-        if !budget.isRunning { eventLoop.assumeIsolated().execute { self.budget.end() } }
-        return budget.admits(now)
+        if !turn.budget.isRunning { eventLoop.execute(endTurn) }
+        return turn.budget.admits(now)
     }
 
     /// Takes a new routing table.
@@ -97,8 +103,8 @@ final class ServingLoop {
     func gaveWay(_ entry: RouteEntry, _ key: ArmKey) { state.gaveWay(key, lane: entry.lane) }
 
     /// The request that stands in `rows` has been answered by the champion: those shadows that it falls to score it too, later and elsewhere.
-    func mirror(_ entry: RouteEntry, count: Int, _ loops: ServingLoops) {
-        shadows.gather(entry, rows, count: count, state, loops, clock)
+    func mirror(_ entry: RouteEntry, count: Int) {
+        shadows.gather(entry, rows, count: count, state, clock)
     }
 
     /// Scores the rows that stand in `rows`, logs them and folds them into the monitors.
@@ -140,4 +146,11 @@ final class ServingLoop {
 
     /// Hands over what was gathered.
     func harvest(flushing: Bool) -> LoopHarvest { state.harvest(flushing: flushing, milliseconds: clock.milliseconds()) }
+}
+
+/// What a loop's turn has used up.
+private final class LoopTurn {
+    var budget: TickBudget
+
+    init(milliseconds: Int) { budget = TickBudget(milliseconds: milliseconds) }
 }

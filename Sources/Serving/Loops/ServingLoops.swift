@@ -1,4 +1,3 @@
-import Dispatch
 import Engine
 import NIOCore
 import Tabular
@@ -10,13 +9,8 @@ final class ServingLoops: Sendable {
     let eventLoops: [any EventLoop]
     /// Scores what is too large for a loop.
     let pool: ScoringPool
-    /// Scores what challengers get beside the champion: never in the way of an answer.
-    let shadows: ScoringPool
     private let loops: [NIOLoopBound<ServingLoop>]
     private let gate = LoopGate()
-
-    /// Values of rows that may wait for shadows, 8 MiB.
-    private static let shadowValues = 1 << 20
 
     /// Gives each event loop what it owns.
     ///
@@ -26,13 +20,14 @@ final class ServingLoops: Sendable {
     init(_ eventLoops: [any EventLoop], clock: EngineClock, epoch: UInt32, overloadMilliseconds: Int) async throws {
         self.eventLoops = eventLoops
         pool = ScoringPool(threads: eventLoops.count)
-        shadows = ScoringPool(threads: 1, capacity: Self.shadowValues, qos: .utility)
+        let shadows = ShadowPool(loops: eventLoops.count, clock: clock)
         var loops: [NIOLoopBound<ServingLoop>] = []
         for (index, eventLoop) in eventLoops.enumerated() {
             let loop = try await eventLoop.submit {
                 NIOLoopBound(
                     ServingLoop(
-                        index: index, eventLoop: eventLoop, clock: clock, epoch: epoch, overloadMilliseconds: overloadMilliseconds),
+                        index: index, eventLoop: eventLoop, clock: clock, epoch: epoch, overloadMilliseconds: overloadMilliseconds,
+                        shadows: shadows),
                     eventLoop: eventLoop)
             }.get()
             loops.append(loop)

@@ -20,8 +20,8 @@ final class HTTPLoop {
     private(set) var date: [UInt8] = []
     private var ending = Ending.no
     private var connections: [ObjectIdentifier: Connection] = [:]
-    private var body: ByteBuffer
-    private var answer: ByteBuffer
+    /// What the connection that is being served is answered.
+    let output = AnswerBuffer()
     private var sweeper: RepeatedTask?
     private var turns = Turns()
     /// TLS handshakes under way; nil where none is spoken.
@@ -44,8 +44,6 @@ final class HTTPLoop {
         self.options = options
         self.address = address
         self.reports = reports
-        body = ByteBufferAllocator().buffer(capacity: 1_024)
-        answer = ByteBufferAllocator().buffer(capacity: 2_048)
         date = DateHeader.line(seconds: Int(EngineClock.system.milliseconds() / 1_000))
     }
 
@@ -74,29 +72,6 @@ final class HTTPLoop {
                 maximumRows: maximumRows)
             return try decoder.decode()
         }
-    }
-
-    /// The whole answer, head and body, in a buffer that is used again once it is sent.
-    ///
-    /// - Parameter accepted: the codings that the client takes a long body in.
-    func render(_ inference: InferenceAnswer, entry: RouteEntry, accepted: String, keepAlive: Bool) -> ByteBuffer {
-        body.clear()
-        body.writeInference(inference, entry: entry, scores: serving.rows.scores)
-        let jsonLength = body.readableBytes
-        if inference.isBinary { body.writeBinary(scores: serving.rows.scores, count: inference.rows * inference.outputs) }
-        let packed = body.packed(for: accepted)
-        let length = packed?.body.readableBytes ?? body.readableBytes
-        answer.clear()
-        if inference.isBinary {
-            answer.writeBinaryHead(
-                jsonLength: jsonLength, length: length, coding: packed?.coding, fallback: inference.fallback, keepAlive: keepAlive,
-                date: date)
-        } else {
-            answer.writeUsualHead(
-                length: length, coding: packed?.coding, fallback: inference.fallback, keepAlive: keepAlive, date: date)
-        }
-        answer.writeImmutableBuffer(packed?.body ?? body)
-        return answer
     }
 
     // MARK: Connections

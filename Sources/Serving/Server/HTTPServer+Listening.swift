@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import Synchronization
 
@@ -67,13 +66,7 @@ extension HTTPServer {
 
     private static func prepare(_ channel: any Channel, _ context: HTTPLoop, _ tls: TLSKeeper?) throws {
         if let tls, let door = context.door { try door.guardConnection(channel, tls.http, plain: plainAnswer) }
-        let connection = Connection(context)
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = context.options.maximumHeaderBytes
-        limits.maxHeaderListSize = context.options.maximumHeaderBytes
-        let decoder = HTTPRequestDecoder(
-            leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
-        try channel.pipeline.syncOperations.addHandlers(ArrivalHandler(connection), ByteToMessageHandler(decoder), connection)
+        try channel.pipeline.syncOperations.addHandler(Connection(context))
     }
 }
 

@@ -1,7 +1,6 @@
 public import Engine
 public import Logging
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import Synchronization
 public import Tabular

@@ -187,7 +187,7 @@ public final class ControlStore: Sendable {
     public func read<T>(_ body: (ControlReader) throws -> T) throws(StoreFailure) -> T { try file.read { try body(ControlReader($0)) } }
 
     /// From now on every write meets this fault; nil: none.
-    package func inject(_ fault: DiskFault?) { file.inject(fault) }
+    package func inject(_ fault: DiskFault?, after writes: Int = 0) { file.inject(fault, after: writes) }
 
     /// Bytes kept for roll back, pause and freeze on a full disk; 8 MiB unless the disk is full.
     public var ballastBytes: Int64 { ballast.bytes }

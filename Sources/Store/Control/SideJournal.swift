@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Synchronization
+import Tabular
 
 /// A change that holds although `control.db` refused it.
 public struct SideRecord: Codable, Sendable, Equatable {
@@ -48,7 +49,7 @@ final class SideJournal: Sendable {
         defer { close(descriptor) }
         do {
             try end.withLock { end in
-                guard pwrite(descriptor, line, line.count, off_t(end)) == line.count, fsync(descriptor) == 0 else { throw failure() }
+                guard WholeWrite.write(line, to: descriptor, at: end), fsync(descriptor) == 0 else { throw failure() }
                 end += Int64(line.count)
             }
         } catch { throw StoreFailure(error, store: "control", path: path) }
@@ -79,7 +80,7 @@ final class SideJournal: Sendable {
         let descriptor = try open(O_RDWR)
         defer { close(descriptor) }
         let zeros = [UInt8](repeating: 0, count: Int(former))
-        guard pwrite(descriptor, zeros, zeros.count, 0) == zeros.count, fsync(descriptor) == 0 else { throw failure() }
+        guard WholeWrite.write(zeros, to: descriptor, at: 0), fsync(descriptor) == 0 else { throw failure() }
         end.withLock { $0 = 0 }
     }
 

@@ -71,7 +71,7 @@ enum JournalKey {
         guard descriptor >= 0 else { throw .cannotOpen(path: part, reason: String(cString: strerror(errno))) }
         defer { close(descriptor) }
         let bytes = Array(Curve25519.Signing.PrivateKey().rawRepresentation)
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0, rename(part, path) == 0 else {
+        guard WholeWrite.write(bytes, to: descriptor), fsync(descriptor) == 0, rename(part, path) == 0 else {
             throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
         }
         try StoreDirectory.synchronise(directory)

@@ -318,7 +318,7 @@ public final class LabelStore: Sendable {
     public var readOnlyReason: String? { file.readOnlyReason }
 
     /// From now on every write meets this fault; nil: none.
-    package func inject(_ fault: DiskFault?) { file.inject(fault) }
+    package func inject(_ fault: DiskFault?, after writes: Int = 0) { file.inject(fault, after: writes) }
 
     /// Size with the write-ahead log, bytes.
     public var sizeBytes: Int64 { file.sizeBytes }

@@ -192,7 +192,7 @@ public final class TelemetryStore: Sendable {
     /// Why it takes no writes until it is opened anew, if that is so.
     public var readOnlyReason: String? { file.readOnlyReason }
     /// From now on every write meets this fault; nil: none.
-    package func inject(_ fault: DiskFault?) { file.inject(fault) }
+    package func inject(_ fault: DiskFault?, after writes: Int = 0) { file.inject(fault, after: writes) }
 
     /// Size with the write-ahead log, bytes.
     public var sizeBytes: Int64 { file.sizeBytes }

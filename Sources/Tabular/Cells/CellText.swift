@@ -73,11 +73,11 @@ package enum CellText {
     package static func isHuge(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
         let bytes = trimmed(raw)
         guard bytes.count >= 16 else { return false }
-        let digits = bytes[0] == 0x2D || bytes[0] == 0x2B ? bytes.dropFirst() : bytes[...]
-        guard digits.allSatisfy({ $0 &- 0x30 <= 9 }), let value = Double(String(decoding: digits, as: UTF8.self)) else { return false }
+        let digits = UnsafeBufferPointer(rebasing: bytes[0] == 0x2D || bytes[0] == 0x2B ? bytes.dropFirst() : bytes[...])
+        guard digits.allSatisfy({ $0 &- 0x30 <= 9 }) else { return false }
         // The double next to 2⁵³ + 1 is 2⁵³ itself: the digits are asked.
-        guard value <= largestExact else { return true }
-        return UInt64(String(decoding: digits, as: UTF8.self)).map { $0 > 1 << 53 } ?? true
+        let number = DecimalDigits(digits)
+        return number.exponent > 0 || number.mantissa > 1 << 53
     }
 
     /// The value of `true`/`false` or `yes`/`no` in any letter case; nil for anything else.
@@ -94,8 +94,8 @@ package enum CellText {
 
     /// The number a cell holds, rounded to the nearest double; nil when it holds none, or none that is finite.
     ///
-    /// Up to 15 digits without an exponent take the exact short way (Clinger 1990, "How to read floating point numbers accurately"); the rest
-    /// goes through the standard library, which is independent of the locale.
+    /// Up to 15 digits without an exponent take the exact short way (Clinger 1990, "How to read floating point numbers accurately"), the rest that of
+    /// `DecimalDigits`.
     @inline(__always)
     package static func number(_ raw: UnsafeBufferPointer<UInt8>) -> Double? {
         guard let base = raw.baseAddress, raw.count > 0 else { return nil }
@@ -170,8 +170,9 @@ package enum CellText {
     private static func slowNumber(_ raw: UnsafeBufferPointer<UInt8>) -> Double? {
         let bytes = trimmed(raw)
         guard bytes.count <= 1_024, numberSyntax(bytes) != nil else { return nil }
-        let digits = String(decoding: bytes.dropFirst(minusLength(bytes)), as: UTF8.self)
-        guard let value = Double(digits), value.isFinite else { return nil }
+        let digits = UnsafeBufferPointer(rebasing: bytes.dropFirst(minusLength(bytes)))
+        let value = DecimalDigits(digits).nearest(digits)
+        guard value.isFinite else { return nil }
         return minusLength(bytes) > 0 ? -value : value
     }
 

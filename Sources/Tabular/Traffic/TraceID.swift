@@ -15,8 +15,12 @@ public struct TraceID: Hashable, Sendable {
     /// Reads a `traceparent`: `00-`, 32 hexadecimal digits, `-`, 16 of the caller's span, `-`, 2 of flags, all in lower case.
     ///
     /// Nil for anything else: a header that is wrong in any part is as none (3.2.2.1). A later version than 00 may say more behind a further `-`.
-    public init?(traceparent text: some StringProtocol) {
-        var bytes = text.utf8.makeIterator()
+    public init?(traceparent text: some StringProtocol) { self.init(traceparent: text.utf8) }
+
+    /// The same of a text's bytes.
+    @inlinable
+    public init?(traceparent text: some Sequence<UInt8>) {
+        var bytes = text.makeIterator()
         func digits(_ count: Int) -> UInt64? {
             var value: UInt64 = 0
             for _ in 0..<count {
@@ -33,7 +37,8 @@ public struct TraceID: Hashable, Sendable {
         self.init(high: high, low: low)
     }
 
-    private static func digit(_ byte: UInt8) -> UInt64? {
+    @usableFromInline
+    static func digit(_ byte: UInt8) -> UInt64? {
         switch byte {
         case 0x30...0x39: UInt64(byte - 0x30)
         case 0x61...0x66: UInt64(byte - 0x61 + 10)
@@ -41,12 +46,24 @@ public struct TraceID: Hashable, Sendable {
         }
     }
 
+    /// Its digits.
+    public static let length = 32
+
     /// The 32 digits.
     public var text: String {
-        func padded(_ value: UInt64) -> String {
-            let digits = String(value, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
+        String(unsafeUninitializedCapacity: Self.length) { buffer in
+            write(into: UnsafeMutableRawBufferPointer(buffer))
+            return Self.length
         }
-        return padded(high) + padded(low)
+    }
+
+    /// Writes the 32 digits to the start of `buffer`, which must hold at least so many bytes.
+    public func write(into buffer: UnsafeMutableRawBufferPointer) {
+        precondition(buffer.count >= Self.length)
+        for place in 0..<Self.length {
+            let half = place < 16 ? high : low
+            let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - 4 * (place & 15)) & 15)
+            buffer[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
+        }
     }
 }

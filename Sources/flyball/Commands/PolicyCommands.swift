@@ -118,7 +118,9 @@ enum Editor {
             atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let path = directory + "/" + name
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        guard WholeWrite.write(Array(text.utf8), toFile: path) else {
+            throw CommandFailure("\(path) cannot be written: \(String(cString: strerror(errno)))")
+        }
         let environment = ProcessInfo.processInfo.environment
         let editor = environment["VISUAL"] ?? environment["EDITOR"] ?? "vi"
         // Through the shell, since the variable may hold options too; the path goes in as an argument, not as shell text. The editor stays

@@ -2,11 +2,11 @@ import Foundation
 import Learning
 import Tabular
 
-/// Measures batch scoring from CSV to CSV, the output dropped, beside splitting the same file into records on one thread.
+/// Measures one row in process, and batch scoring from CSV to CSV, the output dropped, beside splitting the same file into records on one thread.
 enum PredictBenchmark {
     private static let runs = 3
 
-    /// Rows a second by the clock and by the processor, for a linear model and for a hundred trees.
+    /// What one row takes in process; then rows a second by the clock and by the processor, for a linear model and for a hundred trees.
     ///
     /// The rows are the flights, unpacked first, or without a file a table that is made up on the spot.
     static func run(path: String?) throws -> [BenchmarkFigure] {
@@ -27,23 +27,29 @@ enum PredictBenchmark {
             ("logistic regression", try Logistic(settings: [:])),
             ("100 trees of 31 leaves", try BoostedTrees(settings: ["trees": "100", "leaves": "31"])),
         ]
-        var figures: [BenchmarkFigure] = []
+        var figures = LearningBenchmark.latency()
         for (name, estimator) in estimators {
             let fitted = try estimator.fit(rows, validation: nil, seed: 1, hooks: TrainingHooks(threads: threads))
             let model = Model(fitted: fitted, proving: rows)
             let times = try best { try BatchScoring(model: model, path: plain).run { _ in } }
             let subject = "CSV to CSV, \(name)"
-            figures.append(figure("\(subject), \(threads) threads", times.rows, times.clock, floor.rows, floor.clock))
-            figures.append(figure("\(subject), a processor second", times.rows, times.processor, floor.rows, floor.processor))
+            // Several threads beside one are no ratio.
+            figures.append(
+                figure("\(subject), \(threads) threads", times.rows, times.clock, floor.rows, floor.clock, isRatio: threads == 1))
+            figures.append(
+                figure("\(subject), a processor second", times.rows, times.processor, floor.rows, floor.processor, isRatio: true))
         }
         return figures
     }
 
-    private static func figure(_ name: String, _ rows: Int, _ seconds: Double, _ floorRows: Int, _ floor: Double) -> BenchmarkFigure {
+    private static func figure(
+        _ name: String, _ rows: Int, _ seconds: Double, _ floorRows: Int, _ floor: Double, isRatio: Bool
+    ) -> BenchmarkFigure {
         let (speed, most) = (Double(rows) / seconds, Double(floorRows) / floor)
         return BenchmarkFigure(
             name: name, value: speed, unit: "rows/s",
-            against: "splitting it into records on one thread: \(FigureTexts.significant(most / 1e6)) M rows/s", ratio: speed / most)
+            against: "splitting it into records on one thread: \(FigureTexts.significant(most / 1e6)) M rows/s",
+            ratio: isRatio ? speed / most : nil)
     }
 
     /// The rows that a body handles, and the shortest times of some runs.

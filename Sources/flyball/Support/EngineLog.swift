@@ -65,7 +65,7 @@ enum EngineLog {
     fileprivate static func write(_ line: String) {
         let bytes = Array(line.utf8)
         // One write a line: lines of several threads never mix.
-        _ = destination.withLock { Foundation.write($0, bytes, bytes.count) }
+        _ = destination.withLock { WholeWrite.write(bytes, to: $0) }
     }
 
     private struct LogLines: LogHandler {

@@ -12,7 +12,9 @@ struct CLIFlights: Sendable {
     let labels: [String]
 
     /// Rows from one line on, as many as wanted.
-    init(rows: Range<Int>) throws {
+    ///
+    /// - Parameter change: what becomes of a column's cell.
+    init(rows: Range<Int>, change: (_ column: String, _ cell: String) -> String = { $1 }) throws {
         let lines = try String(contentsOfFile: CLIRig.flights, encoding: .utf8).split(separator: "\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         }
@@ -23,6 +25,7 @@ struct CLIFlights: Sendable {
         for cells in lines[1...][rows.lowerBound + 1..<rows.upperBound + 1] {
             let inputs = zip(header, cells).filter { !Self.left.contains($0.0) }.map { name, cell in
                 let isText = Self.texts.contains(name)
+                let cell = change(name, cell)
                 let value = cell.isEmpty ? "null" : isText ? "\"\(cell)\"" : cell
                 return "{\"name\":\"\(name)\",\"shape\":[1],\"datatype\":\"\(isText ? "BYTES" : "FP64")\",\"data\":[\(value)]}"
             }

@@ -38,6 +38,13 @@ final class CLIHTTP {
         return answer()
     }
 
+    /// Status and body of a GET; nil when the connection ends before the whole answer has come.
+    func get(_ path: String) -> (status: Int, body: Data)? {
+        let bytes = Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+        guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return nil }
+        return answer()
+    }
+
     private func answer() -> (status: Int, body: Data)? {
         let mark = Array("\r\n\r\n".utf8)
         while true {

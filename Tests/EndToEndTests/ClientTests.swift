@@ -36,9 +36,21 @@ struct TritonClientTests {
     }
 
     @discardableResult
-    private static func run(_ path: String, _ arguments: [String], _ environment: [String: String]) async throws -> String {
+    fileprivate static func run(_ path: String, _ arguments: [String], _ environment: [String: String]) async throws -> String {
         let result = try await ShellCommand.run(path, arguments, environment: environment)
         try #require(result.status == 0, "\(path) \(arguments.joined(separator: " ")): \(result.errors.suffix(2_000))")
         return result.output
+    }
+}
+
+/// The package in clients/python, built as a wheel and installed for the occasion, against the real program.
+@Suite("Python's client", .enabled(if: ProcessInfo.processInfo.environment["FLYBALL_SLOW"] == "1"))
+struct PythonClientTests {
+    private static let check = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "clients/python/check.sh").path
+
+    @Test("The wheel is built, and its tests and the example of docs/python.md pass on real engines, without pandas and with it")
+    func wheel() async throws {
+        try await TritonClientTests.run("/bin/bash", [Self.check, CLIRig.program], ProcessInfo.processInfo.environment)
     }
 }
