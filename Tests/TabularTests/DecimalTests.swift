@@ -18,7 +18,8 @@ struct DecimalTests {
 
     private static let limits: [Double] = [
         0, -0.0, 1, -1, 0.1, 0.3, 2.0 / 3, 100, 123.456, 1e15, 1e16, 1e17, 1e22, 1e23, 8.5e22, 9.999999999999999e22, 1e-4, 1e-5, 9.5e15,
-        0x1p53, 0x1p53 - 1, 0x1p53 + 2, 0x1p54, 0x1p54 + 4, 5e-324, 1e-323, .leastNormalMagnitude, .leastNormalMagnitude.nextDown,
+        0x1p53, 0x1p53 - 1, 0x1p53 + 2, 0x1p54, 0x1p54 + 4, .leastNonzeroMagnitude, .leastNonzeroMagnitude * 2, .leastNormalMagnitude,
+        .leastNormalMagnitude.nextDown,
         .leastNormalMagnitude.nextUp, .greatestFiniteMagnitude, .greatestFiniteMagnitude.nextDown, .pi, .ulpOfOne,
     ]
 
