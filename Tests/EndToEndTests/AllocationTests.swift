@@ -93,7 +93,8 @@ struct AllocationTests {
             defer { try? FileManager.default.removeItem(atPath: home) }
             try Self.shim.write(toFile: home + "/count.c", atomically: true, encoding: .utf8)
             let built = try await ShellCommand.run(
-                "/usr/bin/env", ["cc", "-O1", "-shared", "-fPIC", "-ftls-model=initial-exec", "-o", home + "/count.so", home + "/count.c", "-ldl"],
+                "/usr/bin/env",
+                ["cc", "-O1", "-shared", "-fPIC", "-ftls-model=initial-exec", "-o", home + "/count.so", home + "/count.c", "-ldl"],
                 environment: ProcessInfo.processInfo.environment)
             try #require(built.status == 0, "\(built.errors)")
             try await rig.deploy(algorithm: "boosted-trees")
