@@ -35,7 +35,8 @@ final class GRPCLoop {
         if call.isLate { throw GRPCRefusal.late }
         switch serving.decide(
             endpoint.rule, call.authorization, isBearer: AccessTable.bearer(call.authorization) != nil, isLoopback: address.isLoopback,
-            &admission) {
+            &admission)
+        {
         case .open: return nil
         case .token(let name): return name
         case .starting: throw GRPCRefusal.starting
