@@ -4,6 +4,8 @@ import Foundation
 struct CapturedProcess {
     let output: Data
     let ending: ChildProcess.Ending
+    /// Whether it was ended because it took longer than it was given.
+    let wasTooSlow: Bool
 
     /// Runs a program to its end; blocks.
     ///
@@ -44,8 +46,10 @@ struct CapturedProcess {
             guard count > 0 else { break }
             output += buffer[0..<count]
         }
+        let isLate = deadline.map { ContinuousClock.now >= $0 } ?? false
         // What has more to say than is kept, or is too slow, is not waited for.
-        if output.count >= limit || deadline.map({ ContinuousClock.now >= $0 }) == true { kill(child.pid, SIGKILL) }
-        return CapturedProcess(output: output, ending: child.wait())
+        if output.count >= limit || isLate { kill(child.pid, SIGKILL) }
+        let ending = child.wait()
+        return CapturedProcess(output: output, ending: ending, wasTooSlow: isLate && ending != .exited(0))
     }
 }

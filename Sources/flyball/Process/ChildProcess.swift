@@ -58,7 +58,12 @@ struct ChildProcess {
         let words = ([name] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         var pid: pid_t = 0
-        let error = posix_spawn(&pid, program, &actions, &attributes, words + [nil], environ)
+        var error = posix_spawn(&pid, program, &actions, &attributes, words + [nil], environ)
+        // A program that has just been written may still be open in a process that was being started meanwhile.
+        for _ in 0..<20 where error == ETXTBSY {
+            usleep(50_000)
+            error = posix_spawn(&pid, program, &actions, &attributes, words + [nil], environ)
+        }
         guard error == 0 else {
             throw CommandFailure("a process of \(name): \(String(cString: strerror(error))): end something and try again")
         }

@@ -41,10 +41,14 @@ enum Succession {
     private static func inspect(_ path: String, workspace: String) -> Result<String, ActionFailure> {
         let shown = SafeText.escape(path)
         if let problem = problem(of: path) { return .failure(.refused(what: "\(shown) \(problem)", advice: "name the new program's file")) }
-        guard let told = try? CapturedProcess.run(program: path, ["--version"], limit: 4_096, seconds: patienceSeconds),
-            told.ending == .exited(0),
-            let version = version(told.output)
-        else {
+        let told: CapturedProcess
+        do {
+            told = try CapturedProcess.run(program: path, ["--version"], limit: 4_096, seconds: patienceSeconds)
+        } catch { return .failure(.unavailable("\(shown): it cannot be started: \(error)")) }
+        guard !told.wasTooSlow else {
+            return .failure(.unavailable("\(shown) has not said its version within \(Int(patienceSeconds)) s: the machine may be overloaded"))
+        }
+        guard told.ending == .exited(0), let version = version(told.output) else {
             return .failure(.refused(what: "\(shown) does not say its version as a flyball does", advice: "name the new program's file"))
         }
         guard
