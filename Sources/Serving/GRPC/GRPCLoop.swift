@@ -99,7 +99,7 @@ final class GRPCLoop {
                 outputs: outputs, clientID: decoded.clientID, isBinary: decoded.wantsBinary, trace: decoded.trace),
             scores: Array(UnsafeBufferPointer(start: serving.rows.scores, count: decoded.rows * outputs)))
         counters.count(nil)
-        if !entry.route.shadows.isEmpty, choice.arm == .champion { serving.mirror(entry, count: decoded.rows, loops) }
+        if !entry.route.shadows.isEmpty, choice.arm == .champion { serving.mirror(entry, count: decoded.rows) }
         return answer
     }
 

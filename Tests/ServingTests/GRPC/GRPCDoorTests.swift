@@ -165,8 +165,8 @@ struct GRPCDoorTests {
         options.drainMilliseconds = 50
         let server = try await HTTPServer.start(host: TestHost(), listen: "127.0.0.1:0", options: options)
         await server.install(Fixture.table(Fixture.usual))
-        let answered = Mutex(0)
-        let ends = Mutex<[RPCError.Code?]>([])
+        let answered = Shared(0)
+        let ends = Shared<[RPCError.Code?]>([])
         try await withThrowingTaskGroup(of: Void.self) { group in
             let address = server.grpcAddress
             for _ in 0..<4 {

@@ -33,9 +33,9 @@ struct TLSReloadTests {
         await server.install(Fixture.table(Fixture.usual))
         let address = server.address ?? ""
         let port = String(address.split(separator: ":").last ?? "")
-        let isOver = Mutex(false)
-        let failures = Mutex<[String]>([])
-        let answered = Mutex(0)
+        let isOver = Shared(false)
+        let failures = Shared<[String]>([])
+        let answered = Shared(0)
         async let traffic: Void = withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<2 {
                 group.addTask {
