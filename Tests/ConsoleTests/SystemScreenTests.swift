@@ -77,7 +77,8 @@ import Testing
             #expect(text().contains(wanted), "\(wanted): \(text())")
         }
         context.snapshot.system.access.certificate?.problem = "TLS: no certificate: /w/a.pem"
-        context.snapshot.system.access.certificate?.expiresAt = context.asOf - 1
+        let past = context.asOf - 1
+        context.snapshot.system.access.certificate?.expiresAt = past
         #expect(text().contains("models.example, expired on ") && text().contains("a newer one is not used: TLS: no certificate"))
     }
 

@@ -46,7 +46,8 @@ enum Succession {
             told = try CapturedProcess.run(program: path, ["--version"], limit: 4_096, seconds: patienceSeconds)
         } catch { return .failure(.unavailable("\(shown): it cannot be started: \(error)")) }
         guard !told.wasTooSlow else {
-            return .failure(.unavailable("\(shown) has not said its version within \(Int(patienceSeconds)) s: the machine may be overloaded"))
+            return .failure(
+                .unavailable("\(shown) has not said its version within \(Int(patienceSeconds)) s: the machine may be overloaded"))
         }
         guard told.ending == .exited(0), let version = version(told.output) else {
             return .failure(.refused(what: "\(shown) does not say its version as a flyball does", advice: "name the new program's file"))

@@ -214,21 +214,25 @@ struct GRPCDoorTests {
         await first.install(Fixture.table(Fixture.usual))
         let address = try #require(first.grpcAddress)
         try await withClient(of: address) { client async throws in
-            let service = InferenceClient(wrapping: client)
-            #expect(try await service.modelInfer(.numbers).modelVersion == "2")
-            await first.handOver()
-            let (http, grpc) = (try #require(first.inheritance), try #require(first.grpcInheritance))
-            // It comes before the next program is there.
-            async let waiting = service.modelInfer(.numbers)
-            options.handOver.inheritedSocket = dup(http)
-            options.handOver.inheritedGRPCSocket = dup(grpc)
-            options.doors.grpc = address
-            let second = try await HTTPServer.start(host: TestHost(), listen: first.address ?? "", options: options)
-            #expect(second.grpcAddress == address)
-            await second.install(Fixture.table(Fixture.usual))
-            #expect(try await waiting.modelVersion == "2")
-            await second.shutdown()
+            #expect(try await InferenceClient(wrapping: client).modelInfer(.numbers).modelVersion == "2")
         }
+        await first.handOver()
+        let (http, grpc) = (try #require(first.inheritance), try #require(first.grpcInheritance))
+        // It comes before the next program is there: the connection's beginning, and settings that leave everything as it is.
+        let early = try RawClient(address: address)
+        early.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u{0}\u{0}\u{0}\u{4}\u{0}\u{0}\u{0}\u{0}\u{0}")
+        options.handOver.inheritedSocket = dup(http)
+        options.handOver.inheritedGRPCSocket = dup(grpc)
+        options.doors.grpc = address
+        let second = try await HTTPServer.start(host: TestHost(), listen: first.address ?? "", options: options)
+        #expect(second.grpcAddress == address)
+        await second.install(Fixture.table(Fixture.usual))
+        try await withClient(of: address) { client async throws in
+            #expect(try await InferenceClient(wrapping: client).modelInfer(.numbers).modelVersion == "2")
+        }
+        await second.shutdown()
+        // The server's own settings have come, and then its farewell.
+        #expect(early.rest().utf8.count >= 9)
     }
 
     @Test(

@@ -200,7 +200,8 @@ struct GRPCErrorTests {
             let address = server.grpcAddress
             try await onThread {
                 for bytes in [
-                    "GET /v2 HTTP/1.1\r\nHost: localhost\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u{0}\u{1}\u{2}rubbish of some length",
+                    "GET /v2 HTTP/1.1\r\nHost: localhost\r\n\r\n",  // Headers of no stream, before any settings.
+                    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u{0}\u{0}\u{0}\u{1}\u{4}\u{0}\u{0}\u{0}\u{0}",
                 ] {
                     let raw = try RawClient(address: address)
                     raw.write(bytes)
