@@ -68,9 +68,21 @@ struct ReportChart {
         #"<circle class="\#(style) dot" cx="\#(number(column(point.time)))" cy="\#(number(place(point.mean, low, high)))" r="1.6"/>"#
     }
 
+    /// A gap is so many times the usual distance of neighbours: what has no value is left out of a series.
+    private static let gap = 4.0
+
     /// Stretches without a gap.
     private func runs(_ points: [SeriesPoint]) -> [[SeriesPoint]] {
-        points.split { $0.n <= 0 || !$0.mean.isFinite }.map(Array.init)
+        let known = points.filter { $0.n > 0 && $0.mean.isFinite }
+        let distances = zip(known, known.dropFirst()).map { Double($1.time - $0.time) }.sorted()
+        guard !distances.isEmpty else { return known.isEmpty ? [] : [known] }
+        let usual = distances[distances.count / 2]
+        var runs = [[known[0]]]
+        for (former, point) in zip(known, known.dropFirst()) {
+            if Double(point.time - former.time) > Self.gap * usual { runs.append([]) }
+            runs[runs.count - 1].append(point)
+        }
+        return runs
     }
 
     private var range: (Double, Double) {

@@ -38,19 +38,17 @@ enum ReportText {
         [traffic(facts), champion(facts), quality(facts), data(facts), trouble(facts)].compactMap(\.self)
     }
 
-    /// Requests of a series of requests a second: each bucket's rate times its length.
-    static func total(_ points: [SeriesPoint], _ facts: ReportFacts) -> Double {
-        guard points.count > 0 else { return 0 }
-        let seconds = Double(facts.until - facts.from) / 1_000 / Double(points.count)
-        return points.filter { $0.n > 0 && $0.mean.isFinite }.reduce(0) { $0 + $1.mean * seconds }
+    /// How many there were, by a series of so many a second: each second that was counted weighs one.
+    static func total(_ points: [SeriesPoint]) -> Double {
+        points.filter { $0.n > 0 && $0.mean.isFinite }.reduce(0) { $0 + $1.mean * $1.n }
     }
 
     private static func traffic(_ facts: ReportFacts) -> String? {
-        let requests = total(facts.series[.requests] ?? [], facts)
+        let requests = total(facts.series[.requests] ?? [])
         guard requests >= 1 else { return "It answered nothing in this time." }
-        let errors = total(facts.series[.errors] ?? [], facts)
+        let errors = total(facts.series[.errors] ?? [])
         let about = "It answered about \(grouped(Int64(requests.rounded()))) requests"
-        let failed = errors < 0.5 ? "none failed" : "\(Figures.short(errors / (requests + errors) * 100)) % failed"
+        let failed = errors < 0.5 ? "none failed" : "\(Figures.short(errors / max(requests, errors) * 100)) % failed"
         let slow = (facts.series[.latencyP99] ?? []).filter { $0.n > 0 }.max { $0.mean < $1.mean }
         return about + "; \(failed)"
             + (slow.map { "; 99 of 100 were answered within \(Figures.short($0.mean)) ms at the worst time, \(time($0.time))" } ?? "") + "."
