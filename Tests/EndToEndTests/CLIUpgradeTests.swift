@@ -112,8 +112,13 @@ struct CLIUpgradeTests {
             esac
             exec '\(CLIRig.program)' "$@"
             """
-        try script.write(toFile: path, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        // Closed in every process that another test starts meanwhile: one that kept it open for writing would keep it from being run.
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o755)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        let bytes = Array(script.utf8)
+        try #require(write(descriptor, bytes, bytes.count) == bytes.count)
+        try #require(fchmod(descriptor, 0o755) == 0)
         return path
     }
 
