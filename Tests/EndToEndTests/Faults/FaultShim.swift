@@ -110,7 +110,7 @@ enum ClockFault {
                 // So that an engine which follows the date has noticed it.
                 if isLater { try await Task.sleep(for: .seconds(2)) }
                 steps += 1
-                let what = "\(days) days away" + (isLater ? ", a little later" : "")
+                let what = "the date is \(days) days away" + (isLater ? ", a little later" : "")
                 figure.wrong += try await step(place, server, what, isOdd: steps.isMultiple(of: 2), rows: rows, &taken)
             }
         }

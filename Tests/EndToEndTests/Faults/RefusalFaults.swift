@@ -9,7 +9,7 @@ enum QueueFault {
         let place = try await FaultPlace.make(rig, name: "queue")
         var server = try await place.serve()
         // One that takes long, and behind it as many as there may be but one.
-        let train = ["train", FaultPlace.deployment, "--data", CLIRig.flights, "--algorithm", "boosted-trees", "--set", "trees=20000"]
+        let train = ["train", FaultPlace.deployment, "--data", CLIRig.flights, "--algorithm", "boosted-trees", "--set", "trees=10000"]
         try await place.done(train)
         try await place.done(train)
         server.child.kill()
