@@ -2,10 +2,10 @@
 
 SHELL := /bin/bash
 SWIFT ?= swift
-# Colours are a flag of the compiler: with them on terminals only, what a terminal built a pipe builds anew, and the other way round.
-BUILD := $(SWIFT) build --no-color-diagnostics -c $(CONFIGURATION)
 # Product and tests share one configuration: debug numerics are five times slower, and one build directory stays warm.
 CONFIGURATION := release
+# Colours are a flag of the compiler: with them on terminals only, what a terminal built a pipe builds anew, and the other way round.
+BUILD := $(SWIFT) build --no-color-diagnostics -c $(CONFIGURATION)
 FLYBALL := .build/$(CONFIGURATION)/flyball
 
 BUILD_PACKAGES := libncurses-dev libopenblas-dev libsqlite3-dev zlib1g-dev
