@@ -23,8 +23,8 @@ struct MakefileTests {
     }
 
     @Test("No variable of the Makefile is taken before it is set")
-    func order() {
-        #expect(Self.takenTooEarly(SourceTree.text("Makefile")) == [])
+    func order() throws {
+        #expect(try Self.takenTooEarly(SourceTree.text("Makefile")) == [])
     }
 
     @Test("The check sees a variable that comes later, and passes over what is taken when it is used")
