@@ -51,8 +51,7 @@ final class ConsolePump: @unchecked Sendable {
             if isInFlight, Self.now() - since > Self.patience { return }
             if descriptors[0].revents & Int16(POLLERR | POLLNVAL) != 0 { return }
             if descriptors[0].revents & Int16(POLLIN | POLLHUP) != 0 {
-                let bytes = handle.receive()
-                if bytes.isEmpty { return }
+                guard let bytes = handle.receive(), !bytes.isEmpty else { return }
                 parser.append(bytes)
                 try takeFrames(console)
             }

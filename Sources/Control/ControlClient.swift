@@ -31,9 +31,14 @@ public final class ControlClient: EngineLink {
 
     /// Connects to the engine of a workspace directory and says hello.
     ///
-    /// - Parameter isReadOnly: gives up every right but looking.
-    /// - Throws: `.noEngine` when none listens, `.refused` with the engine's words when it does not want us.
-    public static func connect(workspace directory: String, isReadOnly: Bool = false) throws(ControlFailure) -> ControlClient {
+    /// - Parameters:
+    ///   - isReadOnly: gives up every right but looking.
+    ///   - patience: seconds after which an engine that says nothing is taken for one that stands still.
+    /// - Throws: `.noEngine` when none listens, `.refused` with the engine's words when it does not want us, `.silent` when
+    ///   it says nothing.
+    public static func connect(
+        workspace directory: String, isReadOnly: Bool = false, patience: Int = 15
+    ) throws(ControlFailure) -> ControlClient {
         let address = try SocketAddress(runDirectory: directory + "/run")
         defer { address.close() }
         let handle = try SocketAddress.makeSocket()
@@ -44,11 +49,11 @@ public final class ControlClient: EngineLink {
             default: throw SocketHandle.lastError("connect")
             }
         }
-        handle.setTimeout(SO_RCVTIMEO, seconds: 15)
+        handle.setTimeout(SO_RCVTIMEO, seconds: patience)
         let hello = Frame(kind: .hello, payload: try messageBytes(Hello(isReadOnly: isReadOnly)))
         try? handle.send(hello.bytes)
         var parser = FrameParser(limit: ControlServer.replyLimit)
-        guard let frame = try next(&parser, handle) else { throw .closed }
+        guard let frame = try next(&parser, handle, patience: patience) else { throw .closed }
         guard frame.kind == .welcome, let welcome = try? decodeJSON(Welcome.self, String(decoding: frame.payload, as: UTF8.self)) else {
             throw .badFrame("no welcome")
         }
@@ -107,13 +112,13 @@ public final class ControlClient: EngineLink {
         }
     }
 
-    static func next(_ parser: inout FrameParser, _ handle: SocketHandle) throws(ControlFailure) -> Frame? {
+    static func next(_ parser: inout FrameParser, _ handle: SocketHandle, patience: Int = 0) throws(ControlFailure) -> Frame? {
         while true {
             if let frame = try parser.next() {
                 if frame.kind == .refusal { throw .refused(String(decoding: frame.payload, as: UTF8.self)) }
                 return frame
             }
-            let bytes = handle.receive()
+            guard let bytes = handle.receive() else { throw .silent(seconds: patience) }
             if bytes.isEmpty { return nil }
             parser.append(bytes)
         }

@@ -86,8 +86,7 @@ final class ControlConnection {
     private func nextFrame() throws(ControlFailure) -> Frame? {
         while true {
             if let frame = try parser.next() { return frame }
-            let bytes = handle.receive()
-            if bytes.isEmpty { return nil }
+            guard let bytes = handle.receive(), !bytes.isEmpty else { return nil }
             parser.append(bytes)
         }
     }

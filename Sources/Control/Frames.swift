@@ -87,6 +87,8 @@ public enum ControlFailure: Error, Sendable, Equatable, CustomStringConvertible 
     case badFrame(String)
     /// The connection has ended.
     case closed
+    /// The other side has taken the connection and says nothing.
+    case silent(seconds: Int)
     /// A system call failed.
     case system(call: String, reason: String)
 
@@ -97,6 +99,8 @@ public enum ControlFailure: Error, Sendable, Equatable, CustomStringConvertible 
         case .refused(let reason): reason
         case .badFrame(let what): "control socket: \(what): both sides must be the same version of flyball"
         case .closed: "control socket: the engine closed the connection: see log/engine.log"
+        case .silent(let seconds):
+            "control socket: the engine has not answered for \(seconds) s: it or the machine's disk stands still: see log/engine.log"
         case .system(let call, let reason): "control socket: \(call): \(reason)"
         }
     }

@@ -31,12 +31,13 @@ final class SocketHandle: Sendable {
         return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : nil
     }
 
-    /// Bytes that are there, waiting for the first; empty when the other side has closed or the receive timeout has passed.
-    func receive() -> [UInt8] {
+    /// Bytes that are there, waiting for the first; empty when the other side has closed, nil when the receive timeout has passed.
+    func receive() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, 0)
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return nil }
             return count > 0 ? Array(buffer[0..<count]) : []
         }
     }

@@ -112,6 +112,18 @@ struct ControlServerTests {
         }
     }
 
+    @Test("an engine that takes the connection and says nothing is not said to have closed it")
+    func silent() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "fb-\(UUID().uuidString.prefix(8))").path
+        try FileManager.default.createDirectory(atPath: directory + "/run", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let listener = try SilentListener(directory)
+        withExtendedLifetime(listener) {
+            let failure = #expect(throws: ControlFailure.self) { _ = try ControlClient.connect(workspace: directory, patience: 1) }
+            #expect(failure == .silent(seconds: 1))
+        }
+    }
+
     @Test("the owner gets in whatever is open: its own connection that was silent the longest makes way")
     func ownerGetsIn() async throws {
         try await SocketHouse.run { house in

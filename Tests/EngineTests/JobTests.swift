@@ -144,7 +144,7 @@ struct JobTests {
                 try await running(harness, id)
                 let store = try ControlStore(directory: directory + "/store")
                 let taken = try store.write { transaction in
-                    _ = try transaction.requeueExpired(now: .max)
+                    for claim in try transaction.expiredClaims(now: .max) { _ = try transaction.requeue(claim, now: .max) }
                     return try transaction.claim(id, worker: "another", leaseUntil: .max, now: 0)
                 }
                 #expect(taken?.fence == 3)

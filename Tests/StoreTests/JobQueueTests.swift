@@ -16,8 +16,11 @@ struct JobQueueTests {
             #expect(
                 job.id == id && job.state == "running" && job.attempts == 1 && job.fence == 1 && job.worker == "w" && job.leaseUntil == 100)
             #expect(try claim(store) == nil)
-            #expect(try store.write { try $0.requeueExpired(now: 100) }.isEmpty)
-            #expect(try store.write { try $0.requeueExpired(now: 101) }.map(\.state) == ["queued"])
+            #expect(try store.read { try $0.expiredClaims(now: 100) }.isEmpty)
+            let claims = try store.read { try $0.expiredClaims(now: 101) }
+            #expect(claims == [ExpiredClaim(job: id, fence: 1, leaseUntil: 100)])
+            #expect(try store.write { try $0.requeue(claims[0], now: 101) }?.state == "queued")
+            #expect(try store.write { try $0.requeue(claims[0], now: 101) } == nil)
             #expect(try #require(try claim(store)).fence == 3)
         }
     }
@@ -41,6 +44,18 @@ struct JobQueueTests {
         }
     }
 
+    @Test("a claim that was prolonged after it was looked at stays")
+    func prolonged() throws {
+        try Scratch.control { store in
+            let id = try store.write { try $0.enqueue(Scratch.job("a")) }
+            let job = try #require(try claim(store))
+            let claims = try store.read { try $0.expiredClaims(now: 200) }
+            #expect(try store.write { try $0.renew(id, fence: job.fence, leaseUntil: 150) })
+            #expect(try store.write { try $0.requeue(claims[0], now: 200) } == nil)
+            #expect(try store.read { try $0.job(id) }?.state == "running")
+        }
+    }
+
     @Test("a deployment with a running job comes after one without")
     func runningCounts() throws {
         try Scratch.control { store in
@@ -56,7 +71,9 @@ struct JobQueueTests {
         try Scratch.control { store in
             _ = try store.write { try $0.enqueue(Scratch.job("a")) }
             let stale = try #require(try claim(store))
-            _ = try store.write { try $0.requeueExpired(now: .max) }
+            try store.write { transaction in
+                for claim in try transaction.expiredClaims(now: .max) { _ = try transaction.requeue(claim, now: .max) }
+            }
             let current = try #require(try claim(store))
             let held = try store.write { transaction in
                 [
@@ -81,7 +98,9 @@ struct JobQueueTests {
             let id = try store.write { try $0.enqueue(Scratch.job("a")) }
             for attempt in 1...3 {
                 #expect(try claim(store, lease: 4)?.attempts == attempt)
-                _ = try store.write { try $0.requeueExpired(now: 5) }
+                try store.write { transaction in
+                    for claim in try transaction.expiredClaims(now: 5) { _ = try transaction.requeue(claim, now: 5) }
+                }
             }
             let job = try #require(try store.read { try $0.job(id) })
             #expect(job.state == "parked" && job.error == "3 attempts, the last: its worker stalled" && job.finishedAt == 5)

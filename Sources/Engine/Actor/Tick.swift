@@ -70,6 +70,7 @@ extension EngineCore {
         }
         // A job that could not be claimed, because the store refused, is asked for again.
         if jobs.hasQueued, !jobBoard.isBusy { trainer?.poke() }
+        if jobs.leases.isDue(at: current) { requeueLost(at: current) }
         if pace.isNextMinute(at: current) { eachMinute(current) }
         if jobs.hasRunning { isDirty = true }
     }
@@ -80,7 +81,6 @@ extension EngineCore {
     private func eachMinute(_ current: Int64) {
         persistMemories()
         noteTokenUses()
-        requeueExpired(at: current)
         for name in fleet.removals {
             services.errands.begin()
             Task {
@@ -130,11 +130,13 @@ extension EngineCore {
         }
     }
 
-    private func requeueExpired(at current: Int64) {
+    private func requeueLost(at current: Int64) {
         do {
-            let expired = try stores.control.write { try $0.requeueExpired(now: current) }
-            guard !expired.isEmpty else { return }
-            for job in expired {
+            let lost = jobs.leases.lost(of: try stores.control.read { try $0.expiredClaims(now: current) })
+            guard !lost.isEmpty else { return }
+            let released = try stores.control.write { transaction in try lost.compactMap { try transaction.requeue($0, now: current) } }
+            guard !released.isEmpty else { return }
+            for job in released {
                 logger.warning("job \(job.id): its lease ran out: \(job.state)")
                 if job.state == JobState.parked.rawValue { reportParked(job) }
             }

@@ -9,6 +9,8 @@ struct JobBook {
     private(set) var open: [String: Int64] = [:]
     /// The only job that a solitary engine runs.
     var own: Int64?
+    /// The claims that are watched.
+    var leases = LeaseWatch()
 
     /// Takes what is stored now.
     mutating func replace(_ jobs: [JobStatus]) {

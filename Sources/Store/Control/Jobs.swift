@@ -94,6 +94,14 @@ public struct JobLogRecord: Codable, Sendable, Equatable {
 }
 
 extension ControlReader {
+    /// The running jobs whose lease is over.
+    public func expiredClaims(now: Int64) throws -> [ExpiredClaim] {
+        try Row.fetchAll(
+            database, sql: "SELECT id, fence, lease_until FROM job WHERE state = 'running' AND lease_until < ? ORDER BY id",
+            arguments: [now]
+        ).map { ExpiredClaim(job: try $0.integer("id"), fence: try $0.integer("fence"), leaseUntil: try $0.integer("lease_until")) }
+    }
+
     /// Jobs in those states, newest first, before an id.
     public func jobs(states: [String], limit: Int, before: Int64?) throws -> Salvage<JobRecord> {
         let marks = states.map { _ in "?" }.joined(separator: ", ")
@@ -252,11 +260,14 @@ extension ControlTransaction {
     /// Engines that may end under a job before its attempts count.
     private static let engineLimit = 10
 
-    /// While an engine runs: jobs whose lease is over.
+    /// While an engine runs: puts back the job of a claim, if nobody has prolonged it since it was looked at.
     ///
-    /// Queued again, or parked after the last attempt. Returns those touched.
-    public func requeueExpired(now: Int64) throws -> [JobRecord] {
-        try release("state = 'running' AND lease_until < ?", [now], now, "its worker stalled")
+    /// Queued again, or parked after the last attempt. Returns the job if it was touched.
+    public func requeue(_ claim: ExpiredClaim, now: Int64) throws -> JobRecord? {
+        try release(
+            "state = 'running' AND id = ? AND fence = ? AND lease_until = ?", [claim.job, claim.fence, claim.leaseUntil], now,
+            "its worker stalled"
+        ).first
     }
 
     private func release(_ condition: String, _ arguments: StatementArguments, _ now: Int64, _ why: String) throws -> [JobRecord] {
