@@ -94,12 +94,16 @@ public struct JobLogRecord: Codable, Sendable, Equatable {
 }
 
 extension ControlReader {
-    /// The running jobs whose lease is over.
+    /// The running jobs whose lease is over; a row that cannot be read is none of them.
     public func expiredClaims(now: Int64) throws -> [ExpiredClaim] {
         try Row.fetchAll(
             database, sql: "SELECT id, fence, lease_until FROM job WHERE state = 'running' AND lease_until < ? ORDER BY id",
             arguments: [now]
-        ).map { ExpiredClaim(job: try $0.integer("id"), fence: try $0.integer("fence"), leaseUntil: try $0.integer("lease_until")) }
+        ).compactMap { row in
+            guard let id = try? row.integer("id"), let fence = try? row.integer("fence"), let until = try? row.integer("lease_until")
+            else { return nil }
+            return ExpiredClaim(job: id, fence: fence, leaseUntil: until)
+        }
     }
 
     /// Jobs in those states, newest first, before an id.

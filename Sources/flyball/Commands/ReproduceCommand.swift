@@ -173,7 +173,7 @@ struct ReproduceCommand: AsyncParsableCommand {
 
 /// A progress line that a training's own thread writes.
 private final class ProgressBox: @unchecked Sendable {
-    // Sendable by hand: a training reports from the one thread that runs it.
+    // Sendable by hand: a training reports from the one thread that runs it, and `end` comes when that has returned.
     private var line = ProgressLine()
 
     func show(_ progress: TrainingProgress) { line.show(progress.stage, fraction: progress.fraction) }
