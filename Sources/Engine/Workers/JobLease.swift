@@ -46,7 +46,9 @@ final class JobLease: Sendable {
         guard let due else { return }
         let isHeld = try? control.write { transaction in
             // From when the store takes the write, which may have waited for its turn.
-            guard try transaction.renew(job.id, fence: job.fence, leaseUntil: clock.milliseconds() + Self.milliseconds) else { return false }
+            guard try transaction.renew(job.id, fence: job.fence, leaseUntil: clock.milliseconds() + Self.milliseconds) else {
+                return false
+            }
             guard let due else { return true }
             return try transaction.progress(job.id, fence: job.fence, fraction: due.fraction, text: JobStatus.text(due))
         }
