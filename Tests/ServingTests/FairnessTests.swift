@@ -56,5 +56,25 @@ struct FairnessTests {
         }
     }
 
+    @Test("an answer that comes after the request's timeout is none, and one that has the time is given")
+    func timeout() async throws {
+        try await withServer([Fixture.route("numbers", Fixture.numbers, predictor: SlowPredictor())]) { address in
+            let client = try RawClient(address: address)
+            let path = "/v2/models/numbers/infer"
+            func body(_ timeout: String) -> String { "{\"parameters\":{\"timeout\":\(timeout)}," + Body.matrix(rows: 300).dropFirst() }
+            // 300 rows of 0.3 ms each.
+            let late = try client.post(path, body("1000"))
+            #expect(late.status == 504)
+            #expect(
+                late.json["error"] as? String
+                    == "parameters: timeout: the 1000 us that the request gave have passed: nothing was answered or logged")
+            for enough in ["60000000", "0"] { #expect(try client.post(path, body(enough)).status == 200, "\(enough)") }
+            for problem in ["-1", "1.5", "99999999999999999999"] {
+                let refused = try client.post(path, body(problem))
+                #expect(refused.status == 400 && (refused.json["error"] as? String)?.contains("whole number of microseconds") == true)
+            }
+        }
+    }
+
     private static func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n" }
 }

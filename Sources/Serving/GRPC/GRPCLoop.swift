@@ -78,6 +78,7 @@ final class GRPCLoop {
                 plan: entry.messagePlan, lane: entry.lane, buffer: serving.rows, maximumRows: http.options.maximumRows)
             var decoded = try decoder.decode(request)
             decoded.trace = call.trace
+            try decoded.check(started: started, now: serving.clock.nanoseconds())
             let drawn = serving.challenged(entry, choice, clientID: decoded.clientID, header: call.key)
             if decoded.rows > ScoringPool.rowsOnLoop {
                 let rows = Array(UnsafeBufferPointer(start: serving.rows.rows, count: decoded.rows * entry.route.schema.width))
@@ -114,7 +115,12 @@ final class GRPCLoop {
         let (loops, eventLoop) = (loops, serving.eventLoop)
         let bound = NIOLoopBound((self, work), eventLoop: eventLoop)
         let done = work.done
-        let isTaken = loops.pool.score(rows, count: work.decoded.rows, by: work.choice.version.predictor) { rows, scores, _ in
+        let clock = serving.clock
+        let isLate: @Sendable () -> Bool = { [call = work.call, decoded = work.decoded, started = work.started] in
+            call.isLate || decoded.isLate(started: started, now: clock.nanoseconds())
+        }
+        let isTaken = loops.pool.score(rows, count: work.decoded.rows, by: work.choice.version.predictor, unless: isLate) {
+            rows, scores, _ in
             let isThere = loops.execute(on: eventLoop) {
                 let (loop, work) = bound.value
                 loop.finish(work, rows, scores)
@@ -133,6 +139,7 @@ final class GRPCLoop {
         }
         guard !work.call.isLate else { return fail(GRPCRefusal.late) }
         do throws(InferenceFailure) {
+            try decoded.check(started: work.started, now: serving.clock.nanoseconds())
             // Another layout of the deployment has come meanwhile: its codes are others.
             guard entry.lane === work.lane else { throw .overloaded }
             guard

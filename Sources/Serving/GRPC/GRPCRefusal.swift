@@ -10,7 +10,7 @@ enum GRPCRefusal {
         case 401: .unauthenticated
         case 403: .permissionDenied
         case 404: .notFound
-        case 408: .deadlineExceeded
+        case 408, 504: .deadlineExceeded
         case 409: .failedPrecondition
         case 413, 429, 431: .resourceExhausted
         case 503: .unavailable

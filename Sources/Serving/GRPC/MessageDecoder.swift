@@ -41,9 +41,21 @@ package struct MessageDecoder {
                 try rows.end()
             } catch { throw located(error, input.name) }
         }
+        let timeout = try Self.timeout(request.parameters["timeout"])
         do throws(TensorFailure) {
-            return DecodedRequest(rows: try rows.finish(), clientID: request.id.isEmpty ? nil : request.id, wantsBinary: !raw.isEmpty)
+            return DecodedRequest(
+                rows: try rows.finish(), clientID: request.id.isEmpty ? nil : request.id, wantsBinary: !raw.isEmpty, timeout: timeout)
         } catch { throw located(error, "") }
+    }
+
+    /// The microseconds in which an answer is of use; 0 is none, as for Triton.
+    private static func timeout(_ parameter: Inference_InferParameter?) throws(InferenceFailure) -> Int64? {
+        switch parameter?.parameterChoice {
+        case nil: return nil
+        case .int64Param(let time) where time >= 0: return time == 0 ? nil : time
+        case .uint64Param(let time) where time <= UInt64(Int64.max): return time == 0 ? nil : Int64(time)
+        default: throw .request(DecodedRequest.timeoutProblem)
+        }
     }
 
     /// The outputs that the client asks for; there is one, and a request for another would not get what it waits for.

@@ -36,6 +36,7 @@ extension Connection {
         guard batch.turn == turn, phase == .waiting else { return }
         let (entry, decoded, choice) = (batch.entry, batch.decoded, batch.choice)
         do throws(InferenceFailure) {
+            try decoded.check(started: batch.started, now: loop.serving.clock.nanoseconds())
             // Another layout of the deployment has come meanwhile: its codes are others.
             guard entry.lane === batch.lane else { throw .overloaded }
             guard
@@ -70,7 +71,12 @@ extension Connection {
     private func submit(_ batch: Batch, _ rows: [Double]) throws(InferenceFailure) {
         let (loops, eventLoop) = (loop.loops, loop.eventLoop)
         let bound = NIOLoopBound(batch, eventLoop: eventLoop)
-        let isTaken = loops.pool.score(rows, count: batch.decoded.rows, by: batch.choice.version.predictor) { rows, scores, _ in
+        let clock = loop.serving.clock
+        let isLate: @Sendable () -> Bool = { [decoded = batch.decoded, started = batch.started] in
+            decoded.isLate(started: started, now: clock.nanoseconds())
+        }
+        let isTaken = loops.pool.score(rows, count: batch.decoded.rows, by: batch.choice.version.predictor, unless: isLate) {
+            rows, scores, _ in
             loops.execute(on: eventLoop) { bound.value.connection.finish(bound.value, rows, scores) }
         }
         if !isTaken { throw .overloaded }

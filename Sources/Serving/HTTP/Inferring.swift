@@ -33,6 +33,7 @@ extension Connection {
     private func answer(_ entry: RouteEntry, _ choice: ArmChoice, started: UInt64) throws(InferenceFailure) {
         var decoded = try loop.decode(request.body, jsonLength: request.jsonLength, entry: entry)
         decoded.trace = request.trace
+        try decoded.check(started: started, now: loop.serving.clock.nanoseconds())
         let drawn = loop.serving.challenged(entry, choice, clientID: decoded.clientID, header: request.key)
         if decoded.rows > ScoringPool.rowsOnLoop { return try scoreElsewhere(entry, drawn, decoded, started: started) }
         let answered = try loop.serving.answer(entry, choice, drawn, decoded, started: started)

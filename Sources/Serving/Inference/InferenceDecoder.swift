@@ -11,6 +11,18 @@ package struct DecodedRequest: Sendable {
     package var wantsBinary = false
     /// The trace that it belongs to, by its header.
     package var trace: TraceID?
+    /// Microseconds after its turn came in which the answer is of use; nil: whenever it comes.
+    package var timeout: Int64?
+
+    static let timeoutProblem = "parameters: timeout: a whole number of microseconds is wanted, 0 for none"
+
+    /// Whether the answer comes too late; both times in nanoseconds of one clock.
+    func isLate(started: UInt64, now: UInt64) -> Bool { timeout.map { (now &- started) / 1_000 >= UInt64($0) } ?? false }
+
+    /// Throws where the answer comes too late.
+    func check(started: UInt64, now: @autoclosure () -> UInt64) throws(InferenceFailure) {
+        if let timeout, isLate(started: started, now: now()) { throw .late(microseconds: timeout) }
+    }
 }
 
 /// Reads an inference request (Open Inference Protocol V2: JSON, with the binary data of tensors behind it where the client says so) straight into raw rows.
@@ -31,6 +43,7 @@ package struct InferenceDecoder {
     var binaryOffset = 0
     private var wantsBinaryOutputs = false
     private var wantsBinaryScore: Bool?
+    private var timeout: Int64?
 
     /// - Parameter jsonLength: bytes of the JSON at the body's beginning, at most all; nil for all.
     package init(
@@ -70,8 +83,12 @@ package struct InferenceDecoder {
                 guard !hasParameters else { throw duplicate(key) }
                 hasParameters = true
                 try parameters { decoder, key throws(InferenceFailure) in
-                    guard decoder.scanner.equals(key, "binary_data_output") else { return false }
-                    decoder.wantsBinaryOutputs = try decoder.truth(of: "parameters: binary_data_output")
+                    if decoder.scanner.equals(key, "binary_data_output") {
+                        decoder.wantsBinaryOutputs = try decoder.truth(of: "parameters: binary_data_output")
+                        return true
+                    }
+                    guard decoder.scanner.equals(key, "timeout") else { return false }
+                    decoder.timeout = try decoder.microseconds()
                     return true
                 }
             } else {
@@ -88,7 +105,8 @@ package struct InferenceDecoder {
             )
         }
         do throws(TensorFailure) {
-            return DecodedRequest(rows: try rows.finish(), clientID: clientID, wantsBinary: wantsBinaryScore ?? wantsBinaryOutputs)
+            return DecodedRequest(
+                rows: try rows.finish(), clientID: clientID, wantsBinary: wantsBinaryScore ?? wantsBinaryOutputs, timeout: timeout)
         } catch { throw located(error, nil) }
     }
 
@@ -193,6 +211,14 @@ package struct InferenceDecoder {
     private mutating func truth(of place: String) throws(InferenceFailure) -> Bool {
         guard [0x74, 0x66].contains(scanner.peek()) else { throw .request("\(place): true or false is wanted") }
         do throws(JSONFailure) { return try scanner.boolean() } catch { throw .json(error) }
+    }
+
+    /// The request's `timeout`; 0 is none, as for Triton.
+    private mutating func microseconds() throws(InferenceFailure) -> Int64? {
+        let number: JSONNumber
+        do throws(JSONFailure) { number = try scanner.number() } catch { throw .json(error) }
+        guard let time = number.integer, time >= 0 else { throw .request(DecodedRequest.timeoutProblem) }
+        return time == 0 ? nil : time
     }
 
     mutating func skip() throws(InferenceFailure) {

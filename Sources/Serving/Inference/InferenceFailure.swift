@@ -24,6 +24,8 @@ package enum InferenceFailure: Error, Sendable, Equatable, CustomStringConvertib
     case notANumber(model: String, version: UInt32, row: Int)
     /// More work is waiting than can be done in time.
     case overloaded
+    /// The time that the request gave for its answer has passed.
+    case late(microseconds: Int64)
 
     /// The status of the answer.
     package var status: Int {
@@ -33,6 +35,7 @@ package enum InferenceFailure: Error, Sendable, Equatable, CustomStringConvertib
         case .tooManyRows: 413
         case .notANumber: 500
         case .paused, .noChampion, .overloaded: 503
+        case .late: 504
         }
     }
 
@@ -67,6 +70,8 @@ package enum InferenceFailure: Error, Sendable, Equatable, CustomStringConvertib
         case .notANumber(let model, let version, let row):
             return "\(model) v\(version): the score of row \(row) is not a finite number: roll back or report the model"
         case .overloaded: return "overloaded: more requests are waiting than can be answered in time: try again in 1 s"
+        case .late(let microseconds):
+            return "parameters: timeout: the \(microseconds) us that the request gave have passed: nothing was answered or logged"
         }
     }
 

@@ -6,7 +6,7 @@ extension InferenceFailure {
     var end: RequestEnd {
         switch status {
         case 500: .failed
-        case 503: .refused
+        case 503, 504: .refused
         default: .rejected
         }
     }

@@ -21,9 +21,11 @@ final class ScoringPool: Sendable {
 
     /// Scores rows, row-major, and hands both over with the time that it took, on a thread of the pool.
     ///
+    /// Rows for whose scores nobody waits any more when their turn comes come back without scores: under overload the time goes to the others.
+    ///
     /// - Returns: false, and nothing is done, when too much is waiting.
     func score(
-        _ rows: [Double], count: Int, by predictor: any Predictor,
+        _ rows: [Double], count: Int, by predictor: any Predictor, unless isLate: @escaping @Sendable () -> Bool,
         then: @escaping @Sendable (_ rows: [Double], _ scores: [Double], _ nanoseconds: UInt64) -> Void
     ) -> Bool {
         guard waiting.add(rows.count, ordering: .relaxed).newValue <= Self.answeredValues else {
@@ -32,11 +34,12 @@ final class ScoringPool: Sendable {
         }
         queues[turn.wrappingAdd(1, ordering: .relaxed).newValue % queues.count].async { [self] in
             let started = DispatchTime.now().uptimeNanoseconds
-            let scores = [Double](unsafeUninitializedCapacity: count * predictor.outputs) { scores, initialized in
+            let wanted = isLate() ? 0 : count
+            let scores = [Double](unsafeUninitializedCapacity: wanted * predictor.outputs) { scores, initialized in
                 scores.initialize(repeating: .nan)
                 if let scores = scores.baseAddress {
                     rows.withUnsafeBufferPointer { rows in
-                        if let rows = rows.baseAddress { predictor.predict(rows: rows, count: count, into: scores) }
+                        if wanted > 0, let rows = rows.baseAddress { predictor.predict(rows: rows, count: wanted, into: scores) }
                     }
                 }
                 initialized = scores.count

@@ -165,6 +165,27 @@ struct GRPCErrorTests {
         }
     }
 
+    @Test("a request's own timeout ends it, and what is no time is refused")
+    func timeout() async throws {
+        try await withGRPC(Fixture.table([Fixture.route("numbers", Fixture.numbers, predictor: SlowPredictor())])) {
+            client, server async throws in
+            let service = InferenceClient(wrapping: client)
+            for (parameter, code) in [
+                (Inference_InferParameter.with { $0.int64Param = 1_000 }, RPCError.Code.deadlineExceeded),
+                (.with { $0.uint64Param = 60_000_000 }, nil), (.with { $0.int64Param = 0 }, nil),
+                (.with { $0.int64Param = -1 }, .invalidArgument), (.with { $0.stringParam = "soon" }, .invalidArgument),
+            ] {
+                var request = Inference_ModelInferRequest.matrix(rows: 300)
+                request.parameters["timeout"] = parameter
+                let asked = request
+                let error = await failure { _ = try await service.modelInfer(asked) }
+                #expect(error?.code == code, "\(parameter): \(String(describing: error))")
+            }
+            let rows = await server.harvest(flushing: true).flatMap(\.lanes).reduce(0) { $0 + $1.totals.rows }
+            #expect(rows == 600)
+        }
+    }
+
     @Test("who calls the listener by a name that is not its own is refused, and counted")
     func authority() async throws {
         try await withGRPC { _, server async throws in
@@ -230,17 +251,6 @@ struct GRPCErrorTests {
             }
             #expect(try await InferenceClient(wrapping: client).modelInfer(.numbers).modelVersion == "2")
         }
-    }
-}
-
-/// 0.3 ms a row.
-private final class SlowPredictor: Predictor {
-    let width = 3
-    let outputs = 1
-
-    func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
-        Thread.sleep(forTimeInterval: 0.0003)
-        result[0] = 1
     }
 }
 
