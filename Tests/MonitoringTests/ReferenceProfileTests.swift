@@ -86,6 +86,33 @@ struct ReferenceProfileTests {
         }
     }
 
+    @Test("rows that are added together count as rows that are added one by one, however many edges a column has")
+    func batches() {
+        var columns = Columns()
+        for distinct in [1, 2, 3, 4, 5, 7, 8, 9, 31, 64, 119, 500] {
+            columns.add("x\(distinct)", (0..<500).map { Double(($0 * 7) % distinct) })
+        }
+        columns.add("empty", [Double](repeating: .nan, count: 500))
+        columns.add("word", texts: (0..<500).map { "t\($0 % 40)" })
+        let profile = columns.reference.bind(columns.categories)
+        let width = columns.columns.count
+        let odd = [-1, 0.5, 1e300, .nan, .infinity, -.infinity].map { [Double](repeating: $0, count: width) }
+        let rows = columns.rows() + odd
+        var together = WindowCounts(profile, start: 0)
+        let flat = rows.flatMap { $0 }
+        let scores = rows.indices.flatMap { [$0 == 3 ? .nan : Double($0), -1] }
+        flat.withUnsafeBufferPointer { rows in
+            scores.withUnsafeBufferPointer { scores in
+                guard let rows = rows.baseAddress, let scores = scores.baseAddress else { return }
+                together.add(rows, count: flat.count / width, width: width, scores: scores, outputs: 2)
+            }
+        }
+        var single = WindowCounts(profile, start: 0)
+        for (index, row) in rows.enumerated() { single.add(row, score: scores[2 * index]) }
+        #expect(together.n == 506 && together.n == single.n && together.scoreSum == single.scoreSum)
+        for feature in 0..<width { #expect(together.bins(feature) == single.bins(feature), "\(feature)") }
+    }
+
     @Test("values fall into the same bins as a search by hand, below and above included")
     func binning() {
         let values = (0..<500).map { Double($0 * $0 % 311) / 7 }

@@ -71,6 +71,32 @@ struct BinaryTensorTests {
         }
     }
 
+    @Test("A tensor of all features in doubles is the rows as JSON would have brought them: NaN is missing, an infinite one is named")
+    func matrix() async throws {
+        let schema = Schema(
+            features: ["p", "q", "r"].map { Feature(name: $0, kind: .numeric) }, target: Target(name: "y", task: .regression, classes: []))
+        try await withServer([Fixture.route("numbers", schema)]) { address in
+            let client = try RawClient(address: address)
+            func ask(_ values: [Double]) throws -> RawAnswer {
+                let body = BinaryBody(
+                    json: #"{"inputs":[{"name":"x","shape":[\#(values.count / 3),3],"datatype":"FP64","parameters":"#
+                        + #"{"binary_data_size":\#(values.count * 8)}}]}"#,
+                    data: BinaryBody.reals(values))
+                return try client.post(Self.path, body.bytes, headers: body.headers)
+            }
+            for values in [[1.5, -0.0, 3], [1.5, 2, 3, .nan, 5, -1e300], [.nan, .nan, .nan], [5e-324, 0, 0.1]] {
+                let text = values.map { $0.isNaN ? "null" : "\($0)" }.joined(separator: ",")
+                let json = #"{"inputs":[{"name":"x","shape":[\#(values.count / 3),3],"datatype":"FP64","data":[\#(text)]}]}"#
+                let (binary, plain) = (try ask(values), try client.post(Self.path, json))
+                #expect(binary.status == 200 && plain.status == 200)
+                let scores = [binary, plain].map { ($0.json["outputs"] as? [[String: Any]])?.first?["data"] as? [Double] }
+                #expect(scores[0] != nil && scores[0] == scores[1], "\(values)")
+            }
+            let refused = try ask([1, 2, 3, 4, -.infinity, 6])
+            #expect(refused.status == 400 && refused.error.contains("data[4]: infinite"), "\(refused.error)")
+        }
+    }
+
     @Test(
         "The scores come as binary data where the request, or its output, says so; the output's word counts",
         arguments: [

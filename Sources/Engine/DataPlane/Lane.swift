@@ -58,11 +58,13 @@ public final class Lane {
         tally.totals.answered += 1
         tally.totals.latency.record(latencyNanoseconds)
         tally.totals.rows += Int64(count)
-        var sum = 0.0
-        for row in 0..<count {
-            tally.window.add(rows + row * width, score: scores[row * outputs])
-            sum += scores[row * outputs]
+        if count == 1 {
+            tally.window.add(rows, score: scores[0])
+        } else {
+            tally.window.add(rows, count: count, width: width, scores: scores, outputs: outputs)
         }
+        var sum = 0.0
+        for row in 0..<count { sum += scores[row * outputs] }
         tally.totals.scoreSum += sum
         let isLogged = log.append(
             id: id, key: choice.key, learnt: choice.version.learnt, rows: rows, count: count, clientID: clientID, trace: trace,

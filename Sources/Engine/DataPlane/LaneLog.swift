@@ -30,12 +30,18 @@ struct LaneLog {
         last = LoggedPlace(block: number, row: block.count)
         if let clientID { block.clientIDs[block.count] = clientID }
         if let trace { block.traces[block.count] = trace }
-        for row in 0..<count {
-            block.ids.append(RowID(base: id, row: UInt32(truncatingIfNeeded: row)))
+        if count == 1 {
+            block.ids.append(RowID(base: id, row: 0))
             block.times.append(milliseconds)
             block.versions.append(key.version)
             block.arms.append(key.arm)
             block.latencies.append(latency)
+        } else {
+            block.ids.append(contentsOf: (0..<count).lazy.map { RowID(base: id, row: UInt32(truncatingIfNeeded: $0)) })
+            block.times.append(contentsOf: repeatElement(milliseconds, count: count))
+            block.versions.append(contentsOf: repeatElement(key.version, count: count))
+            block.arms.append(contentsOf: repeatElement(key.arm, count: count))
+            block.latencies.append(contentsOf: repeatElement(latency, count: count))
         }
         block.scores.append(contentsOf: UnsafeBufferPointer(start: scores, count: count * block.outputs))
         block.features.append(contentsOf: UnsafeBufferPointer(start: rows, count: count * block.width))

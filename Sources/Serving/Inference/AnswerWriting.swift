@@ -29,8 +29,12 @@ extension ByteBuffer {
     ///
     /// Complexity: O(scores).
     mutating func writeBinary(scores: UnsafePointer<Double>, count: Int) {
-        reserveCapacity(minimumWritableBytes: count * MemoryLayout<Double>.size)
-        for i in 0..<count { writeInteger(scores[i].bitPattern, endianness: .little) }
+        writeWithUnsafeMutableBytes(minimumWritableBytes: count * MemoryLayout<Double>.size) { bytes in
+            for i in 0..<count {
+                bytes.storeBytes(of: scores[i].bitPattern.littleEndian, toByteOffset: i * MemoryLayout<Double>.size, as: UInt64.self)
+            }
+            return count * MemoryLayout<Double>.size
+        }
     }
 
     /// Writes the body of an answer, but its binary data.

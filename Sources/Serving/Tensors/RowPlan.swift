@@ -16,6 +16,8 @@ package final class RowPlan {
     var cells: RequestCells
     /// Whether some number, such as -999, stands for no value.
     let hasMissingNumbers: Bool
+    /// Whether one tensor of all features is the rows as they are: each feature a quantity of which any number is a value.
+    let isPlainMatrix: Bool
 
     private let names: UnsafeMutablePointer<UInt8>
     private let offsets: [Int]
@@ -41,6 +43,7 @@ package final class RowPlan {
         }
         self.matrix = matrix
         self.notInMatrix = notInMatrix
+        isPlainMatrix = matrix.count == schema.width && !hasMissingNumbers && kinds.allSatisfy { $0 == .numeric }
         self.offsets = offsets
         self.positions = positions
         names = .allocate(capacity: max(1, offsets[schema.width]))

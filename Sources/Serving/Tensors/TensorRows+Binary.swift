@@ -22,6 +22,7 @@ extension TensorRows {
                 try rows.real(Double(Float(bitPattern: UInt32(littleEndian: bits))))
             }
         case .fp64:
+            if putPlain(bytes) { return }
             try fixed(bytes, UInt64.self) { rows, bits throws(TensorFailure) in
                 try rows.real(Double(bitPattern: UInt64(littleEndian: bits)))
             }

@@ -193,6 +193,25 @@ package struct TensorRows {
         return count
     }
 
+    /// Puts all elements of a tensor into the rows at once, where these are the doubles as they come; false where each must be looked at.
+    ///
+    /// One that is no finite number is either missing or refused: then all are read one by one, as if nothing had been put.
+    /// Complexity: O(bytes), little more than copying them.
+    mutating func putPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let size = MemoryLayout<UInt64>.size
+        guard datatype == .fp64, isMatrix, plan.isPlainMatrix, index == 0, bytes.count == elements * size else { return false }
+        let exponent = Double.infinity.bitPattern
+        let rows = buffer.rows
+        var isFinite = true
+        for place in 0..<elements {
+            let bits = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place &* size, as: UInt64.self))
+            isFinite = (bits & exponent != exponent) && isFinite
+            rows[place] = Double(bitPattern: bits)
+        }
+        if isFinite { index = elements }
+        return isFinite
+    }
+
     /// Puts the value of the next element into its row.
     @inline(__always)
     mutating func put(_ value: Double) throws(TensorFailure) {
