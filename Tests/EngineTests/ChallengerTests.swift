@@ -61,6 +61,31 @@ import Testing
         }
     }
 
+    @Test("labels say how good a challenger's answers are beside the champion's, and a canary that answers worse goes no further")
+    func labelled() async throws {
+        try await EngineHarness.run(Self.acting) { harness in
+            try await Self.prepared(harness)
+            try await harness.perform(Self.canary(0.5, steps: [1], bake: 60_000))
+            await harness.pass(seconds: 1)
+            let served = try await harness.send(try harness.rows(until: EngineHarness.may), count: 1_600, rate: 400)
+            // The truth is the other way round where the challenger has answered.
+            try await harness.label(served, truth: { $0.answer.version == 2 ? 1 - $0.truth : $0.truth })
+            for _ in 0..<40 where try harness.status().challengers?.first?.quality == nil {
+                await harness.pass(seconds: 1)
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let present = try #require(try harness.status().challengers?.first)
+            let quality = try #require(present.quality)
+            #expect(quality.figure.verdict == .worse && quality.figure.name == "auc" && quality.figure.second < 0.5)
+            #expect(quality.rows + quality.championRows <= 1_600 && quality.rows > 500)
+            let entry = StatusDocument.ChallengerEntry(present)
+            #expect(entry.quality?.verdict == "worse" && entry.quality?.words == quality.words)
+            await harness.pass(seconds: 70)
+            let after = try #require(try harness.status().challengers?.first)
+            #expect(after.challenger.plan.share == 0.5 && after.waits?.contains("its answers are worse") == true, "\(after)")
+        }
+    }
+
     @Test("rules: the champion, refused names and shares, a second one that answers, and freezes; less and abort work under a freeze")
     func rules() async throws {
         try await EngineHarness.run { harness in

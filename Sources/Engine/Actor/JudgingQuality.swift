@@ -15,12 +15,15 @@ extension EngineCore {
             if entry.quality.estimate.isDue { entry.quality.estimate.begin() }
             let reader = TruthReader(stores: stores)
             let watch = entry.quality
-            let order = TruthReader.Order(deployment: entry.name, after: watch.after, versions: watch.versions, epoch: watch.epoch)
+            entry.write { $0.truths.follow($0.challengers, champion: $0.record.champion) }
+            let truths = entry.truths
+            let order = TruthReader.Order(
+                deployment: entry.name, after: watch.after, versions: watch.versions, hasChallengers: !truths.isEmpty, epoch: watch.epoch)
             let current = now()
             services.errands.begin()
             Task {
                 let result = await onQueue(maintenance) {
-                    Result { () throws(StoreFailure) in try Self.look(reader, order, watch, plan, now: current) }
+                    Result { () throws(StoreFailure) in try Self.look(reader, order, watch, truths, plan, now: current) }
                 }
                 noteQuality(result, order)
                 services.errands.end()
@@ -33,21 +36,31 @@ extension EngineCore {
         var batch: TruthReader.Batch
         var status: QualityStatus?
         var estimate: QualityEstimate?
+        /// What the arms are found to be; nil: no label of theirs came.
+        var truths: ArmTruths?
         /// As it was read now, or before.
         var heldOut: HeldOutCalibration?
     }
 
     private static func look(
-        _ reader: TruthReader, _ order: TruthReader.Order, _ watch: QualityWatch, _ plan: QualityPlan, now: Int64
+        _ reader: TruthReader, _ order: TruthReader.Order, _ watch: QualityWatch, _ truths: ArmTruths, _ plan: QualityPlan,
+        now: Int64
     ) throws(StoreFailure) -> QualityLook {
         let batch = try reader.read(order, now: now)
         var copy = watch
         let isDue = copy.take(batch.rows)
         let heldOut = copy.estimate.heldOut ?? Self.heldOut(reader.stores, order.deployment, plan.version)
         copy.estimate.heldOut = heldOut
+        var arms: ArmTruths?
+        if !batch.arms.isEmpty {
+            var judged = truths
+            judged.take(batch.arms)
+            judged.judge(task: plan.task, classes: plan.classes)
+            arms = judged
+        }
         return QualityLook(
             batch: batch, status: isDue ? QualityWatch.judge(copy.rows, plan) : nil,
-            estimate: copy.estimate.estimate(plan, truths: copy.rows), heldOut: heldOut)
+            estimate: copy.estimate.estimate(plan, truths: copy.rows), truths: arms, heldOut: heldOut)
     }
 
     /// How well a version's probabilities kept their word when it was trained.
@@ -85,11 +98,13 @@ extension EngineCore {
             facts.quality.after = look.batch.after
             facts.quality.isBehind = look.batch.isBehind
             _ = facts.quality.take(look.batch.rows)
+            facts.truths.take(look.batch.arms)
+            if let found = look.truths { facts.truths.keep(found) }
             facts.quality.estimate.heldOut = look.heldOut
             if let estimate = look.estimate { facts.quality.estimate.status = estimate }
             return look.status.map { facts.quality.note($0, deployment: facts.name, at: current) }
         }
-        if look.estimate != nil { isDirty = true }
+        if look.estimate != nil || look.truths != nil { isDirty = true }
         guard let found else { return }
         isDirty = true
         if found.isChange {

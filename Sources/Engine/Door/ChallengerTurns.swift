@@ -64,9 +64,10 @@ extension EngineCore {
         let automatic = Operator.policy("canary")
         let held =
             "\(ArmPlan.percent(challenger.plan.share)) for \(DurationText.text(bake)): \(own.answered) answered, \(own.failed) failed"
+        let quality = entry.truths.quality(of: challenger.version)
         let step = CanaryStep.next(
-            of: challenger, answered: own.answered, hasSplitAlert: alerts.openKinds(entry.name).contains(.split), entry.rollOut,
-            ask(entry, held, by: automatic))
+            of: challenger, answered: own.answered, hasSplitAlert: alerts.openKinds(entry.name).contains(.split),
+            worse: quality?.figure.verdict == .worse ? quality?.words : nil, entry.rollOut, ask(entry, held, by: automatic))
         let action: Action
         switch step {
         case .take(.promote(let number)): action = .promote(deployment: entry.name, version: number)

@@ -61,6 +61,7 @@ struct DeploymentFacts {
     private struct Doing {
         var lights = HealthWatch()
         var arms = ArmWatch()
+        var truths = ArmTruths()
     }
 
     /// The lights, and how long they have been what they are.
@@ -73,6 +74,12 @@ struct DeploymentFacts {
     var arms: ArmWatch {
         get { doing.arms }
         set { doing.arms = newValue }
+    }
+
+    /// What the truth says of its challengers.
+    var truths: ArmTruths {
+        get { doing.truths }
+        set { doing.truths = newValue }
     }
 
     /// Its challengers.

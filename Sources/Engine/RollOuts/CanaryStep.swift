@@ -16,8 +16,9 @@ package enum CanaryStep: Sendable, Equatable {
     /// - Parameters:
     ///   - answered: requests that it has answered with its present share.
     ///   - hasSplitAlert: whether its split is said not to be the one that was asked for.
+    ///   - worse: what labels say of it where they show that it answers worse than the champion; nil where they do not.
     package static func next(
-        of challenger: Challenger, answered: Int64, hasSplitAlert: Bool, _ state: RollOutState, _ ask: RollOutAsk
+        of challenger: Challenger, answered: Int64, hasSplitAlert: Bool, worse: String? = nil, _ state: RollOutState, _ ask: RollOutAsk
     ) -> CanaryStep {
         let (plan, number) = (challenger.plan, challenger.version)
         guard let bake = plan.bake, ask.now - challenger.since >= bake, let event = event(plan, number) else { return .notDue }
@@ -25,6 +26,7 @@ package enum CanaryStep: Sendable, Equatable {
             return .waits("\(state.deployment) is \(state.isChampionBroken ? "failed" : state.state.rawValue)")
         }
         if hasSplitAlert { return .waits("its split is not the one that was asked for: see its alert") }
+        if let worse { return .waits("its answers are worse than the champion's: \(worse)") }
         if answered == 0 { return .waits("no request has fallen to it yet") }
         return RollOut.refusal(of: event, in: state, ask).map { .waits($0.description) } ?? .take(event)
     }

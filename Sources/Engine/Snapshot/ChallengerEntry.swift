@@ -1,3 +1,4 @@
+import Learning
 import Tabular
 
 extension StatusDocument {
@@ -41,8 +42,52 @@ extension StatusDocument {
         public var championMeanScore: Double?
         /// Why its next step waits, although it is due.
         public var waits: String?
+        /// What labels say of it beside the champion.
+        public var quality: QualityEntry?
 
-        init(_ present: ChallengerStatus) {
+        /// A figure of labelled answers, the challenger's and the champion's, with the difference that holds whenever it is looked at.
+        public struct QualityEntry: Codable, Sendable, Equatable {
+            /// Which figure: the primary one of the task.
+            public var name: String
+            /// The challenger's.
+            public var value: Double
+            /// The champion's in the same time; of a shadow: on the same rows.
+            public var champion: Double
+            /// Lower end of the 95 % interval of the challenger's less the champion's, at all looks together.
+            public var lower: Double
+            /// Upper end.
+            public var upper: Double
+            /// Whether more is better.
+            public var higherIsBetter: Bool
+            /// `better`, `worse`, `same` or `not shown`.
+            public var verdict: String
+            /// Labelled rows of the challenger's.
+            public var rows: Int
+            /// Labelled rows of the champion's.
+            public var championRows: Int
+
+            /// In a few words.
+            public var words: String {
+                ArmQuality(
+                    figure: PairedFigure(
+                        name: name, first: champion, second: value, lower: lower, upper: upper, higherIsBetter: higherIsBetter),
+                    rows: rows, championRows: championRows
+                ).words
+            }
+
+            init(_ quality: ArmQuality) {
+                let figure = quality.figure
+                name = figure.name
+                value = figure.second
+                champion = figure.first
+                (lower, upper) = (figure.lower, figure.upper)
+                higherIsBetter = figure.higherIsBetter
+                verdict = figure.verdict.rawValue
+                (rows, championRows) = (quality.rows, quality.championRows)
+            }
+        }
+
+        package init(_ present: ChallengerStatus) {
             let (challenger, plan) = (present.challenger, present.challenger.plan)
             version = "v\(challenger.version)"
             arm = plan.kind.rawValue
@@ -63,6 +108,7 @@ extension StatusDocument {
             meanScore = present.meanScore
             championMeanScore = present.championMeanScore
             waits = present.waits
+            quality = present.quality.map(QualityEntry.init)
         }
     }
 }

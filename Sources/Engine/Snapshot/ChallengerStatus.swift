@@ -27,6 +27,8 @@ public struct ChallengerStatus: Codable, Sendable, Equatable {
     public var championMeanScore: Double?
     /// Why its next step waits, although it is due; nil: nothing is in its way.
     public var waits: String?
+    /// What the truth says of it beside the champion; nil before there are labels enough.
+    public var quality: ArmQuality?
 
     /// Odds from which the split is not what was asked for.
     public static let alarmingOdds = ArmWatch.splitAlarm
@@ -54,8 +56,9 @@ public struct ChallengerStatus: Codable, Sendable, Equatable {
         self.isLoaded = isLoaded
     }
 
-    init(_ challenger: Challenger, isLoaded: Bool, _ watch: ArmWatch) {
+    init(_ challenger: Challenger, isLoaded: Bool, _ watch: ArmWatch, _ truths: ArmTruths) {
         self.init(challenger: challenger, isLoaded: isLoaded)
+        quality = truths.quality(of: challenger.version)
         waits = watch.hold(of: challenger)?.reason
         let tally = watch.tally(of: challenger.version)
         guard let tally else { return }

@@ -59,7 +59,7 @@ extension DeploymentStatus {
         }
         if !facts.challengers.isEmpty {
             challengers = facts.challengers.map {
-                ChallengerStatus($0, isLoaded: facts.loaded[$0.version] != nil, facts.arms)
+                ChallengerStatus($0, isLoaded: facts.loaded[$0.version] != nil, facts.arms, facts.truths)
             }
         }
         if let answer = pausedAnswer {

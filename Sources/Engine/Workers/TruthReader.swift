@@ -16,6 +16,8 @@ struct TruthReader: Sendable {
         var after: Int64?
         /// Versions whose answers are judged.
         var versions: Set<UInt32>
+        /// Whether a challenger stands beside the champion, so that its answers are wanted too.
+        var hasChallengers = false
         /// What the reading is for: what comes after another champion has begun counts for nothing.
         var epoch: Int
     }
@@ -24,6 +26,8 @@ struct TruthReader: Sendable {
     struct Batch: Sendable {
         var after: Int64
         var rows: [JudgedRow] = []
+        /// All answers with their truth, whoever gave them; none where nobody challenges.
+        var arms: [ArmRow] = []
         /// Whether there is more to read at once.
         var isBehind = false
     }
@@ -51,8 +55,10 @@ struct TruthReader: Sendable {
                 return batch
             }
             batch.after = label.sequence
-            guard let row, order.versions.contains(row.version), row.scores.allSatisfy(\.isFinite) else { continue }
-            batch.rows.append(JudgedRow(time: row.time, received: label.received, scores: row.scores, target: label.value))
+            guard let row, row.scores.allSatisfy(\.isFinite) else { continue }
+            let judged = JudgedRow(time: row.time, received: label.received, scores: row.scores, target: label.value)
+            if order.hasChallengers { batch.arms.append(ArmRow(version: row.version, row: judged, beside: row.beside)) }
+            if order.versions.contains(row.version) { batch.rows.append(judged) }
         }
         batch.isBehind = labels.count == Self.batch
         return batch

@@ -10,6 +10,8 @@ public struct LoggedRow: Sendable, Equatable {
     public var learnt: UInt32?
     /// What was answered, one value an output.
     public var scores: [Double]
+    /// What versions that did not answer it gave the row, by version.
+    public var beside: [UInt32: [Double]] = [:]
 
     /// Makes a row.
     public init(time: Int64, features: [Double], version: UInt32, learnt: UInt32?, scores: [Double]) {
@@ -27,5 +29,9 @@ public struct LoggedRow: Sendable, Equatable {
         version = block.versions[index]
         learnt = block.learnt(index)
         scores = Array(block.scores[(index * block.outputs)..<((index + 1) * block.outputs)])
+        for further in block.further {
+            guard let place = further.rows.firstIndex(of: UInt32(truncatingIfNeeded: index)) else { continue }
+            beside[further.version] = Array(further.scores[(place * block.outputs)..<((place + 1) * block.outputs)])
+        }
     }
 }

@@ -32,6 +32,15 @@ extension DeploymentPanels {
         if let own = present.meanScore, let other = present.championMeanScore {
             line.append("  mean \(FigureText.figure(own)), champion \(FigureText.figure(other))", Style(.muted, on: .text))
         }
+        if let quality = present.quality {
+            let colour: Role =
+                switch quality.figure.verdict {
+                case .better: .ok
+                case .worse: .alert
+                case .same, .open: .text
+                }
+            line.append("  \(quality.words)", Style(colour, on: .text))
+        }
         if let waits = present.waits {
             line.append("  waits: \(SafeText.escape(waits))", Style(.warn, on: .text))
         } else if let next = plan.steps.first(where: { $0 > plan.share }) ?? (plan.bake != nil && plan.share >= 1 ? 1 : nil),
