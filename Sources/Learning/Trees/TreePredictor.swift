@@ -112,6 +112,14 @@ final class TreePredictor: Predictor {
 
         @inline(__always)
         func value(_ row: Int, _ input: Int32) -> Double { inputs[row &* stride &+ Int(input)] }
+
+        /// Whether every value is a finite number.
+        var isFinite: Bool {
+            let exponent = Double.infinity.bitPattern
+            var isFinite = true
+            for place in 0..<count &* stride { isFinite = (inputs[place].bitPattern & exponent != exponent) && isFinite }
+            return isFinite
+        }
     }
 
     /// Once a row, since a row meets hundreds of nodes.
@@ -129,16 +137,11 @@ final class TreePredictor: Predictor {
 
     private func answer(_ block: Block, _ results: UnsafeMutablePointer<Double>) {
         for row in 0..<block.count { for output in 0..<outputs { results[row * outputs + output] = base[output] } }
-        nodes.withUnsafeBufferPointer { nodes in
-            if block.count == 1 {
-                addAll(nodes, block, results)
-            } else {
-                var output = 0
-                for root in roots {
-                    add(Int(root), nodes, block, results + output)
-                    output = output + 1 == outputs ? 0 : output + 1
-                }
-            }
+        // Where all is numbers, a node need not be asked what it asks for.
+        if sets.isEmpty, block.isFinite {
+            addTrees(block, results) { node, row in Self.plainStep(node, block, row) }
+        } else {
+            addTrees(block, results) { node, row in step(node, block, row) }
         }
         for row in 0..<block.count {
             let result = results + row * outputs
@@ -147,19 +150,35 @@ final class TreePredictor: Predictor {
         }
     }
 
+    /// Adds all trees' answers; `step` gives the child that a row goes to.
+    @inline(__always)
+    private func addTrees(_ block: Block, _ results: UnsafeMutablePointer<Double>, _ step: (Node, Int) -> Int) {
+        nodes.withUnsafeBufferPointer { nodes in
+            if block.count == 1 {
+                addAll(nodes, results, step)
+            } else {
+                var output = 0
+                for root in roots {
+                    add(Int(root), nodes, block.count, results + output, step)
+                    output = output + 1 == outputs ? 0 : output + 1
+                }
+            }
+        }
+    }
+
     /// Adds one tree's answers; four rows walk side by side, so that the processor need not wait for one row's node.
     @inline(__always)
     private func add(
-        _ root: Int, _ nodes: UnsafeBufferPointer<Node>, _ block: Block, _ results: UnsafeMutablePointer<Double>
+        _ root: Int, _ nodes: UnsafeBufferPointer<Node>, _ count: Int, _ results: UnsafeMutablePointer<Double>, _ step: (Node, Int) -> Int
     ) {
         var row = 0
-        while row + 4 <= block.count {
+        while row + 4 <= count {
             var (a, b, c, d) = (root, root, root, root)
             while min(min(a, b), min(c, d)) < firstLeaf {
-                a = step(nodes[a], block, row)
-                b = step(nodes[b], block, row + 1)
-                c = step(nodes[c], block, row + 2)
-                d = step(nodes[d], block, row + 3)
+                a = step(nodes[a], row)
+                b = step(nodes[b], row + 1)
+                c = step(nodes[c], row + 2)
+                d = step(nodes[d], row + 3)
             }
             results[row * outputs] += nodes[a].threshold
             results[(row + 1) * outputs] += nodes[b].threshold
@@ -167,15 +186,17 @@ final class TreePredictor: Predictor {
             results[(row + 3) * outputs] += nodes[d].threshold
             row += 4
         }
-        while row < block.count {
-            results[row * outputs] += answer(root, nodes, block, row)
+        while row < count {
+            results[row * outputs] += answer(root, nodes, row, step)
             row += 1
         }
     }
 
     /// Adds all trees' answers for one row; eight trees are walked side by side and added in their order.
     @inline(__always)
-    private func addAll(_ nodes: UnsafeBufferPointer<Node>, _ block: Block, _ results: UnsafeMutablePointer<Double>) {
+    private func addAll(
+        _ nodes: UnsafeBufferPointer<Node>, _ results: UnsafeMutablePointer<Double>, _ step: (Node, Int) -> Int
+    ) {
         var output = 0
         func add(_ value: Double) {
             results[output] += value
@@ -188,14 +209,14 @@ final class TreePredictor: Predictor {
                 var (e, f, g, h) = (Int(roots[tree + 4]), Int(roots[tree + 5]), Int(roots[tree + 6]), Int(roots[tree + 7]))
                 // Whoever has come to its leaf stays there: one branch for all eight, where an end for each would be guessed wrong.
                 while min(min(min(a, b), min(c, d)), min(min(e, f), min(g, h))) < firstLeaf {
-                    a = step(nodes[a], block, 0)
-                    b = step(nodes[b], block, 0)
-                    c = step(nodes[c], block, 0)
-                    d = step(nodes[d], block, 0)
-                    e = step(nodes[e], block, 0)
-                    f = step(nodes[f], block, 0)
-                    g = step(nodes[g], block, 0)
-                    h = step(nodes[h], block, 0)
+                    a = step(nodes[a], 0)
+                    b = step(nodes[b], 0)
+                    c = step(nodes[c], 0)
+                    d = step(nodes[d], 0)
+                    e = step(nodes[e], 0)
+                    f = step(nodes[f], 0)
+                    g = step(nodes[g], 0)
+                    h = step(nodes[h], 0)
                 }
                 add(nodes[a].threshold)
                 add(nodes[b].threshold)
@@ -208,7 +229,7 @@ final class TreePredictor: Predictor {
                 tree += 8
             }
             while tree < roots.count {
-                add(answer(Int(roots[tree]), nodes, block, 0))
+                add(answer(Int(roots[tree]), nodes, 0, step))
                 tree += 1
             }
         }
@@ -216,9 +237,9 @@ final class TreePredictor: Predictor {
 
     /// What a tree says of a row.
     @inline(__always)
-    private func answer(_ root: Int, _ nodes: UnsafeBufferPointer<Node>, _ block: Block, _ row: Int) -> Double {
+    private func answer(_ root: Int, _ nodes: UnsafeBufferPointer<Node>, _ row: Int, _ step: (Node, Int) -> Int) -> Double {
         var next = root
-        while next < firstLeaf { next = step(nodes[next], block, row) }
+        while next < firstLeaf { next = step(nodes[next], row) }
         return nodes[next].threshold
     }
 
@@ -232,6 +253,14 @@ final class TreePredictor: Predictor {
         }
     }
 
+    /// The child that a row of finite numbers goes to, where no node asks for a category.
+    @inline(__always)
+    private static func plainStep(_ node: Node, _ block: Block, _ row: Int) -> Int {
+        // The sign of the difference, where a comparison would become a branch that is guessed wrong half of the time.
+        let goesRight = Int(truncatingIfNeeded: (node.threshold - block.value(row, node.input)).bitPattern &>> 63)
+        return Int(node.left) ^ (Int(node.left ^ node.right) & (0 &- goesRight))
+    }
+
     /// The child that a row goes to.
     @inline(__always)
     private func step(_ node: Node, _ block: Block, _ row: Int) -> Int {
@@ -241,7 +270,7 @@ final class TreePredictor: Predictor {
             let bin = value.bitPattern
             goesRight = Int(truncatingIfNeeded: ~(sets[Int(node.set) + Int(truncatingIfNeeded: bin &>> 6)] &>> (bin & 63)) & 1)
         } else if value.isFinite {
-            // The sign of the difference, where a comparison would become a branch that is guessed wrong half of the time.
+            // As in `plainStep`.
             goesRight = Int(truncatingIfNeeded: (node.threshold - value).bitPattern &>> 63)
         } else {
             goesRight = node.set == -1 ? 0 : 1
