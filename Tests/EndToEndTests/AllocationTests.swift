@@ -101,7 +101,9 @@ struct AllocationTests {
             let server = try await rig.serve(["LD_PRELOAD": home + "/count.so", "FLYBALL_COUNTERS": home + "/counters"])
             let flights = try CLIFlights(rows: 0..<500)
             let count = 10_000
+            let started = ContinuousClock.now
             let (before, after, failed) = try await Self.ask(count, server.address, flights, home + "/counters")
+            let seconds = Int((ContinuousClock.now - started).components.seconds)
             #expect(failed == 0)
             let requests = after.requests - before.requests
             let (inside, outside) = (after.inside - before.inside, after.outside - before.outside)
@@ -110,8 +112,9 @@ struct AllocationTests {
                 print("\(requests) requests, \(unclean) of them with an allocation; \(inside) allocations in them, \(outside) in between")
             }
             #expect(requests >= count)
-            // A block of the log is full after 4,096 rows; a text may be new.
-            #expect(unclean <= 20, "\(unclean) requests with \(inside) allocations")
+            // A block of the log is full after 4,096 rows, a text may be new; and four times a second the engine takes what was counted, so that
+            // the next request begins a count: a slow machine takes longer over as many requests.
+            #expect(unclean <= 20 + 4 * seconds, "\(unclean) requests with \(inside) allocations in \(seconds) s")
             // A few times a second the engine takes what has been gathered; that costs the same however many requests there were.
             #expect(outside < requests / 4, "\(outside)")
         }
