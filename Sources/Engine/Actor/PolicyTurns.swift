@@ -31,6 +31,7 @@ extension EngineCore {
             labelsAtLastTraining: entry.memory.policy.labelsAtLastTraining, lastTraining: entry.memory.policy.lastTraining,
             championTrained: entry.championSummary?.createdAt, hasOpenJob: jobs.open[entry.name] != nil,
             frozenBy: freezes.first { $0.stops(.learning, in: entry.name) }?.by, answeredDrift: entry.memory.policy.answeredDrift)
+        facts.quietSince = entry.memory.policy.quietSince
         facts.driftWait = entry.memory.policy.backoff?.wait ?? 0
         facts.isQualityLow = entry.quality.raisedSince != nil && entry.memory.policy.answeredQuality != true
         facts.suspect = entry.drift.suspect

@@ -117,7 +117,7 @@ extension EngineCore {
     private func learn(_ entry: DeploymentEntry, from number: UInt32, isQuiet: Bool) {
         let current = now()
         if isQuiet {
-            entry.memory.policy.lastTraining = current
+            entry.memory.policy.quietSince = current
             entry.isMemoryDirty = true
         }
         beginLearning(entry, from: number, quietUntil: isQuiet ? current + entry.policy.cooldown : nil)

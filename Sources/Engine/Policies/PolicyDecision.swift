@@ -18,6 +18,8 @@ package struct PolicyFacts: Sendable {
     package var labelsAtLastTraining: Int64
     /// The last automatic or manual training, UTC milliseconds.
     package var lastTraining: Int64?
+    /// When a person has last returned to a version: the cool-down begins anew, and no other time does.
+    package var quietSince: Int64?
     /// When the champion was trained.
     package var championTrained: Int64?
     /// Whether a job of this deployment is open.
@@ -74,7 +76,7 @@ extension Policy {
         if let feature = facts.brokenFeature {
             return .blocked("upstream fault in \(feature): a retrain would learn the fault")
         }
-        if let last = facts.lastTraining, facts.now - last < cooldown {
+        if let last = [facts.lastTraining, facts.quietSince].compactMap(\.self).max(), facts.now - last < cooldown {
             return .blocked("cooling down for \((cooldown - (facts.now - last) + 999) / 1_000) s more")
         }
         let fresh = facts.labels - facts.labelsAtLastTraining

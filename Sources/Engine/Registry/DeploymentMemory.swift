@@ -30,6 +30,8 @@ struct PolicyMemory: Codable, Equatable {
     var lastTraining: Int64?
     /// Labelled rows at that time.
     var labelsAtLastTraining: Int64 = 0
+    /// When a person has last returned to a version, which is left alone for as long as a cool-down lasts; nil: never.
+    var quietSince: Int64?
     /// Whether the drift that is raised now was already answered with a training.
     var answeredDrift = false
     /// Whether the drop of quality that is raised now was already answered with a training; nil: no.

@@ -24,6 +24,19 @@ struct PolicyDecisionTests {
         #expect(Self.policy { $0.onDrift = false }.decide(Self.drifting) == .idle)
     }
 
+    @Test("a person's return holds a policy back for its cool-down, and does not move what is due every so often")
+    func quiet() {
+        let daily = Self.policy {
+            $0.every = 100_000
+            $0.onDrift = false
+        }
+        var facts = PolicyFacts(now: 101_000, labels: 400, lastTraining: 1_000, championTrained: 1_000)
+        facts.quietSince = 100_500
+        #expect(daily.decide(facts) == .blocked("cooling down for 1 s more"))
+        facts.now = 101_600
+        #expect(daily.decide(facts) == .train(trigger: .every))
+    }
+
     @Test("what holds a training back is said: a freeze, an upstream fault, the cool-down, too few labels")
     func blocked() {
         func decide(_ change: (inout PolicyFacts) -> Void) -> PolicyDecision {
@@ -34,6 +47,7 @@ struct PolicyDecisionTests {
         #expect(decide { $0.frozenBy = "ops" } == .blocked("learning is frozen by ops"))
         #expect(decide { $0.brokenFeature = "wind" } == .blocked("upstream fault in wind: a retrain would learn the fault"))
         #expect(decide { $0.lastTraining = 9_500 } == .blocked("cooling down for 1 s more"))
+        #expect(decide { $0.quietSince = 9_500 } == .blocked("cooling down for 1 s more"))
         #expect(decide { $0.labelsAtLastTraining = 401 } == .blocked("99 new labels, needs 100"))
         #expect(decide { $0.hasOpenJob = true } == .idle)
     }
