@@ -187,7 +187,9 @@ enum PointInTime {
             throw StoreFailure.corrupt(DamagedRecord(record, "\(error)").text)
         }
         let promotions = memory.policy.promotions.filter { $0 <= time }
-        if [memory.policy.lastTraining, memory.policy.quietSince].contains(where: { ($0 ?? time) > time }) { memory.policy = PolicyMemory() }
+        if [memory.policy.lastTraining, memory.policy.quietSince].contains(where: { ($0 ?? time) > time }) {
+            memory.policy = PolicyMemory()
+        }
         memory.policy.promotions = promotions
         memory.online = nil
         memory.challengers = nil
