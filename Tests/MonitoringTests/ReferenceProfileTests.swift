@@ -100,7 +100,7 @@ struct ReferenceProfileTests {
         let rows = columns.rows() + odd
         var together = WindowCounts(profile, start: 0)
         let flat = rows.flatMap { $0 }
-        let scores = rows.indices.flatMap { [$0 == 3 ? .nan : Double($0), -1] }
+        let scores: [Double] = rows.indices.flatMap { row -> [Double] in [row == 3 ? .nan : Double(row), -1] }
         flat.withUnsafeBufferPointer { rows in
             scores.withUnsafeBufferPointer { scores in
                 guard let rows = rows.baseAddress, let scores = scores.baseAddress else { return }

@@ -1,5 +1,5 @@
 import Foundation
-package import Learning
+import Learning
 package import Tabular
 
 /// A labelled answer as the arms are judged by it.
