@@ -112,9 +112,9 @@ struct AllocationTests {
                 print("\(requests) requests, \(unclean) of them with an allocation; \(inside) allocations in them, \(outside) in between")
             }
             #expect(requests >= count)
-            // A block of the log is full after 4,096 rows, a text may be new; and four times a second the engine takes what was counted, so that
-            // the next request begins a count: a slow machine takes longer over as many requests.
-            #expect(unclean <= 20 + 4 * seconds, "\(unclean) requests with \(inside) allocations in \(seconds) s")
+            // A block of the log is full after 4,096 rows, a text may be new; and four times a second the engine takes what was counted and what
+            // was logged, so that requests begin both anew: a slow machine takes longer over as many requests.
+            #expect(unclean <= 20 + 10 * seconds, "\(unclean) requests with \(inside) allocations in \(seconds) s")
             // A few times a second the engine takes what has been gathered; that costs the same however many requests there were.
             #expect(outside < requests / 4, "\(outside)")
         }
