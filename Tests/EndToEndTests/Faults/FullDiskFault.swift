@@ -70,8 +70,10 @@ enum FullDiskFault {
                 if result.status != 0 { figure.wrong.append("start \(start): \(verb): \(result.errors)") }
             }
             unlink(filler)
-            _ = try await cliEventually("writes again") { try await place.call(["resume", name]).status == 0 ? true : nil }
-            _ = try await place.call(["unfreeze", name])
+            // Nothing resumes what is frozen.
+            _ = try await cliEventually("writes again") { try await place.call(["unfreeze", name]).status == 0 ? true : nil }
+            let resumed = try await place.call(["resume", name])
+            if resumed.status != 0 { figure.wrong.append("start \(start): resume: \(resumed.errors)") }
         }
         figure.wrong += try await place.journalProblems()
         server.child.kill()
