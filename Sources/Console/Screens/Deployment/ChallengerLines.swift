@@ -4,7 +4,13 @@ import Tabular
 
 extension DeploymentPanels {
     /// What each version beside the champion has done with its part of the traffic since it got it.
-    func challengerLines() -> [StyledText] { (status.challengers ?? []).map(line) }
+    ///
+    /// Two lines each: what it does, and how good that is and what comes next, which a narrow terminal must show too.
+    func challengerLines() -> [StyledText] {
+        (status.challengers ?? []).flatMap { present in
+            [line(present), present.isLoaded ? prospect(present) : nil].compactMap(\.self)
+        }
+    }
 
     private func line(_ present: ChallengerStatus) -> StyledText {
         let plan = present.challenger.plan
@@ -33,6 +39,13 @@ extension DeploymentPanels {
         if let own = present.meanScore, let other = present.championMeanScore {
             line.append("  mean \(FigureText.figure(own)), champion \(FigureText.figure(other))", Style(.muted, on: .text))
         }
+        return line
+    }
+
+    /// How good its answers are, and what comes next; nil where nothing is known of either.
+    private func prospect(_ present: ChallengerStatus) -> StyledText? {
+        let plan = present.challenger.plan
+        var line = StyledText([])
         if let quality = present.quality {
             let colour: Role =
                 switch quality.figure.verdict {
@@ -50,6 +63,6 @@ extension DeploymentPanels {
             let left = max(0, present.challenger.since + bake - context.asOf)
             line.append("  \(plan.share >= 1 ? "promoted" : ArmPlan.percent(next)) in \(DurationText.text(left))", Style(.info, on: .text))
         }
-        return line
+        return line.spans.isEmpty ? nil : line
     }
 }
