@@ -52,6 +52,8 @@ extension EngineCore {
         requeueOrphans(at: current)
         try refreshJobs()
         for (entry, _) in serving where entry.loadFailure != nil { await fallBack(entry) }
+        // Before anybody can ask: a count of 0 would be a wrong one.
+        await refreshLabelCounts(of: Set(entries.keys))
     }
 
     /// Running jobs lost their worker with the last engine: they begin again, or are parked when that was their last attempt.
@@ -72,7 +74,7 @@ extension EngineCore {
         } catch { logger.error("jobs of the last engine: \(error): they begin again when the store takes writes") }
     }
 
-    /// What can wait until the champions answer: last-known-good versions, label counts, the charts of the last day.
+    /// What can wait until the champions answer: last-known-good versions, the charts of the last day.
     func restoreRest() async {
         for entry in fleet.inOrder {
             if let failure = entry.loadFailure { reportBrokenChampion(entry, failure) }
@@ -80,7 +82,6 @@ extension EngineCore {
         }
         for name in fleet.removals { await clearRemoved(name) }
         await finishDeploys()
-        await refreshLabelCounts(of: Set(entries.keys))
         for entry in entries.values { await restoreSeries(entry) }
         restoreMarkers()
         isDirty = true

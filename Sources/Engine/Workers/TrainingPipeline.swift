@@ -193,7 +193,7 @@ struct TrainingPipeline {
         do {
             let control = stores.control
             return (
-                try control.storeArtefact(artefact), try control.storeArtefact(Array(try profile.stored().utf8)),
+                try control.storeArtefact(artefact), try control.storeArtefact(profile.encoded()),
                 try control.storeArtefact(Array(try report.stored().utf8))
             )
         } catch { throw .failed("\(error)") }

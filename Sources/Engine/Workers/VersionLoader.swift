@@ -93,7 +93,7 @@ final class VersionLoader: Sendable {
             throw .refused(what: "\(name) does not load: \(loaded.results.last?.detail ?? "")", advice: "the champion stays")
         }
         let reference: ReferenceProfile
-        do throws(RecordFailure) { reference = try ReferenceProfile(stored: String(decoding: profile, as: UTF8.self)) } catch {
+        do throws(RecordFailure) { reference = try ReferenceProfile(artefact: profile) } catch {
             throw .refused(what: "\(name): its drift reference cannot be read: \(error)", advice: "train a new version")
         }
         return LoadedVersion(
