@@ -32,6 +32,8 @@ extension StatusDocument {
         public var observed: ChallengerStatus.Interval?
         /// Odds against the split being what was asked for: above 1,000 chance does not explain it.
         public var splitOdds: Double?
+        /// Keys of an A/B that were counted, each once.
+        public var keys: Int64?
         /// Of a shadow: mean distance of its scores from those that were answered.
         public var meanDistance: Double?
         /// Of a shadow: rows left out for want of room.
@@ -103,6 +105,7 @@ extension StatusDocument {
             championAnswered = present.championAnswered
             observed = present.observed
             splitOdds = present.splitOdds
+            keys = present.keys
             meanDistance = present.meanDistance
             dropped = present.dropped
             meanScore = present.meanScore

@@ -80,15 +80,19 @@ final class ServingLoop {
     ///   - clientID: the request's own id.
     ///   - header: the hash of its header `Flyball-Key`; nil without one.
     func challenged(_ entry: RouteEntry, _ choice: ArmChoice, clientID: String?, header: UInt64?) -> ArmChoice {
-        guard entry.route.challenger != nil else { return choice }
-        return entry.route.challenged(choice) { key in
-            switch key {
-            case .request: state.draw
-            case .id: clientID.map { SplitHash.bytes($0.utf8) }
-            case .header: header
-            case .column(let position): rowKey(entry, position)
+        guard let challenger = entry.route.challenger else { return choice }
+        var key: UInt64?
+        let drawn = entry.route.challenged(choice) { kind in
+            switch kind {
+            case .request: return state.draw
+            case .id: key = clientID.map { SplitHash.bytes($0.utf8) }
+            case .header: key = header
+            case .column(let position): key = rowKey(entry, position)
             }
+            return key
         }
+        if let key { state.drawn(key, of: challenger.split, isChallengers: drawn.key == challenger.choice.key, lane: entry.lane) }
+        return drawn
     }
 
     /// What a request is known again by, of its first row; nil where it is missing.

@@ -57,6 +57,7 @@ struct StatusText {
             let seen =
                 present.observed.map {
                     ", seen \(ArmPlan.percent($0.share)) (\(ArmPlan.percent($0.lower)) to \(ArmPlan.percent($0.upper)))"
+                        + (present.keys.map { " of \($0) keys" } ?? "")
                 } ?? ""
             let key = present.key.map { " by \($0)" } ?? ""
             let next =

@@ -26,7 +26,8 @@ extension DeploymentPanels {
         if let seen = present.observed {
             let isOff = (present.splitOdds ?? 0) > ChallengerStatus.alarmingOdds
             line.append(
-                "  seen \(ArmPlan.percent(seen.share)) (\(ArmPlan.percent(seen.lower)) to \(ArmPlan.percent(seen.upper)))",
+                "  seen \(ArmPlan.percent(seen.share)) (\(ArmPlan.percent(seen.lower)) to \(ArmPlan.percent(seen.upper)))"
+                    + (present.keys.map { " of \(FigureText.exact($0)) keys" } ?? ""),
                 Style(isOff ? .warn : .text, on: .text))
             if isOff { line.append(" chance does not explain it", Style(.warn, on: .text)) }
         }
