@@ -53,7 +53,7 @@ struct StoredMemberTests {
     static let documents: [String: Int] = [
         "DeploymentStatus": 36, "VersionSummary": 26, "JobStatus": 20, "JobRecord": 20, "VersionDocument": 26,
         // One deployment of the status document, and one of its challengers.
-        "DeploymentEntry": 22, "ChallengerEntry": 21,
+        "DeploymentEntry": 22, "ChallengerEntry": 22,
         // Marks of the screen, and options of a command line.
         "Glyphs": 26, "DeployCommand": 27,
     ]

@@ -44,6 +44,8 @@ extension StatusDocument {
         public var championMeanScore: Double?
         /// Why its next step waits, although it is due.
         public var waits: String?
+        /// The column of its inputs that is least like its own training, in its last closed window.
+        public var drift: ArmDrift?
         /// What labels say of it beside the champion.
         public var quality: QualityEntry?
 
@@ -106,6 +108,7 @@ extension StatusDocument {
             observed = present.observed
             splitOdds = present.splitOdds
             keys = present.keys
+            drift = present.drift
             meanDistance = present.meanDistance
             dropped = present.dropped
             meanScore = present.meanScore

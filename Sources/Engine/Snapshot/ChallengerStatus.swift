@@ -29,6 +29,8 @@ public struct ChallengerStatus: Codable, Sendable, Equatable {
     public var championMeanScore: Double?
     /// Why its next step waits, although it is due; nil: nothing is in its way.
     public var waits: String?
+    /// How its inputs compare with its own training; nil before a window of them has closed.
+    public var drift: ArmDrift?
     /// What the truth says of it beside the champion; nil before there are labels enough.
     public var quality: ArmQuality?
 

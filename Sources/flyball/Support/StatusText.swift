@@ -68,6 +68,7 @@ struct StatusText {
                 "\(status.name): \(present.version) \(present.arm) \(ArmPlan.percent(present.share))\(key)\(seen): \(present.answered) "
                     + "\(present.arm == ArmPlan.Kind.shadow.rawValue ? "scored" : "answered"), \(present.failed) failed\(next)"
                     + (present.quality.map { "; \($0.words)" } ?? "")
+                    + (present.drift.map { "; its inputs: \($0.feature) \($0.words)" } ?? "")
                     + (present.waits.map { "; waits: \($0)" } ?? "") + (present.loaded ? "" : ": not in memory: it gets nothing"))
         }
     }

@@ -44,7 +44,9 @@ import Testing
         }
     }
 
-    @Test("keys of an A/B count once on one loop, however often they come; a challenger that loses a tenth of its keys is seen, a right split is not")
+    @Test(
+        "keys of an A/B count once on one loop, however often they come; a challenger that loses a tenth of its keys is seen, a right split is not"
+    )
     func keys() {
         var random = SplitMix64(state: 8)
         // A few keys come very often.

@@ -56,6 +56,15 @@ extension DeploymentPanels {
                 }
             line.append("  \(quality.words)", Style(colour, on: .text))
         }
+        if let drift = present.drift {
+            let colour: Role =
+                switch drift.state {
+                case .drift: .alert
+                case .warn: .warn
+                default: .muted
+                }
+            line.append("  \(SafeText.escape(drift.feature)) \(SafeText.escape(drift.words))", Style(colour, on: .text))
+        }
         if let waits = present.waits {
             line.append("  waits: \(SafeText.escape(waits))", Style(.warn, on: .text))
         } else if let next = plan.steps.first(where: { $0 > plan.share }) ?? (plan.bake != nil && plan.share >= 1 ? 1 : nil),
