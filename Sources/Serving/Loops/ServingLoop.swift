@@ -44,11 +44,18 @@ final class ServingLoop {
     /// Takes a new routing table.
     ///
     /// Every entry is brought up to it at once: one that waited for its next request would keep a version in memory that nobody asks for.
+    /// Complexity: O(deployments that changed), and a number written for each that has traffic.
     func install(_ newer: RoutingTable) {
+        let former = state.table.generation
         state.install(newer)
         // The one in force: an older one that came late was left out.
         let table = state.table
+        let change = table.generation == newer.generation && newer.change?.since == former ? newer.change : nil
         for (name, entry) in entries {
+            if let change, !change.deployments.contains(name) {
+                entry.stay(generation: table.generation)
+                continue
+            }
             guard let route = table.routes[name] else {
                 entries[name] = nil
                 continue

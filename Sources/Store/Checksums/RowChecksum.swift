@@ -17,7 +17,7 @@ enum RowChecksum {
             database.sqliteConnection, name, -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nil,
             { context, count, values in
                 var sum = crc32(0, nil, 0)
-                if let values { for index in 0..<Int(count) { add(values[index], to: &sum) } }
+                if let values { for index in 0..<Int(count) { RowChecksum.add(values[index], to: &sum) } }
                 sqlite3_result_int64(context, Int64(sum))
             }, nil, nil, nil)
         guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }

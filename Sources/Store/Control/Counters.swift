@@ -4,7 +4,7 @@ extension ControlReader {
     /// The highest number that was ever given under a name; 0 before the first.
     func counter(_ name: String, _ deployment: String) throws -> Int64 {
         let sql = try CheckedTable.counter.select(database, "value") + " WHERE name = ? AND deployment = ?"
-        guard let row = try Row.fetchOne(database, sql: sql, arguments: [name, deployment]) else { return 0 }
+        guard let row = try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [name, deployment]) else { return 0 }
         do throws(StoreFailure) { try row.checkIntact() } catch {
             throw StoreFailure.corrupt("control.db, counter \(name) \(deployment): \(error.bare)")
         }

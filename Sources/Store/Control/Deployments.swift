@@ -42,13 +42,13 @@ public struct DeploymentRecord: Codable, Sendable, Equatable {
         if let text = try row.optionalText("schema") {
             do { schema = try JSONDecoder().decode(Schema.self, from: Data(text.utf8)) } catch {
                 throw .corrupt("column schema does not hold a schema")
-                try row.checkIntact()
             }
         }
         self.init(
             name: name, createdAt: try row.integer("created_at"), schema: schema, state: try row.text("state"),
             champion: try row.optionalNarrow("champion"), lastKnownGood: try row.optionalNarrow("last_known_good"),
             dataHash: try row.optionalText("data_hash"), payload: try row.text("payload"))
+        try row.checkIntact()
     }
 
     func schemaText() throws -> String? { try schema.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) } }
@@ -73,7 +73,7 @@ extension ControlReader {
     /// A deployment's policy text.
     public func policy(_ deployment: String) throws -> String? {
         let sql = try CheckedTable.policy.select(database, "text") + " WHERE deployment = ?"
-        guard let row = try Row.fetchOne(database, sql: sql, arguments: [deployment]) else { return nil }
+        guard let row = try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [deployment]) else { return nil }
         try row.checkIntact()
         return try row.text("text")
     }

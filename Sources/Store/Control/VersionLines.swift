@@ -45,8 +45,7 @@ extension ControlReader {
     ///
     /// Complexity: O(bytes of the payloads), some microseconds each: SQLite parses them, nothing is copied out.
     public func versionLines(of deployment: String) throws -> Salvage<VersionLineRecord> {
-        let rows = try Row.fetchAll(
-            database,
+        let statement = try database.cachedStatement(
             sql: """
                 SELECT deployment, number, state, blessed, artefact_hash, data_hash, is_intact,
                     CASE WHEN valid THEN json_extract(payload, '$.format') END AS format,
@@ -59,7 +58,8 @@ extension ControlReader {
                             AND coalesce(json_extract(value, '$.undecided'), 0) = 0 ORDER BY key LIMIT 1) END AS refusal
                 FROM (\(CheckedTable.version.select(database, "*, typeof(payload) = 'text' AND json_valid(payload) AS valid")) WHERE deployment = ?)
                 ORDER BY number
-                """, arguments: [deployment])
+                """)
+        let rows = try Row.fetchAll(statement, arguments: [deployment])
         return salvage("version", rows, key: { RowKey.version($0) }) { row throws(StoreFailure) in try VersionLineRecord(row) }
     }
 

@@ -68,7 +68,7 @@ extension ControlReader {
     /// One version.
     public func version(of deployment: String, number: UInt32) throws -> VersionRecord? {
         let sql = try CheckedTable.version.select(database) + " WHERE deployment = ? AND number = ?"
-        return try Row.fetchOne(database, sql: sql, arguments: [deployment, number]).map { try VersionRecord($0) }
+        return try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [deployment, number]).map { try VersionRecord($0) }
     }
 
     /// The highest number that a version of that name ever had, of those that are gone, cannot be read, or were of a removed deployment too;
@@ -88,7 +88,8 @@ extension ControlReader {
 
     /// The bytes of an artefact, checked against their name.
     public func artefact(_ hash: String) throws -> [UInt8] {
-        guard let row = try Row.fetchOne(database, sql: "SELECT bytes FROM artefact WHERE hash = ?", arguments: [hash]) else {
+        let find = try database.cachedStatement(sql: "SELECT bytes FROM artefact WHERE hash = ?")
+        guard let row = try Row.fetchOne(find, arguments: [hash]) else {
             throw StoreFailure.notFound("artefact \(hash.prefix(12))")
         }
         let bytes = try row.bytes("bytes")

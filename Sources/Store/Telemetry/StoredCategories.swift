@@ -6,21 +6,18 @@ extension TelemetryStore {
     /// The texts of a deployment with their codes, those of single columns first, then those that every column has.
     public func categories(deployment: String) throws(StoreFailure) -> [CategoryEntry] {
         try file.read { database in
-            let own = try Row.fetchAll(
-                database,
+            let ownOnes = try database.cachedStatement(
                 sql: CheckedTable.columnCategory.select(database, "feature, code, text, pinned, seen")
-                    + " WHERE deployment = ? ORDER BY feature, code",
-                arguments: [deployment]
-            ).map { row in
+                    + " WHERE deployment = ? ORDER BY feature, code")
+            let own = try Row.fetchAll(ownOnes, arguments: [deployment]).map { row in
                 try row.checkIntact()
                 return CategoryEntry(
                     feature: try row.textBytes("feature"), code: try row.narrow("code"), text: try row.textBytes("text"),
                     isPinned: try row.flag("pinned"), seen: try row.integer("seen"))
             }
-            let shared = try Row.fetchAll(
-                database, sql: CheckedTable.category.select(database, "code, text, seen") + " WHERE deployment = ? ORDER BY code",
-                arguments: [deployment]
-            ).map { row in
+            let sharedOnes = try database.cachedStatement(
+                sql: CheckedTable.category.select(database, "code, text, seen") + " WHERE deployment = ? ORDER BY code")
+            let shared = try Row.fetchAll(sharedOnes, arguments: [deployment]).map { row in
                 try row.checkIntact()
                 return CategoryEntry(
                     feature: nil, code: try row.narrow("code"), text: try row.textBytes("text"), isPinned: false,
