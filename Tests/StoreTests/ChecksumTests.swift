@@ -164,7 +164,7 @@ struct ChecksumTests {
                 #expect(try transaction.progress(1, fence: 1, fraction: 0.5, text: "on"))
                 try transaction.setPolicy("delays", "automation = \"manual\"")
             }
-            try store.read { reader in
+            try store.read { (reader: ControlReader) throws in
                 #expect(throws: StoreFailure.corrupt("its content does not match its checksum")) { try reader.job(1) }
                 #expect(try reader.job(2)?.progressText == "fitting")
                 #expect(try reader.policy("delays") == "automation = \"manual\"")
