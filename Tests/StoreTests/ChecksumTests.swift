@@ -38,15 +38,15 @@ struct ChecksumTests {
     }
 
     /// All that is said of a registry, a line each, and all that is said to be wrong with it.
-    private struct Said {
+    private final class Said {
         var lines: Set<String> = []
         var damage: [String] = []
 
-        mutating func take(_ what: String, _ body: () throws -> [String]) {
+        func take(_ what: String, _ body: () throws -> [String]) {
             do { lines.formUnion(try body().map { "\(what): \($0)" }) } catch { damage.append("\(what): \(error)") }
         }
 
-        mutating func take<Record>(_ what: String, _ found: () throws -> Salvage<Record>) {
+        func take<Record>(_ what: String, _ found: () throws -> Salvage<Record>) {
             take(what) {
                 let found = try found()
                 damage += found.damaged.map(\.text)
@@ -56,7 +56,7 @@ struct ChecksumTests {
     }
 
     private func read(_ directory: String) -> Said {
-        var said = Said()
+        let said = Said()
         do {
             try StoreInspection.control(directory: directory) { reader in
                 said.take("deployment") { try reader.deployments() }
