@@ -71,6 +71,14 @@ extension ControlReader {
         return try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [deployment, number]).map { try VersionRecord($0) }
     }
 
+    /// Where a version's model and its drift reference are, without the rest of its row; nil when there is no such version.
+    public func places(of deployment: String, number: UInt32) throws -> (artefact: String?, profile: String?)? {
+        let sql = try CheckedTable.version.select(database, "artefact_hash, profile_hash") + " WHERE deployment = ? AND number = ?"
+        guard let row = try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [deployment, number]) else { return nil }
+        try row.checkIntact()
+        return (try row.optionalText("artefact_hash"), try row.optionalText("profile_hash"))
+    }
+
     /// The highest number that a version of that name ever had, of those that are gone, cannot be read, or were of a removed deployment too;
     /// 0 before the first.
     public func lastVersionNumber(of deployment: String) throws -> UInt32 {
