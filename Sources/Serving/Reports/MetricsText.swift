@@ -1,4 +1,5 @@
 import Engine
+import Learning
 import Monitoring
 import Tabular
 
