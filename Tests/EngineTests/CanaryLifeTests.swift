@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Learning
 import Testing
 
 /// A canary from its first request to its promotion, in simulated time.
