@@ -55,7 +55,7 @@ struct StoredMemberTests {
         // One deployment of the status document, and one of its challengers.
         "DeploymentEntry": 22, "ChallengerEntry": 22,
         // Marks of the screen, and options of a command line.
-        "Glyphs": 26, "DeployCommand": 27,
+        "Glyphs": 26, "DeployCommand": 28,
     ]
 
     @Test(
