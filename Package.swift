@@ -35,6 +35,7 @@ let package = Package(
         // The house, from the ground up. A module imports what stands below it, never beside or above.
         .target(name: "Tabular", dependencies: ["CPress", "CSQLite", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Learning", dependencies: ["Tabular", "COpenBLAS"]),
+        .target(name: "Interchange", dependencies: ["Learning", "Tabular"]),
         .target(
             name: "Monitoring",
             dependencies: ["Tabular", .product(name: "Histogram", package: "hdrhistogram-swift")]),
@@ -100,6 +101,7 @@ let package = Package(
         // A kind of model that stands beside Learning, as an importer's would.
         .target(name: "GuestModels", dependencies: ["Learning", "Tabular"], path: "Tests/GuestModels"),
         .testTarget(name: "LearningTests", dependencies: ["GuestModels", "Learning", "Tabular"], exclude: ["Golden"]),
+        .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Learning", "Tabular"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Tabular"], exclude: ["Golden"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Tabular", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(

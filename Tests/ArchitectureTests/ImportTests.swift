@@ -8,6 +8,7 @@ struct ImportTests {
     static let below: [String: Set<String>] = [
         "Tabular": ["CPress", "CSQLite", "CZlib"],
         "Learning": ["Tabular", "COpenBLAS"],
+        "Interchange": ["Tabular", "Learning"],
         "Monitoring": ["Tabular"],
         "Store": ["Tabular", "CZlib"],
         "Engine": ["Tabular", "Learning", "Monitoring", "Store", "CLinux"],
