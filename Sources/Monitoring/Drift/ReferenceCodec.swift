@@ -41,7 +41,8 @@ extension ReferenceProfile {
             let rows = reader.integer(Int.self), let features = reader.list(FeatureReference.read),
             let positions = reader.list({ $0.integer(Int.self) }), let mean = reader.real(),
             let time = reader.optional({ $0.integer(Int.self) }),
-            let runs = reader.optional({ reader in reader.list(TrainingRun.read) }), let repeated = reader.optional({ $0.real() }), let stretches = reader.optional(StretchTable.read), reader.remaining == 0
+            let runs = reader.optional({ reader in reader.list(TrainingRun.read) }), let repeated = reader.optional({ $0.real() }),
+            let stretches = reader.optional(StretchTable.read), reader.remaining == 0
         else { return nil }
         self.init(rows: rows, features: features, positions: positions, meanScore: mean, timePosition: time)
         self.runs = runs
