@@ -18,7 +18,9 @@ extension TrainingPipeline {
         _ loaded: Gates.Loaded, outcome: TrainingOutcome, rows: LabelledRows, champion: Champion
     ) throws(TrainingEnd) -> [GateResult] {
         let target = rows.schema.target
-        let judges: [() throws(TrainingEnd) -> [GateResult]] = [
+        // Each is called once, on one thread, while this one waits; what they share is read only, and whether the job is cancelled is asked under a
+        // lock.
+        nonisolated(unsafe) let judges: [() throws(TrainingEnd) -> [GateResult]] = [
             { () throws(TrainingEnd) in
                 [Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task)]
             },
