@@ -1,59 +1,31 @@
-import Dispatch
 import Learning
 import Monitoring
 import Store
-import Synchronization
 import Tabular
 
-/// What judges a version: each judge by itself, all at the same time.
+/// What judges a version: one judge after the other, each with how long it took.
 extension TrainingPipeline {
-    /// The verdicts of one judge, and how long it took.
-    private struct Judgement: Sendable {
-        var results: Result<[GateResult], TrainingEnd>
-        var seconds: Double
-    }
-
-    /// Asks every judge; complexity: the slowest one's, O(rows log rows) for each figure that is compared.
+    /// Asks every judge; complexity: O(rows log rows) for each figure that is compared.
     func gate(
         _ loaded: Gates.Loaded, outcome: TrainingOutcome, rows: LabelledRows, champion: Champion
     ) throws(TrainingEnd) -> [GateResult] {
         let target = rows.schema.target
-        // Each is called once, on one thread, while this one waits; what they share is read only, and whether the job is cancelled is asked under a
-        // lock.
-        nonisolated(unsafe) let judges: [() throws(TrainingEnd) -> [GateResult]] = [
-            { () throws(TrainingEnd) in
-                [Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task)]
-            },
-            { () throws(TrainingEnd) in
-                loaded.predictor == nil ? [] : try self.compare(outcome: outcome, with: champion, task: target.task)
-            },
-            { () throws(TrainingEnd) in
-                try self.checkCancelled()
-                let bout = self.bout(outcome, outcome.constantScores, target.task)
-                return [Gates.constant(bout, margins: self.task.margins)].compactMap(\.self)
-            },
-            { () throws(TrainingEnd) in
-                let checks = DataChecks(
-                    rows: rows, holdout: outcome.holdout, champion: self.known(champion), allowed: self.task.training.allowedLeakage ?? [])
-                return [try checks.result(pulse: self.checkCancelled)]
-            },
-        ]
-        let found = Mutex<[Int: Judgement]>([:])
-        DispatchQueue.concurrentPerform(iterations: judges.count) { index in
-            let started = ContinuousClock.now
-            let results = Result { () throws(TrainingEnd) in try judges[index]() }
-            let judgement = Judgement(results: results, seconds: (ContinuousClock.now - started) / .seconds(1))
-            found.withLock { $0[index] = judgement }
-        }
         var results = loaded.results
         for result in results { tell(result, in: nil) }
-        for index in judges.indices {
-            guard let judgement = found.withLock({ $0[index] }) else { continue }
-            for result in try judgement.results.get() {
-                tell(result, in: judgement.seconds)
-                results.append(result)
-            }
+        var started = ContinuousClock.now
+        func take(_ judged: [GateResult]) throws(TrainingEnd) {
+            let seconds = (ContinuousClock.now - started) / .seconds(1)
+            for result in judged { tell(result, in: seconds) }
+            results += judged
+            try checkCancelled()
+            started = ContinuousClock.now
         }
+        try take([Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task)])
+        if loaded.predictor != nil { try take(try compare(outcome: outcome, with: champion, task: target.task)) }
+        if let result = Gates.constant(bout(outcome, outcome.constantScores, target.task), margins: task.margins) { try take([result]) }
+        let checks = DataChecks(
+            rows: rows, holdout: outcome.holdout, champion: known(champion), allowed: task.training.allowedLeakage ?? [])
+        try take([try checks.result(pulse: checkCancelled)])
         return results
     }
 
