@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Learning
+import Store
 import Testing
 
 /// A canary from its first request to its promotion, in simulated time.
