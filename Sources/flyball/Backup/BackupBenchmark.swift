@@ -1,4 +1,5 @@
 import Console
+import Control
 import Engine
 import Foundation
 import Store
@@ -74,7 +75,7 @@ enum BackupBenchmark {
         _ = try ControlStore(directory: store)
         _ = try LabelStore(directory: store)
         let telemetry = try TelemetryStore(directory: store, retention: retention)
-        var generator = SplitMix64(state: 2)
+        var generator = Tabular.SplitMix64(state: 2)
         let (rows, width) = (4_096, 32)
         let now = EngineClock.system.milliseconds()
         for number in 0..<(storedBytes / (rows * width * 8)) {

@@ -93,7 +93,7 @@ enum BesideServing {
 
     /// A made-up table: eight numbers, a category, two classes.
     static func table(rows: Int) -> String {
-        var generator = SplitMix64(state: 1)
+        var generator = Tabular.SplitMix64(state: 1)
         var text = "a,b,c,d,e,f,g,h,k,y\n"
         for _ in 0..<rows {
             let values = (0..<8).map { _ in Double(generator.next() >> 40) / Double(1 << 24) }

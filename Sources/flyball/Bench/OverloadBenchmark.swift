@@ -19,7 +19,7 @@ enum OverloadBenchmark {
         let model = try BenchModel.slow(milliseconds: milliseconds)
         let server = try await HTTPServer.start(host: model, listen: "127.0.0.1:0")
         await server.install(model.table)
-        guard let endpoint = server.address.flatMap({ Endpoint("http://" + $0) }) else { throw CommandFailure("bench: no listener") }
+        guard let endpoint = server.address.flatMap({ Workload.Endpoint("http://" + $0) }) else { throw CommandFailure("bench: no listener") }
         let best = try await load(endpoint, rate: nil, connections: 8)
         let capacity = Double(best.statusCounts["200"] ?? 0) / best.elapsedSeconds
         guard capacity > 0 else { throw CommandFailure("bench: nothing was answered: \(best.firstError ?? "")") }
@@ -50,7 +50,7 @@ enum OverloadBenchmark {
         ]
     }
 
-    private static func load(_ endpoint: Endpoint, rate: Double?, connections: Int) async throws -> LoadReport {
+    private static func load(_ endpoint: Workload.Endpoint, rate: Double?, connections: Int) async throws -> LoadReport {
         let options = LoadOptions(
             endpoint: endpoint, path: "/v2/models/\(BenchModel.name)/infer", schedule: ArrivalSchedule(rate: rate),
             connections: connections, timeoutMilliseconds: patience, durationSeconds: seconds)
@@ -69,7 +69,7 @@ enum OverloadBenchmark {
         private let probe: LivenessProbe
         private let isOver = Atomic(false)
 
-        init(_ endpoint: Endpoint) { probe = LivenessProbe(endpoint) }
+        init(_ endpoint: Workload.Endpoint) { probe = LivenessProbe(endpoint) }
 
         func stop() { isOver.store(true, ordering: .relaxed) }
 

@@ -1,5 +1,6 @@
 import Engine
 import Learning
+import Monitoring
 import Tabular
 
 extension DeploymentPanels {
