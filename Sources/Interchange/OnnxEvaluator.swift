@@ -29,7 +29,7 @@ public final class OnnxEvaluator: Sendable {
     static func parse(_ bytes: [UInt8], limits: OnnxLimits) throws(OnnxFailure) -> OnnxModel {
         // The closure's errors are of that type; the library's signature does not say so.
         let result: Result<OnnxModel, OnnxFailure> = bytes.withUnsafeBytes { bytes in
-            do { return .success(try OnnxFile.parse(bytes, limits: limits)) } catch { return .failure(error) }
+            do throws(OnnxFailure) { return .success(try OnnxFile.parse(bytes, limits: limits)) } catch { return .failure(error) }
         }
         return try result.get()
     }
