@@ -88,7 +88,8 @@ let package = Package(
         .executableTarget(
             name: "flyball",
             dependencies: [
-                "CLinux", "Console", "Reports", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
+                "CLinux", "Console", "Reports", "Serving", "Workload", "Control", "Engine", "Interchange", "Learning", "Monitoring",
+                "Store", "Tabular",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),

@@ -29,7 +29,7 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
                 name: "Models",
                 subcommands: [
                     DeployCommand.self, TrainCommand.self, AlgorithmsCommand.self, VersionsCommand.self, CompareCommand.self,
-                    CardCommand.self, ReportCommand.self,
+                    CardCommand.self, ReportCommand.self, ImportCommand.self, ExportCommand.self,
                     ReproduceCommand.self,
                     JobsCommand.self, JobCommand.self, PolicyCommand.self, PredictCommand.self,
                 ]),

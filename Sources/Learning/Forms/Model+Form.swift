@@ -19,6 +19,9 @@ extension Model {
             corrections: calibration?.forms ?? [], outputs: schema.target.outputs)
     }
 
+    /// What was learnt, for the module that knows its kind.
+    package var learnt: any FittedAlgorithm { fitted }
+
     /// The rows with known answers, row-major, in the codes of some dictionaries, which grow by their texts; and the answers.
     package func goldenRows(_ categories: Categories) -> (rows: [Double], answers: [Double]) {
         (golden.rows(schema: schema, categories: categories), golden.answers)
