@@ -71,16 +71,20 @@ struct BlockCode {
     /// Depth is that of a tree; a chain of questions goes on at the same depth, since each of its answers returns.
     private func write(_ term: CodeProgram.Term, depth: Int, _ lines: inout [String]) {
         let indent = String(repeating: "    ", count: depth)
-        switch term {
-        case .value(let value): lines.append(indent + syntax.give(syntax.number(value)))
-        case .scaled(let word, let mean, let scale, let weight):
-            let distance = syntax.scaled(word, syntax.number(mean), syntax.number(scale))
-            lines.append(indent + syntax.give("\(syntax.number(weight)) * \(distance)"))
-        case .test(let condition, let yes, let no):
+        var rest = term
+        // A loop, since there are as many questions as a column has texts.
+        while case .test(let condition, let yes, let no) = rest {
             lines.append(indent + syntax.open(syntax.condition(condition)))
             write(yes, depth: depth + 1, &lines)
             if let end = syntax.end { lines.append(indent + end) }
-            write(no, depth: depth, &lines)
+            rest = no
+        }
+        switch rest {
+        case .scaled(let word, let mean, let scale, let weight):
+            let distance = syntax.scaled(word, syntax.number(mean), syntax.number(scale))
+            lines.append(indent + syntax.give("\(syntax.number(weight)) * \(distance)"))
+        case .value(let value): lines.append(indent + syntax.give(syntax.number(value)))
+        case .test: break
         }
     }
 }

@@ -96,12 +96,12 @@ struct SwiftSyntax: CodeSyntax {
 struct PythonSyntax: CodeSyntax {
     func comment(_ text: String) -> String { "# \(text)" }
     let preamble = [
-        "import math", "NAN = float('nan')", "def _logistic(x):", "    if x >= 0:", "        return 1 / (1 + math.exp(-x))",
+        "import math", "NAN = float('nan')", "def logistic(x):", "    if x >= 0:", "        return 1 / (1 + math.exp(-x))",
         "    return math.exp(x) / (1 + math.exp(x))",
     ]
     func parameter(_ parameter: CodeProgram.Parameter) -> String { parameter.word }
     func head(_ name: String, _ parameters: [String], results: Int, isInner: Bool) -> String {
-        "def \(isInner ? "_" : "")\(name)(\(parameters.joined(separator: ", "))):"
+        "def \(name)(\(parameters.joined(separator: ", "))):"
     }
     func open(_ condition: String) -> String { "if \(condition):" }
     let end: String? = nil
@@ -124,16 +124,12 @@ struct PythonSyntax: CodeSyntax {
         }
     }
     func scaled(_ word: String, _ mean: String, _ scale: String) -> String { "min(max((\(word) - \(mean)) * \(scale), -1e12), 1e12)" }
-    func declare(_ word: String, _ value: String) -> String { "\(word) = \(inner(value))" }
-    func assign(_ word: String, _ value: String) -> String { "\(word) = \(inner(value))" }
-    /// Inner functions begin with an underscore.
-    private func inner(_ value: String) -> String {
-        value.replacing("term_", with: "_term_").replacing("definition_", with: "_definition_")
-    }
+    func declare(_ word: String, _ value: String) -> String { "\(word) = \(value)" }
+    func assign(_ word: String, _ value: String) -> String { "\(word) = \(value)" }
     func give(_ value: String) -> String { "return \(value)" }
     func settle(_ word: String) -> String { "\(word) = float(\(word)) if \(word) is not None and math.isfinite(\(word)) else NAN" }
     func finish(_ sums: [String], _ link: CodeProgram.Link) -> [String] {
-        guard sums.count > 1 else { return [link == .logistic ? "return _logistic(\(sums[0]))" : "return \(sums[0])"] }
+        guard sums.count > 1 else { return [link == .logistic ? "return logistic(\(sums[0]))" : "return \(sums[0])"] }
         guard link == .softmax else { return ["return [\(sums.joined(separator: ", "))]"] }
         return [
             "sums = [\(sums.joined(separator: ", "))]", "powers = [math.exp(s - max(sums)) for s in sums]",
