@@ -150,7 +150,7 @@ if Context.environment["FLYBALL_FUZZ"] != nil {
         .executableTarget(
             name: "flyball-fuzz",
             dependencies: [
-                "Console", "Control", "Engine", "InferenceProtocol", "Learning", "Monitoring", "Serving", "Store", "Tabular",
+                "Console", "Control", "Engine", "InferenceProtocol", "Interchange", "Learning", "Monitoring", "Serving", "Store", "Tabular",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             path: "Tests/Fuzz"))

@@ -1,6 +1,7 @@
 """Answers cases by ONNX Runtime, and writes cases of the onnx package.
 
     onnx_answers.py answer DIRECTORY        each folder's model.onnx and inputs.json -> answers.json
+    onnx_answers.py time DIRECTORY          the same, timed on one thread: {"row": ns of one row, median, "batch": ns of all rows, least} -> times.json
     onnx_answers.py cases DIRECTORY OP...   the package's node tests that use only these operators -> folders with answers.json
 
 Elements are texts, so that no number is lost on the way. Needs onnx==1.23.2 onnxruntime==1.32.0 numpy.
@@ -59,6 +60,32 @@ def answer(directory):
         (folder / "answers.json").write_text(json.dumps(result))
 
 
+def times(directory):
+    import time
+
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    for folder in sorted(p for p in directory.iterdir() if (p / "inputs.json").exists()):
+        session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+        rows = {t["name"]: read(t) for t in json.loads((folder / "inputs.json").read_text())}
+        one = {name: value[:1] for name, value in rows.items()}
+
+        def measure(given, count):
+            result = []
+            for _ in range(count):
+                start = time.perf_counter_ns()
+                session.run(None, given)
+                result.append(time.perf_counter_ns() - start)
+            return sorted(result)
+
+        measure(one, 20)
+        result = {"row": measure(one, 1000)[500], "batch": measure(rows, 7)[0]}
+        (folder / "times.json").write_text(json.dumps(result))
+
+
 def cases(directory, operators):
     from onnx.backend.test.case.node import collect_testcases
 
@@ -83,5 +110,7 @@ def cases(directory, operators):
 
 if sys.argv[1] == "answer":
     answer(pathlib.Path(sys.argv[2]))
+elif sys.argv[1] == "time":
+    times(pathlib.Path(sys.argv[2]))
 else:
     cases(pathlib.Path(sys.argv[2]), sys.argv[3:])
