@@ -8,10 +8,12 @@ enum ClassicalCases {
         var cases: [(String, OnnxNode)] = []
         for transform in transforms {
             for lines in 1...3 {
+                // Of single scores ONNX Runtime writes the probit into places of other rows.
+                if transform == "PROBIT" && lines == 1 { continue }
                 cases.append(("linear-\(lines)-\(transform)", linear(lines, transform, labels: max(2, lines), &random)))
                 if transform != "PROBIT" { cases.append(("regressor-\(lines)-\(transform)", regressor(lines, transform, &random))) }
             }
-            for way in trees {
+            for way in trees where transform != "PROBIT" || !["binary-0", "binary-0-share", "binary-0-base1"].contains(way) {
                 cases.append(("trees-\(way)-\(transform)", forest(way, transform, isClassifier: true, &random)))
                 if transform == "NONE" { cases.append(("sums-\(way)", forest(way, transform, isClassifier: false, &random))) }
             }

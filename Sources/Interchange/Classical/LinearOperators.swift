@@ -192,19 +192,9 @@ struct LinearClassifierKernel: Kernel {
         labels.write(best, at: row, to: names)
         guard let target else { return }
         if isSingle {
-            switch post {
-            case .logistic:
-                target[1] = PostTransform.logistic(raw[0])
-                target[0] = 1 - target[1]
-            case .none, .softmax, .softmaxZero:
-                target[0] = -raw[0]
-                target[1] = raw[0]
-                if post != .none { post.apply(target, 2) }
-            case .probit:
-                target[1] = raw[0]
-                post.apply(target + 1, 1)
-                target[0] = 1 - target[1]
-            }
+            // The logistic function is the only one that ONNX Runtime takes of a single score.
+            target[1] = post == .logistic ? PostTransform.logistic(raw[0]) : raw[0]
+            target[0] = 1 - target[1]
         } else {
             post.apply(target, lines)
         }
