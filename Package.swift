@@ -91,7 +91,8 @@ let package = Package(
         .executableTarget(
             name: "flyball",
             dependencies: [
-                "CLinux", "Console", "Reports", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
+                "CLinux", "Console", "Reports", "Serving", "Workload", "Control", "Engine", "Interchange", "Learning", "Monitoring",
+                "Store", "Tabular",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
@@ -152,7 +153,7 @@ if Context.environment["FLYBALL_FUZZ"] != nil {
         .executableTarget(
             name: "flyball-fuzz",
             dependencies: [
-                "Console", "Control", "Engine", "InferenceProtocol", "Learning", "Monitoring", "Serving", "Store", "Tabular",
+                "Console", "Control", "Engine", "InferenceProtocol", "Interchange", "Learning", "Monitoring", "Serving", "Store", "Tabular",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             path: "Tests/Fuzz"))

@@ -82,3 +82,8 @@ public final class OnnxEvaluator: Sendable {
         do { try frame.put(input.slot, tensor) } catch { throw .badInput(name: input.name, what: error.text) }
     }
 }
+
+extension OnnxEvaluator {
+    /// The names of all operators that are understood, in alphabetical order.
+    public static let knownOperators: [String] = ["ai.onnx", "ai.onnx.ml"].flatMap { OperatorTable.operators(of: $0).keys }.sorted()
+}

@@ -29,8 +29,7 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
                 name: "Models",
                 subcommands: [
                     DescribeCommand.self, DeployCommand.self, TrainCommand.self, AlgorithmsCommand.self, VersionsCommand.self,
-                    CompareCommand.self,
-                    CardCommand.self, ReportCommand.self,
+                    CompareCommand.self, CardCommand.self, ReportCommand.self, ImportCommand.self, ExportCommand.self,
                     ReproduceCommand.self,
                     JobsCommand.self, JobCommand.self, PolicyCommand.self, PredictCommand.self,
                 ]),

@@ -20,8 +20,8 @@ struct ImportTests {
         "Reports": ["Tabular", "Learning", "Monitoring", "Store", "Engine"],
         "Console": ["Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "Reports", "CCurses", "CLinux"],
         "flyball": [
-            "Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "Serving", "Workload", "Reports", "Console", "COpenBLAS",
-            "CLinux",
+            "Tabular", "Learning", "Interchange", "Monitoring", "Store", "Engine", "Control", "Serving", "Workload", "Reports", "Console",
+            "COpenBLAS", "CLinux",
         ],
     ]
 

@@ -70,7 +70,7 @@ import Testing
     @Test("A number of eleven bytes, one of too many bits and a cut one are damaged")
     func numbers() {
         let long = [UInt8](repeating: 0x80, count: 10) + [1]
-        #expect(failure([0x08] + long) == .damaged("a number that does not end", at: 1))
+        #expect(failure([0x08] + long) == .damaged("a number of more than 64 bits", at: 1))
         #expect(failure([0x08] + [UInt8](repeating: 0xFF, count: 9) + [0x7F]) == .damaged("a number of more than 64 bits", at: 1))
         #expect(failure([0x08, 0xFF]) == .damaged("a number that is cut off", at: 1))
         #expect(failure([0x3A] + RawMessage.varint(UInt64.max)) == .damaged("a field that is longer than what holds it", at: 0))

@@ -68,7 +68,7 @@ enum LinearOperators {
     private static func supportClassifier(_ context: NodeContext) throws(OnnxFailure) -> BuiltNode {
         let labels = ClassLabels(context, texts: "classlabels_strings", numbers: "classlabels_ints")
         let perClass = context.integers("vectors_per_class")
-        guard perClass.allSatisfy({ (0...1 << 30).contains($0) }), perClass.count <= 4_096 else {
+        guard perClass.allSatisfy({ (0...1 << 30).contains($0) }), perClass.count <= 1_024 else {
             throw context.refusal("vectors a class of \(perClass.count) classes")
         }
         let classes = labels.count
@@ -164,7 +164,7 @@ struct LinearClassifierKernel: Kernel {
         let isSingle = lines == 1 && labels.count == 2
         let columns = isSingle ? 2 : lines
         let names = try frame.make(label, labels.type, Shape(shape.rows))
-        guard shape.rows * columns <= 1 << 28 else { throw .tooLarge(shape.rows * columns) }
+        guard shape.rows * columns <= 1 << 26 else { throw .tooLarge(shape.rows * columns) }
         let target = try scores.map { slot throws(OnnxFault) in
             try frame.make(slot, .float, Shape(rows: shape.rows, columns: columns), as: Float.self)
         }
@@ -192,19 +192,9 @@ struct LinearClassifierKernel: Kernel {
         labels.write(best, at: row, to: names)
         guard let target else { return }
         if isSingle {
-            switch post {
-            case .logistic:
-                target[1] = PostTransform.logistic(raw[0])
-                target[0] = 1 - target[1]
-            case .none, .softmax, .softmaxZero:
-                target[0] = -raw[0]
-                target[1] = raw[0]
-                if post != .none { post.apply(target, 2) }
-            case .probit:
-                target[1] = raw[0]
-                post.apply(target + 1, 1)
-                target[0] = 1 - target[1]
-            }
+            // The logistic function is the only one that ONNX Runtime takes of a single score.
+            target[1] = post == .logistic ? PostTransform.logistic(raw[0]) : raw[0]
+            target[0] = 1 - target[1]
         } else {
             post.apply(target, lines)
         }

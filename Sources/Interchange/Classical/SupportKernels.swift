@@ -165,9 +165,13 @@ struct SupportClassifierKernel: Kernel {
             for index in estimates.indices { target[index] = estimates[index] }
             post.apply(target, estimates.count)
         } else if perClass.count == 2 {
-            target[0] = pairs[0]
-            target[1] = -pairs[0]
-            post.apply(target, 2)
+            // As ONNX Runtime writes a single score.
+            let score = pairs[0]
+            switch post {
+            case .none: (target[0], target[1]) = (-score, score)
+            case .logistic: (target[0], target[1]) = (PostTransform.logistic(-score), PostTransform.logistic(score))
+            default: (target[0], target[1]) = (1 - score, score)
+            }
         } else {
             for index in pairs.indices { target[index] = pairs[index] }
             post.apply(target, pairs.count)

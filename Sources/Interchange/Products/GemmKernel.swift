@@ -21,6 +21,7 @@ struct GemmKernel: Kernel {
         let rows = form.isFirstTurned ? a[1] : a.product(0, a.rank - 1)
         let columns = form.isSecondTurned ? b[0] : b[1]
         guard inner == (form.isSecondTurned ? b[1] : b[0]) else { throw .shape("\(a.text) times \(b.text)") }
+        try ProductForm.checkWork(rows, inner, columns)
         var shape = Shape(rows: rows, columns: columns)
         if form.isStacked {
             shape = Shape()
@@ -79,6 +80,8 @@ struct StackedProductKernel: Kernel {
         guard inner == b[b.rank - 2] else { throw .shape("\(a.text) times \(b.text)") }
         let (left, right) = (Self.stack(a), Self.stack(b))
         let stack = try left.stretched(with: right)
+        try stack.checkExtent()
+        try ProductForm.checkWork(stack.count * rows, inner, columns)
         var shape = stack
         if !isLine { try shape.append(rows) }
         if !isColumn { try shape.append(columns) }

@@ -40,6 +40,18 @@ struct ProductForm: Sendable {
     var beta: Float = 1
     /// Whether the first one may have more dimensions, whose matrices are each multiplied.
     var isStacked = false
+
+    /// Multiplications that one product may take: some ten seconds.
+    private static let mostWork = 1 << 36
+
+    /// Refuses a product that would take longer than anybody waits.
+    static func checkWork(_ rows: Int, _ inner: Int, _ columns: Int) throws(OnnxFault) {
+        let (lines, isOver) = rows.multipliedReportingOverflow(by: max(1, inner))
+        let (work, isFar) = lines.multipliedReportingOverflow(by: max(1, columns))
+        guard !isOver, !isFar, work <= mostWork else {
+            throw .value("a product of \(rows), \(inner) and \(columns) is more than is worked on")
+        }
+    }
 }
 
 /// A constant matrix of single precision as products read it: line by line of what is summed, the factor included.

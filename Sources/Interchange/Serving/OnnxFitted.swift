@@ -58,9 +58,27 @@ public struct OnnxFitted: FittedAlgorithm {
         OnnxPredictor(plan, binding, schema, categories, texts: texts)
     }
 
+    /// What the deployment's columns hold that the model's lists of categories do not, a remark a column.
+    func strangers(_ categories: Categories) -> [String] {
+        binding.inputs.flatMap { input -> [String] in
+            guard let known = texts[input.name], !known.isEmpty else { return [] }
+            return input.features.compactMap { feature in
+                let own = categories[feature].table.names.compactMap { $0 }
+                let strange = own.filter { !known.contains($0) }
+                guard !strange.isEmpty else { return nil }
+                return "\(SafeText.escape(feature)): the model does not know \(BindingSearch.list(strange.sorted()))"
+            }
+        }
+    }
+
     /// Nothing is known before somebody asks: permutation and contributions tell.
     public func importance(schema: Schema) -> [Double] { [Double](repeating: 0, count: schema.width) }
 
-    /// None.
-    public var notes: [String] { [] }
+    /// What was found when its inputs were bound; not kept.
+    public var notes: [String] = []
+}
+
+extension Model {
+    /// The file of a model that came from elsewhere; nil for others.
+    public var foreignFile: [UInt8]? { (learnt as? OnnxFitted)?.file }
 }

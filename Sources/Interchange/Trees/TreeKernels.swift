@@ -123,8 +123,13 @@ struct TreeClassifierKernel: Kernel {
     private func several(
         _ sums: UnsafeMutablePointer<Double>, _ row: Int, _ names: UnsafeMutableRawPointer, _ target: UnsafeMutablePointer<Float>?
     ) {
-        if base.count == classes { for index in 0..<classes { sums[index] += base[index] } }
-        if base.count == 1, classes == 2 { sums[0] += base[0] }
+        if classes == 2 {
+            // With a base of each, ONNX Runtime takes the first sum for a margin and forgets the second.
+            if base.count == 2 { (sums[1], sums[0]) = (base[1] + sums[0], -(base[1] + sums[0])) }
+            if base.count == 1 { sums[0] += base[0] }
+        } else if base.count == classes {
+            for index in 0..<classes { sums[index] += base[index] }
+        }
         var best = 0
         if classes == 2 {
             best = Float(sums[1]) > 0 ? 1 : 0
@@ -137,19 +142,25 @@ struct TreeClassifierKernel: Kernel {
         post.apply(target, classes)
     }
 
+    /// What ONNX Runtime does where trees speak of one class alone, found by asking it.
     private func binary(
         _ rule: BinaryRule, _ sum: Double, _ row: Int, _ names: UnsafeMutableRawPointer, _ target: UnsafeMutablePointer<Float>?
     ) {
-        let score = Float(sum + (base.last ?? 0))
-        let isSecond = rule.isShare ? score > 0.5 : score > 0
-        labels.write(isSecond ? 1 : 0, at: row, to: names)
+        var score = Float(sum)
+        if rule.isOfSecond {
+            if base.count == 2 { score = Float(base[1]) }
+        } else if let first = base.first {
+            score = Float(sum + first)
+        }
+        labels.write((rule.isShare ? score > 0.5 : score > 0) ? 1 : 0, at: row, to: names)
         guard let target else { return }
-        if rule.isShare {
-            (target[0], target[1]) = (1 - score, score)
+        if rule.isOfSecond || base.count == 2 {
+            (target[0], target[1]) = rule.isOfSecond ? (0, score) : (score, 0)
+            post.apply(target, 2)
         } else if post == .logistic {
             (target[0], target[1]) = (PostTransform.logistic(-score), PostTransform.logistic(score))
         } else {
-            (target[0], target[1]) = (-score, score)
+            (target[0], target[1]) = (rule.isShare ? 1 - score : -score, score)
         }
     }
 }

@@ -45,13 +45,15 @@ struct Shape: Sendable, Equatable {
     /// Number of elements; `Int.max` for more than a number holds.
     var count: Int { product(0, rank) }
 
-    /// Refuses a shape whose lengths, those of 0 left out, come to more than 2⁴⁰: no product of some of them is too large for a number then.
+    /// Refuses a shape whose lengths, those of 0 left out, come to more than 2²⁸.
+    ///
+    /// No product of some of them is too large for a number then, and no walk along an empty tensor takes long.
     func checkExtent() throws(OnnxFault) {
         let lengths = lengths.replacing(with: 1, where: lengths .< 1)
         var extent = 1
         for axis in 0..<rank {
             extent *= Int(lengths[axis & 7])
-            guard extent <= 1 << 40 else { throw .shape("a tensor of \(text)") }
+            guard extent <= 1 << 28 else { throw .shape("a tensor of \(text)") }
         }
     }
 

@@ -58,16 +58,16 @@ struct WireReader {
         let start = position
         var result: UInt64 = 0
         var shift: UInt64 = 0
-        while position < end, shift < 70 {
+        while position < end {
             let byte = bytes[position]
             position += 1
-            // The tenth byte has room for one bit.
+            // The tenth byte has room for one bit, and so is the last.
             guard shift < 63 || byte <= 1 else { throw .damaged("a number of more than 64 bits", at: start) }
             result |= UInt64(byte & 0x7F) << shift
             if byte < 0x80 { return result }
             shift += 7
         }
-        throw .damaged(position >= end ? "a number that is cut off" : "a number that does not end", at: start)
+        throw .damaged("a number that is cut off", at: start)
     }
 
     var isAtEnd: Bool { position >= end }
