@@ -19,7 +19,9 @@ enum OverloadBenchmark {
         let model = try BenchModel.slow(milliseconds: milliseconds)
         let server = try await HTTPServer.start(host: model, listen: "127.0.0.1:0")
         await server.install(model.table)
-        guard let endpoint = server.address.flatMap({ Workload.Endpoint("http://" + $0) }) else { throw CommandFailure("bench: no listener") }
+        guard let endpoint = server.address.flatMap({ Workload.Endpoint("http://" + $0) }) else {
+            throw CommandFailure("bench: no listener")
+        }
         let best = try await load(endpoint, rate: nil, connections: 8)
         let capacity = Double(best.statusCounts["200"] ?? 0) / best.elapsedSeconds
         guard capacity > 0 else { throw CommandFailure("bench: nothing was answered: \(best.firstError ?? "")") }
