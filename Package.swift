@@ -143,7 +143,7 @@ let package = Package(
             name: "ReportsTests", dependencies: ["Reports", "Engine", "Learning", "Monitoring", "Store", "Tabular"]),
         .testTarget(
             name: "CellTests", dependencies: ["Console", "Workload", "Serving", "Engine", "Learning", "Monitoring", "Tabular"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Tabular", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Store", "Tabular", .product(name: "GRDB", package: "GRDB.swift")]),
     ]
 )
 

@@ -181,7 +181,7 @@ struct CLIBackupTests {
             for arguments in [["migrate", "--check"], ["migrate"], ["serve", "--listen", "127.0.0.1:0"]] {
                 let result = try await rig.call(CLIRig.program, arguments)
                 #expect(
-                    result.status == 1 && result.errors.contains("its format is 9, this flyball knows 2"), "\(arguments): \(result.errors)")
+                    result.status == 1 && result.errors.contains("its format is 9, this flyball knows 3"), "\(arguments): \(result.errors)")
             }
         }
     }

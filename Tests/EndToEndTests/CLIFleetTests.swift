@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Store
 import Testing
 
 /// A fleet as large as one engine is meant for: every command answers, and none fetches what it does not show.
@@ -11,6 +12,7 @@ struct CLIFleetTests {
     private static func multiply(_ rig: CLIRig, deployments: Int, versions: Int) async throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { try SummedConnection.prepare($0, store: "control") }
         let queue = try DatabaseQueue(path: rig.workspace + "/store/control.db", configuration: configuration)
         try await queue.write { database in
             let names = try database.columns(in: "deployment").map(\.name)

@@ -74,8 +74,11 @@ struct DamageTests {
         try ControlDatabase.open(directory).write { try $0.execute(sql: sql) }
     }
 
-    private func row(_ directory: String, _ sql: String) throws -> Row? {
-        try ControlDatabase.open(directory).read { try Row.fetchOne($0, sql: sql) }
+    /// A row's values, but for what they add up to.
+    private func row(_ directory: String, _ sql: String) throws -> [String: DatabaseValue]? {
+        try ControlDatabase.open(directory).read { try Row.fetchOne($0, sql: sql) }.map { row in
+            Dictionary(row.filter { $0.0 != "row_sum" }, uniquingKeysWith: { a, _ in a })
+        }
     }
 
     /// Two heartbeats a minute apart, so that what the engine writes by itself is written.

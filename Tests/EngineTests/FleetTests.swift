@@ -21,13 +21,15 @@ struct FleetTests {
             try database.execute(
                 sql: """
                     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-                    INSERT INTO deployment SELECT printf('copy-%04d', i), created_at, schema, state, champion, last_known_good, data_hash, payload
+                    INSERT INTO deployment (name, created_at, schema, state, champion, last_known_good, data_hash, payload)
+                    SELECT printf('copy-%04d', i), created_at, schema, state, champion, last_known_good, data_hash, payload
                     FROM deployment, n WHERE name = 'flights'
                     """, arguments: [count - 1])
             try database.execute(
                 sql: """
                     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-                    INSERT OR IGNORE INTO version
+                    INSERT OR IGNORE INTO version (deployment, number, created_at, algorithm, state, artefact_hash, profile_hash, data_hash, blessed,
+                        payload, report_hash)
                     SELECT d.name, n.i, v.created_at, v.algorithm, CASE n.i WHEN 1 THEN v.state ELSE 'candidate' END, v.artefact_hash,
                         v.profile_hash, v.data_hash, v.blessed, json_set(v.payload, '$.number', n.i), v.report_hash
                     FROM deployment AS d, n, version AS v WHERE v.deployment = 'flights' AND v.number = 1

@@ -18,7 +18,8 @@ struct PresentTests {
                 try database.execute(
                     sql: """
                         WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-                        INSERT INTO version
+                        INSERT INTO version (deployment, number, created_at, algorithm, state, artefact_hash, profile_hash, data_hash,
+                            blessed, payload, report_hash)
                         SELECT v.deployment, n.i, v.created_at, v.algorithm, 'candidate', v.artefact_hash, v.profile_hash, v.data_hash,
                             0, json_set(v.payload, '$.number', n.i), v.report_hash
                         FROM n, version AS v WHERE v.deployment = 'flights' AND v.number = 1

@@ -24,10 +24,7 @@ struct RestartTests {
     }
 
     private func tamper(_ directory: String, _ sql: String) async throws {
-        try await ControlDatabase.open(directory).write { database in
-            try database.execute(sql: sql)
-            try ControlDatabase.makeSound(database)
-        }
+        try await ControlDatabase.open(directory).write { try $0.execute(sql: sql) }
     }
 
     @Test("the champion, last-known-good, labels, charts, freezes, policy and journal are there again, and ids never repeat")
@@ -172,7 +169,7 @@ struct RestartTests {
             try await EngineHarness.run(in: directory, clock: clock) { _ in }
             try await tamper(directory, "INSERT INTO grdb_migrations VALUES ('9 from the future')")
             let failure = await #expect(throws: StoreFailure.self) { try await EngineHarness.start(in: directory, clock: clock) }
-            #expect(failure == .newerFormat(store: "control", found: 7, known: 6))
+            #expect(failure == .newerFormat(store: "control", found: 8, known: 7))
         }
     }
 }

@@ -149,10 +149,7 @@ struct SetAsideTests {
             #expect(try RecordCheck.run(storeDirectory: store).damaged.map(\.text) == [])
             let whole = try #require(FileManager.default.contents(atPath: store + "/control.db"))
             for (sql, said) in Self.edits {
-                try await ControlDatabase.open(directory).write { database in
-                    try database.execute(sql: sql)
-                    try ControlDatabase.makeSound(database)
-                }
+                try await ControlDatabase.open(directory).write { try $0.execute(sql: sql) }
                 let found = try RecordCheck.run(storeDirectory: store).damaged.map(\.text)
                 #expect(found.count == 1 && found.first?.hasPrefix(said) == true, "\(sql): \(found)")
                 for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: store + "/control.db" + suffix) }

@@ -6,6 +6,22 @@ import Testing
 
 @Suite("Checksums of rows")
 struct ChecksumTests {
+    // Python 3.11: zlib.crc32 over struct.pack("<bq", 1, …), ("<bd", 2, …), ("<bQ", 3, length) and the bytes, ("b", 5).
+    @Test(
+        "a row's sum is what zlib makes of its values' types, lengths and bytes",
+        arguments: [
+            ("row_sum()", 0), ("row_sum(1, -2.5, 'é', x'00ff', NULL)", 1266214977), ("row_sum('', x'', 4611686018427387904)", 3286367653),
+            ("row_sum(NULL, NULL)", 1287918133),
+        ] as [(String, Int64)])
+    func sums(_ sql: String, _ expected: Int64) throws {
+        let queue = try DatabaseQueue()
+        let found = try queue.write { database in
+            try SummedConnection.prepare(database, store: "control")
+            return try Int64.fetchOne(database, sql: "SELECT " + sql)
+        }
+        #expect(found == expected)
+    }
+
     /// A registry with some of everything.
     private func fill(_ store: ControlStore) throws {
         let schema = Schema(features: [], target: Target(name: "y", task: .regression, classes: []))

@@ -27,6 +27,7 @@ package final class StoreMoment: Sendable {
             configuration.busyMode = .timeout(5)
             // A transaction stays open from one call to the next.
             configuration.allowsUnsafeTransactions = true
+            configuration.prepareDatabase { try RowChecksum.register($0) }
             do { views.append(View(name: name, path: path, queue: try DatabaseQueue(path: path, configuration: configuration))) } catch {
                 throw .store(StoreFailure(error, store: name, path: path))
             }

@@ -93,7 +93,7 @@ extension ControlReader {
 extension ControlTransaction {
     /// A number for an alert that no alert had before.
     public func nextAlertNumber() throws -> Int64 {
-        let next = try counter("alert", "") + 1
+        let next = try counter("alert", "", of: "alert") + 1
         try setCounter("alert", "", next)
         return next
     }

@@ -82,7 +82,7 @@ extension ControlReader {
     /// The highest number that a version of that name ever had, of those that are gone, cannot be read, or were of a removed deployment too;
     /// 0 before the first.
     public func lastVersionNumber(of deployment: String) throws -> UInt32 {
-        let counted = try counter("version", deployment)
+        let counted = try counter("version", deployment, of: "version")
         guard let number = UInt32(exactly: counted) else { throw StoreFailure.corrupt("counter version of \(deployment): \(counted)") }
         return number
     }

@@ -297,10 +297,11 @@ public final class LabelStore: Sendable {
     }
 
     private static func count(_ row: Row, into result: inout [String: LabelCounts]) throws(StoreFailure) {
-        try row.checkIntact()
         let count = try row.integer("count")
         let deployment = try row.text("deployment")
-        switch LabelOutcome(rawValue: try row.text("outcome")) {
+        let outcome = LabelOutcome(rawValue: try row.text("outcome"))
+        if let outcome, outcome != .pending { try row.checkIntact() }
+        switch outcome {
         case .accepted: result[deployment, default: LabelCounts()].accepted = count
         case .duplicate: result[deployment, default: LabelCounts()].duplicate = count
         case .conflict: result[deployment, default: LabelCounts()].conflict = count

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Store
 import Testing
 
 /// A workspace that a fault may ruin, and what is done in it by the real program.
@@ -128,9 +129,11 @@ struct FaultPlace: Sendable {
         }
     }
 
-    /// Changes a store behind the engine's back.
+    /// Changes a store behind the engine's back, so that what is changed adds up.
     func change(_ store: String, _ sql: String) throws {
-        try DatabaseQueue(path: "\(stores)/\(store).db").write { try $0.execute(sql: sql) }
+        var configuration = Configuration()
+        configuration.prepareDatabase { try SummedConnection.prepare($0, store: store) }
+        try DatabaseQueue(path: "\(stores)/\(store).db", configuration: configuration).write { try $0.execute(sql: sql) }
     }
 
     /// What the journal says of each reason that somebody gave: how often.
