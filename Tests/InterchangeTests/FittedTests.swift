@@ -87,4 +87,35 @@ import Testing
         let numbers = try #require(wanted.elements.numbers)
         for row in 0..<32 { #expect(scores[row] == numbers[2 * row + 1], "row \(row)") }
     }
+
+    @Test(
+        "Models of trees alone are walked directly, with the answers of an evaluation bit for bit", .enabled(if: Shared.root != nil),
+        arguments: [
+            "rf_classifier", "extratrees", "gb_multi", "tree_classifier", "xgb_regression", "xgb_binary_nan", "histgb_classifier_nan",
+        ])
+    func direct(_ name: String) throws {
+        let file = try Shared.bytes(name, "model.onnx")
+        let evaluator = try OnnxEvaluator(file)
+        let expected = try Expected(name, model: evaluator)
+        let port = try #require(evaluator.inputs.first)
+        guard case .floats(let values) = expected.inputs[port.name]?.elements else { return }
+        let width = values.count / 32
+        let features = (0..<width).map { Feature(name: "f\($0)", kind: .numeric) }
+        let answers = try evaluator.run(expected.inputs)
+        let place = evaluator.outputs.lastIndex { $0.kind == .tensor(.float) } ?? 0
+        let numbers = try #require(answers[place].tensor.elements.numbers)
+        let classes = numbers.count / 32
+        let task: PredictionTask = classes == 1 ? .regression : classes == 2 ? .binary : .multiclass
+        let schema = Schema(
+            features: features, target: Target(name: "y", task: task, classes: task == .regression ? [] : (0..<classes).map { "\($0)" }))
+        var wishes = BindingWishes()
+        wishes.columns[port.name] = features.map(\.name)
+        let binding = try BindingSearch.find(file, schema: schema, wishes: wishes).binding
+        let fitted = try OnnxFitted(file: file, binding: binding, schema: schema)
+        let predictor = fitted.predictor(schema: schema, categories: Categories())
+        let scores = predictor.scores(values.map { Double($0) }, count: 32)
+        let wanted = task == .binary ? stride(from: 1, to: 64, by: 2).map { numbers[$0] } : numbers
+        #expect(scores == wanted)
+        #expect(predictor.scores(Array(values.prefix(width)).map { Double($0) }, count: 1) == Array(wanted.prefix(predictor.outputs)))
+    }
 }

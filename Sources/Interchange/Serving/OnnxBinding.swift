@@ -38,14 +38,20 @@ public struct OnnxBinding: Codable, Sendable, Equatable {
     public var columns: [Int]
     /// The model's labels of the classes, in the schema's order, where labels are read.
     public var labels: [String]
+    /// What stands for missing numbers, by feature, where the model has nothing for them; nil: nothing does.
+    public var fills: [String: Double]?
 
     /// Makes a binding.
-    public init(inputs: [Input], output: String, reading: Reading, columns: [Int], labels: [String] = []) {
+    public init(
+        inputs: [Input], output: String, reading: Reading, columns: [Int], labels: [String] = [],
+        fills: [String: Double]? = nil
+    ) {
         self.inputs = inputs
         self.output = output
         self.reading = reading
         self.columns = columns
         self.labels = labels
+        self.fills = fills
     }
 
     /// Refuses a binding that does not fit a schema.

@@ -55,7 +55,7 @@ public struct OnnxFitted: FittedAlgorithm {
 
     /// Binds the texts that the model knows to the columns' codes.
     public func predictor(schema: Schema, categories: Categories) -> any Predictor {
-        OnnxPredictor(plan, binding, schema, categories, texts: texts)
+        DirectTreePredictor(plan, binding, schema) ?? OnnxPredictor(plan, binding, schema, categories, texts: texts)
     }
 
     /// What the deployment's columns hold that the model's lists of categories do not, a remark a column.

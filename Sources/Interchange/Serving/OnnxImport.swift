@@ -20,9 +20,14 @@ public struct OnnxImport: Estimator {
         ParameterSpec(
             name: "binding", summary: "how it is asked, as `flyball import` writes it; nothing: found by the names of its inputs",
             kind: .text(1 << 20), defaultText: ""),
+        ParameterSpec(
+            name: "impute",
+            summary: "median: what the training rows have in the middle stands for missing numbers, which the model cannot take",
+            kind: .choice(["none", "median"]), defaultText: "none"),
     ]
 
     private let path: String
+    private let imputes: Bool
     private let binding: OnnxBinding?
 
     /// Takes settings.
@@ -30,6 +35,7 @@ public struct OnnxImport: Estimator {
         let settings = try Settings(settings, for: Self.parameters)
         path = settings.text("model")
         guard !path.isEmpty else { throw .badSetting(name: "model", value: "", allowed: "a file: use `flyball import`") }
+        imputes = settings.text("impute") == "median"
         let text = settings.text("binding")
         binding = text.isEmpty ? nil : try? JSONDecoder().decode(OnnxBinding.self, from: Data(text.utf8))
         guard text.isEmpty || binding != nil else {
@@ -52,19 +58,47 @@ public struct OnnxImport: Estimator {
         do {
             let file = try Self.read(path)
             var notes: [String] = []
-            let bound: OnnxBinding
+            var bound: OnnxBinding
             if let binding {
                 bound = binding
             } else {
                 let found = try BindingSearch.find(file, schema: rows.schema, wishes: BindingWishes())
                 (bound, notes) = (found.binding, found.notes)
             }
+            if imputes {
+                let fills = Self.medians(rows)
+                bound.fills = fills
+                notes.append("medians of the training rows stand for missing numbers in \(BindingSearch.list(fills.keys.sorted()))")
+            }
             var fitted = try OnnxFitted(file: file, binding: bound, schema: rows.schema)
+            try Self.check(fitted, rows)
             fitted.notes = notes + fitted.strangers(rows.categories)
             return fitted
         } catch {
             throw .badSetting(name: "model", value: path, allowed: "a model that answers these rows: \(error.description)")
         }
+    }
+
+    /// Of each column of numbers what stands in the middle of those that are there.
+    ///
+    /// Complexity: O(values · log rows).
+    private static func medians(_ rows: LabelledRows) -> [String: Double] {
+        var result: [String: Double] = [:]
+        for (index, feature) in rows.schema.features.enumerated() where feature.kind != .categorical && feature.kind != .time {
+            let values = (0..<rows.count).map { rows.features[$0 * rows.schema.width + index] }.filter(\.isFinite).sorted()
+            if !values.isEmpty { result[feature.name] = values[values.count / 2] }
+        }
+        return result
+    }
+
+    /// Refuses a model that some of the rows get no number from.
+    private static func check(_ fitted: OnnxFitted, _ rows: LabelledRows) throws(OnnxFailure) {
+        let scores = fitted.predictor(schema: rows.schema, categories: rows.categories).scores(rows.features, count: rows.count)
+        let mute = scores.count { !$0.isFinite }
+        guard mute > 0 else { return }
+        throw .unfit(
+            "\(mute) of its \(scores.count) answers to the training rows are no numbers: if it cannot take missing values, give it some with --impute median"
+        )
     }
 
     /// The bytes of a file, which is a plain one and not too large.

@@ -26,7 +26,7 @@ final class OnnxPredictor: Predictor {
         inputs = plan.inputs.map { input in
             BoundInput(
                 input, binding.inputs.first { $0.name == input.name }?.features ?? [], schema, categories, plan.texts,
-                texts[input.name] ?? [])
+                texts[input.name] ?? [], fills: binding.fills ?? [:])
         }
         answer = BoundAnswer(binding, plan, schema.target)
         most = plan.inputs.contains { $0.shape?.first.flatMap { $0 } == 1 } ? 1 : Self.blockRows
@@ -83,6 +83,8 @@ private struct BoundInput: Sendable {
     private let type: ElementType
     private let isFlat: Bool
     private let columns: [Column]
+    /// Whether all are numbers, of which none stands for a missing one.
+    private let isPlain: Bool
 
     private struct Column: Sendable {
         var feature: Int
@@ -94,14 +96,17 @@ private struct BoundInput: Sendable {
         var missing: Double
     }
 
-    init(_ input: PlanInput, _ features: [String], _ schema: Schema, _ categories: Categories, _ table: TextTable, _ known: [String]) {
+    init(
+        _ input: PlanInput, _ features: [String], _ schema: Schema, _ categories: Categories, _ table: TextTable, _ known: [String],
+        fills: [String: Double]
+    ) {
         slot = input.slot
         type = input.type
         isFlat = input.shape?.count == 1
         columns = features.map { name in
             let index = schema.index(of: name) ?? 0
             guard schema.features[index].kind == .categorical else {
-                return Column(feature: index, byCode: nil, other: .nan, missing: .nan)
+                return Column(feature: index, byCode: nil, other: .nan, missing: fills[name] ?? .nan)
             }
             let dictionary = categories[name]
             if input.type == .string {
@@ -114,6 +119,7 @@ private struct BoundInput: Sendable {
             let names = dictionary.table.names
             return Column(feature: index, byCode: names.map { $0.flatMap { Double($0) } ?? .nan }, other: .nan, missing: .nan)
         }
+        isPlain = columns.allSatisfy { $0.byCode == nil && $0.missing.isNaN }
     }
 
     /// Writes the values of some rows as the model reads them.
@@ -121,7 +127,7 @@ private struct BoundInput: Sendable {
     func fill(_ frame: Frame, _ rows: UnsafePointer<Double>, count: Int, width: Int) throws(OnnxFault) {
         let shape = isFlat ? Shape(count) : Shape(rows: count, columns: columns.count)
         let memory = try frame.make(slot, type, shape)
-        if type == .float, columns.allSatisfy({ $0.byCode == nil }) {
+        if type == .float, isPlain {
             let target = memory.assumingMemoryBound(to: Float.self)
             for (place, column) in columns.enumerated() {
                 for row in 0..<count { target[row * columns.count + place] = Float(rows[row * width + column.feature]) }
@@ -144,7 +150,7 @@ private struct BoundInput: Sendable {
 
     @inline(__always)
     private static func value(_ raw: Double, _ column: Column) -> Double {
-        guard let byCode = column.byCode else { return raw }
+        guard let byCode = column.byCode else { return raw.isNaN ? column.missing : raw }
         guard raw.isFinite else { return column.missing }
         guard let code = Int(exactly: raw), code >= 0, code < byCode.count else { return column.other }
         return byCode[code]

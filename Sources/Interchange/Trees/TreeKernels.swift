@@ -5,7 +5,8 @@ struct TreeCore: Sendable {
     private let forest: FlatForest
     private let vectors: [Double]
     private let width: Int
-    private let input: Int
+    /// The slot of the rows.
+    let input: Int
     private let divisor: Double
 
     /// Values of a row's sums.
@@ -46,7 +47,11 @@ struct TreeCore: Sendable {
         }
     }
 
-    private func add(_ block: FlatForest.Block, _ rows: Int, to sums: UnsafeMutablePointer<Double>) {
+    /// Whether rows of so many columns have all that is asked for.
+    func reads(_ columns: Int) -> Bool { columns >= width }
+
+    /// Adds the trees' answers to the sums of a block's rows, `[rows, outputs]`.
+    func add(_ block: FlatForest.Block, _ rows: Int, to sums: UnsafeMutablePointer<Double>) {
         if vectors.isEmpty {
             forest.add(block, to: sums)
         } else {
@@ -72,10 +77,16 @@ struct TreeRegressorKernel: Kernel {
         _ = try frame.make(output, type, Shape(rows: rows, columns: outputs))
         let writer = NumberWriter(frame, output)
         try core.each(frame) { row, sums in
-            if !base.isEmpty { for index in 0..<outputs { sums[index] += base[index] } }
-            if post != .none { transform(sums) }
+            finish(sums)
             for index in 0..<outputs { writer.write(row * outputs + index, sums[index]) }
         }
+    }
+
+    /// Makes answers of sums, in place.
+    @inline(__always)
+    func finish(_ sums: UnsafeMutablePointer<Double>) {
+        if !base.isEmpty { for index in 0..<core.outputs { sums[index] += base[index] } }
+        if post != .none { transform(sums) }
     }
 
     /// Of a single number ONNX Runtime knows one transform only.
@@ -102,27 +113,28 @@ struct TreeClassifierKernel: Kernel {
     let label: Int
     let scores: Int?
 
+    /// Scores of a row.
+    var width: Int { classes == 1 && rule == nil ? 1 : max(2, classes) }
+
     func run(_ frame: Frame) throws(OnnxFault) {
         let rows = try core.rows(frame)
-        let columns = max(2, classes)
-        let width = classes == 1 && rule == nil ? 1 : columns
+        let width = width
         let names = try frame.make(label, labels.type, Shape(rows))
         let target = try scores.map { slot throws(OnnxFault) in
             try frame.make(slot, .float, Shape(rows: rows, columns: width), as: Float.self)
         }
         try core.each(frame) { row, sums in
-            let place = target.map { $0 + row * width }
-            if let rule {
-                binary(rule, sums[0], row, names, place)
-            } else {
-                several(sums, row, names, place)
-            }
+            labels.write(finish(sums, target.map { $0 + row * width }), at: row, to: names)
         }
     }
 
-    private func several(
-        _ sums: UnsafeMutablePointer<Double>, _ row: Int, _ names: UnsafeMutableRawPointer, _ target: UnsafeMutablePointer<Float>?
-    ) {
+    /// Makes scores of a row's sums, and says which class it is.
+    func finish(_ sums: UnsafeMutablePointer<Double>, _ target: UnsafeMutablePointer<Float>?) -> Int {
+        if let rule { return binary(rule, sums[0], target) }
+        return several(sums, target)
+    }
+
+    private func several(_ sums: UnsafeMutablePointer<Double>, _ target: UnsafeMutablePointer<Float>?) -> Int {
         if classes == 2 {
             // With a base of each, ONNX Runtime takes the first sum for a margin and forgets the second.
             if base.count == 2 { (sums[1], sums[0]) = (base[1] + sums[0], -(base[1] + sums[0])) }
@@ -130,37 +142,34 @@ struct TreeClassifierKernel: Kernel {
         } else if base.count == classes {
             for index in 0..<classes { sums[index] += base[index] }
         }
-        var best = 0
-        if classes == 2 {
-            best = Float(sums[1]) > 0 ? 1 : 0
-        } else {
-            for index in 0..<classes where Float(sums[index]) > Float(sums[best]) { best = index }
+        if let target {
+            for index in 0..<classes { target[index] = Float(sums[index]) }
+            post.apply(target, classes)
         }
-        labels.write(best, at: row, to: names)
-        guard let target else { return }
-        for index in 0..<classes { target[index] = Float(sums[index]) }
-        post.apply(target, classes)
+        if classes == 2 { return Float(sums[1]) > 0 ? 1 : 0 }
+        var best = 0
+        for index in 0..<classes where Float(sums[index]) > Float(sums[best]) { best = index }
+        return best
     }
 
     /// What ONNX Runtime does where trees speak of one class alone, found by asking it.
-    private func binary(
-        _ rule: BinaryRule, _ sum: Double, _ row: Int, _ names: UnsafeMutableRawPointer, _ target: UnsafeMutablePointer<Float>?
-    ) {
+    private func binary(_ rule: BinaryRule, _ sum: Double, _ target: UnsafeMutablePointer<Float>?) -> Int {
         var score = Float(sum)
         if rule.isOfSecond {
             if base.count == 2 { score = Float(base[1]) }
         } else if let first = base.first {
             score = Float(sum + first)
         }
-        labels.write((rule.isShare ? score > 0.5 : score > 0) ? 1 : 0, at: row, to: names)
-        guard let target else { return }
-        if rule.isOfSecond || base.count == 2 {
-            (target[0], target[1]) = rule.isOfSecond ? (0, score) : (score, 0)
-            post.apply(target, 2)
-        } else if post == .logistic {
-            (target[0], target[1]) = (PostTransform.logistic(-score), PostTransform.logistic(score))
-        } else {
-            (target[0], target[1]) = (rule.isShare ? 1 - score : -score, score)
+        if let target {
+            if rule.isOfSecond || base.count == 2 {
+                (target[0], target[1]) = rule.isOfSecond ? (0, score) : (score, 0)
+                post.apply(target, 2)
+            } else if post == .logistic {
+                (target[0], target[1]) = (PostTransform.logistic(-score), PostTransform.logistic(score))
+            } else {
+                (target[0], target[1]) = (rule.isShare ? 1 - score : -score, score)
+            }
         }
+        return (rule.isShare ? score > 0.5 : score > 0) ? 1 : 0
     }
 }

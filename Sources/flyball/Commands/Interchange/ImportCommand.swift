@@ -27,6 +27,11 @@ struct ImportCommand: AsyncParsableCommand {
         case plain, logistic, softmax, label
     }
 
+    /// What stands for missing numbers.
+    enum Fill: String, ExpressibleByArgument, CaseIterable {
+        case median
+    }
+
     @OptionGroup var place: WorkspaceOption
     @Argument(help: "The deployment.") var name: String
     @Argument(help: ArgumentHelp("The file of ONNX.", valueName: "file"), completion: .file()) var model: String
@@ -40,6 +45,8 @@ struct ImportCommand: AsyncParsableCommand {
     var scores: Scores?
     @Option(help: ArgumentHelp("The model's names of the classes, in the order of its answers: A,B.", valueName: "classes")) var classes:
         String?
+    @Option(help: ArgumentHelp("median: of the training rows, for missing numbers that the model cannot take.", valueName: "how"))
+    var impute: Fill?
     @Option(help: ArgumentHelp("A data file to be judged on.", valueName: "file"), completion: .file()) var data: String?
     @Flag(help: "Wait until the version is judged.") var wait = false
     @OptionGroup var why: ReasonOption
@@ -49,6 +56,7 @@ struct ImportCommand: AsyncParsableCommand {
         let (file, path) = (try Given.readableFile(model), try data.map { text throws(CommandFailure) in try Given.readableFile(text) })
         let wishes = try wishes()
         let directory = place.path + "/models"
+        let fill = impute?.rawValue
         try await Session.with(place, wait ? .working : .changing) { session in
             guard let schema = try await session.deployment(name).schema else {
                 throw CommandFailure("\(SafeText.escape(name)) has no schema yet: wait for its first version")
@@ -60,7 +68,8 @@ struct ImportCommand: AsyncParsableCommand {
             for note in notes { Output.remark(note) }
             let order = TrainOrder(
                 deployment: name, path: path, from: nil, until: nil, window: nil,
-                training: TrainingRequest(algorithm: OnnxImport.name, settings: settings))
+                training: TrainingRequest(
+                    algorithm: OnnxImport.name, settings: fill.map { fill in settings.merging(["impute": fill]) { $1 } } ?? settings))
             try await session.orderWork(.train(order), reason: why.reason, isWaiting: wait, untilServing: false, json: json)
         }
     }
