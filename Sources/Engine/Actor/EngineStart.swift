@@ -83,6 +83,7 @@ extension EngineCore {
         await refreshLabelCounts(of: Set(entries.keys))
         for entry in entries.values { await restoreSeries(entry) }
         restoreMarkers()
+        restoreGrowth()
         isDirty = true
         publish()
     }

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Logging
+import Monitoring
 import Store
 import Tabular
 
@@ -57,12 +58,56 @@ extension EngineCore {
     }
 }
 
+/// What grows: measured once a minute, with when it will be full.
+extension EngineCore {
+    private nonisolated var sizeProbe: SizeProbe { SizeProbe(stores: stores, workspace: workspace) }
+
+    /// Takes up how it grew before this start, and measures it for the first time.
+    func restoreGrowth() { measureGrowth(at: now(), isFirst: true) }
+
+    /// Measures elsewhere; what is found is taken in a later turn.
+    func measureGrowth(at current: Int64, isFirst: Bool = false) {
+        guard configuration.watchesLimits else { return }
+        let (sizes, errands) = (sizeProbe, services.errands)
+        errands.begin()
+        maintenance.async {
+            let history = isFirst ? sizes.history(from: current.subtractingClamped(GrowthLine.longest), until: current) : [:]
+            let reading = sizes.read()
+            Task {
+                await self.take(reading, after: history, at: current)
+                errands.end()
+            }
+        }
+    }
+
+    private func take(_ reading: GrowthWatch.Reading, after history: [GrowingThing: [GrowthLine.Point]], at current: Int64) {
+        for (thing, points) in history { system.growth.restore(thing, points) }
+        var reading = reading
+        if let fill = entries.values.compactMap({ $0.categoryFill }).max(by: { $0.share < $1.share }) {
+            let limits = CategoryLimits()
+            reading.sizes[.categories] = Int64(fill.isPinned ? fill.pinnedTexts : fill.trafficTexts)
+            reading.limits[.categories] = Int64(fill.isPinned ? limits.pinnedTexts : limits.trafficTexts)
+        }
+        let points = system.growth.take(reading, limits: workspace.configuration.limits, at: current)
+        defer { publish() }
+        if !points.isEmpty {
+            let (sizes, logger) = (sizeProbe, logger)
+            maintenance.async {
+                do throws(StoreFailure) { try sizes.store(points, at: current) } catch { logger.error("sizes are not stored: \(error)") }
+            }
+        }
+        guard configuration.runsPolicies, !isStopping else { return }
+        let isOpen = alerts.open(Self.workspaceName, kind: .limits) != nil
+        if let event = system.growth.event(isOpen: isOpen, at: current) { tell([event], of: Self.workspaceName) }
+    }
+}
+
 /// Deletes data snapshots that no recent version was trained on: every turn of the loop leaves one behind.
 extension EngineCore {
     /// Versions of a deployment, the newest, whose data is kept, so that they can be made again bit for bit.
     static let reproducibleVersions = 20
-    /// A snapshot that is younger may belong to a training that has not registered its version yet, seconds.
-    private static let youngestSeconds = 3_600.0
+    /// A file that is younger than the running training and so much may be its own, seconds.
+    private static let youngestSeconds = 60.0
 
     /// Complexity: O(files and versions); the deleting is done elsewhere.
     func pruneSnapshots() {
@@ -79,16 +124,25 @@ extension EngineCore {
             }
         }
         let directory = workspace.dataDirectory
-        let limit = Date(timeIntervalSinceNow: -Self.youngestSeconds)
+        // By how long trainings run: the file system's time is another one than the engine's.
+        let longest = jobs.all.filter { $0.state == .running }.compactMap { job in job.startedAt.map { now() - $0 } }.max() ?? 0
+        let limit = Date(timeIntervalSinceNow: -Self.youngestSeconds - Double(max(0, longest)) / 1_000)
+        let (most, must) = (workspace.configuration.limits[.data] ?? .max, necessaryData)
         DispatchQueue.global(qos: .utility).async { [kept] in
-            let manager = FileManager.default
-            for name in (try? manager.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix(".fbd") {
-                let path = directory + "/" + name
-                guard !kept.contains(VersionLine.beginning(name)),
-                    let written = try? manager.attributesOfItem(atPath: path)[.modificationDate] as? Date, written < limit
-                else { continue }
-                try? manager.removeItem(atPath: path)
+            DataFiles(directory: directory).prune(keeping: kept, must: must, atMost: most, writtenBefore: limit)
+        }
+    }
+
+    /// Of which versions the data stays, however much there is of it.
+    private var necessaryData: Set<UInt64> {
+        var must: Set<UInt64> = []
+        for entry in entries.values {
+            if let hash = entry.memory.importHash { must.insert(VersionLine.beginning(hash)) }
+            must.formUnion(entry.versions.lines.filter(\.standing.isPinned).map(\.data))
+            for number in [entry.record.champion, entry.record.lastKnownGood] {
+                if let number, let line = entry.versions.line(number) { must.insert(line.data) }
             }
         }
+        return must
     }
 }
