@@ -15,6 +15,13 @@ struct LimitsTests {
         return options
     }
 
+    private func verify(_ harness: EngineHarness, _ checkpoint: JournalCheckpoint? = nil) async throws -> JournalVerdict {
+        guard case .verification(let verdict) = await harness.engine.history(.verifyJournal(checkpoint: checkpoint)).content else {
+            throw EngineHarness.Missed(what: "the verdict")
+        }
+        return verdict
+    }
+
     @Test(
         "everything that grows is measured, with its limit and what happens at it; growth is known after some minutes, and after a restart")
     func measured() async throws {
@@ -65,6 +72,31 @@ struct LimitsTests {
             // The machine's own disk may be as full as it likes.
             try await harness.wait("its end") { snapshot in
                 !snapshot.alerts.contains { $0.kind == .limits && $0.state == .firing && $0.reasons.contains { $0.subject == "aside" } }
+            }
+        }
+    }
+
+    @Test("older rows of the journal move to files while the engine runs; the chain, its pages and its records hold, after a restart too")
+    func segments() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may)
+            try await EngineHarness.run(in: directory, clock: clock, Self.options("journal = 100\n")) { harness in
+                try await harness.deploy()
+                try await harness.perform(.pause(deployment: "flights"))
+                for number in 0..<130 { try await harness.perform(.note(deployment: nil, text: "\(number)")) }
+                let before = try #require(try await verify(harness).checkpoint)
+                await harness.pass(seconds: 61)
+                try await harness.wait("a segment") { $0.recent.contains { $0.entry.known == .retired } }
+                let verdict = try await verify(harness, before)
+                #expect(verdict.isIntact && verdict.rows >= before.sequence + 1, "\(verdict)")
+                let names = try FileManager.default.contentsOfDirectory(atPath: directory + "/store/journal")
+                #expect(names.contains("000001.jsonl.gz"))
+                #expect(try await harness.journal(limit: 1_000).map(\.sequence) == Array(1...verdict.rows))
+                #expect(try RecordCheck.run(storeDirectory: directory + "/store").damaged.map(\.text) == [])
+            }
+            try await EngineHarness.run(in: directory, clock: clock, Self.options("")) { harness throws in
+                #expect(try harness.status().state == .paused)
+                #expect(try await verify(harness).isIntact)
             }
         }
     }

@@ -15,7 +15,12 @@ struct FormatTests {
     private func makeOld(_ path: String) throws {
         try Scratch.tamper(
             path + "/control.db",
-            "DROP TABLE counter; DROP TABLE removal; DROP TABLE token; DELETE FROM grdb_migrations WHERE CAST(identifier AS INTEGER) > 3; UPDATE meta SET value = 1 WHERE key = 'format'"
+            """
+            DROP TRIGGER journal_no_delete; DROP TABLE journal_segment;
+            CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+            DROP TABLE counter; DROP TABLE removal; DROP TABLE token; DELETE FROM grdb_migrations WHERE CAST(identifier AS INTEGER) > 3;
+            UPDATE meta SET value = 1 WHERE key = 'format'
+            """
         )
     }
 
@@ -44,7 +49,7 @@ struct FormatTests {
             #expect(migration.aside == "\(path)/aside/format-1-20251128T224640Z")
             #expect(
                 migration.steps.map(\.store) == ["control"]
-                    && migration.steps.first?.missing == ["4 counters", "5 removed deployments", "6 tokens"])
+                    && migration.steps.first?.missing == ["4 counters", "5 removed deployments", "6 tokens", "8 journal segments"])
             #expect(migration.notCopied.isEmpty)
             #expect(migration.text.contains("from format 1 to \(WorkspaceFormat.current)"))
             let store = try open(path)

@@ -102,6 +102,80 @@ extension EngineCore {
     }
 }
 
+/// What is over goes when there is too much of it, a bounded number in each minute.
+extension EngineCore {
+    /// Minutes between two looks at what is counted rather than measured.
+    private static let retiringMinutes: Int64 = 5
+
+    /// Deletes elsewhere what nobody needs, and moves older rows of the journal into a segment.
+    func retire(at current: Int64) {
+        guard configuration.watchesLimits, !isStopping else { return }
+        let (stores, limits, logger) = (stores, workspace.configuration.limits, logger)
+        let isWhole = current / 60_000 % Self.retiringMinutes == 0
+        // Labels teach: what was frozen by a person, or by a date that cannot be trusted, is not deleted for their size either.
+        let labels = isRetentionFrozen ? nil : LabelBound(limits, at: current)
+        let errands = services.errands
+        errands.begin()
+        maintenance.async {
+            var notes: [String] = []
+            func attempt(_ what: String, _ body: () throws(StoreFailure) -> String?) {
+                do throws(StoreFailure) { if let note = try body() { notes.append(note) } } catch { logger.error("\(what): \(error)") }
+            }
+            attempt("labels") { () throws(StoreFailure) -> String? in try labels?.retire(stores) }
+            attempt("early rows") { () throws(StoreFailure) -> String? in
+                if let most = limits[.early] { _ = try stores.telemetry.boundEarly(keeping: most) }
+                return nil
+            }
+            if isWhole {
+                attempt("alerts and jobs") { () throws(StoreFailure) -> String? in
+                    let gone = try stores.control.retire(alerts: limits[.alerts] ?? .max, jobs: limits[.jobs] ?? .max)
+                    guard gone.alerts + gone.jobs > 0 else { return nil }
+                    return "deleted the oldest \(gone.alerts) resolved alerts and \(gone.jobs) ended jobs, beyond what is kept of them"
+                }
+            }
+            attempt("journal") { () throws(StoreFailure) -> String? in
+                guard let most = limits[.journal], let segment = try stores.control.sealJournal(keeping: most, at: current) else {
+                    return nil
+                }
+                return "moved rows \(segment.first) to \(segment.last) of the journal into \(segment.fileName), \(segment.bytes) bytes"
+            }
+            let told = notes
+            Task {
+                await self.tellRetired(told)
+                errands.end()
+            }
+        }
+    }
+
+    private func tellRetired(_ notes: [String]) {
+        for note in notes {
+            logger.notice("\(note)")
+            _ = try? commit(Change(verb: .retired, deployment: nil, summary: note, reason: nil), by: .engine) { _ in }
+        }
+        if !notes.isEmpty { publish() }
+    }
+}
+
+/// How many labels there may be, and of which age.
+private struct LabelBound: Sendable {
+    private let most: Int64?
+    private let oldest: Int64?
+
+    init(_ limits: GrowthLimits, at current: Int64) {
+        most = limits[.labels]
+        oldest = limits.labelsAgeMilliseconds.map { current.subtractingClamped($0) }
+    }
+
+    /// Deletes what nobody needs; returns what is to be said of it.
+    func retire(_ stores: EngineStores) throws(StoreFailure) -> String? {
+        let used = try stores.labels.usedBytes()
+        let excess = most.map { max(0, used - $0) } ?? 0
+        guard excess > 0 || oldest != nil else { return nil }
+        let count = try stores.labels.retire(needed: try stores.telemetry.loggedSince(), before: oldest, excess: excess)
+        return count > 0 ? "deleted the oldest \(count) labels, whose rows are not logged any more" : nil
+    }
+}
+
 /// Deletes data snapshots that no recent version was trained on: every turn of the loop leaves one behind.
 extension EngineCore {
     /// Versions of a deployment, the newest, whose data is kept, so that they can be made again bit for bit.

@@ -103,6 +103,7 @@ extension EngineCore {
         let logger = logger
         let (scrub, errands) = (services.scrub, services.errands)
         measureGrowth(at: current)
+        retire(at: current)
         maintenance.async {
             let damaged = scrub.step()
             if !damaged.isEmpty {

@@ -291,6 +291,8 @@ public final class LabelStore: Sendable {
     private static func count(_ row: Row, into result: inout [String: LabelCounts]) throws(StoreFailure) {
         let count = try row.integer("count")
         let deployment = try row.text("deployment")
+        // Accepted once: they are counted there.
+        if try row.text("outcome") == retired { return }
         switch LabelOutcome(rawValue: try row.text("outcome")) {
         case .accepted: result[deployment, default: LabelCounts()].accepted = count
         case .duplicate: result[deployment, default: LabelCounts()].duplicate = count
