@@ -8,7 +8,7 @@ CONFIGURATION := release
 BUILD := $(SWIFT) build --no-color-diagnostics -c $(CONFIGURATION)
 FLYBALL := .build/$(CONFIGURATION)/flyball
 
-BUILD_PACKAGES := libncurses-dev libopenblas-dev libsqlite3-dev zlib1g-dev
+BUILD_PACKAGES := libncurses-dev libopenblas-dev libsqlite3-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev
 RUN_PACKAGES := ncurses-term
 TEST_PACKAGES := tmux procps curl openssl util-linux
 SLOW_PACKAGES := python3-venv

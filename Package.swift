@@ -26,20 +26,24 @@ let package = Package(
         // System libraries: module maps and thin inline shims only.
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPacking", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CPress", providers: [.apt(["libbz2-dev", "liblzma-dev", "libzstd-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCurses", providers: [.apt(["libncursesw5-dev"])]),
 
         // The house, from the ground up. A module imports what stands below it, never beside or above.
-        .target(name: "Tabular", dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Tabular", dependencies: ["CPress", "CSQLite", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Learning", dependencies: ["Tabular", "COpenBLAS"]),
+        .target(name: "Interchange", dependencies: ["Learning", "Tabular"]),
         .target(
             name: "Monitoring",
             dependencies: ["Tabular", .product(name: "Histogram", package: "hdrhistogram-swift")]),
         .target(
             name: "Store",
             dependencies: [
-                "Tabular", "CZlib", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+                "Tabular", "CZlib", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(
             name: "Engine",
@@ -87,16 +91,18 @@ let package = Package(
         .executableTarget(
             name: "flyball",
             dependencies: [
-                "CLinux", "Console", "Reports", "Serving", "Workload", "Control", "Engine", "Learning", "Monitoring", "Store", "Tabular",
+                "CLinux", "Console", "Reports", "Serving", "Workload", "Control", "Engine", "Interchange", "Learning", "Monitoring",
+                "Store", "Tabular",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
 
         .testTarget(name: "ArchitectureTests"),
-        .testTarget(name: "TabularTests", dependencies: ["Tabular"]),
+        .testTarget(name: "TabularTests", dependencies: ["Tabular"], exclude: ["Golden"]),
         // A kind of model that stands beside Learning, as an importer's would.
         .target(name: "GuestModels", dependencies: ["Learning", "Tabular"], path: "Tests/GuestModels"),
         .testTarget(name: "LearningTests", dependencies: ["GuestModels", "Learning", "Tabular"], exclude: ["Golden"]),
+        .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Learning", "Tabular"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Tabular"], exclude: ["Golden"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Tabular", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
@@ -147,7 +153,7 @@ if Context.environment["FLYBALL_FUZZ"] != nil {
         .executableTarget(
             name: "flyball-fuzz",
             dependencies: [
-                "Console", "Control", "Engine", "InferenceProtocol", "Learning", "Monitoring", "Serving", "Store", "Tabular",
+                "Console", "Control", "Engine", "InferenceProtocol", "Interchange", "Learning", "Monitoring", "Serving", "Store", "Tabular",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             path: "Tests/Fuzz"))

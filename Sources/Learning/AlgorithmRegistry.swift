@@ -12,6 +12,17 @@ public enum AlgorithmRegistry {
     /// What models are read as whose algorithms stand in other modules.
     private static let guests = Mutex<[String: any FittedAlgorithm.Type]>([:])
 
+    /// What makes models out of something else than rows, by modules beside this one.
+    private static let guestEstimators = Mutex<[String: any Estimator.Type]>([:])
+
+    /// Makes a way to a model known that another module has, with the kind of model that it makes; it is found by its name, and not offered.
+    ///
+    /// - Throws: `.nameTaken` for a name that an algorithm here, or another kind, has.
+    public static func register(estimator type: any Estimator.Type) throws(LearningFailure) {
+        try register(type.fitted)
+        guestEstimators.withLock { $0[type.name] = type }
+    }
+
     /// Makes a kind of model known that another module reads, answers with and writes; call it before the first model is read.
     ///
     /// The module imports this one, not the other way round. A kind that has no `Estimator` can be served, not trained.
@@ -34,7 +45,7 @@ public enum AlgorithmRegistry {
 
     /// The algorithm of that name.
     public static func named(_ name: String) throws(LearningFailure) -> any Estimator.Type {
-        if let type = all.first(where: { $0.name == name }) { return type }
+        if let type = all.first(where: { $0.name == name }) ?? guestEstimators.withLock({ $0[name] }) { return type }
         throw .unknownAlgorithm(name: name, nearest: Names.nearest(to: name, in: all.map { $0.name }), known: all.map { $0.name })
     }
 

@@ -68,7 +68,12 @@ final class StoreFile: Sendable {
                 try migrator.check(database, store: name)
                 return try !migrator.missing(database).isEmpty
             }
-            if isBehind { try pool.write { try migrator.migrate($0) } }
+            if isBehind {
+                try pool.write { database in
+                    try migrator.migrate(database)
+                    try CheckedTable.maintain(name, database)
+                }
+            }
             connections = Mutex(pool)
             sqliteVersion = try pool.read { try Row.fetchOne($0, sql: "SELECT sqlite_version()")?.text(at: 0) } ?? ""
         } catch { throw StoreFailure(error, store: name, path: path) }
@@ -83,6 +88,7 @@ final class StoreFile: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
+            try RowChecksum.register(database)
             // Before the first page is read: the index of the log is then kept in memory, not in a file beside it.
             if isCramped { _ = try Row.fetchOne(database, sql: "PRAGMA locking_mode = EXCLUSIVE") }
             guard recycles else { return }
@@ -103,6 +109,7 @@ final class StoreFile: Sendable {
             guard mode == "wal", level == Int64(durability.number) else {
                 throw StoreFailure.durability(store: name, found: "\(mode) \(level)", wanted: "wal \(durability.number)")
             }
+            try CheckedTable.maintain(name, database)
         }
         return pool
     }

@@ -18,6 +18,15 @@ public enum StoreInspection {
         } ?? []
     }
 
+    /// Rows that do not add up, of the tables that no other walk reads row by row; the first so many of each.
+    ///
+    /// Complexity: reads these tables whole.
+    package static func damagedRows(_ name: String, directory: String, limit: Int) throws(StoreFailure) -> [DamagedRecord] {
+        try read(name, directory) { database in
+            try CheckedTable.walkedBySum(of: name).flatMap { try $0.damaged(database, file: "\(name).db", limit: limit) }
+        } ?? []
+    }
+
     static func read<T>(_ name: String, _ directory: String, _ body: (Database) throws -> T) throws(StoreFailure) -> T? {
         let path = "\(directory)/\(name).db"
         guard StoreDirectory.size(path) > 0 else { return nil }
@@ -25,6 +34,7 @@ public enum StoreInspection {
             var configuration = Configuration()
             configuration.readonly = true
             configuration.busyMode = .timeout(5)
+            configuration.prepareDatabase { try RowChecksum.register($0) }
             return try DatabaseQueue(path: path, configuration: configuration).read(body)
         } catch { throw StoreFailure(error, store: name, path: path) }
     }

@@ -41,13 +41,14 @@ enum StoreWalks {
                 SELECT sequence, deployment, base, row, value, received, checksum FROM label
                 WHERE sequence > ? ORDER BY sequence LIMIT ?
                 """, arguments: [after, limit])
+        let isComplete = try LabelChecksum.isComplete(database)
         var part = StorePart<Int64>(rows: rows.count)
         for row in rows {
             let sequence = try row.integer("sequence")
             part.next = sequence
             // What holds values of another type is told of by another check.
             guard let deployment = try? row.text("deployment") else { continue }
-            do throws(StoreFailure) { try LabelChecksum.check(row, of: deployment) } catch {
+            do throws(StoreFailure) { try LabelChecksum.check(row, of: deployment, isComplete: isComplete) } catch {
                 guard error.bare.hasSuffix(LabelChecksum.mismatch) else { continue }
                 part.damaged.append(
                     DamagedRecord(

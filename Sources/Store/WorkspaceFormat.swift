@@ -8,7 +8,7 @@ import Tabular
 /// set aside, from which the former release can go on.
 public enum WorkspaceFormat {
     /// What this release writes.
-    public static let current = 2
+    public static let current = 3
     /// A telemetry store larger than this is not copied: its steps only add to it, and traffic is kept for a while only.
     static let copiedTelemetryBytes: Int64 = 1 << 30
 

@@ -28,8 +28,8 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
             CommandGroup(
                 name: "Models",
                 subcommands: [
-                    DeployCommand.self, TrainCommand.self, AlgorithmsCommand.self, VersionsCommand.self, CompareCommand.self,
-                    CardCommand.self, ReportCommand.self,
+                    DescribeCommand.self, DeployCommand.self, TrainCommand.self, AlgorithmsCommand.self, VersionsCommand.self,
+                    CompareCommand.self, CardCommand.self, ReportCommand.self, ImportCommand.self, ExportCommand.self,
                     ReproduceCommand.self,
                     JobsCommand.self, JobCommand.self, PolicyCommand.self, PredictCommand.self,
                 ]),

@@ -6,8 +6,9 @@ struct ImportTests {
     ///
     /// `docs/architecture.md` draws it.
     static let below: [String: Set<String>] = [
-        "Tabular": ["CZlib"],
+        "Tabular": ["CPress", "CSQLite", "CZlib"],
         "Learning": ["Tabular", "COpenBLAS"],
+        "Interchange": ["Tabular", "Learning"],
         "Monitoring": ["Tabular"],
         "Store": ["Tabular", "CZlib"],
         "Engine": ["Tabular", "Learning", "Monitoring", "Store", "CLinux"],
@@ -19,12 +20,12 @@ struct ImportTests {
         "Reports": ["Tabular", "Learning", "Monitoring", "Store", "Engine"],
         "Console": ["Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "Reports", "CCurses", "CLinux"],
         "flyball": [
-            "Tabular", "Learning", "Monitoring", "Store", "Engine", "Control", "Serving", "Workload", "Reports", "Console", "COpenBLAS",
-            "CLinux",
+            "Tabular", "Learning", "Interchange", "Monitoring", "Store", "Engine", "Control", "Serving", "Workload", "Reports", "Console",
+            "COpenBLAS", "CLinux",
         ],
     ]
 
-    static let own = Set(below.keys).union(["CZlib", "CPacking", "COpenBLAS", "CCurses", "CLinux"])
+    static let own = Set(below.keys).union(["CZlib", "CPacking", "CPress", "CSQLite", "COpenBLAS", "CCurses", "CLinux"])
 
     @Test("Every module imports only what stands below it", arguments: below.keys.sorted())
     func imports(_ module: String) throws {

@@ -84,7 +84,7 @@ struct CLIErrorTests {
                 "policy edit",
                 "policy apply", "algorithms", "predict", "promote", "share", "abort", "rollback", "pause", "resume", "freeze", "unfreeze",
                 "job cancel",
-                "job retry", "job raise", "job show",
+                "job retry", "job raise", "job show", "import", "export",
                 "drift", "alerts", "ack", "journal", "journal verify", "journal export", "replay",
             ]
             for verb in verbs {
@@ -94,7 +94,7 @@ struct CLIErrorTests {
                 let first = result.output.split(separator: "\n").first { $0.hasPrefix("flyball ") || $0.hasPrefix("flyball --workspace") }
                 #expect(first != nil, "\(verb) has no example")
             }
-            for verb in ["card", "reproduce", "why", "quality", "import", "export", "report"] {
+            for verb in ["card", "reproduce", "why", "quality", "report"] {
                 #expect(try await rig.call(verb).status == 64)
             }
             #expect(try await rig.call("--version").output == "0.1.0\n")

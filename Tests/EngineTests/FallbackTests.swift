@@ -167,8 +167,9 @@ import Testing
             }
             let store = directory + "/store"
             #expect(try RecordCheck.run(storeDirectory: store).damaged.isEmpty)
-            try await ControlDatabase.open(directory).write {
-                try $0.execute(sql: "UPDATE deployment SET payload = replace(payload, '\"scores\":[0]', '\"scores\":[1]')")
+            try await ControlDatabase.open(directory).write { database in
+                try database.execute(sql: "UPDATE deployment SET payload = replace(payload, '\"scores\":[0]', '\"scores\":[1]')")
+                try ControlDatabase.makeSound(database)
             }
             let damage = try #require(try RecordCheck.run(storeDirectory: store).damaged.first)
             #expect(damage.reason.contains("behind the engine's back"))

@@ -24,7 +24,10 @@ struct RestartTests {
     }
 
     private func tamper(_ directory: String, _ sql: String) async throws {
-        try await ControlDatabase.open(directory).write { try $0.execute(sql: sql) }
+        try await ControlDatabase.open(directory).write { database in
+            try database.execute(sql: sql)
+            try ControlDatabase.makeSound(database)
+        }
     }
 
     @Test("the champion, last-known-good, labels, charts, freezes, policy and journal are there again, and ids never repeat")

@@ -114,7 +114,7 @@ struct SetAsideTests {
         ),
         ("UPDATE policy SET text = 'automation = 7' WHERE deployment = 'flights'", "control.db, policy flights: "),
         (
-            "INSERT INTO freeze VALUES (NULL, 'promotion', 'x', 1)",
+            "INSERT INTO freeze (deployment, scope, by, since) VALUES (NULL, 'promotion', 'x', 1)",
             "control.db, freeze promotion of all deployments: it stands, but no row of the journal has frozen it"
         ),
         ("DELETE FROM freeze", "control.db, freeze learning of flights: row "),
@@ -149,7 +149,10 @@ struct SetAsideTests {
             #expect(try RecordCheck.run(storeDirectory: store).damaged.map(\.text) == [])
             let whole = try #require(FileManager.default.contents(atPath: store + "/control.db"))
             for (sql, said) in Self.edits {
-                try await ControlDatabase.open(directory).write { try $0.execute(sql: sql) }
+                try await ControlDatabase.open(directory).write { database in
+                    try database.execute(sql: sql)
+                    try ControlDatabase.makeSound(database)
+                }
                 let found = try RecordCheck.run(storeDirectory: store).damaged.map(\.text)
                 #expect(found.count == 1 && found.first?.hasPrefix(said) == true, "\(sql): \(found)")
                 for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: store + "/control.db" + suffix) }

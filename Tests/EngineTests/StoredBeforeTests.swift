@@ -8,18 +8,22 @@ import Tabular
 import Testing
 
 /// What the store of an earlier release holds, opened by this one.
-@Suite("A store of format 1", .serialized)
+@Suite("A store of an earlier format", .serialized)
 struct StoredBeforeTests {
-    @Test("opens after copies were set aside, says so in the journal, and the journal of that time is intact")
-    func migrated() async throws {
-        try await StoredBefore.withCopy { directory, clock in
-            let said = try StoredBefore.said()
+    @Test(
+        "opens after copies were set aside, says so in the journal, and the journal of that time is intact", arguments: StoredBefore.formats
+    )
+    func migrated(of format: Int) async throws {
+        try await StoredBefore.withCopy(of: format) { directory, clock in
+            let said = try StoredBefore.said(of: format)
             try await EngineHarness.run(in: directory, clock: clock) { harness in
                 let journal = try await harness.journal()
                 #expect(said.verification.hasPrefix("intact: 31 rows"))
                 #expect(journal.count == 32 && journal.map(\.sequence) == Array(1...32))
                 let last = try #require(journal.last?.entry)
-                #expect(last.verb == "migrate" && last.summary.hasPrefix("brought the stores from format 1 to \(WorkspaceFormat.current)"))
+                #expect(
+                    last.verb == "migrate"
+                        && last.summary.hasPrefix("brought the stores from format \(format) to \(WorkspaceFormat.current)"))
                 guard case .verification(let verdict) = await harness.engine.history(.verifyJournal(checkpoint: nil)).content else {
                     throw EngineHarness.Missed(what: "the verdict")
                 }
@@ -31,13 +35,13 @@ struct StoredBeforeTests {
             // The former release would go on from the copy.
             let aside = try #require(asides.first)
             let copy = try DatabaseQueue(path: aside + "/control.db")
-            let (format, versions) = try await copy.read {
+            let (former, versions) = try await copy.read {
                 (
                     try Int.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'format'"),
                     try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM version")
                 )
             }
-            #expect(format == 1 && versions == 7)
+            #expect(former == format && versions == 7)
             // Nothing is migrated twice.
             try await EngineHarness.run(in: directory, clock: clock) { harness in
                 let journal = try await harness.journal()
@@ -81,10 +85,10 @@ struct StoredBeforeTests {
         }
     }
 
-    @Test("has every deployment, version, freeze, policy, alert and job as it was")
-    func registry() async throws {
-        let said = try StoredBefore.said()
-        try await StoredBefore.run { harness in
+    @Test("has every deployment, version, freeze, policy, alert and job as it was", arguments: StoredBefore.formats)
+    func registry(of format: Int) async throws {
+        let said = try StoredBefore.said(of: format)
+        try await StoredBefore.run(of: format) { harness in
             await harness.engine.restored()
             let snapshot = harness.snapshot
             #expect(snapshot.deployments.map(\.name) == said.status.deployments.map(\.name))
@@ -148,10 +152,10 @@ struct StoredBeforeTests {
         }
     }
 
-    @Test("has every logged prediction with its truth, and every version answers them as it did")
-    func answers() async throws {
-        let said = try StoredBefore.said()
-        try await StoredBefore.run { harness in
+    @Test("has every logged prediction with its truth, and every version answers them as it did", arguments: StoredBefore.formats)
+    func answers(of format: Int) async throws {
+        let said = try StoredBefore.said(of: format)
+        try await StoredBefore.run(of: format) { harness in
             await harness.engine.restored()
             let engine = harness.engine
             guard case .predictions(let page) = await engine.history(.predictions(deployment: "delays", upTo: nil, limit: 200)).content
@@ -180,10 +184,12 @@ struct StoredBeforeTests {
         }
     }
 
-    @Test("learns on: a label of a prediction of that time is taken, and the next version has the next number")
-    func goesOn() async throws {
-        let said = try StoredBefore.said()
-        try await StoredBefore.run { harness in
+    @Test(
+        "learns on: a label of a prediction of that time is taken, and the next version has the next number",
+        arguments: StoredBefore.formats)
+    func goesOn(of format: Int) async throws {
+        let said = try StoredBefore.said(of: format)
+        try await StoredBefore.run(of: format) { harness in
             await harness.engine.restored()
             let unlabelled = try #require(said.predictions.first { $0.label == nil })
             let results = await harness.engine.acceptLabels([IncomingLabel(id: unlabelled.id, value: "yes")], deployment: "delays")

@@ -48,7 +48,7 @@ struct FuzzTarget: Sendable {
     /// Makes ready whatever the reader needs, and gives what reads an input; that must return, whatever the bytes.
     let prepare: @Sendable () -> (UnsafeBufferPointer<UInt8>) -> Void
 
-    static let all = tabular + serving + stored + texts
+    static let all = tabular + files + serving + stored + texts + interchange
 
     static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 }

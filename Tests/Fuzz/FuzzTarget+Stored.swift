@@ -31,12 +31,15 @@ extension FuzzTarget {
         }
     }
 
-    /// The JSON of stored records: what is read is written and read again as the same text.
+    /// Stored records, JSON most of them: what is read is written and read again as the same.
     private static let records = FuzzTarget(name: "records") {
         let profile = ReferenceProfile.build(rows: sample, scores: [])
-        return [try? profile.stored(), "{\"format\":2}", "{}", "[]"].compactMap { $0.map(bytes) }
+        return [try? profile.stored(), "{\"format\":2}", "{}", "[]"].compactMap { $0.map(bytes) } + [profile.encoded()]
     } prepare: {
         { input in
+            if let profile = ReferenceProfile(encoded: Array(input)) {
+                precondition(ReferenceProfile(encoded: profile.encoded()) != nil, "a reference that was read is written")
+            }
             let text = String(decoding: input, as: UTF8.self)
             for kind in RecordKind.allCases {
                 guard case .success(let once) = kind.rewritten(text) else { continue }

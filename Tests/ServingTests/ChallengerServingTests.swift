@@ -163,6 +163,12 @@ import Testing
                 ArmStatus(role: .champion, version: 1, share: 0, observedShare: 0),
                 ArmStatus(role: .canary, version: 2, share: 1, observedShare: 1),
             ]
+            var second = ChallengerStatus(
+                challenger: Challenger(version: 2, plan: ArmPlan(.canary, share: 1), since: 0, by: "t"), isLoaded: true)
+            second.quality = ArmQuality(
+                figure: PairedFigure(name: "auc", first: 0.75, second: 0.5, lower: -0.3, upper: -0.2, higherIsBetter: true), rows: 60,
+                championRows: 40)
+            numbers.challengers = [second]
             snapshot.deployments = [numbers]
         }
         let server = try await HTTPServer.start(host: host, listen: "127.0.0.1:0")
@@ -177,6 +183,8 @@ import Testing
         for line in [
             "flyball_arm_requests_total{deployment=\"numbers\",arm=\"canary\",outcome=\"answered\"} 5",
             "flyball_arm_inference_seconds_count{deployment=\"numbers\",arm=\"canary\"} 5",
+            "flyball_arm_quality{deployment=\"numbers\",version=\"2\",figure=\"auc\",of=\"challenger\"} 0.5",
+            "flyball_arm_quality{deployment=\"numbers\",version=\"2\",figure=\"auc\",of=\"champion\"} 0.75",
             "flyball_arm_share{deployment=\"numbers\",arm=\"canary\",version=\"2\"} 1",
         ] { #expect(text.contains(line + "\n"), "\(line)") }
         await server.shutdown()

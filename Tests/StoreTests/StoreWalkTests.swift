@@ -36,11 +36,16 @@ struct StoreWalkTests {
     @Test("labels from before there were checksums are read, and one that is gone is missed in the count of its deployment")
     func tallies() throws {
         try Scratch.directory { path in
-            let store = try LabelStore(directory: path)
-            _ = try store.commit((1...3).map { label($0) } + [label(9, of: "e")])
-            try Scratch.tamper(path + "/labels.db", "UPDATE label SET checksum = NULL, value = 5 WHERE sequence = 1")
-            #expect(try store.label(of: Scratch.id(1), deployment: "d") == 5)
+            _ = try LabelStore(directory: path).commit((1...3).map { label($0) } + [label(9, of: "e")])
+            try Scratch.tamper(
+                path + "/labels.db",
+                """
+                ALTER TABLE tally DROP COLUMN row_sum; DELETE FROM grdb_migrations WHERE identifier LIKE '3 %';
+                UPDATE label SET checksum = NULL, value = 5 WHERE sequence = 1;
+                """)
             #expect(try StoreInspection.labels(directory: path).damaged.isEmpty)
+            let store = try LabelStore(directory: path)
+            #expect(try store.label(of: Scratch.id(1), deployment: "d") == 5)
             try Scratch.tamper(path + "/labels.db", "DELETE FROM label WHERE sequence = 2")
             let found = try StoreInspection.labels(directory: path)
             #expect(found.rows == 3)
@@ -48,6 +53,9 @@ struct StoreWalkTests {
                 found.damaged.map(\.text) == [
                     "labels.db, tally d: 3 labels were taken, 2 are there: some were removed or added behind the engine's back"
                 ])
+            // From then on one without a checksum is damaged.
+            try Scratch.tamper(path + "/labels.db", "UPDATE label SET checksum = NULL WHERE sequence = 1")
+            #expect(throws: StoreFailure.self) { try store.label(of: Scratch.id(1), deployment: "d") }
         }
     }
 

@@ -81,9 +81,22 @@ actor EngineCore {
     // MARK: Routing
 
     /// Installs the current routing on every event loop; returns how long that took, nanoseconds.
-    func installRouting() async -> UInt64 {
-        var table = plane.nextTable()
-        for entry in entries.values { table.routes[entry.name] = entry.route }
+    func installRouting() async -> UInt64 { await install(plane.nextTable(entries.compactMapValues(\.route))) }
+
+    /// The same where only one deployment has changed, or is gone: what that takes does not grow with the number of deployments.
+    func installRouting(of name: String) async -> UInt64 {
+        // A learner hands its copies over by itself: the table has to have the newest of each.
+        var changes = entries.filter { $0.value.live != nil }.mapValues(\.route)
+        changes[name] = .some(entries[name]?.route)
+        return await install(plane.nextTable(changing: changes))
+    }
+
+    /// Who may ask has changed, and nothing else.
+    func installAccess() async -> UInt64 {
+        await install(plane.nextTable(changing: entries.filter { $0.value.live != nil }.mapValues(\.route)))
+    }
+
+    private func install(_ table: RoutingTable) async -> UInt64 {
         let started = clock.nanoseconds()
         await plane.dataPlane.install(table)
         return clock.nanoseconds() &- started

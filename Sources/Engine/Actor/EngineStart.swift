@@ -52,6 +52,8 @@ extension EngineCore {
         requeueOrphans(at: current)
         try refreshJobs()
         for (entry, _) in serving where entry.loadFailure != nil { await fallBack(entry) }
+        // Before anybody can ask: a count of 0 would be a wrong one.
+        await refreshLabelCounts(of: Set(entries.keys))
     }
 
     /// Running jobs lost their worker with the last engine: they begin again, or are parked when that was their last attempt.
@@ -72,15 +74,21 @@ extension EngineCore {
         } catch { logger.error("jobs of the last engine: \(error): they begin again when the store takes writes") }
     }
 
-    /// What can wait until the champions answer: last-known-good versions, label counts, the charts of the last day.
+    /// What can wait until the champions answer: last-known-good versions, the charts of the last day.
     func restoreRest() async {
+        // A table of all routes for each of a thousand versions would take longer than to load them.
+        var loaded = 0
         for entry in fleet.inOrder {
             if let failure = entry.loadFailure { reportBrokenChampion(entry, failure) }
-            await warm(entry)
+            loaded += await bringIn(entry)
+            if loaded >= Self.broughtInTogether {
+                loaded = 0
+                _ = await installRouting()
+            }
         }
+        if loaded > 0 { _ = await installRouting() }
         for name in fleet.removals { await clearRemoved(name) }
         await finishDeploys()
-        await refreshLabelCounts(of: Set(entries.keys))
         for entry in entries.values { await restoreSeries(entry) }
         restoreMarkers()
         restoreGrowth()
@@ -119,14 +127,22 @@ extension EngineCore {
     }
 
     /// Makes the version that a roll back returns to, and those with a part of the traffic, resident, so that none of them starts cold.
-    func warm(_ entry: DeploymentEntry) async {
+    func warm(_ entry: DeploymentEntry) async { if await bringIn(entry) > 0 { _ = await installRouting(of: entry.name) } }
+
+    /// Versions that are brought into memory, while an engine starts, between two routing tables.
+    private static let broughtInTogether = 100
+
+    /// Loads them without routing anything to them; how many.
+    private func bringIn(_ entry: DeploymentEntry) async -> Int {
+        var count = 0
         for number in entry.answering where entry.loaded[number] == nil && entry.ledger.unreadable[number] == nil {
             if number == entry.record.champion { continue }
             let result = await loader.load(VersionLoader.Order(entry, number))
             guard entry.answering.contains(number) else { continue }
             keep(result, of: entry, number: number)
-            _ = await installRouting()
+            count += 1
         }
+        return count
     }
 
     /// Keeps a version that was loaded for service, or says why it was not.

@@ -36,11 +36,26 @@ struct PlaneState {
     var lastSwapNanoseconds: UInt64?
     /// Who may ask what over them.
     var access = AccessBook()
+    /// The routes of the table that was installed last.
+    private var routes: [String: Route] = [:]
 
-    /// The next routing table, without routes.
-    mutating func nextTable() -> RoutingTable {
+    /// The next routing table: as the last one but for some routes, nil for those that are gone.
+    ///
+    /// Complexity: O(changes), and a copy of the table, whose storage the loops hold: a pointer or two a deployment.
+    mutating func nextTable(changing changes: [String: Route?]) -> RoutingTable {
+        for (name, route) in changes { routes[name] = route }
+        let change = RoutingTable.Change(since: generation, deployments: Set(changes.keys))
         generation += 1
-        return RoutingTable(generation: generation, access: access.table)
+        var table = RoutingTable(generation: generation, routes: routes, access: access.table)
+        table.change = change
+        return table
+    }
+
+    /// The next routing table, all of it anew.
+    mutating func nextTable(_ routes: [String: Route]) -> RoutingTable {
+        self.routes = routes
+        generation += 1
+        return RoutingTable(generation: generation, routes: routes, access: access.table)
     }
 
     /// The routing generation that a loop answered by when it was asked last; 0 before.

@@ -172,14 +172,18 @@ extension EngineCore {
         }
     }
 
-    /// A path must be absolute here: the engine may run in another directory than whoever asked.
-    private func checkPath(_ path: String) throws(ActionFailure) {
-        guard path.hasPrefix("/"), path.utf8.count < 4_096, !path.utf8.contains(0) else {
-            throw .invalid(what: "file \(SafeText.escape(String(path.prefix(120))))", advice: "give an absolute path")
+    /// Bytes of the longest reference to data: some thousand files.
+    private static let longestReference = 256 << 10
+
+    /// Paths must be absolute here: the engine may run in another directory than whoever asked.
+    private func checkPath(_ text: String) throws(ActionFailure) {
+        let paths = text.utf8.count <= Self.longestReference ? (try? DataReference(text))?.paths ?? [] : []
+        guard !paths.isEmpty, paths.allSatisfy({ $0.hasPrefix("/") && $0.utf8.count < 4_096 && !$0.utf8.contains(0) }) else {
+            throw .invalid(what: "file \(SafeText.escape(String(text.prefix(120))))", advice: "give an absolute path")
         }
     }
 
-    private func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+    private func fileName(_ text: String) -> String { DataReference.title(of: text) }
 
     // MARK: Acting on jobs
 

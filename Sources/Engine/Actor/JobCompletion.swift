@@ -134,7 +134,7 @@ extension EngineCore {
             resolveAlert(entry.name, kind: .training, because: "v\(step.version ?? 0) is trained")
             if isFirst {
                 writer.register(entry.name, categories: entry.categories, schema: entry.record.schema)
-                _ = await installRouting()
+                _ = await installRouting(of: entry.name)
             }
             if case .refused = step.verdict {
                 if job.trigger == .onDrift { retryDriftLater(job) }

@@ -96,7 +96,7 @@ extension EngineCore {
             switch effect {
             case .route:
                 entry.loaded = entry.loaded.filter { entry.answering.contains($0.key) }
-                swap = await swapRouting()
+                swap = await swapRouting(of: entry)
                 // What was answered until now had another split: from here on all of it counts for this one.
                 if !entry.challengers.isEmpty { fold(await plane.dataPlane.harvest(flushing: false), at: now()) }
             case .follow(let isContinued): swap = await follow(entry, isContinued: isContinued)
@@ -107,8 +107,8 @@ extension EngineCore {
         return swap
     }
 
-    private func swapRouting() async -> UInt64 {
-        let swap = await installRouting()
+    private func swapRouting(of entry: DeploymentEntry) async -> UInt64 {
+        let swap = await installRouting(of: entry.name)
         lastSwapNanoseconds = swap
         return swap
     }
@@ -140,7 +140,7 @@ extension EngineCore {
             entry.memory.policy.answeredQuality = nil
         }
         entry.isMemoryDirty = true
-        let swap = await swapRouting()
+        let swap = await swapRouting(of: entry)
         // After the swap: each of these is a synchronised write.
         for kind in isContinued
             ? [AlertKind.champion]

@@ -202,6 +202,9 @@ extension EngineCore {
                     facts.traffic.add(lane.totals, at: current)
                     facts.arms.follow(facts.challengers, champion: facts.record.champion, generation: generation)
                     facts.arms.add(lane.totals, since: former)
+                    let challenging = facts.challengers.compactMap { facts.loaded[$0.version] }
+                    facts.armDrifts.follow(challenging, windowing: facts.drift.windowing, now: current)
+                    for (key, counts) in lane.windows { facts.armDrifts.fold(counts, key, now: current) }
                     facts.memory.predictions += lane.totals.rows
                     facts.memory.unlogged += lane.totals.unlogged
                     // Requests that name the champion are its traffic too; those of other versions are passed over.

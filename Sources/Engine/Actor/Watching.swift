@@ -7,6 +7,7 @@ extension EngineCore {
     /// Tells what has lasted of missing values, and closes the drift window if it is full; returns whether the drift alarm was raised.
     func watchData(_ entry: DeploymentEntry, at current: Int64) -> Bool {
         if !entry.drift.isQuiet, let outcome = entry.write({ $0.drift.settle($0.name, at: current) }) { take(outcome, entry, at: current) }
+        watchArms(entry, at: current)
         guard let champion = entry.champion else { return false }
         let facts = DriftWatch.Facts(
             deployment: entry.name, champion: champion,
@@ -23,6 +24,17 @@ extension EngineCore {
         guard let outcome = entry.write({ $0.drift.closeWindow(facts, at: current) }) else { return false }
         take(outcome, entry, at: current)
         return outcome.isAlarm
+    }
+
+    /// Closes the windows of its challengers that are full.
+    private func watchArms(_ entry: DeploymentEntry, at current: Int64) {
+        let challenging = entry.challengers.compactMap { entry.loaded[$0.version] }
+        guard !challenging.isEmpty else { return }
+        let (tuning, rate, name) = (entry.memory.tuning ?? DriftTuning(), configuration.falseAlarmsPerDay, entry.name)
+        let isAny = entry.write {
+            $0.armDrifts.close(challenging, deployment: name, tuning: tuning, falseAlarmsPerDay: rate, at: current)
+        }
+        if isAny { isDirty = true }
     }
 
     private func take(_ outcome: WatchOutcome, _ entry: DeploymentEntry, at current: Int64) {

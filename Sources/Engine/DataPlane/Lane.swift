@@ -23,6 +23,7 @@ public final class Lane {
     private var codes: [[String: Int32]]
     private var codesGeneration: Int
     private var answeredVersions: Set<UInt32> = []
+    private var keys = KeySample()
 
     init(_ route: Route) {
         deployment = route.deployment
@@ -87,6 +88,11 @@ public final class Lane {
     func row(_ id: RowID) -> LoggedRow? { log.row(id) }
 
     // MARK: Challengers
+
+    /// A request of an A/B was drawn by its key.
+    func drawn(_ key: UInt64, of split: Split, isChallengers: Bool, loop: Int) {
+        keys.note(key, of: split, isChallengers: isChallengers, loop: loop)
+    }
 
     /// A challenger has failed a request, which the champion answers in its place.
     func gaveWay(_ key: ArmKey) { totals.arms[key, default: ArmTotals()].failed += 1 }
@@ -158,6 +164,7 @@ public final class Lane {
         let blocks = log.harvest(flushing: flushing, at: milliseconds)
         guard !totals.isEmpty || !blocks.isEmpty || !tallies.isEmpty else { return nil }
         var windows: [ArmKey: WindowCounts] = [:]
+        totals.keys = keys.take()
         for tally in tallies { tally.add(to: &totals, windows: &windows) }
         defer {
             totals = LaneTotals()

@@ -59,6 +59,8 @@ public struct LaneTotals: Sendable {
     public var unlogged: Int64 = 0
     /// What each version answered, and failed to answer, in each of its parts of the traffic.
     public var arms: [ArmKey: ArmTotals] = [:]
+    /// Keys of an A/B that came for the first time.
+    public var keys = KeyCounts()
     /// When a version answered for the first time on this loop, UTC milliseconds.
     public var firstAnswers: [UInt32: Int64] = [:]
 
@@ -76,6 +78,7 @@ public struct LaneTotals: Sendable {
         refused += other.refused
         failed += other.failed
         unlogged += other.unlogged
+        keys.add(other.keys)
         for (key, totals) in other.arms { arms[key, default: ArmTotals()].add(totals) }
         firstAnswers.merge(other.firstAnswers) { min($0, $1) }
     }

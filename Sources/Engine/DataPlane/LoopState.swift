@@ -109,6 +109,11 @@ public final class LoopState {
     /// What the next request is drawn by, where nothing else is known of it: no two of an engine are the same.
     public var draw: UInt64 { UInt64(epoch) << 32 ^ UInt64(loop) << 56 ^ sequence }
 
+    /// A request of an A/B was drawn by its key.
+    public func drawn(_ key: UInt64, of split: Split, isChallengers: Bool, lane: Lane) {
+        lane.drawn(key, of: split, isChallengers: isChallengers, loop: loop)
+    }
+
     /// A challenger has failed a request; the champion answers it.
     public func gaveWay(_ key: ArmKey, lane: Lane) { lane.gaveWay(key) }
 

@@ -102,6 +102,22 @@ public struct RoutingTable: Sendable {
     public var routes: [String: Route]
     /// Who may ask.
     public var access: AccessTable
+    /// How it differs from the one before it; nil: in anything.
+    public var change: Change?
+
+    /// The deployments whose routes differ from those of the table before.
+    public struct Change: Sendable {
+        /// The generation of the table before.
+        public var since: UInt64
+        /// Those that were changed, added or removed.
+        public var deployments: Set<String>
+
+        /// Makes a change.
+        public init(since: UInt64, deployments: Set<String>) {
+            self.since = since
+            self.deployments = deployments
+        }
+    }
 
     /// Makes a table.
     public init(generation: UInt64 = 0, routes: [String: Route] = [:], access: AccessTable = AccessTable()) {

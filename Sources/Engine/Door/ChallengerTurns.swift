@@ -50,7 +50,7 @@ extension EngineCore {
     private func watchSplit(_ entry: DeploymentEntry, _ tally: ArmWatch.Tally, at current: Int64) {
         guard let odds = tally.splitOdds, odds > ArmWatch.splitAlarm, let seen = tally.observed else { return }
         let title =
-            "v\(tally.challenger.version) of \(entry.name) gets \(ArmPlan.percent(seen.share)) of \(tally.requests) requests, "
+            "v\(tally.challenger.version) of \(entry.name) gets \(ArmPlan.percent(seen.share)) of \(tally.drawsText), "
             + "\(ArmPlan.percent(tally.challenger.plan.share)) was asked: chance does not explain it"
         raiseAlert(entry.name, Finding(kind: .split, severity: .warning, title: title, onset: current))
     }

@@ -47,7 +47,7 @@ extension EngineCore {
         isDirty = true
         services.errands.begin()
         Task {
-            lastSwapNanoseconds = await installRouting()
+            lastSwapNanoseconds = await installRouting(of: entry.name)
             services.errands.end()
         }
     }

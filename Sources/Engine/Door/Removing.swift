@@ -36,7 +36,7 @@ extension EngineCore {
         entries[name] = nil
         freezes.removeAll { $0.deployment == name }
         fleet.removals.insert(name)
-        let swap = await installRouting()
+        let swap = await installRouting(of: name)
         lastSwapNanoseconds = swap
         refreshJobsLoggingFailure()
         for alert in alerts.open where alert.deployment == name {

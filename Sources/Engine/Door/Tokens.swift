@@ -26,7 +26,7 @@ extension EngineCore {
         let record = try storable { () throws(StoreFailure) in TokenRecord(name: token.name, payload: try token.stored()) }
         let (row, nanoseconds) = try commit(change, by: who) { try $0.put(record) }
         plane.access.add(token)
-        let swap = await installRouting()
+        let swap = await installAccess()
         return receipt(change, row: row, nanoseconds: nanoseconds, swap: swap)
     }
 
@@ -39,7 +39,7 @@ extension EngineCore {
         plane.access.remove([name])
         damage.mend(table: "token", key: name)
         stores.control.release(table: "token", key: name)
-        let swap = await installRouting()
+        let swap = await installAccess()
         return receipt(change, row: row, nanoseconds: nanoseconds, swap: swap)
     }
 

@@ -71,15 +71,7 @@ extension EngineCore {
         case .importance(let deployment, let version): content = await importance(deployment, version)
         case .pair(let deployment, let first, let second): content = await pair(deployment, first, second)
         case .report(let deployment, let version):
-            content = await read(queue) { reader in
-                let name = "\(SafeText.escape(deployment)) v\(version)"
-                guard let row = try reader.version(of: deployment, number: version) else { return .failed("no such version: \(name)") }
-                guard let hash = row.reportHash else { return .failed("\(name) has no report: it was trained by an earlier release") }
-                let text = String(decoding: try reader.artefact(hash), as: UTF8.self)
-                do throws(RecordFailure) { return .report(try VersionReport(stored: text)) } catch {
-                    return .failed("the report of \(name) cannot be read: control.db, artefact \(hash.prefix(12)): \(error)")
-                }
-            }
+            content = await report(deployment, version, on: queue)
         case .replay(let deployment, let version): content = await replay(deployment, version, on: queue)
         case .replayAnswer(let deployment, let id): content = await replayAnswer(deployment, id, on: queue)
         case .predictions(let deployment, let mark, let limit):

@@ -133,7 +133,7 @@ extension EngineCore {
                 guard let hash = try reader.version(of: name, number: number)?.profileHash else { return nil }
                 return try reader.artefact(hash)
             }
-            return (bytes ?? nil).flatMap { try? ReferenceProfile(stored: String(decoding: $0, as: UTF8.self)) }
+            return (bytes ?? nil).flatMap { try? ReferenceProfile(artefact: $0) }
         }
     }
 }

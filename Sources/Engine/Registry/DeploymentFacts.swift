@@ -62,6 +62,7 @@ struct DeploymentFacts {
         var lights = HealthWatch()
         var arms = ArmWatch()
         var truths = ArmTruths()
+        var drifts = ArmDrifts()
     }
 
     /// The lights, and how long they have been what they are.
@@ -74,6 +75,12 @@ struct DeploymentFacts {
     var arms: ArmWatch {
         get { doing.arms }
         set { doing.arms = newValue }
+    }
+
+    /// How its challengers' inputs compare with their training.
+    var armDrifts: ArmDrifts {
+        get { doing.drifts }
+        set { doing.drifts = newValue }
     }
 
     /// What the truth says of its challengers.

@@ -45,6 +45,11 @@ public enum RecordCheck {
             walk.take(try StoreInspection.labels(directory: directory))
         }
         walk.attempt("telemetry", "block") { walk throws(StoreFailure) in walk.take(try StoreInspection.blocks(directory: directory)) }
+        for name in ["control", "telemetry"] {
+            walk.attempt(name, "rows") { walk throws(StoreFailure) in
+                walk.damaged += try StoreInspection.damagedRows(name, directory: directory, limit: 1_000)
+            }
+        }
         findings.rows = walk.rows
         findings.damaged = walk.damaged
         return findings
@@ -108,7 +113,7 @@ public enum RecordCheck {
                 for (hash, check) in [(record.profileHash, Self.profile), (record.reportHash, Self.report)] {
                     guard let hash else { continue }
                     rows += 1
-                    do throws(RecordFailure) { try check(try text(hash)) } catch {
+                    do throws(RecordFailure) { try check(try bytes(hash)) } catch {
                         damaged.append(
                             DamagedRecord(
                                 file: "control.db", table: "artefact", key: "\(hash.prefix(12)) of \(name) v\(record.number)",
@@ -119,11 +124,13 @@ public enum RecordCheck {
             }
         }
 
-        private static func profile(_ text: String) throws(RecordFailure) { _ = try ReferenceProfile(stored: text) }
-        private static func report(_ text: String) throws(RecordFailure) { _ = try VersionReport(stored: text) }
+        private static func profile(_ bytes: [UInt8]) throws(RecordFailure) { _ = try ReferenceProfile(artefact: bytes) }
+        private static func report(_ bytes: [UInt8]) throws(RecordFailure) {
+            _ = try VersionReport(stored: String(decoding: bytes, as: UTF8.self))
+        }
 
-        private func text(_ hash: String) throws(RecordFailure) -> String {
-            do throws(StoreFailure) { return String(decoding: try read { try $0.artefact(hash) } ?? [], as: UTF8.self) } catch {
+        private func bytes(_ hash: String) throws(RecordFailure) -> [UInt8] {
+            do throws(StoreFailure) { return try read { try $0.artefact(hash) } ?? [] } catch {
                 throw .unreadable("\(error)")
             }
         }

@@ -32,6 +32,18 @@ package enum RecordKind: CaseIterable, Sendable {
     }
 }
 
+extension ReferenceProfile {
+    /// From an artefact's bytes: its own form, or the JSON of former releases.
+    package init(artefact bytes: [UInt8]) throws(RecordFailure) {
+        guard Self.isEncoded(bytes) else {
+            self = try ReferenceProfile(stored: String(decoding: bytes, as: UTF8.self))
+            return
+        }
+        guard let profile = ReferenceProfile(encoded: bytes) else { throw .unreadable("it is no drift reference that this flyball knows") }
+        self = profile
+    }
+}
+
 extension DeploymentMemory {
     /// From the registry's row, whose state must be known as well.
     init(_ record: DeploymentRecord) throws(RecordFailure) {

@@ -32,6 +32,8 @@ extension StatusDocument {
         public var observed: ChallengerStatus.Interval?
         /// Odds against the split being what was asked for: above 1,000 chance does not explain it.
         public var splitOdds: Double?
+        /// Keys of an A/B that were counted, each once.
+        public var keys: Int64?
         /// Of a shadow: mean distance of its scores from those that were answered.
         public var meanDistance: Double?
         /// Of a shadow: rows left out for want of room.
@@ -42,6 +44,8 @@ extension StatusDocument {
         public var championMeanScore: Double?
         /// Why its next step waits, although it is due.
         public var waits: String?
+        /// The column of its inputs that is least like its own training, in its last closed window.
+        public var drift: ArmDrift?
         /// What labels say of it beside the champion.
         public var quality: QualityEntry?
 
@@ -103,6 +107,8 @@ extension StatusDocument {
             championAnswered = present.championAnswered
             observed = present.observed
             splitOdds = present.splitOdds
+            keys = present.keys
+            drift = present.drift
             meanDistance = present.meanDistance
             dropped = present.dropped
             meanScore = present.meanScore

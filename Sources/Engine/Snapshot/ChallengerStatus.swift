@@ -13,10 +13,12 @@ public struct ChallengerStatus: Codable, Sendable, Equatable {
     public var failed: Int64 = 0
     /// Requests that the champion answered in the same time.
     public var championAnswered: Int64 = 0
-    /// The part that fell to it, with its 95 % interval; nil for a shadow and before any request.
+    /// The part that fell to it, of an A/B that of the keys, with its 95 % interval; nil for a shadow and before any request.
     public var observed: Interval?
-    /// The odds against the split being what was asked for, at most 10^6; nil where requests are not drawn one by one.
+    /// The odds against the split being what was asked for, at most 10^6; nil for a shadow.
     public var splitOdds: Double?
+    /// Keys of an A/B that were counted, each once; nil for others.
+    public var keys: Int64?
     /// Of a shadow: the mean distance between its score and the one that was answered; nil without one.
     public var meanDistance: Double?
     /// Of a shadow: rows that it did not score, since its own queue was full.
@@ -27,6 +29,8 @@ public struct ChallengerStatus: Codable, Sendable, Equatable {
     public var championMeanScore: Double?
     /// Why its next step waits, although it is due; nil: nothing is in its way.
     public var waits: String?
+    /// How its inputs compare with its own training; nil before a window of them has closed.
+    public var drift: ArmDrift?
     /// What the truth says of it beside the champion; nil before there are labels enough.
     public var quality: ArmQuality?
 
@@ -68,6 +72,7 @@ public struct ChallengerStatus: Codable, Sendable, Equatable {
         championAnswered = other.answered
         observed = tally.observed.map { Interval(share: $0.share, lower: $0.lower, upper: $0.upper) }
         splitOdds = tally.splitOdds.map { min($0, 1e6) }
+        if challenger.plan.kind == .ab { keys = tally.keys.keys }
         dropped = own.dropped
         if own.rows > 0 {
             meanScore = own.scoreSum / Double(own.rows)

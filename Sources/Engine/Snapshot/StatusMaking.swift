@@ -59,7 +59,9 @@ extension DeploymentStatus {
         }
         if !facts.challengers.isEmpty {
             challengers = facts.challengers.map {
-                ChallengerStatus($0, isLoaded: facts.loaded[$0.version] != nil, facts.arms, facts.truths)
+                var status = ChallengerStatus($0, isLoaded: facts.loaded[$0.version] != nil, facts.arms, facts.truths)
+                status.drift = facts.armDrifts.last(of: $0.version)
+                return status
             }
         }
         if let answer = pausedAnswer {

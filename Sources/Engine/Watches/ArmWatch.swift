@@ -22,24 +22,38 @@ package struct ArmWatch: Equatable {
         package fileprivate(set) var own = ArmTotals()
         /// What the champion has done in its part.
         package fileprivate(set) var other = ArmTotals()
+        /// Of an A/B: its keys, each of which counts once.
+        package fileprivate(set) var keys = KeyCounts()
 
         /// Requests that fell to the challenger, those included that the champion answered in its place.
         package var drawn: Int64 { own.answered + own.failed }
         /// Requests that were drawn for at all.
         package var requests: Int64 { own.answered + other.answered }
 
-        /// The split that is seen, with its 95 % interval (Wilson 1927); nil before any request.
-        package var observed: (share: Double, lower: Double, upper: Double)? {
-            guard requests > 0, challenger.answers else { return nil }
-            let (lower, upper) = ArmWatch.wilson(drawn, of: requests)
-            return (Double(drawn) / Double(requests), lower, upper)
+        /// What was drawn for, and how many of it fell to the challenger: requests, or the keys of an A/B.
+        ///
+        /// Keys weigh differently: a split of the requests says nothing about one of the keys.
+        private var draws: (drawn: Int64, of: Int64) {
+            challenger.plan.kind == .ab ? (keys.drawn, keys.keys) : (drawn, requests)
         }
 
-        /// The odds against the split being what was asked for; nil where requests are not drawn one by one.
-        package var splitOdds: Double? {
-            // Keys weigh differently: a split of the requests says nothing about one of the keys.
-            challenger.plan.kind == .canary ? ArmWatch.odds(drawn, of: requests, against: challenger.plan.share) : nil
+        /// The split that is seen, with its 95 % interval (Wilson 1927); nil before any draw.
+        package var observed: (share: Double, lower: Double, upper: Double)? {
+            let (k, n) = draws
+            guard n > 0, challenger.answers else { return nil }
+            let (lower, upper) = ArmWatch.wilson(k, of: n)
+            return (Double(k) / Double(n), lower, upper)
         }
+
+        /// The odds against the split being what was asked for; nil for a shadow.
+        package var splitOdds: Double? {
+            guard challenger.answers else { return nil }
+            let (k, n) = draws
+            return ArmWatch.odds(k, of: n, against: challenger.plan.share)
+        }
+
+        /// What the split is of: `2,310 requests`.
+        package var drawsText: String { challenger.plan.kind == .ab ? "\(keys.keys) keys" : "\(requests) requests" }
     }
 
     /// One for each challenger.
@@ -74,6 +88,7 @@ package struct ArmWatch: Equatable {
         for index in tallies.indices where since >= tallies[index].generation {
             let challenger = tallies[index].challenger
             if let own = totals.arms[ArmKey(version: challenger.version, arm: challenger.plan.kind.arm)] { tallies[index].own.add(own) }
+            if challenger.plan.kind == .ab { tallies[index].keys.add(totals.keys) }
             if let champion = tallies[index].champion, let other = totals.arms[ArmKey(version: champion, arm: .champion)] {
                 tallies[index].other.add(other)
             }

@@ -198,14 +198,14 @@ struct TrainingPipeline {
         do {
             let control = stores.control
             return (
-                try control.storeArtefact(artefact), try control.storeArtefact(Array(try profile.stored().utf8)),
+                try control.storeArtefact(artefact), try control.storeArtefact(profile.encoded()),
                 try control.storeArtefact(Array(try report.stored().utf8))
             )
         } catch { throw .failed("\(error)") }
     }
 
     /// Asked between all pieces of work: a worker that asks is alive, and keeps its claim.
-    private func checkCancelled() throws(TrainingEnd) {
+    func checkCancelled() throws(TrainingEnd) {
         if hooks.isCancelled() { throw .cancelled }
     }
 
@@ -251,7 +251,7 @@ struct TrainingPipeline {
     // MARK: Gates
 
     /// The champion, read for the comparison.
-    private enum Champion {
+    enum Champion {
         case none
         case broken(number: UInt32, reason: String)
         case ready(number: UInt32, model: Model, profile: ReferenceProfile?)
@@ -265,67 +265,7 @@ struct TrainingPipeline {
         } catch { return .broken(number: reference.number, reason: "\(error)") }
     }
 
-    private func gate(
-        _ loaded: Gates.Loaded, outcome: TrainingOutcome, rows: LabelledRows, champion: Champion
-    ) throws(TrainingEnd) -> [GateResult] {
-        let target = rows.schema.target
-        var results = loaded.results
-        results.append(Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task))
-        try checkCancelled()
-        if loaded.predictor != nil { results += try compare(outcome: outcome, with: champion, task: target.task) }
-        if let result = Gates.constant(bout(outcome, outcome.constantScores, target.task), margins: task.margins) { results.append(result) }
-        try checkCancelled()
-        let checks = DataChecks(
-            rows: rows, holdout: outcome.holdout, champion: known(champion), allowed: task.training.allowedLeakage ?? [])
-        results.append(try checks.result(pulse: checkCancelled))
-        for result in results { log("gate \(result.name): \(result.passed ? result.verdict : "REFUSED"): \(result.detail)") }
-        return results
-    }
-
-    private func known(_ champion: Champion) -> DataChecks.Champion? {
-        guard case .ready(let number, let model, let profile) = champion else { return nil }
-        let importance = model.importance().map { ($0.feature, $0.value) }
-        return DataChecks.Champion(number: number, profile: profile, importance: Dictionary(importance) { first, _ in first })
-    }
-
-    private func compare(
-        outcome: TrainingOutcome, with champion: Champion, task kind: PredictionTask
-    ) throws(TrainingEnd) -> [GateResult] {
-        let name = Gates.comparison
-        switch champion {
-        case .none: return []
-        case .broken(let number, let reason):
-            // A champion that no longer loads cannot hold up its successor.
-            return [GateResult(name: name, passed: true, detail: "v\(number) does not load (\(reason)): not compared", warning: true)]
-        case .ready(let number, let model, _):
-            let holdout = outcome.holdout
-            guard model.schema.features == holdout.schema.features else {
-                return [GateResult(name: name, passed: false, detail: "v\(number) has another layout: train on the deployment's schema")]
-            }
-            let scores = try allScores(of: model, on: holdout)
-            if scores == outcome.holdoutScores {
-                return Gates.same(as: number, bout(outcome, scores, kind))
-            }
-            switch rival().fairRows(of: outcome) {
-            case .failure(let reason): return [GateResult(undecided: name, detail: reason.text)]
-            case .success(let places):
-                var fair = bout(outcome, scores, kind)
-                fair.candidate = fair.candidate.rows(places, of: holdout.count)
-                fair.other = fair.other.rows(places, of: holdout.count)
-                fair.targets = places.map { holdout.targets[$0] }
-                fair.groups = outcome.groups?.selecting(places)
-                return Gates.champion(fair, version: number, heldOut: holdout.count, margins: task.margins)
-            }
-        }
-    }
-
-    /// The version beside others' answers to its held-out rows.
-    private func bout(_ outcome: TrainingOutcome, _ other: [Double], _ kind: PredictionTask) -> Gates.Bout {
-        Gates.Bout(
-            candidate: outcome.holdoutScores, other: other, targets: outcome.holdout.targets, groups: outcome.groups, task: kind)
-    }
-
-    private func rival() -> Rival { Rival(reference: task.champion, dataDirectory: task.dataDirectory) }
+    func rival() -> Rival { Rival(reference: task.champion, dataDirectory: task.dataDirectory) }
 
     /// First scores of some rows.
     private func scores(of model: Model, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
@@ -335,7 +275,7 @@ struct TrainingPipeline {
     }
 
     /// All scores of some rows, row-major, in pieces between which a cancel is noticed.
-    private func allScores(of model: Model, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
+    func allScores(of model: Model, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
         let predictor = model.predictor(categories: rows.categories)
         var all: [Double] = []
         all.reserveCapacity(rows.count * predictor.outputs)

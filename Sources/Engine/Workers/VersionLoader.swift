@@ -43,7 +43,7 @@ final class VersionLoader: Sendable {
                 let artefact: [UInt8]
                 do throws(StoreFailure) {
                     artefact = try self.control.read { reader in
-                        guard let hash = try reader.version(of: order.deployment, number: order.number)?.artefactHash else {
+                        guard let hash = try reader.places(of: order.deployment, number: order.number)?.artefact else {
                             throw StoreFailure.notFound(name)
                         }
                         return try reader.artefact(hash)
@@ -63,8 +63,8 @@ final class VersionLoader: Sendable {
         await onQueue(queue) {
             do throws(StoreFailure) {
                 try self.control.read { reader in
-                    guard let row = try reader.version(of: deployment, number: number) else { return }
-                    for hash in [row.artefactHash, row.profileHash].compactMap(\.self) { _ = try reader.artefact(hash) }
+                    guard let places = try reader.places(of: deployment, number: number) else { return }
+                    for hash in [places.artefact, places.profile].compactMap(\.self) { _ = try reader.artefact(hash) }
                 }
                 return false
             } catch {
@@ -82,8 +82,8 @@ final class VersionLoader: Sendable {
         let profile: [UInt8]
         do {
             (artefact, profile) = try control.read { reader in
-                guard let row = try reader.version(of: order.deployment, number: order.number), let hash = row.artefactHash,
-                    let profileHash = row.profileHash
+                guard let places = try reader.places(of: order.deployment, number: order.number), let hash = places.artefact,
+                    let profileHash = places.profile
                 else { throw StoreFailure.notFound(name) }
                 return (try reader.artefact(hash), try reader.artefact(profileHash))
             }
@@ -93,7 +93,7 @@ final class VersionLoader: Sendable {
             throw .refused(what: "\(name) does not load: \(loaded.results.last?.detail ?? "")", advice: "the champion stays")
         }
         let reference: ReferenceProfile
-        do throws(RecordFailure) { reference = try ReferenceProfile(stored: String(decoding: profile, as: UTF8.self)) } catch {
+        do throws(RecordFailure) { reference = try ReferenceProfile(artefact: profile) } catch {
             throw .refused(what: "\(name): its drift reference cannot be read: \(error)", advice: "train a new version")
         }
         return LoadedVersion(

@@ -31,6 +31,11 @@ public struct ArtefactWriter {
         integer(values.count)
         for value in values { writer.write(value) }
     }
+    /// Bytes, with their count.
+    public mutating func bytes(_ values: [UInt8]) {
+        integer(values.count)
+        for value in values { writer.write(value) }
+    }
 }
 
 /// Reads a model's parts from bytes that may be anything.
@@ -86,5 +91,11 @@ public struct ArtefactReader {
     public mutating func words() throws(LearningFailure) -> [UInt64] {
         guard let values = reader.words(try integer(), of: UInt64.self) else { throw corrupt() }
         return values
+    }
+
+    /// Bytes.
+    public mutating func bytes() throws(LearningFailure) -> [UInt8] {
+        guard let values = reader.bytes(try integer()) else { throw corrupt() }
+        return Array(values)
     }
 }

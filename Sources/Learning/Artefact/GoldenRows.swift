@@ -8,7 +8,7 @@ struct GoldenRows: Sendable {
     /// Raw values, row-major; a category's code is its position in `texts`.
     private let features: [Double]
     private let texts: [String]
-    private let answers: [Double]
+    let answers: [Double]
     private let outputs: Int
 
     /// Number of rows.

@@ -13,7 +13,7 @@ struct Calibration: Sendable {
 
     let method: String
     /// One an output.
-    private let maps: [CalibrationMap]
+    let maps: [CalibrationMap]
 
     /// Learns from a model's answers, row-major `[rows, outputs]`, to rows with these class indices.
     ///

@@ -8,7 +8,7 @@ enum CalibrationMap: Sendable, Equatable {
     case isotonic(from: [Double], to: [Double])
 
     /// Probabilities nearer to 0 or 1 count as this near, so that their log-odds are a number.
-    private static let nearest = 1e-15
+    static let nearest = 1e-15
 
     static func logOdds(_ probability: Double) -> Double {
         let p = min(max(probability, nearest), 1 - nearest)

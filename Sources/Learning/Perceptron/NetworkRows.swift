@@ -3,7 +3,7 @@ import Tabular
 /// Rows as a network takes them in: single precision; whole where most columns are filled, else only what is not zero.
 struct NetworkRows: Sendable {
     /// Standard deviations beyond which a number counts as this far out: one wild value must not decide a batch.
-    private static let farthest = 20.0
+    static let farthest = 20.0
 
     let width: Int
     /// Class indices, or numbers in units of their deviation.

@@ -69,6 +69,8 @@ public struct ParameterSpec: Sendable, Equatable {
         case directions
         /// `none`, `balanced`, or weights of classes, such as `yes=3,no=1`.
         case weights
+        /// Any text up to so many bytes.
+        case text(Int)
     }
 
     /// Its name.
@@ -99,6 +101,7 @@ public struct ParameterSpec: Sendable, Equatable {
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .directions: "none, or columns with a sign, such as distance=+,age=-"
         case .weights: "none, balanced, or weights of classes, such as yes=3,no=1"
+        case .text(let most): "a text of at most \(most) bytes"
         }
     }
 }
@@ -124,6 +127,7 @@ public struct Settings: Sendable, Equatable {
                 case .choice(let words): words.contains(text)
                 case .directions: Directions.parse(text) != nil
                 case .weights: ClassWeights.parse(text) != nil
+                case .text(let most): text.utf8.count <= most
                 }
             guard fits else { throw .badSetting(name: spec.name, value: text, allowed: spec.allowed) }
         }

@@ -41,7 +41,7 @@ public struct FeatureReference: Codable, Sendable, Equatable {
             counts: top.map(\.count) + [rows - missing - named, 0, missing])
     }
 
-    private init(
+    init(
         name: String, kind: FeatureKind, edges: [Double], least: Double, groups: [Int], categories: [String], rare: [String], counts: [Int]
     ) {
         self.name = name

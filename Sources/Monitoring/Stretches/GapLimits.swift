@@ -35,6 +35,12 @@ public struct GapLimits: Codable, Sendable, Equatable {
     /// Hardly a value.
     public var whole: Watch
 
+    init(rate: Double, part: Watch, whole: Watch) {
+        self.rate = rate
+        self.part = part
+        self.whole = whole
+    }
+
     /// Replays the training's rows, in their order; nil where too many are missing to be watched, and without rows.
     ///
     /// Complexity: O(rows).

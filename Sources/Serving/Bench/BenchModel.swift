@@ -17,7 +17,7 @@ package struct BenchModel: ServingHost {
 
     package let snapshot = Snapshot.empty()
     package let bootEpoch: UInt32 = 1
-    package let table: RoutingTable
+    package private(set) var table: RoutingTable
     /// The same with a second version that scores all that is answered.
     let shadowed: RoutingTable
 
@@ -45,6 +45,18 @@ package struct BenchModel: ServingHost {
                 split: Split(deployment: Self.name, version: 2, share: 1, key: .request))
         ]
         shadowed = RoutingTable(generation: 1, routes: [Self.name: beside])
+    }
+
+    /// The deployment with a model that takes so long a row, whatever the row is.
+    package static func slow(milliseconds: Int) throws -> BenchModel {
+        var model = try BenchModel()
+        guard var route = model.table.routes[name], let version = route.champion else { return model }
+        let predictor = SlowPredictor(version.predictor, milliseconds: milliseconds)
+        let slow = LoadedVersion(number: 1, predictor: predictor, profile: version.profile, reference: version.reference)
+        route.champion = slow
+        route.resident = [slow]
+        model.table.routes[name] = route
+        return model
     }
 
     /// A deployment of the numbers alone.
@@ -106,5 +118,25 @@ package struct BenchModel: ServingHost {
             targets.append(row[0] + row[1] * row[2] / 50 + row[3] > 70 ? 1 : 0)
         }
         return LabelledRows(schema: schema, categories: Categories(carriers + origins), features: features, targets: targets)
+    }
+}
+
+/// A model that keeps its thread busy for a while before it answers.
+private final class SlowPredictor: Predictor {
+    private let inner: any Predictor
+    private let pause: Duration
+    let width: Int
+    let outputs: Int
+
+    init(_ inner: any Predictor, milliseconds: Int) {
+        self.inner = inner
+        pause = .milliseconds(milliseconds)
+        (width, outputs) = (inner.width, inner.outputs)
+    }
+
+    func predict(_ row: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
+        let end = ContinuousClock.now + pause
+        while ContinuousClock.now < end {}
+        inner.predict(row, into: result)
     }
 }

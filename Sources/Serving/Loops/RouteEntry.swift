@@ -34,6 +34,9 @@ package final class RouteEntry {
         usual = Self.usual(route)
     }
 
+    /// A newer table has the same route.
+    func stay(generation: UInt64) { self.generation = generation }
+
     /// Takes a learner's newer copy: the next request is answered by it.
     func handOver(_ live: LoadedVersion) {
         route.live = live

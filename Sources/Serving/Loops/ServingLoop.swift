@@ -44,11 +44,18 @@ final class ServingLoop {
     /// Takes a new routing table.
     ///
     /// Every entry is brought up to it at once: one that waited for its next request would keep a version in memory that nobody asks for.
+    /// Complexity: O(deployments that changed), and a number written for each that has traffic.
     func install(_ newer: RoutingTable) {
+        let former = state.table.generation
         state.install(newer)
         // The one in force: an older one that came late was left out.
         let table = state.table
+        let change = table.generation == newer.generation && newer.change?.since == former ? newer.change : nil
         for (name, entry) in entries {
+            if let change, !change.deployments.contains(name) {
+                entry.stay(generation: table.generation)
+                continue
+            }
             guard let route = table.routes[name] else {
                 entries[name] = nil
                 continue
@@ -80,15 +87,19 @@ final class ServingLoop {
     ///   - clientID: the request's own id.
     ///   - header: the hash of its header `Flyball-Key`; nil without one.
     func challenged(_ entry: RouteEntry, _ choice: ArmChoice, clientID: String?, header: UInt64?) -> ArmChoice {
-        guard entry.route.challenger != nil else { return choice }
-        return entry.route.challenged(choice) { key in
-            switch key {
-            case .request: state.draw
-            case .id: clientID.map { SplitHash.bytes($0.utf8) }
-            case .header: header
-            case .column(let position): rowKey(entry, position)
+        guard let challenger = entry.route.challenger else { return choice }
+        var key: UInt64?
+        let drawn = entry.route.challenged(choice) { kind in
+            switch kind {
+            case .request: return state.draw
+            case .id: key = clientID.map { SplitHash.bytes($0.utf8) }
+            case .header: key = header
+            case .column(let position): key = rowKey(entry, position)
             }
+            return key
         }
+        if let key { state.drawn(key, of: challenger.split, isChallengers: drawn.key == challenger.choice.key, lane: entry.lane) }
+        return drawn
     }
 
     /// What a request is known again by, of its first row; nil where it is missing.

@@ -1,4 +1,5 @@
 import Engine
+import Learning
 import Monitoring
 import Tabular
 
@@ -142,6 +143,26 @@ enum MetricsText {
                 }
             }
         }
+        let challengers = snapshot.deployments.flatMap { status in (status.challengers ?? []).map { (name: status.name, status: $0) } }
+        page.family(
+            "flyball_arm_quality", .gauge,
+            "What labels say of a challenger's answers beside the champion's, of the same time, by version and figure"
+        ) {
+            challengers.flatMap { entry -> [(String, Double)] in
+                guard let quality = entry.status.quality else { return [] }
+                let version = "\(entry.status.challenger.version)"
+                return [("challenger", quality.figure.second), ("champion", quality.figure.first)].map {
+                    (labels(entry.name, [("version", version), ("figure", escaped(quality.figure.name)), ("of", $0.0)]), $0.1)
+                }
+            }
+        }
+        page.family("flyball_arm_drift", .gauge, "1 while a challenger's last window of inputs is unlike its own training, by version") {
+            challengers.compactMap { entry in
+                entry.status.drift.map {
+                    (labels(entry.name, "version", "\(entry.status.challenger.version)"), $0.state == .drift ? 1 : 0)
+                }
+            }
+        }
     }
 
     private static func deployments(_ snapshot: Snapshot, _ page: inout Page) {
@@ -253,7 +274,11 @@ enum MetricsText {
     private static func labels(
         _ deployment: String, _ name: String? = nil, _ value: String = "", _ other: String? = nil, _ its: String = ""
     ) -> String {
-        "{deployment=\"\(deployment)\"" + (name.map { ",\($0)=\"\(value)\"" } ?? "") + (other.map { ",\($0)=\"\(its)\"" } ?? "") + "}"
+        labels(deployment, [(name, value), (other, its)].compactMap { pair in pair.0.map { ($0, pair.1) } })
+    }
+
+    private static func labels(_ deployment: String, _ others: [(String, String)]) -> String {
+        "{deployment=\"\(deployment)\"" + others.map { ",\($0.0)=\"\($0.1)\"" }.joined() + "}"
     }
 
     struct Page {

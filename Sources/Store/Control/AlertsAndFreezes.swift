@@ -26,6 +26,7 @@ public struct AlertRecord: Codable, Sendable, Equatable, Identifiable {
         self.init(
             id: try row.integer("id"), deployment: try row.text("deployment"), kind: try row.text("kind"), state: try row.text("state"),
             payload: try row.text("payload"))
+        try row.checkIntact()
     }
 }
 
@@ -55,19 +56,20 @@ public struct FreezeRecord: Codable, Sendable, Equatable {
 extension ControlReader {
     /// Alerts that are not resolved, oldest first.
     public func openAlerts() throws -> Salvage<AlertRecord> {
-        salvage(try Row.fetchAll(database, sql: "SELECT * FROM alert WHERE state <> 'resolved' ORDER BY id"))
+        salvage(try Row.fetchAll(database, sql: CheckedTable.alert.select(database) + " WHERE state <> 'resolved' ORDER BY id"))
     }
 
     /// The latest alerts, newest first.
     public func alerts(limit: Int) throws -> Salvage<AlertRecord> {
-        salvage(try Row.fetchAll(database, sql: "SELECT * FROM alert ORDER BY state = 'resolved', id DESC LIMIT ?", arguments: [limit]))
+        let sql = try CheckedTable.alert.select(database) + " ORDER BY state = 'resolved', id DESC LIMIT ?"
+        return salvage(try Row.fetchAll(database, sql: sql, arguments: [limit]))
     }
 
     /// A deployment's alerts of one kind, newest first.
     public func alerts(deployment: String, kind: String, limit: Int) throws -> Salvage<AlertRecord> {
         salvage(
             try Row.fetchAll(
-                database, sql: "SELECT * FROM alert WHERE deployment = ? AND kind = ? ORDER BY id DESC LIMIT ?",
+                database, sql: CheckedTable.alert.select(database) + " WHERE deployment = ? AND kind = ? ORDER BY id DESC LIMIT ?",
                 arguments: [deployment, kind, limit]))
     }
 
@@ -77,11 +79,13 @@ extension ControlReader {
 
     /// Freezes in force.
     public func freezes() throws -> Salvage<FreezeRecord> {
-        let rows = try Row.fetchAll(database, sql: "SELECT rowid AS position, * FROM freeze ORDER BY since")
+        let rows = try Row.fetchAll(database, sql: CheckedTable.freeze.select(database, "rowid AS position, *") + " ORDER BY since")
         return salvage("freeze", rows, key: { RowKey.number($0, column: "position") }) { row throws(StoreFailure) in
-            FreezeRecord(
+            let record = FreezeRecord(
                 deployment: try row.optionalText("deployment"), scope: try row.text("scope"), by: try row.text("by"),
                 since: try row.integer("since"), row: try row.integer("position"))
+            try row.checkIntact()
+            return record
         }
     }
 }
@@ -99,14 +103,18 @@ extension ControlTransaction {
         try checkReplaceable("alert", "\(record.id)")
         try database.execute(
             sql:
-                "INSERT INTO alert VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, payload = excluded.payload",
+                """
+                INSERT INTO alert (id, deployment, kind, state, payload) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET state = excluded.state, payload = excluded.payload
+                """,
             arguments: [record.id, record.deployment, record.kind, record.state, record.payload])
     }
 
     /// Adds a freeze.
     public func setFreeze(_ record: FreezeRecord) throws {
         try database.execute(
-            sql: "INSERT INTO freeze VALUES (?, ?, ?, ?)", arguments: [record.deployment, record.scope, record.by, record.since])
+            sql: "INSERT INTO freeze (deployment, scope, by, since) VALUES (?, ?, ?, ?)",
+            arguments: [record.deployment, record.scope, record.by, record.since])
     }
 
     /// Lifts a freeze.

@@ -70,6 +70,10 @@ enum ControlSchema {
             // What they allow and their hashes; the tokens themselves are nowhere.
             try database.execute(sql: "CREATE TABLE token (name TEXT PRIMARY KEY, payload TEXT NOT NULL) WITHOUT ROWID")
         }
+        migrator.registerMigration("7 checksums of rows") { database in
+            try database.execute(sql: "UPDATE meta SET value = 3 WHERE key = 'format'")
+            try CheckedTable.adopt("control", database)
+        }
         migrator.registerMigration("8 journal segments") { database in
             // Rows may leave the table only for a segment that is named here, with the hash of its file; none of these names ever changes.
             try database.execute(

@@ -3,8 +3,12 @@ import GRDB
 extension ControlReader {
     /// The highest number that was ever given under a name; 0 before the first.
     func counter(_ name: String, _ deployment: String) throws -> Int64 {
-        try Row.fetchOne(database, sql: "SELECT value FROM counter WHERE name = ? AND deployment = ?", arguments: [name, deployment])?
-            .integer("value") ?? 0
+        let sql = try CheckedTable.counter.select(database, "value") + " WHERE name = ? AND deployment = ?"
+        guard let row = try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [name, deployment]) else { return 0 }
+        do throws(StoreFailure) { try row.checkIntact() } catch {
+            throw StoreFailure.corrupt("control.db, counter \(name) \(deployment): \(error.bare)")
+        }
+        return try row.integer("value")
     }
 }
 
@@ -12,7 +16,7 @@ extension ControlTransaction {
     /// Remembers a number as given.
     func setCounter(_ name: String, _ deployment: String, _ value: Int64) throws {
         try database.execute(
-            sql: "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT (name, deployment) DO UPDATE SET value = excluded.value",
+            sql: "INSERT OR REPLACE INTO counter (name, deployment, value) VALUES (?, ?, ?)",
             arguments: [name, deployment, value])
     }
 }

@@ -48,6 +48,7 @@ public struct DeploymentRecord: Codable, Sendable, Equatable {
             name: name, createdAt: try row.integer("created_at"), schema: schema, state: try row.text("state"),
             champion: try row.optionalNarrow("champion"), lastKnownGood: try row.optionalNarrow("last_known_good"),
             dataHash: try row.optionalText("data_hash"), payload: try row.text("payload"))
+        try row.checkIntact()
     }
 
     func schemaText() throws -> String? { try schema.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) } }
@@ -56,7 +57,7 @@ public struct DeploymentRecord: Codable, Sendable, Equatable {
 extension ControlReader {
     /// All deployments by name.
     public func deployments() throws -> Salvage<DeploymentRecord> {
-        let rows = try Row.fetchAll(database, sql: "SELECT * FROM deployment ORDER BY name")
+        let rows = try Row.fetchAll(database, sql: CheckedTable.deployment.select(database) + " ORDER BY name")
         return salvage("deployment", rows, key: { RowKey.deployment($0, column: "name") }) { row throws(StoreFailure) in
             try DeploymentRecord(row)
         }
@@ -64,12 +65,17 @@ extension ControlReader {
 
     /// One deployment.
     public func deployment(_ name: String) throws -> DeploymentRecord? {
-        try Row.fetchOne(database, sql: "SELECT * FROM deployment WHERE name = ?", arguments: [name]).map { try DeploymentRecord($0) }
+        try Row.fetchOne(database, sql: CheckedTable.deployment.select(database) + " WHERE name = ?", arguments: [name]).map {
+            try DeploymentRecord($0)
+        }
     }
 
     /// A deployment's policy text.
     public func policy(_ deployment: String) throws -> String? {
-        try Row.fetchOne(database, sql: "SELECT text FROM policy WHERE deployment = ?", arguments: [deployment])?.text("text")
+        let sql = try CheckedTable.policy.select(database, "text") + " WHERE deployment = ?"
+        guard let row = try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [deployment]) else { return nil }
+        try row.checkIntact()
+        return try row.text("text")
     }
 
     /// The key under which engine starts are counted.
@@ -77,7 +83,10 @@ extension ControlReader {
 
     /// A counter or flag.
     public func integer(_ key: String) throws -> Int64? {
-        try Row.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])?.integer("value")
+        let sql = try CheckedTable.meta.select(database, "value") + " WHERE key = ?"
+        guard let row = try Row.fetchOne(database, sql: sql, arguments: [key]) else { return nil }
+        do throws(StoreFailure) { try row.checkIntact() } catch { throw StoreFailure.corrupt("control.db, meta \(key): \(error.bare)") }
+        return try row.integer("value")
     }
 }
 
@@ -85,7 +94,10 @@ extension ControlTransaction {
     /// Adds a deployment.
     public func insert(_ record: DeploymentRecord) throws {
         try database.execute(
-            sql: "INSERT INTO deployment VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            sql: """
+                INSERT INTO deployment (name, created_at, schema, state, champion, last_known_good, data_hash, payload)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
             arguments: [
                 record.name, record.createdAt, try record.schemaText(), record.state, record.champion, record.lastKnownGood,
                 record.dataHash,
@@ -109,13 +121,14 @@ extension ControlTransaction {
     /// Sets a deployment's policy text.
     public func setPolicy(_ deployment: String, _ text: String) throws {
         try database.execute(
-            sql: "INSERT INTO policy VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET text = excluded.text",
+            // Whole, so that one which cannot be read gives way to what a person says.
+            sql: "INSERT OR REPLACE INTO policy (deployment, text) VALUES (?, ?)",
             arguments: [deployment, text.storable])
     }
 
     /// Sets a counter or flag.
     public func set(_ key: String, _ value: Int64) throws {
         try database.execute(
-            sql: "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", arguments: [key, value])
+            sql: "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", arguments: [key, value])
     }
 }

@@ -80,6 +80,7 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
             progressText: try row.text("progress_text"),
             result: try row.optionalText("result"), error: try row.optionalText("error"), createdBy: try row.text("created_by"),
             cancelRequested: try row.flag("cancel_requested"))
+        try row.checkIntact()
     }
 }
 
@@ -113,7 +114,8 @@ extension ControlReader {
         arguments += [before ?? .max, limit]
         return salvage(
             try Row.fetchAll(
-                database, sql: "SELECT * FROM job WHERE state IN (\(marks)) AND id < ? ORDER BY id DESC LIMIT ?", arguments: arguments))
+                database, sql: CheckedTable.job.select(database) + " WHERE state IN (\(marks)) AND id < ? ORDER BY id DESC LIMIT ?",
+                arguments: arguments))
     }
 
     /// All jobs, page by page, newest first: those of a state that is not known here too.
@@ -121,7 +123,8 @@ extension ControlReader {
     /// - Returns: the page, and the number before which the next one begins; nil after the last.
     public func jobPage(limit: Int, before: Int64?) throws -> (jobs: Salvage<JobRecord>, oldest: Int64?) {
         let rows = try Row.fetchAll(
-            database, sql: "SELECT * FROM job WHERE id < ? ORDER BY id DESC LIMIT ?", arguments: [before ?? .max, limit])
+            database, sql: CheckedTable.job.select(database) + " WHERE id < ? ORDER BY id DESC LIMIT ?",
+            arguments: [before ?? .max, limit])
         return (salvage(rows), try rows.last?.integer("id"))
     }
 
@@ -131,15 +134,22 @@ extension ControlReader {
 
     /// One job.
     public func job(_ id: Int64) throws -> JobRecord? {
-        try Row.fetchOne(database, sql: "SELECT * FROM job WHERE id = ?", arguments: [id]).map { try JobRecord($0) }
+        try Row.fetchOne(database, sql: CheckedTable.job.select(database) + " WHERE id = ?", arguments: [id]).map { try JobRecord($0) }
     }
 
-    /// Lines of a job's log after a number, oldest first.
+    /// Lines of a job's log after a number, oldest first; one that cannot be read says so.
     public func log(_ id: Int64, after: Int64, limit: Int) throws -> [JobLogRecord] {
         try Row.fetchAll(
-            database, sql: "SELECT number, time, text FROM job_log WHERE job = ? AND number > ? ORDER BY number LIMIT ?",
+            database,
+            sql: CheckedTable.jobLog.select(database, "number, time, text") + " WHERE job = ? AND number > ? ORDER BY number LIMIT ?",
             arguments: [id, after, limit]
-        ).map { JobLogRecord(number: try $0.integer("number"), time: try $0.integer("time"), text: try $0.text("text")) }
+        ).map { row in
+            let number = try row.integer("number")
+            do throws(StoreFailure) {
+                try row.checkIntact()
+                return JobLogRecord(number: number, time: try row.integer("time"), text: try row.text("text"))
+            } catch { return JobLogRecord(number: number, time: 0, text: "this line cannot be read: \(error.bare)") }
+        }
     }
 }
 
@@ -290,7 +300,8 @@ extension ControlTransaction {
                 arguments: [Self.attemptLimit, "\(Self.attemptLimit) attempts, the last: \(why)", now, why, id])
         }
         return try ids.compactMap { id in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM job WHERE id = ?", arguments: [id]) else { return nil }
+            let sql = try CheckedTable.job.select(database) + " WHERE id = ?"
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { return nil }
             // One that cannot be read is put back all the same; lists show what is wrong with it.
             return salvage([row]).records.first
         }
@@ -330,7 +341,8 @@ extension ControlTransaction {
         let row = try Row.fetchOne(database, sql: "SELECT COALESCE(MAX(number), 0) AS last FROM job_log WHERE job = ?", arguments: [id])
         let number = (try row?.integer("last") ?? 0) + 1
         try database.execute(
-            sql: "INSERT INTO job_log VALUES (?, ?, ?, ?)", arguments: [id, number, time, String(line.prefix(4_000)).storable])
+            sql: "INSERT INTO job_log (job, number, time, text) VALUES (?, ?, ?, ?)",
+            arguments: [id, number, time, String(line.prefix(4_000)).storable])
         if number > Self.logLimit {
             try database.execute(sql: "DELETE FROM job_log WHERE job = ? AND number <= ?", arguments: [id, number - Int64(Self.logLimit)])
         }

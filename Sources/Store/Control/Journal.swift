@@ -76,7 +76,8 @@ public struct JournalRow: Codable, Sendable, Equatable {
         self.previousHash = previousHash
     }
 
-    init(_ row: Row) throws(StoreFailure) {
+    /// The row as it stands: whether its content matches its hash is for the walk along the chain to say.
+    init(unverified row: Row) throws(StoreFailure) {
         self.init(
             sequence: try row.integer("sequence"),
             entry: JournalEntry(
@@ -84,6 +85,13 @@ public struct JournalRow: Codable, Sendable, Equatable {
                 verb: try row.text("verb"), deployment: try row.optionalText("deployment"), summary: try row.text("summary"),
                 reason: try row.optionalText("reason"), details: try row.text("details")),
             hash: try row.text("hash"), previousHash: try row.text("previous_hash"))
+    }
+
+    init(_ row: Row) throws(StoreFailure) {
+        try self.init(unverified: row)
+        guard hash == Self.hash(sequence: sequence, entry: entry, previousHash: previousHash) else {
+            throw .corrupt("its content does not match its hash")
+        }
     }
 
     /// The row, or one in its place that says what of it cannot be read: a page of the journal has no gaps.

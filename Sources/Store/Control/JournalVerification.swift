@@ -74,7 +74,7 @@ public enum JournalVerification {
                 try Row.fetchAll(
                     database, sql: "SELECT * FROM journal WHERE ?1 IS NULL OR sequence > ?1 ORDER BY sequence LIMIT ?2",
                     arguments: [position, page]
-                ).map { raw in (sequence: try raw.integer("sequence"), row: try? JournalRow(raw)) }
+                ).map { raw in (sequence: try raw.integer("sequence"), row: try? JournalRow(unverified: raw)) }
             }
             if let first = rows.first, first.sequence > walk.expected {
                 // Rows may have been moved since.

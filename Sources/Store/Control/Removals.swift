@@ -2,8 +2,12 @@ import GRDB
 
 extension ControlReader {
     /// Removed deployments whose traffic and labels are not deleted yet.
+    ///
+    /// A row that does not add up may name another one than was removed, and is passed over; `doctor` tells of it.
     public func removals() throws -> [String] {
-        try Row.fetchAll(database, sql: "SELECT deployment FROM removal ORDER BY at").map { try $0.text("deployment") }
+        try Row.fetchAll(database, sql: "SELECT deployment FROM removal WHERE \(CheckedTable.removal.intact(database)) ORDER BY at").map {
+            try $0.text("deployment")
+        }
     }
 }
 
@@ -49,7 +53,7 @@ extension ControlTransaction {
         try deleteUnheld(hashes)
         try database.execute(sql: "DELETE FROM deployment WHERE name = ?", arguments: [name])
         guard database.changesCount == 1 else { throw StoreFailure.notFound(name) }
-        try database.execute(sql: "INSERT OR REPLACE INTO removal VALUES (?, ?)", arguments: [name, now])
+        try database.execute(sql: "INSERT OR REPLACE INTO removal (deployment, at) VALUES (?, ?)", arguments: [name, now])
     }
 
     /// Its traffic and labels are deleted.

@@ -19,9 +19,11 @@ extension ControlReader {
     public func tokens() throws -> Salvage<TokenRecord> {
         // A store of an earlier format, which is only looked at, has none.
         guard try database.tableExists("token") else { return Salvage() }
-        let rows = try Row.fetchAll(database, sql: "SELECT * FROM token ORDER BY name")
+        let rows = try Row.fetchAll(database, sql: CheckedTable.token.select(database) + " ORDER BY name")
         return salvage("token", rows, key: { RowKey.name($0, column: "name") }) { row throws(StoreFailure) in
-            TokenRecord(name: try row.text("name"), payload: try row.text("payload"))
+            let record = TokenRecord(name: try row.text("name"), payload: try row.text("payload"))
+            try row.checkIntact()
+            return record
         }
     }
 }
@@ -31,7 +33,7 @@ extension ControlTransaction {
     public func put(_ record: TokenRecord) throws {
         try checkReplaceable("token", record.name)
         try database.execute(
-            sql: "INSERT INTO token VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET payload = excluded.payload",
+            sql: "INSERT INTO token (name, payload) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET payload = excluded.payload",
             arguments: [record.name, record.payload])
     }
 

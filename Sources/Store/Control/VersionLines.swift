@@ -36,6 +36,7 @@ public struct VersionLineRecord: Sendable {
         isPinned = try row.optionalInteger("pinned") == 1
         served = try row.optionalText("served")
         refusal = try row.optionalText("refusal")
+        try row.checkIntact()
     }
 }
 
@@ -44,10 +45,9 @@ extension ControlReader {
     ///
     /// Complexity: O(bytes of the payloads), some microseconds each: SQLite parses them, nothing is copied out.
     public func versionLines(of deployment: String) throws -> Salvage<VersionLineRecord> {
-        let rows = try Row.fetchAll(
-            database,
+        let statement = try database.cachedStatement(
             sql: """
-                SELECT deployment, number, state, blessed, artefact_hash, data_hash,
+                SELECT deployment, number, state, blessed, artefact_hash, data_hash, is_intact,
                     CASE WHEN valid THEN json_extract(payload, '$.format') END AS format,
                     CASE WHEN valid THEN json_extract(payload, '$.number') END AS own,
                     CASE WHEN valid THEN json_extract(payload, '$.pinned') END AS pinned,
@@ -56,16 +56,18 @@ extension ControlReader {
                         SELECT json_extract(value, '$.name') || ': ' || json_extract(value, '$.detail') FROM json_each(payload, '$.gates')
                         WHERE type = 'object' AND json_extract(value, '$.passed') = 0
                             AND coalesce(json_extract(value, '$.undecided'), 0) = 0 ORDER BY key LIMIT 1) END AS refusal
-                FROM (SELECT *, typeof(payload) = 'text' AND json_valid(payload) AS valid FROM version WHERE deployment = ?)
+                FROM (\(CheckedTable.version.select(database, "*, typeof(payload) = 'text' AND json_valid(payload) AS valid")) WHERE deployment = ?)
                 ORDER BY number
-                """, arguments: [deployment])
+                """)
+        let rows = try Row.fetchAll(statement, arguments: [deployment])
         return salvage("version", rows, key: { RowKey.version($0) }) { row throws(StoreFailure) in try VersionLineRecord(row) }
     }
 
     /// A page of a deployment's versions, newest first: from a number on, before another.
     public func versions(of deployment: String, from oldest: UInt32, before number: UInt32?) throws -> Salvage<VersionRecord> {
         let rows = try Row.fetchAll(
-            database, sql: "SELECT * FROM version WHERE deployment = ? AND number >= ? AND number < ? ORDER BY number DESC",
+            database,
+            sql: CheckedTable.version.select(database) + " WHERE deployment = ? AND number >= ? AND number < ? ORDER BY number DESC",
             arguments: [deployment, oldest, number.map { Int64($0) } ?? .max])
         return salvage("version", rows, key: { RowKey.version($0) }) { row throws(StoreFailure) in try VersionRecord(row) }
     }

@@ -53,20 +53,30 @@ public struct VersionRecord: Codable, Sendable, Equatable {
             profileHash: try row.optionalText("profile_hash"), reportHash: try row.optionalText("report_hash"),
             dataHash: try row.text("data_hash"), blessed: try row.flag("blessed"),
             payload: try row.text("payload"))
+        try row.checkIntact()
     }
 }
 
 extension ControlReader {
     /// A deployment's versions, oldest first.
     public func versions(of deployment: String) throws -> Salvage<VersionRecord> {
-        let rows = try Row.fetchAll(database, sql: "SELECT * FROM version WHERE deployment = ? ORDER BY number", arguments: [deployment])
+        let sql = try CheckedTable.version.select(database) + " WHERE deployment = ? ORDER BY number"
+        let rows = try Row.fetchAll(database, sql: sql, arguments: [deployment])
         return salvage("version", rows, key: { RowKey.version($0) }) { row throws(StoreFailure) in try VersionRecord(row) }
     }
 
     /// One version.
     public func version(of deployment: String, number: UInt32) throws -> VersionRecord? {
-        try Row.fetchOne(database, sql: "SELECT * FROM version WHERE deployment = ? AND number = ?", arguments: [deployment, number])
-            .map { try VersionRecord($0) }
+        let sql = try CheckedTable.version.select(database) + " WHERE deployment = ? AND number = ?"
+        return try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [deployment, number]).map { try VersionRecord($0) }
+    }
+
+    /// Where a version's model and its drift reference are, without the rest of its row; nil when there is no such version.
+    public func places(of deployment: String, number: UInt32) throws -> (artefact: String?, profile: String?)? {
+        let sql = try CheckedTable.version.select(database, "artefact_hash, profile_hash") + " WHERE deployment = ? AND number = ?"
+        guard let row = try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [deployment, number]) else { return nil }
+        try row.checkIntact()
+        return (try row.optionalText("artefact_hash"), try row.optionalText("profile_hash"))
     }
 
     /// The highest number that a version of that name ever had, of those that are gone, cannot be read, or were of a removed deployment too;
@@ -86,7 +96,8 @@ extension ControlReader {
 
     /// The bytes of an artefact, checked against their name.
     public func artefact(_ hash: String) throws -> [UInt8] {
-        guard let row = try Row.fetchOne(database, sql: "SELECT bytes FROM artefact WHERE hash = ?", arguments: [hash]) else {
+        let find = try database.cachedStatement(sql: "SELECT bytes FROM artefact WHERE hash = ?")
+        guard let row = try Row.fetchOne(find, arguments: [hash]) else {
             throw StoreFailure.notFound("artefact \(hash.prefix(12))")
         }
         let bytes = try row.bytes("bytes")
@@ -102,7 +113,12 @@ extension ControlTransaction {
     public static let artefactLimit = 900_000_000
 
     /// Deletes artefacts that no version points to: a training stores its model before the version that it belongs to, which may never come.
+    ///
+    /// Nothing goes while a version's row cannot be relied on: it may be the one that points there.
     public func deleteOrphanArtefacts() throws -> Int {
+        let damaged = try Row.fetchOne(
+            database, sql: "SELECT 1 FROM version WHERE NOT (\(CheckedTable.version.intact(database))) LIMIT 1")
+        guard damaged == nil else { return 0 }
         try database.execute(
             sql: """
                 DELETE FROM artefact WHERE hash NOT IN (SELECT artefact_hash FROM version WHERE artefact_hash IS NOT NULL)
@@ -118,7 +134,10 @@ extension ControlTransaction {
         guard record.number > last else { throw StoreFailure.conflict("v\(record.number) of \(record.deployment): v\(last) was there") }
         try setCounter("version", record.deployment, Int64(record.number))
         try database.execute(
-            sql: "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            sql: """
+                INSERT INTO version (deployment, number, created_at, algorithm, state, artefact_hash, profile_hash, data_hash, blessed, payload,
+                    report_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
             arguments: [
                 record.deployment, record.number, record.createdAt, record.algorithm, record.state, record.artefactHash, record.profileHash,
                 record.dataHash, record.blessed, record.payload, record.reportHash,
@@ -138,7 +157,11 @@ extension ControlTransaction {
     /// Deletes the rows of archived versions but for the newest so many; the journal keeps what they did.
     public func forgetArchived(of deployment: String, state: String, keeping count: Int) throws {
         let rows = try Row.fetchAll(
-            database, sql: "SELECT number FROM version WHERE deployment = ? AND state = ? ORDER BY number DESC LIMIT -1 OFFSET ?",
+            database,
+            sql: """
+                SELECT number FROM version WHERE deployment = ? AND state = ? AND \(CheckedTable.version.intact(database))
+                ORDER BY number DESC LIMIT -1 OFFSET ?
+                """,
             arguments: [deployment, state, count])
         for number in try rows.map({ try $0.integer(at: 0) }) where isReplaceable("version", "\(deployment) v\(number)") {
             try database.execute(sql: "DELETE FROM version WHERE deployment = ? AND number = ?", arguments: [deployment, number])

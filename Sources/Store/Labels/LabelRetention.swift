@@ -56,7 +56,10 @@ extension LabelStore {
                 count += database.changesCount
             }
             try database.execute(
-                sql: "INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT (deployment, outcome) DO UPDATE SET count = count + excluded.count",
+                sql: """
+                    INSERT INTO tally (deployment, outcome, count) VALUES (?, ?, ?)
+                    ON CONFLICT (deployment, outcome) DO UPDATE SET count = count + excluded.count
+                    """,
                 arguments: [deployment, Self.retired, count])
             return count
         }

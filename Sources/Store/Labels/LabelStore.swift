@@ -65,6 +65,10 @@ public final class LabelStore: Sendable {
             // Labels from before have none.
             try database.execute(sql: "ALTER TABLE label ADD COLUMN checksum INTEGER")
         }
+        migrator.registerMigration("3 checksums of rows") { database in
+            try LabelChecksum.adopt(database)
+            try CheckedTable.adopt("labels", database)
+        }
         return migrator
     }
 
@@ -134,7 +138,8 @@ public final class LabelStore: Sendable {
 
     private static func add(_ count: Int64, _ outcome: LabelOutcome, _ deployment: String, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT (deployment, outcome) DO UPDATE SET count = count + excluded.count",
+            sql:
+                "INSERT INTO tally (deployment, outcome, count) VALUES (?, ?, ?) ON CONFLICT (deployment, outcome) DO UPDATE SET count = count + excluded.count",
             arguments: [deployment, outcome.rawValue, count])
     }
 
@@ -205,13 +210,14 @@ public final class LabelStore: Sendable {
     /// Labels of a deployment after a sequence number, oldest first.
     public func labels(deployment: String, afterSequence: Int64, limit: Int) throws(StoreFailure) -> [StoredLabel] {
         try file.read { database in
-            try Row.fetchAll(
+            let isComplete = try LabelChecksum.isComplete(database)
+            return try Row.fetchAll(
                 database,
                 sql:
                     "SELECT sequence, base, row, value, received, checksum FROM label WHERE deployment = ? AND sequence > ? ORDER BY sequence LIMIT ?",
                 arguments: [deployment, afterSequence, limit]
             ).map { row in
-                try LabelChecksum.check(row, of: deployment)
+                try LabelChecksum.check(row, of: deployment, isComplete: isComplete)
                 return StoredLabel(
                     sequence: try row.integer("sequence"), id: try RowID(row), value: try row.real("value"),
                     received: try row.integer("received"))
@@ -232,12 +238,13 @@ public final class LabelStore: Sendable {
     /// The standing label of a prediction.
     public func label(of id: RowID, deployment: String) throws(StoreFailure) -> Double? {
         try file.read { database in
-            try Row.fetchOne(
+            let isComplete = try LabelChecksum.isComplete(database)
+            return try Row.fetchOne(
                 database,
                 sql: "SELECT sequence, base, row, value, received, checksum FROM label WHERE deployment = ? AND base = ? AND row = ?",
                 arguments: [deployment, id.base.key, id.row]
             ).map { row in
-                try LabelChecksum.check(row, of: deployment)
+                try LabelChecksum.check(row, of: deployment, isComplete: isComplete)
                 return try row.real("value")
             }
         }
@@ -248,12 +255,13 @@ public final class LabelStore: Sendable {
     /// Complexity: O(ids log labels).
     public func labels(for ids: [RowID], deployment: String) throws(StoreFailure) -> [RowID: Double] {
         try file.read { database in
+            let isComplete = try LabelChecksum.isComplete(database)
             let find = try database.cachedStatement(
                 sql: "SELECT sequence, base, row, value, received, checksum FROM label WHERE deployment = ? AND base = ? AND row = ?")
             var values: [RowID: Double] = [:]
             for id in ids {
                 guard let row = try Row.fetchOne(find, arguments: [deployment, id.base.key, id.row]) else { continue }
-                try LabelChecksum.check(row, of: deployment)
+                try LabelChecksum.check(row, of: deployment, isComplete: isComplete)
                 values[id] = try row.real("value")
             }
             return values
@@ -275,7 +283,7 @@ public final class LabelStore: Sendable {
     static func counts(_ database: Database) throws -> (counts: [String: LabelCounts], damaged: [DamagedRecord]) {
         var result: [String: LabelCounts] = [:]
         var damaged: [DamagedRecord] = []
-        for row in try Row.fetchAll(database, sql: "SELECT deployment, outcome, count FROM tally") {
+        for row in try Row.fetchAll(database, sql: CheckedTable.tally.select(database, "deployment, outcome, count")) {
             do throws(StoreFailure) { try Self.count(row, into: &result) } catch {
                 let key = RowKey.deployment(row, column: "deployment")
                 damaged.append(
@@ -289,6 +297,7 @@ public final class LabelStore: Sendable {
     }
 
     private static func count(_ row: Row, into result: inout [String: LabelCounts]) throws(StoreFailure) {
+        try row.checkIntact()
         let count = try row.integer("count")
         let deployment = try row.text("deployment")
         // Accepted once: they are counted there.

@@ -32,10 +32,10 @@ extension TelemetryStore {
         try file.read { database in
             var found: [RowID: LoggedRow] = [:]
             let find = try database.cachedStatement(
-                sql: "SELECT time, bytes FROM early_row WHERE deployment = ? AND base = ? AND row = ?")
+                sql: CheckedTable.earlyRow.select(database, "time, bytes") + " WHERE deployment = ? AND base = ? AND row = ?")
             for id in ids {
                 guard let row = try Row.fetchOne(find, arguments: [deployment, id.base.key, id.row]) else { continue }
-                guard let logged = Self.decode(try row.bytes("bytes"), time: try row.integer("time")) else {
+                guard try row.flag("is_intact"), let logged = Self.decode(try row.bytes("bytes"), time: try row.integer("time")) else {
                     throw StoreFailure.corrupt("early row \(id.text) of \(deployment)")
                 }
                 found[id] = logged

@@ -43,21 +43,27 @@ extension TelemetryStore {
     /// Points that are not finite are left out.
     public func append(series rows: [SeriesRow]) throws(StoreFailure) {
         try file.write { database in
-            let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+            let statement = try database.cachedStatement(
+                sql:
+                    "INSERT OR REPLACE INTO series (deployment, metric, resolution, time, mean, low, high, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            )
             for row in rows where row.mean.isFinite && row.low.isFinite && row.high.isFinite && row.n.isFinite {
                 try statement.execute(arguments: [row.deployment, row.metric, row.resolution, row.time, row.mean, row.low, row.high, row.n])
             }
         }
     }
 
-    /// Points from a time on and before another, oldest first.
+    /// Points from a time on and before another, oldest first; one that does not add up is a gap.
     public func series(deployment: String, metric: String, resolution: String, from: Int64, until: Int64) throws(StoreFailure)
         -> [SeriesRow]
     {
         try file.read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT * FROM series WHERE deployment = ? AND metric = ? AND resolution = ? AND time >= ? AND time < ? ORDER BY time",
+                sql: """
+                    SELECT * FROM series WHERE deployment = ? AND metric = ? AND resolution = ? AND time >= ? AND time < ?
+                        AND \(CheckedTable.series.intact(database)) ORDER BY time
+                    """,
                 arguments: [deployment, metric, resolution, from, until]
             ).map { row in
                 SeriesRow(

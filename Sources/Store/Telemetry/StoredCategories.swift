@@ -6,19 +6,20 @@ extension TelemetryStore {
     /// The texts of a deployment with their codes, those of single columns first, then those that every column has.
     public func categories(deployment: String) throws(StoreFailure) -> [CategoryEntry] {
         try file.read { database in
-            let own = try Row.fetchAll(
-                database,
-                sql: "SELECT feature, code, text, pinned, seen FROM column_category WHERE deployment = ? ORDER BY feature, code",
-                arguments: [deployment]
-            ).map { row in
-                CategoryEntry(
+            let ownOnes = try database.cachedStatement(
+                sql: CheckedTable.columnCategory.select(database, "feature, code, text, pinned, seen")
+                    + " WHERE deployment = ? ORDER BY feature, code")
+            let own = try Row.fetchAll(ownOnes, arguments: [deployment]).map { row in
+                try row.checkIntact()
+                return CategoryEntry(
                     feature: try row.textBytes("feature"), code: try row.narrow("code"), text: try row.textBytes("text"),
                     isPinned: try row.flag("pinned"), seen: try row.integer("seen"))
             }
-            let shared = try Row.fetchAll(
-                database, sql: "SELECT code, text, seen FROM category WHERE deployment = ? ORDER BY code", arguments: [deployment]
-            ).map { row in
-                CategoryEntry(
+            let sharedOnes = try database.cachedStatement(
+                sql: CheckedTable.category.select(database, "code, text, seen") + " WHERE deployment = ? ORDER BY code")
+            let shared = try Row.fetchAll(sharedOnes, arguments: [deployment]).map { row in
+                try row.checkIntact()
+                return CategoryEntry(
                     feature: nil, code: try row.narrow("code"), text: try row.textBytes("text"), isPinned: false,
                     seen: try row.integer("seen"))
             }
@@ -61,7 +62,8 @@ extension TelemetryStore {
         let feature = entry.feature ?? ""
         try database.execute(
             sql: """
-                INSERT INTO column_category VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (deployment, feature, code)
+                INSERT INTO column_category (deployment, feature, code, text, pinned, seen) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (deployment, feature, code)
                 DO UPDATE SET pinned = MAX(pinned, excluded.pinned), seen = MAX(seen, excluded.seen) WHERE text = excluded.text
                 """,
             arguments: [deployment, feature.data, entry.code, entry.text.data, entry.isPinned, entry.seen])

@@ -73,9 +73,10 @@ extension TelemetryStore {
         let end = time - time % 3_600_000
         try database.execute(
             sql: """
-                INSERT OR REPLACE INTO series
+                INSERT OR REPLACE INTO series (deployment, metric, resolution, time, mean, low, high, n)
                 SELECT deployment, metric, ?1, time - time % 3600000 AS hour, SUM(mean * n) / SUM(n), MIN(low), MAX(high), SUM(n)
-                FROM series WHERE resolution = ?2 AND time < ?3 GROUP BY deployment, metric, hour HAVING SUM(n) > 0
+                FROM series WHERE resolution = ?2 AND time < ?3 AND \(CheckedTable.series.intact(database))
+                GROUP BY deployment, metric, hour HAVING SUM(n) > 0
                 """,
             arguments: [SeriesRow.hour, SeriesRow.minute, end])
         try database.execute(sql: "DELETE FROM series WHERE resolution = ? AND time < ?", arguments: [SeriesRow.minute, end])

@@ -54,6 +54,7 @@ extension TelemetryStore {
                     CREATE INDEX early_age ON early_row (time);
                     """)
         }
+        migrator.registerMigration("5 checksums of rows") { try CheckedTable.adopt("telemetry", $0) }
         return migrator
     }
 }

@@ -39,7 +39,7 @@ public enum CSVBenchmark {
             BenchmarkFigure(
                 name: "CSV import (typed, schema, hash)", value: megabytes / whole, unit: "MB/s", against: floorName, ratio: floor / whole),
         ]
-        if let original, try TextSource(path: original).isGzip {
+        if let original, try Packing(ReadableFile(path: original).start(8)) == .gzip {
             let inflated = try best { () throws(TabularFailure) in _ = try unpack(original, to: nil) }
             let packed = try best { () throws(TabularFailure) in _ = try CSVImport.read(path: original, options: options) }
             figures.append(
@@ -94,7 +94,7 @@ public enum CSVBenchmark {
     ///
     /// False when the output cannot be written.
     private static func unpack(_ path: String, to output: FileHandle?) throws(TabularFailure) -> Bool {
-        let source = try TextSource(path: path)
+        let source = try Packing.open(ReadableFile(path: path))
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { piece.deallocate() }
         while true {

@@ -8,6 +8,10 @@ package struct FileColumn: Sendable, Equatable {
     package var format: NumberFormat?
     /// Why it is read so, where that is not plain.
     package var why: String?
+    /// What is wrong with a cell that does not fit with the others, where that is no error of the reading; the column has no kind then.
+    package var mistake: TabularFailure?
+    /// What the others are.
+    package var nearly: FeatureKind?
 
     package init(name: String, kind: FeatureKind?, format: NumberFormat? = nil, why: String? = nil) {
         self.name = name
@@ -81,10 +85,12 @@ package struct FileColumns: Sendable {
         case .mixture(let share): return FileColumn(name: name, kind: .categorical, why: "\(share) are numbers")
         case .empty: return FileColumn(name: name, kind: nil)
         case .misfit(let misfit, let expected, let remedy):
-            guard isStrict else { return FileColumn(name: name, kind: nil) }
-            throw .badValue(
-                text: misfit.text, expected: expected,
-                at: CellLocation(file: scanner.file, row: misfit.row, column: index + 1, name: name), remedy: remedy)
+            let failure = TabularFailure.badValue(
+                text: misfit.text, expected: expected, at: scanner.location(row: misfit.row, index), remedy: remedy)
+            if isStrict { throw failure }
+            var column = FileColumn(name: name, kind: nil)
+            (column.mistake, column.nearly) = (failure, profile.nearly)
+            return column
         }
     }
 

@@ -48,8 +48,9 @@ package final class CSVBlocks {
                 carried.append(contentsOf: text[end...])
                 remember(UnsafeRawBufferPointer(rebasing: text[..<end]))
                 block.begin(count: end, line: line, isWhole: true)
-                line += Self.count(of: 0x0A, in: UnsafeRawBufferPointer(rebasing: text[..<end]))
-                if end == 0 { try scanner.source.file.checkUnchanged() }
+                let whole = UnsafeRawBufferPointer(rebasing: text[..<end])
+                line += scanner.source.countsRecords ? Self.records(in: whole) : Self.count(of: 0x0A, in: whole)
+                if end == 0 { try scanner.source.checkUnchanged() }
                 return end > 0
             }
             if filled >= CSVScanner.longestRecord {
@@ -82,6 +83,17 @@ package final class CSVBlocks {
             if text[index] == 0x0A, !isQuoted { return index + 1 }
         }
         return 0
+    }
+
+    /// Line ends outside of quotes.
+    private static func records(in text: UnsafeRawBufferPointer) -> Int {
+        var isQuoted = false
+        var count = 0
+        for byte in text {
+            if byte == 0x22 { isQuoted.toggle() }
+            if byte == 0x0A, !isQuoted { count += 1 }
+        }
+        return count
     }
 
     /// How often a byte occurs; `memchr` looks at many at a time.

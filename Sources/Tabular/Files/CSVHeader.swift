@@ -18,7 +18,7 @@ enum CSVHeader {
         if names.count == 1, let separator = [";", "\t", "|"].first(where: { names[0].contains($0) }) {
             throw .malformed(
                 what: "fields are separated by '\(SafeText.escape(String(separator)))'", at: location(0),
-                remedy: "save the file with commas between fields")
+                remedy: "say --separator '\(separator == "\t" ? "tab" : String(separator))'")
         }
     }
 }

@@ -11,7 +11,7 @@ final class CSVScanner {
     static let mostValues = 1 << 30
     private static let firstCapacity = 256 << 10
 
-    let source: TextSource
+    let source: any TextSource
     /// The line on which the record starts, from 1.
     private(set) var row = 0
     private(set) var header: [String] = []
@@ -36,9 +36,12 @@ final class CSVScanner {
     /// Whether the text comes from the source; else somebody else puts it into the buffer, block by block.
     private let readsSource: Bool
 
-    /// Opens the file and reads its header; its names are trimmed and unique, and only the first may be empty: an index.
-    init(path: String) throws(TabularFailure) {
-        source = try TextSource(path: path)
+    /// Opens a file, or whatever a `DataReference` says, and reads its header.
+    convenience init(path: String) throws(TabularFailure) { try self.init(DataFiles.open(path)) }
+
+    /// Reads the header of a text; its names are trimmed and unique, and only the first may be empty: an index.
+    init(_ text: any TextSource) throws(TabularFailure) {
+        source = text
         readsSource = true
         buffer = .allocate(capacity: Self.firstCapacity + CSVBytes.margin)
         fields = Self.roomForFields()
@@ -75,7 +78,7 @@ final class CSVScanner {
     var recordText: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: buffer + recordRange.lowerBound, count: recordRange.count) }
 
     /// The file's name, for messages.
-    var file: String { source.file.name }
+    var file: String { source.name }
 
     /// Back to the first record after the header.
     func restart() throws(TabularFailure) {
@@ -92,16 +95,20 @@ final class CSVScanner {
     /// About how many records the file has, judged by those read so far; 0 before the first.
     var estimatedRecords: Int {
         let recordsRead = nextLine - 2
-        guard recordsRead > 0, consumed > 0, source.file.bytesRead > 0 else { return 0 }
-        let textPerByte = Double(consumed + Int64(filled - position)) / Double(source.file.bytesRead)
-        let records = Double(source.file.size) * textPerByte / (Double(consumed) / Double(recordsRead))
+        guard recordsRead > 0, consumed > 0, source.bytesRead > 0 else { return 0 }
+        let textPerByte = Double(consumed + Int64(filled - position)) / Double(source.bytesRead)
+        let records = Double(source.size) * textPerByte / (Double(consumed) / Double(recordsRead))
         return Int(min(records * 1.1, 1e9))
     }
 
     /// A place in the current record; `column` counts from 0.
-    func location(_ column: Int? = nil) -> CellLocation {
-        let name = column.flatMap { header.indices.contains($0) ? header[$0] : nil }
-        return CellLocation(file: file, row: row, column: column.map { $0 + 1 }, name: name)
+    func location(_ column: Int? = nil) -> CellLocation { location(row: row, column) }
+
+    /// A place in a record that starts on a line; `column` counts from 0.
+    func location(row: Int, _ column: Int? = nil) -> CellLocation {
+        let name = column.flatMap { header.indices.contains($0) && !header[$0].isEmpty ? header[$0] : nil }
+        let place = source.place(line: row)
+        return CellLocation(file: place.file, row: place.row, column: column.map { $0 + 1 }, name: name)
     }
 
     /// The text of a field; throws `malformed` when it is not UTF-8.
@@ -116,7 +123,7 @@ final class CSVScanner {
     /// Moves to the next record, which has as many fields as the header; false at the end of a block, or of a file that did not change meanwhile.
     func next() throws(TabularFailure) -> Bool {
         guard try nextRecord() else {
-            if readsSource { try source.file.checkUnchanged() }
+            if readsSource { try source.checkUnchanged() }
             return false
         }
         guard fieldCount == header.count else {
@@ -347,7 +354,7 @@ final class CSVScanner {
                 cursor += 2
                 continue
             }
-            if byte == 0x0A { line += 1 }
+            if byte == 0x0A, !source.countsRecords { line += 1 }
             if byte == 0 { throw malformed("a NUL byte", "pass a text file; convert UTF-16 to UTF-8") }
             cursor += 1
         }

@@ -37,7 +37,8 @@ final class ReadableFile {
         guard status.st_mode & S_IFMT == S_IFREG else {
             close(opened)
             throw .unreadable(
-                path: path, reason: "it is \(Self.kind(status.st_mode))", remedy: "pass a regular file; save a stream to a file first")
+                path: path, reason: "it is \(Self.kind(status.st_mode))",
+                remedy: "pass a regular file, or - for what comes in by standard input")
         }
         descriptor = opened
         size = Int64(status.st_size)
@@ -58,6 +59,39 @@ final class ReadableFile {
             throw .unreadable(path: path, reason: String(cString: strerror(errno)), remedy: "check the disk")
         }
     }
+
+    /// Fills a part of `buffer` from a place of the file, whatever was read before; 0 at its end.
+    ///
+    /// On any thread; `bytesRead` does not count it.
+    func read(at place: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(TabularFailure) -> Int {
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(place))
+            if count >= 0 { return count }
+            if errno == EINTR { continue }
+            throw .unreadable(path: path, reason: String(cString: strerror(errno)), remedy: "check the disk")
+        }
+    }
+
+    /// The first bytes, at most so many.
+    func start(_ count: Int) throws(TabularFailure) -> [UInt8] { try bytes(at: 0, count: count) }
+
+    /// Bytes from a place on, at most so many.
+    ///
+    /// Fewer only at the end of the file.
+    func bytes(at place: Int64, count: Int) throws(TabularFailure) -> [UInt8] {
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, count), alignment: 16)
+        defer { room.deallocate() }
+        var done = 0
+        while done < count {
+            let part = try read(at: place + Int64(done), into: UnsafeMutableRawBufferPointer(rebasing: room[done..<count]))
+            if part == 0 { break }
+            done += part
+        }
+        return Array(room[..<done])
+    }
+
+    /// Counts bytes that were read by their place, so that `bytesRead` tells how far a reader is.
+    func count(read bytes: Int) { bytesRead = min(size, bytesRead + Int64(bytes)) }
 
     /// Back to the first byte.
     func rewind() throws(TabularFailure) {

@@ -1,147 +1,47 @@
-import CZlib
-
-/// The decompressed bytes of a file, in pieces: plain, or gzip when the file starts with gzip's magic bytes.
-final class TextSource {
-    let file: ReadableFile
-    /// Whether the file is compressed.
-    let isGzip: Bool
-    private let inflater: GzipInflater?
-    private var pending: [UInt8]
-    private var pendingStart = 0
-
-    init(path: String) throws(TabularFailure) {
-        file = try ReadableFile(path: path)
-        var start = [UInt8](repeating: 0, count: 2)
-        let found = try Self.fill(&start, from: file)
-        pending = Array(start.prefix(found))
-        isGzip = pending == [0x1F, 0x8B]
-        inflater = isGzip ? GzipInflater(file: file) : nil
-        if isGzip { try restart() }
-    }
+/// The text of a table as CSV with commas, in pieces, from its start as often as one likes.
+///
+/// Whatever a file is, its table comes as this one kind of text, so that one scanner splits it and one reader says what its cells mean.
+protocol TextSource: AnyObject {
+    /// What the table is called in messages: a file's name without its folders.
+    var name: String { get }
+    /// Bytes of the files that the text comes from.
+    var size: Int64 { get }
+    /// About how many of them are used up.
+    var bytesRead: Int64 { get }
+    /// Whether messages count records from 1, as of a file that has no lines; else lines.
+    var countsRecords: Bool { get }
 
     /// Back to the first byte.
-    func restart() throws(TabularFailure) {
-        try file.rewind()
-        pending = []
-        pendingStart = 0
-        inflater?.restart()
-    }
-
+    func restart() throws(TabularFailure)
     /// Fills a part of `buffer`, which must not be empty; 0 at the end of the text.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(TabularFailure) -> Int {
-        if let inflater { return try inflater.read(into: buffer) }
-        if pendingStart < pending.count {
-            let count = min(buffer.count, pending.count - pendingStart)
-            for i in 0..<count { buffer[i] = pending[pendingStart + i] }
-            pendingStart += count
-            return count
-        }
-        return try file.read(into: buffer)
-    }
-
-    private static func fill(_ bytes: inout [UInt8], from file: ReadableFile) throws(TabularFailure) -> Int {
-        var done = 0
-        while done < bytes.count {
-            let outcome: Result<Int, TabularFailure> = bytes.withUnsafeMutableBytes { buffer in
-                do throws(TabularFailure) {
-                    return .success(try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...])))
-                } catch { return .failure(error) }
-            }
-            let count = try outcome.get()
-            if count == 0 { break }
-            done += count
-        }
-        return done
-    }
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(TabularFailure) -> Int
+    /// Throws when what the text comes from is no longer what it was when it was opened.
+    func checkUnchanged() throws(TabularFailure)
+    /// Where in which file a line of the text stands; the header is line 1.
+    ///
+    /// On any thread.
+    func place(line: Int) -> (file: String, row: Int)
 }
 
-/// Inflates a gzip file of one or more members, and refuses one that swells beyond reason.
-final class GzipInflater {
-    /// Text below this size is never called a bomb.
-    private static let harmlessBytes: Int64 = 64 << 20
-    /// Tables shrink 3 to 50 times; DEFLATE's own limit is 1,032.
-    private static let largestRatio: Int64 = 500
-    private static let inputSize = 128 << 10
+extension TextSource {
+    var countsRecords: Bool { false }
 
-    private let file: ReadableFile
-    private let stream: UnsafeMutablePointer<z_stream>
-    private let input: UnsafeMutablePointer<UInt8>
-    private let isReady: Bool
-    private var produced: Int64 = 0
-    private var memberEnded = false
-    private var inputEnded = false
+    func place(line: Int) -> (file: String, row: Int) { (name, countsRecords ? max(1, line - 1) : line) }
+}
 
-    init(file: ReadableFile) {
-        self.file = file
-        stream = .allocate(capacity: 1)
-        stream.initialize(to: z_stream())
-        input = .allocate(capacity: Self.inputSize)
-        // 15 bits of window, and 16 to ask for gzip's framing and checksum.
-        isReady = flyball_inflate_init(stream, 15 + 16) == Z_OK
-    }
+/// A CSV file as it stands, its packing undone.
+final class PlainText: TextSource {
+    private let bytes: any ByteStream
 
-    deinit {
-        if isReady { inflateEnd(stream) }
-        stream.deallocate()
-        input.deallocate()
-    }
+    init(_ bytes: any ByteStream) { self.bytes = bytes }
 
-    func restart() {
-        if isReady { inflateReset(stream) }
-        stream.pointee.avail_in = 0
-        produced = 0
-        memberEnded = false
-        inputEnded = false
-    }
+    var name: String { bytes.file.name }
+    var size: Int64 { bytes.file.size }
+    var bytesRead: Int64 { bytes.file.bytesRead }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(TabularFailure) -> Int {
-        guard isReady else { throw failure("zlib could not start") }
-        let room = min(buffer.count, 1 << 30)
-        stream.pointee.next_out = buffer.bindMemory(to: UInt8.self).baseAddress
-        stream.pointee.avail_out = UInt32(room)
-        while stream.pointee.avail_out == UInt32(room) {
-            if stream.pointee.avail_in == 0 { try refill() }
-            if stream.pointee.avail_in == 0 {
-                guard memberEnded else { throw failure("the gzip data ends too early") }
-                return 0
-            }
-            if memberEnded {
-                // A further member follows, or padding with zeros, which gzip itself ignores.
-                guard let byte = stream.pointee.next_in?.pointee else { return 0 }
-                if byte == 0 {
-                    stream.pointee.next_in += 1
-                    stream.pointee.avail_in -= 1
-                    continue
-                }
-                guard byte == 0x1F, inflateReset(stream) == Z_OK else { throw failure("there are stray bytes after the gzip data") }
-                memberEnded = false
-            }
-            let code = inflate(stream, Z_NO_FLUSH)
-            switch code {
-            case Z_OK, Z_BUF_ERROR: break
-            case Z_STREAM_END: memberEnded = true
-            default: throw failure("the gzip data is damaged")
-            }
-        }
-        let count = room - Int(stream.pointee.avail_out)
-        produced += Int64(count)
-        if produced > Self.harmlessBytes, produced / Self.largestRatio > max(file.bytesRead, 1) {
-            throw .unreadable(
-                path: file.path, reason: "it swells more than \(Self.largestRatio) times when unpacked, as a gzip bomb does",
-                remedy: "unpack it yourself if you trust it")
-        }
-        return count
-    }
+    func restart() throws(TabularFailure) { try bytes.restart() }
 
-    private func refill() throws(TabularFailure) {
-        if inputEnded { return }
-        let count = try file.read(into: UnsafeMutableRawBufferPointer(start: input, count: Self.inputSize))
-        inputEnded = count == 0
-        stream.pointee.next_in = input
-        stream.pointee.avail_in = UInt32(count)
-    }
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(TabularFailure) -> Int { try bytes.read(into: buffer) }
 
-    private func failure(_ reason: String) -> TabularFailure {
-        .unreadable(path: file.path, reason: reason, remedy: "copy the file again; check it with gzip -t")
-    }
+    func checkUnchanged() throws(TabularFailure) { try bytes.file.checkUnchanged() }
 }

@@ -21,7 +21,7 @@ public enum CSVImport {
     ) throws(TabularFailure) -> ImportedData {
         let scanner = try CSVScanner(path: path)
         let layout = try ImportLayout(options, scanner: scanner)
-        let total = scanner.source.file.size
+        let total = scanner.source.size
         var furthest: Int64 = 0
         func advance(_ done: Int64) {
             furthest = max(furthest, min(done, total))
@@ -141,7 +141,7 @@ public enum CSVImport {
             seen += 1
             if seen % RowReading.stride == 0 {
                 if isCancelled() { throw .cancelled(file: scanner.file) }
-                progress(scanner.source.file.bytesRead)
+                progress(scanner.source.bytesRead)
             }
             let record = scanner.record
             guard try sieve.time(of: record, in: scanner) != nil else { continue }

@@ -37,7 +37,7 @@ struct ColumnPlans {
     private mutating func leaveIndex(_ profile: ColumnProfile, _ scanner: CSVScanner) throws(TabularFailure) {
         guard profile.isWhole || profile.present == 0 else {
             throw .malformed(
-                what: "a column without a name that is no index", at: CellLocation(file: scanner.file, row: 1, column: 1),
+                what: "a column without a name that is no index", at: scanner.location(row: 1, 0),
                 remedy: "name every column in the first line")
         }
         let column = LeftOut(name: "", why: "no name: an index")
@@ -102,7 +102,7 @@ struct ColumnPlans {
     }
 
     private func location(_ misfit: ColumnProfile.Misfit, _ index: Int, _ scanner: CSVScanner) -> CellLocation {
-        CellLocation(file: scanner.file, row: misfit.row, column: index + 1, name: scanner.header[index])
+        scanner.location(row: misfit.row, index)
     }
 }
 

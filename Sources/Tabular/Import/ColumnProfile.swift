@@ -149,6 +149,8 @@ struct ColumnProfile {
     var present: Int { plain + names + booleans + times + texts + dressed.count + decimalCommas }
     /// Cells that are numbers, however they are written.
     private var numberLike: Int { plain + names + decimalCommas + (dressed.areNumbers ? dressed.count : 0) }
+    /// What most cells of a column with a misfit are.
+    var nearly: FeatureKind { times > numberLike ? .time : .numeric }
     /// Whether every value is a whole number in digits, as in the index of a data frame.
     var isWhole: Bool { present > 0 && integers + names == present }
 

@@ -100,7 +100,7 @@ struct RowReading {
             seen += 1
             if seen % Self.stride == 0 {
                 if isCancelled() { throw .cancelled(file: scanner.file) }
-                progress(scanner.source.file.bytesRead)
+                progress(scanner.source.bytesRead)
             }
             let record = scanner.record
             guard let time = try sieve.time(of: record, in: scanner) else { continue }

@@ -83,12 +83,17 @@ package struct ByteReader {
     /// Little-endian integers of any width.
     package mutating func integers<Value: FixedWidthInteger>(_ count: Int, of type: Value.Type) -> [Value]? {
         guard count >= 0, count <= remaining / MemoryLayout<Value>.size else { return nil }
-        var result: [Value] = []
-        result.reserveCapacity(count)
-        for _ in 0..<count {
-            guard let value = integer(Value.self) else { return nil }
-            result.append(value)
+        let offset = position - bytes.startIndex
+        position += count * MemoryLayout<Value>.size
+        return [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
+            bytes.withUnsafeBytes { source in
+                for index in 0..<count {
+                    let place = offset + index * MemoryLayout<Value>.size
+                    buffer.initializeElement(
+                        at: index, to: Value(littleEndian: source.loadUnaligned(fromByteOffset: place, as: Value.self)))
+                }
+            }
+            initialized = count
         }
-        return result
     }
 }

@@ -31,7 +31,7 @@ actor ReplayRows: LoadSource {
             times = try TimeParser(zone: model.zone)
         } catch { throw .table(error) }
         layout = try ReplayLayout(
-            options, model: model, header: header, file: options.path.split(separator: "/").last.map(String.init) ?? options.path)
+            options, model: model, header: header, file: DataReference.title(of: options.path))
     }
 
     /// The next rows in the time window.
@@ -50,7 +50,7 @@ actor ReplayRows: LoadSource {
             }
         } catch { throw .table(error) }
         if requests.isEmpty, rows == 0 {
-            throw .noRows(file: path, why: !layout.hasWindow ? "the file has none" : "none is in the time window")
+            throw .noRows(file: DataReference.title(of: path), why: !layout.hasWindow ? "the file has none" : "none is in the time window")
         }
         return requests
     }

@@ -71,6 +71,7 @@ struct AlgorithmDocument: Encodable {
             case .choice(let words): (kind, choices) = ("choice", words)
             case .directions: kind = "directions"
             case .weights: kind = "weights"
+            case .text: kind = "text"
             }
         }
     }

@@ -126,6 +126,8 @@ struct BenchSuite: Sendable {
             try await onQueue(DispatchQueue(label: "flyball.bench")) { Result { try drift(path) } }.get()
         },
         BenchSuite(name: "backup") { _ in try await BackupBenchmark.run() },
+        BenchSuite(name: "isolation") { _ in try await IsolationBenchmark.run() },
+        BenchSuite(name: "overload") { _ in try await OverloadBenchmark.run() },
         BenchSuite(name: "gates") { _ in
             try await onQueue(DispatchQueue(label: "flyball.bench")) { Result { try GateBenchmark.run() } }.get()
         },

@@ -16,11 +16,14 @@ struct DeployCommand: AsyncParsableCommand {
             --exclude dep_delay --until 2013-04-01 --wait
             flyball deploy sizes --data boxes.csv --target kind --exclude '"size, cm",id' --categorical zip --missing 'NA,?,unknown' --wait
             flyball deploy price --data houses.csv --target price --task regression --algorithm boosted-trees
+            flyball deploy umsatz --data 'tage-*.csv' --separator ';' --decimal , --target umsatz --wait
+            flyball deploy orders --data 'sqlite:shop.db?orders' --target returned --wait
             """)
 
     @OptionGroup var place: WorkspaceOption
     @Argument(help: "The new deployment: lower-case letters, digits and dashes.") var name: String
-    @Option(help: ArgumentHelp("The data: CSV, plain or gzip, with a header.", valueName: "file"), completion: .file()) var data: String
+    @Option(help: ArgumentHelp(DataHelp.text("The data"), valueName: "file"), completion: .file()) var data: [String]
+    @OptionGroup var dialect: DialectOptions
     @Option(help: ArgumentHelp("The column to predict.", valueName: "column")) var target: String
     @Option(help: ArgumentHelp("The column that orders the rows.", valueName: "column")) var time: String?
     @Option(help: ArgumentHelp("The zone of times that carry no offset.", valueName: "zone")) var zone = "UTC"
@@ -59,7 +62,7 @@ struct DeployCommand: AsyncParsableCommand {
     }
 
     private func order() throws -> DeployOrder {
-        let path = try Given.readableFile(data)
+        let path = try dialect.reference(data, outlives: !wait)
         // A mistyped zone is said at once, whether or not a time needs it yet.
         _ = try TimeParser(zone: zone)
         let header = try CSVRecordReader(path: path).header
@@ -89,7 +92,7 @@ struct DeployCommand: AsyncParsableCommand {
         let named = [options.target] + (options.timeColumn.map { [$0] } ?? []) + options.excluded + options.categorical
         for name in named + allowed + (options.texts ?? []) + options.kinds.keys.sorted() where name.isEmpty || !header.contains(name) {
             throw TabularFailure.missingColumn(
-                name: name, file: (path as NSString).lastPathComponent, nearest: Names.nearest(to: name, in: header))
+                name: name, file: DataReference.title(of: path), nearest: Names.nearest(to: name, in: header))
         }
     }
 }

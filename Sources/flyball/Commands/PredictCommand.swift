@@ -22,7 +22,8 @@ struct PredictCommand: AsyncParsableCommand {
 
     @OptionGroup var place: WorkspaceOption
     @Argument(help: "The deployment.") var name: String
-    @Option(help: ArgumentHelp("The rows: CSV, plain or gzip, with a header.", valueName: "file"), completion: .file()) var data: String
+    @Option(help: ArgumentHelp(DataHelp.text("The rows"), valueName: "file"), completion: .file()) var data: [String]
+    @OptionGroup var dialect: DialectOptions
     @Option(
         help: ArgumentHelp("Where the result goes; it must not exist. Standard output when left out.", valueName: "file"),
         completion: .file())
@@ -47,7 +48,7 @@ struct PredictCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let path = try Given.readableFile(data)
+        let path = try dialect.reference(data)
         let (number, artefact) = try await Session.with(place, .reading) { session in
             let model = try await session.ask(.model(deployment: name, version: version?.number), \.asModel)
             return (model.version, Array(model.artefact))

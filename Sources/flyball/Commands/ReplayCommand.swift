@@ -20,7 +20,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @OptionGroup var place: WorkspaceOption
     @Argument(help: "The deployment.") var name: String
-    @Option(help: ArgumentHelp("The rows: CSV, plain or gzip, with a header.", valueName: "file"), completion: .file()) var data: String
+    @Option(help: ArgumentHelp(DataHelp.text("The rows"), valueName: "file"), completion: .file()) var data: [String]
+    @OptionGroup var dialect: DialectOptions
     @Option(help: ArgumentHelp("Rows from this time on.", valueName: "time")) var from: String?
     @Option(help: ArgumentHelp("Rows before this time.", valueName: "time")) var until: String?
     @Option(help: ArgumentHelp("Requests a second.", valueName: "n")) var rate: Double?
@@ -44,7 +45,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = ReplayOptions(
-            deployment: name, endpoint: try await endpoint(), path: try Given.readableFile(data), from: from, until: until, rate: rate,
+            deployment: name, endpoint: try await endpoint(), path: try dialect.reference(data), from: from, until: until, rate: rate,
             connections: connections, sendsLabels: labels, labelDelayMilliseconds: labelDelay?.milliseconds ?? 0, loops: loop, limit: limit)
         let show = ReplayProgress()
         let work = Task { () throws(WorkloadFailure) in try await Replay.run(options: options) { show.update($0) } }

@@ -22,7 +22,8 @@ struct TrainCommand: AsyncParsableCommand {
     @OptionGroup var place: WorkspaceOption
     @Argument(help: "The deployment.") var name: String
     @Option(help: ArgumentHelp("The algorithm; `flyball algorithms` lists them.", valueName: "name")) var algorithm: String?
-    @Option(help: ArgumentHelp("A data file to learn from.", valueName: "file"), completion: .file()) var data: String?
+    @Option(help: ArgumentHelp(DataHelp.text("Data to learn from"), valueName: "file"), completion: .file()) var data: [String] = []
+    @OptionGroup var dialect: DialectOptions
     @Option(help: ArgumentHelp("Rows of the file from this time on.", valueName: "time")) var from: String?
     @Option(help: ArgumentHelp("Rows of the file before this time.", valueName: "time")) var until: String?
     @Option(help: ArgumentHelp("Only labelled traffic younger than this.", valueName: "duration")) var window: DurationArgument?
@@ -39,10 +40,10 @@ struct TrainCommand: AsyncParsableCommand {
     @OptionGroup var json: JSONOption
 
     func validate() throws {
-        if data == nil, from != nil || until != nil {
+        if data.isEmpty, from != nil || until != nil {
             throw ValidationError("--from and --until choose rows of a file: name it with --data")
         }
-        if data != nil, window != nil { throw ValidationError("--window chooses labelled traffic: leave it or --data out") }
+        if !data.isEmpty, window != nil { throw ValidationError("--window chooses labelled traffic: leave it or --data out") }
         if searchTime != nil, search == nil { throw ValidationError("--search-time bounds a search: ask for one with --search N") }
         let range = SearchOrder.trialRange
         if let search, !range.contains(search) { throw ValidationError("--search is \(range.lowerBound) to \(range.upperBound) trials") }
@@ -67,7 +68,7 @@ struct TrainCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let path = try data.map { text throws(CommandFailure) in try Given.readableFile(text) }
+        let path = data.isEmpty ? nil : try dialect.reference(data, outlives: !wait)
         let ordered = TrainingRequest(algorithm: algorithm ?? "", settings: try Given.settings(set), seed: seed, search: searchOrder)
         try await Session.with(place, wait ? .working : .changing) { session in
             let schema = try await session.deployment(name).schema

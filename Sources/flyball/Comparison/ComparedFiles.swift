@@ -9,9 +9,10 @@ import Tabular
 /// Two files that `drift` compares, and how.
 struct ComparedFiles: ParsableArguments {
     @Option(
-        help: ArgumentHelp("What is compared with: CSV, plain or gzip, with a header.", valueName: "file"), completion: .file())
+        help: ArgumentHelp("What is compared with: any file that holds a table.", valueName: "file"), completion: .file())
     var reference: String?
     @Option(help: ArgumentHelp("What is compared.", valueName: "file"), completion: .file()) var current: String?
+    @OptionGroup var dialect: DialectOptions
     @Option(
         help: ArgumentHelp(
             "Words that stand for no value, in any letter case; '' for none but blank cells. Left out: \(MissingWords.standard.words.joined(separator: ",")).",
@@ -38,7 +39,7 @@ struct ComparedFiles: ParsableArguments {
 
     /// Reads both files, compares them and says what was found.
     func compare(asJSON isJSON: Bool) async throws {
-        let paths = (try Given.readableFile(reference ?? ""), try Given.readableFile(current ?? ""))
+        let paths = (try dialect.reference([reference ?? ""]), try dialect.reference([current ?? ""]))
         let words = missing.map { MissingWords(Given.words($0)) } ?? .standard
         let (names, left) = (categorical, exclude)
         let rules = ComparisonRules(alpha: alpha, effect: effect)
@@ -60,7 +61,8 @@ struct ComparedFiles: ParsableArguments {
             let names = ColumnNames.given(texts, of: header)
             for name in names where !header.contains(name) {
                 throw TabularFailure.missingColumn(
-                    name: name, file: "\(reference), \(current)", nearest: Names.nearest(to: name, in: header))
+                    name: name, file: "\(DataReference.title(of: reference)), \(DataReference.title(of: current))",
+                    nearest: Names.nearest(to: name, in: header))
             }
             return Set(names)
         }

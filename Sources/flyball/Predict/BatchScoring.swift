@@ -56,7 +56,7 @@ struct BatchScoring {
         predictor = model.predictor(categories: categories)
         explainer = explains ? try model.explainer(categories: categories) : nil
         blocks = try CSVBlocks(path: path)
-        let file = (path as NSString).lastPathComponent
+        let file = DataReference.title(of: path)
         added = columns.names(schema, explains: explains)
         let taken = Set(blocks.header)
         for name in added where taken.contains(name) {

@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import Interchange
 import Learning
 
 /// What every process of ours does before anything else.
@@ -13,5 +14,7 @@ enum Startup {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         LinearAlgebra.useOneThread()
+        // Versions may be models of other libraries.
+        OnnxImport.register()
     }
 }

@@ -65,6 +65,7 @@ struct StatusText {
             let seen =
                 present.observed.map {
                     ", seen \(ArmPlan.percent($0.share)) (\(ArmPlan.percent($0.lower)) to \(ArmPlan.percent($0.upper)))"
+                        + (present.keys.map { " of \($0) keys" } ?? "")
                 } ?? ""
             let key = present.key.map { " by \($0)" } ?? ""
             let next =
@@ -75,6 +76,7 @@ struct StatusText {
                 "\(status.name): \(present.version) \(present.arm) \(ArmPlan.percent(present.share))\(key)\(seen): \(present.answered) "
                     + "\(present.arm == ArmPlan.Kind.shadow.rawValue ? "scored" : "answered"), \(present.failed) failed\(next)"
                     + (present.quality.map { "; \($0.words)" } ?? "")
+                    + (present.drift.map { "; its inputs: \($0.feature) \($0.words)" } ?? "")
                     + (present.waits.map { "; waits: \($0)" } ?? "") + (present.loaded ? "" : ": not in memory: it gets nothing"))
         }
     }

@@ -44,6 +44,37 @@ import Testing
         }
     }
 
+    @Test(
+        "keys of an A/B count once on one loop, however often they come; a challenger that loses a tenth of its keys is seen, a right split is not"
+    )
+    func keys() {
+        var random = SplitMix64(state: 8)
+        // A few keys come very often.
+        let requests = (0..<200_000).map { _ in Int(pow(Double.random(in: 0..<1, using: &random), 4) * 60_000) }
+        let split = Split(deployment: "d", version: 2, share: 0.3, key: .id)
+        for isLosing in [false, true] {
+            var loops = (0..<3).map { _ in KeySample() }
+            var counts = KeyCounts()
+            var distinct: Set<UInt64> = []
+            for (index, request) in requests.enumerated() {
+                let key = SplitHash.bytes("customer-\(request)".utf8)
+                distinct.insert(key)
+                let isOwn = split.takes(key) && !(isLosing && request.isMultiple(of: 10))
+                for loop in loops.indices { loops[loop].note(key, of: split, isChallengers: isOwn, loop: loop) }
+                if index.isMultiple(of: 1_000) { for loop in loops.indices { counts.add(loops[loop].take()) } }
+            }
+            for loop in loops.indices { counts.add(loops[loop].take()) }
+            // Three eighths of them, within five standard deviations, or as many as are remembered.
+            let expected = min(Double(3 * KeySample.most), Double(distinct.count) * 3 / 8)
+            #expect(abs(Double(counts.keys) - expected) < 5 * (Double(distinct.count) * 15 / 64).squareRoot())
+            #expect((ArmWatch.odds(counts.drawn, of: counts.keys, against: 0.3) > ArmWatch.splitAlarm) == isLosing, "\(counts)")
+            // A share that grows is another split, and begins anew.
+            let grown = Split(deployment: "d", version: 2, share: 0.5, key: .id)
+            loops[0].note(SplitHash.bytes("customer-1".utf8), of: grown, isChallengers: true, loop: 0)
+            #expect(loops[0].take().keys <= 1)
+        }
+    }
+
     // SciPy 1.17.1: binom.sf(k - 1, n, p).
     @Test(
         "binomial tails are SciPy's",

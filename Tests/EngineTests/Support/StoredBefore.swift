@@ -4,33 +4,40 @@ import Testing
 
 /// A store that an earlier release wrote, with what that release said of it: Tests/Fixtures tells how it was made.
 enum StoredBefore {
+    /// The formats of which there is a store.
+    static let formats = [1, 2]
+
     /// Some minutes after the fixture's engine was stopped, UTC milliseconds.
-    static let later: Int64 = 1_795_906_300_000
+    private static func later(_ format: Int) -> Int64 { format == 1 ? 1_795_906_300_000 : 1_796_048_700_000 }
 
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Fixtures/store-1")
+    private static func folder(_ format: Int) -> URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(
+            path: "Fixtures/store-\(format)")
+    }
 
-    /// Runs a body with a copy of the workspace of format 1.
-    static func withCopy<T>(_ body: (String, ManualClock) async throws -> T) async throws -> T {
+    /// Runs a body with a copy of the workspace.
+    static func withCopy<T>(of format: Int = 1, _ body: (String, ManualClock) async throws -> T) async throws -> T {
         try await EngineHarness.withDirectory { directory in
             let unpacking = Process()
             unpacking.executableURL = URL(filePath: "/usr/bin/env")
-            unpacking.arguments = ["tar", "-xzf", folder.appending(path: "workspace.tar.gz").path, "-C", directory]
+            unpacking.arguments = ["tar", "-xzf", folder(format).appending(path: "workspace.tar.gz").path, "-C", directory]
             try unpacking.run()
             unpacking.waitUntilExit()
             try #require(unpacking.terminationStatus == 0)
-            return try await body(directory + "/workspace", ManualClock(later))
+            return try await body(directory + "/workspace", ManualClock(later(format)))
         }
     }
 
     /// Runs a body with an engine on a copy.
-    static func run(_ options: EngineHarness.Options = EngineHarness.Options(), _ body: (EngineHarness) async throws -> Void) async throws {
-        try await withCopy { directory, clock in try await EngineHarness.run(in: directory, clock: clock, options, body) }
+    static func run(
+        of format: Int = 1, _ options: EngineHarness.Options = EngineHarness.Options(), _ body: (EngineHarness) async throws -> Void
+    ) async throws {
+        try await withCopy(of: format) { directory, clock in try await EngineHarness.run(in: directory, clock: clock, options, body) }
     }
 
     /// What the release of that time said.
-    static func said() throws -> Said {
-        try JSONDecoder().decode(Said.self, from: Data(contentsOf: folder.appending(path: "said.json")))
+    static func said(of format: Int = 1) throws -> Said {
+        try JSONDecoder().decode(Said.self, from: Data(contentsOf: folder(format).appending(path: "said.json")))
     }
 
     /// The parts of it that must be said again.

@@ -1,5 +1,6 @@
 import Engine
 import Learning
+import Monitoring
 import Tabular
 
 extension DeploymentPanels {
@@ -26,7 +27,8 @@ extension DeploymentPanels {
         if let seen = present.observed {
             let isOff = (present.splitOdds ?? 0) > ChallengerStatus.alarmingOdds
             line.append(
-                "  seen \(ArmPlan.percent(seen.share)) (\(ArmPlan.percent(seen.lower)) to \(ArmPlan.percent(seen.upper)))",
+                "  seen \(ArmPlan.percent(seen.share)) (\(ArmPlan.percent(seen.lower)) to \(ArmPlan.percent(seen.upper)))"
+                    + (present.keys.map { " of \(FigureText.exact($0)) keys" } ?? ""),
                 Style(isOff ? .warn : .text, on: .text))
             if isOff { line.append(" chance does not explain it", Style(.warn, on: .text)) }
         }
@@ -54,6 +56,15 @@ extension DeploymentPanels {
                 case .same, .open: .text
                 }
             line.append("  \(quality.words)", Style(colour, on: .text))
+        }
+        if let drift = present.drift {
+            let colour: Role =
+                switch drift.state {
+                case .drift: .alert
+                case .warn: .warn
+                default: .muted
+                }
+            line.append("  \(SafeText.escape(drift.feature)) \(SafeText.escape(drift.words))", Style(colour, on: .text))
         }
         if let waits = present.waits {
             line.append("  waits: \(SafeText.escape(waits))", Style(.warn, on: .text))
