@@ -64,7 +64,8 @@ enum StoreWalks {
             database,
             sql: """
                 SELECT COALESCE(t.deployment, l.deployment) AS name, COALESCE(t.count, 0) AS told, COALESCE(l.n, 0) AS found
-                FROM (SELECT deployment, count FROM tally WHERE outcome = 'accepted') AS t
+                FROM (SELECT deployment, SUM(CASE outcome WHEN 'accepted' THEN count ELSE -count END) AS count FROM tally
+                      WHERE outcome IN ('accepted', '\(LabelStore.retired)') GROUP BY deployment) AS t
                 FULL JOIN (SELECT deployment, COUNT(*) AS n FROM label WHERE pending = 0 GROUP BY deployment) AS l ON l.deployment = t.deployment
                 WHERE COALESCE(t.count, 0) <> COALESCE(l.n, 0)
                 """)

@@ -15,7 +15,7 @@ enum EngineFolder {
     static let all: [String: EngineFolder] = [
         "Access": .decides, "Actions": .decides, "Alerts": .decides, "DataPlane": .decides, "Gates": .decides, "Jobs": .decides,
         "Online": .decides,
-        "Policies": .decides, "RollOuts": .decides, "Snapshot": .decides, "Watches": .decides,
+        "Policies": .decides, "Resources": .decides, "RollOuts": .decides, "Snapshot": .decides, "Watches": .decides,
         "Registry": .holds,
         "Backups": .works, "Labels": .works, "Traffic": .works, "Workers": .works, "Workspace": .works,
         "Actor": .acts, "Door": .acts, "History": .acts,

@@ -79,6 +79,7 @@ final class World {
 
     private static func start(_ directory: String, _ clock: ManualClock) async throws -> (Engine, SimulatedPlane) {
         var configuration = EngineConfiguration(workspace: try Workspace.open(path: directory))
+        configuration.watchesLimits = false
         configuration.clock = clock.clock
         configuration.ticks = false
         configuration.runsJobs = false

@@ -16,11 +16,15 @@ struct FormatTests {
         let summed = ["meta", "deployment", "version", "policy", "freeze", "job", "job_log", "alert"]
         try Scratch.tamper(
             path + "/control.db",
-            summed.map { "ALTER TABLE \($0) DROP COLUMN row_sum;" }.joined()
-                + """
-                DROP TABLE counter; DROP TABLE removal; DROP TABLE token; DELETE FROM grdb_migrations WHERE CAST(identifier AS INTEGER) > 3;
-                UPDATE meta SET value = 1 WHERE key = 'format'
-                """)
+            """
+            DROP TRIGGER journal_no_delete; DROP TABLE journal_segment;
+            CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+            """
+                + summed.map { "ALTER TABLE \($0) DROP COLUMN row_sum;" }.joined()
+                    + """
+                    DROP TABLE counter; DROP TABLE removal; DROP TABLE token; DELETE FROM grdb_migrations WHERE CAST(identifier AS INTEGER) > 3;
+                    UPDATE meta SET value = 1 WHERE key = 'format'
+                    """)
     }
 
     @Test("a new directory has nothing to migrate, nor has one of the present format")
@@ -48,7 +52,9 @@ struct FormatTests {
             #expect(migration.aside == "\(path)/aside/format-1-20251128T224640Z")
             #expect(
                 migration.steps.map(\.store) == ["control"]
-                    && migration.steps.first?.missing == ["4 counters", "5 removed deployments", "6 tokens", "7 checksums of rows"])
+                    && migration.steps.first?.missing == [
+                        "4 counters", "5 removed deployments", "6 tokens", "7 checksums of rows", "8 journal segments",
+                    ])
             #expect(migration.notCopied.isEmpty)
             #expect(migration.text.contains("from format 1 to \(WorkspaceFormat.current)"))
             let store = try open(path)

@@ -94,6 +94,8 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case stop
     /// Another program took the engine's place.
     case upgrade
+    /// What was over went, or was moved, since there was too much of it.
+    case retired
 }
 
 extension JournalEntry {

@@ -18,6 +18,8 @@ public struct EngineConfiguration: Sendable {
     ///
     /// Tests and simulations call `tick` instead.
     public var ticks = true
+    /// Whether what grows is measured, and an alert says what will be full; the disk of the machine is none of a test's business.
+    public var watchesLimits = true
     /// Whether jobs run by themselves.
     public var runsJobs = true
     /// Only this job may be claimed: a command that works by itself runs its own job and leaves the rest queued.

@@ -116,7 +116,7 @@ extension EngineCore {
     nonisolated var workspace: Workspace { configuration.workspace }
     nonisolated var board: SnapshotBoard { services.board }
     nonisolated var jobBoard: JobBoard { services.jobBoard }
-    nonisolated var pressure: ServingPressure { services.pressure }
+    nonisolated var resources: ResourceManager { services.resources }
     nonisolated var writer: TrafficWriter { services.writer }
     nonisolated var intake: LabelIntake { services.intake }
     nonisolated var loader: VersionLoader { services.loader }

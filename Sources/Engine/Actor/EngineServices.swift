@@ -5,7 +5,7 @@ import Logging
 struct EngineServices: Sendable {
     let board = SnapshotBoard()
     let jobBoard = JobBoard()
-    let pressure = ServingPressure()
+    let resources: ResourceManager
     let writer: TrafficWriter
     let intake: LabelIntake
     let loader: VersionLoader
@@ -39,13 +39,16 @@ struct EngineServices: Sendable {
         intake = LabelIntake(
             labels: stores.labels, telemetry: stores.telemetry, epoch: bootEpoch, clock: configuration.clock, logger: logger)
         loader = VersionLoader(control: stores.control)
-        let data = KeptData(directory: workspace.dataDirectory, memory: workspace.configuration.trainingMemory)
+        let plan = workspace.configuration.resources
+        resources = ResourceManager(plan: plan)
+        let share = resources.share(.analysis)
+        let data = KeptData(directory: workspace.dataDirectory, memory: plan.memory(.analysis))
         let importance = ImportanceTask(data: data, control: stores.control)
-        importances = ImportanceTask.Worker(name: "flyball.matter", pressure: pressure, work: importance.find)
+        importances = ImportanceTask.Worker(name: "flyball.matter", share: share, work: importance.find)
         let pair = PairTask(data: data, stores: stores)
         // Labels come: an old comparison is made once more.
         pairs = PairTask.Worker(
-            name: "flyball.pair", pressure: pressure, keeping: .init(fresh: .seconds(10), stale: .seconds(60)), work: pair.compare)
+            name: "flyball.pair", share: share, keeping: .init(fresh: .seconds(10), stale: .seconds(60)), work: pair.compare)
         scrub = Scrub(stores: stores)
         watchdog = Watchdog(
             limit: configuration.standstillSeconds, clock: configuration.clock, logger: logger, backtraces: configuration.backtraces

@@ -28,7 +28,7 @@ extension EngineCore {
             (
                 deployments: try reader.deployments(), freezes: try reader.freezes(), open: try reader.openAlerts(),
                 alerts: try reader.alerts(limit: AlertBook.resolvedKept),
-                journal: try reader.journal(before: nil, after: nil, limit: JournalState.recentRows, deployment: nil),
+                journal: try reader.latestJournal(limit: JournalState.recentRows),
                 removals: try reader.removals(), tokens: try reader.tokens()
             )
         }
@@ -91,6 +91,7 @@ extension EngineCore {
         await finishDeploys()
         for entry in entries.values { await restoreSeries(entry) }
         restoreMarkers()
+        restoreGrowth()
         isDirty = true
         publish()
     }

@@ -28,7 +28,7 @@ extension EngineCore {
                     job: job.id, deployment: job.deployment, source: .importing(path: order.path, options: order.options),
                     training: bounded(order.training), champion: nil, dataDirectory: workspace.dataDirectory,
                     categories: entry.categories, windowRows: workspace.configuration.windowing.rows,
-                    margins: workspace.configuration.margins))
+                    margins: workspace.configuration.margins, disk: workspace.configuration.resources[.training].disk))
         case .train(let order):
             guard let schema = entry.record.schema else { return .failure(.failed("\(entry.name): it has no schema yet")) }
             if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), order.trigger != nil {
@@ -42,14 +42,15 @@ extension EngineCore {
                 TrainingTask(
                     job: job.id, deployment: job.deployment, source: rows, training: bounded(order.training),
                     champion: championReference(entry), dataDirectory: workspace.dataDirectory, categories: entry.categories,
-                    windowRows: workspace.configuration.windowing.rows, margins: workspace.configuration.margins))
+                    windowRows: workspace.configuration.windowing.rows, margins: workspace.configuration.margins,
+                    disk: workspace.configuration.resources[.training].disk))
         }
     }
 
     /// The order with this machine's bound on memory.
     private func bounded(_ request: TrainingRequest) -> TrainingRequest {
         var request = request
-        request.memoryBudget = request.memoryBudget ?? workspace.configuration.trainingMemory
+        request.memoryBudget = request.memoryBudget ?? workspace.configuration.resources.memory(.training)
         return request
     }
 

@@ -20,6 +20,7 @@ extension EngineCore {
         system.status.damaged = Array(damage.records.prefix(SystemStatus.shownDamage))
         system.status.damagedCount = damage.records.count
         system.status.backup = system.backup.present
+        system.status.bounds.limits = system.growth.statuses
         engine.standstills = services.watchdog.standstills
         system.status.access = plane.access.status(at: current)
         system.status.access.certificate = plane.dataPlane.certificate
@@ -27,7 +28,8 @@ extension EngineCore {
             Snapshot(
                 asOf: current, generation: pace.generation, engine: engine,
                 deployments: entries.values.map { status($0, at: current) }.sorted { $0.name < $1.name },
-                jobs: jobs.present(jobBoard.live), alerts: damage.alerts + alerts.all, frozen: freezes, operators: operators.all,
+                jobs: jobs.present(jobBoard.live, held: jobs.held(by: freezes)), alerts: damage.alerts + alerts.all, frozen: freezes,
+                operators: operators.all,
                 recent: journal.recent, system: system.status))
     }
 
@@ -66,7 +68,7 @@ extension EngineCore {
         system.status.loops = plane.loops.values.sorted { $0.index < $1.index }
         system.status.unlogged = entries.values.reduce(0) { $0 + $1.memory.unlogged }
         system.status.lastSwapNanoseconds = plane.lastSwapNanoseconds
-        system.status.yieldedMilliseconds = pressure.yieldedMilliseconds
+        system.status.bounds.resources = resources.status
         system.status.libraries["SQLite"] = stores.control.sqliteVersion
     }
 }

@@ -50,9 +50,11 @@ extension EngineCore {
             if !entry.traffic.isEmpty { entry.write { $0.traffic.forget(before: current) } }
             entry.charts.addSecond(entry.traffic, champion: entry.record.champion, labels: entry.labels.accepted, at: current)
             if !entry.traffic.isEmpty || entry.health.overall != .unknown || alerted.contains(entry.name) { judge(entry, at: current) }
-            worstLatency = max(worstLatency, entry.traffic.p99Milliseconds ?? 0)
+            worstLatency = max(worstLatency, entry.traffic.recentP99Milliseconds(at: current) ?? 0)
         }
-        pressure.update(p99: worstLatency, budget: workspace.configuration.latencyBudgetMilliseconds)
+        resources.update(p99: worstLatency, budget: workspace.configuration.latencyBudgetMilliseconds)
+        let held = jobs.held(by: freezes)
+        for job in [JobClass.training, .search] { resources.share(job).hold(held) }
         tell(plane.access.watch.events(at: current), of: Self.workspaceName)
         if plane.dataPlane.address != nil {
             tell(CertificateStatus.events(plane.dataPlane.certificate, at: current), of: Self.workspaceName)
@@ -78,6 +80,9 @@ extension EngineCore {
     /// Minutes between two looks for category texts that no stored row has any more.
     private static let sweepMinutes: Int64 = 10
 
+    /// Minutes between two looks for data that no version needs any more: each turn of the loop writes some.
+    private static let pruneMinutes: Int64 = 5
+
     private func eachMinute(_ current: Int64) {
         persistMemories()
         noteTokenUses()
@@ -89,16 +94,16 @@ extension EngineCore {
             }
         }
         // Data that was too young to be deleted with its version.
-        if (current / 60_000) % 60 == 0 {
-            pruneSnapshots()
-            trustDate(current)
-        }
+        if (current / 60_000) % Self.pruneMinutes == 0 { pruneSnapshots() }
+        if (current / 60_000) % 60 == 0 { trustDate(current) }
         if current / 60_000 % Self.sweepMinutes == 0 { writer.sweep(at: current) }
         let rows = entries.values.flatMap { $0.charts.takeMinute(of: $0.name, at: current) }
         let telemetry = stores.telemetry
         let byAge = !isRetentionFrozen
         let logger = logger
         let (scrub, errands) = (services.scrub, services.errands)
+        measureGrowth(at: current)
+        retire(at: current)
         maintenance.async {
             let damaged = scrub.step()
             if !damaged.isEmpty {

@@ -71,6 +71,11 @@ enum BackupWorker {
             let used = Array(try PrivateFile.read(side, limit: smallBytes).prefix { $0 != 0 })
             if !used.isEmpty { entries.append(BackupInput.Entry(path: "store/side-journal", source: .bytes(used))) }
         }
+        // Written once, and there before the registry names them.
+        for name in names(workspace.storeDirectory + "/journal") where name.hasSuffix(".jsonl.gz") && !name.hasPrefix(".") {
+            let path = "store/journal/" + name
+            entries.append(BackupInput.Entry(path: path, source: .file(workspace.directory + "/" + path, contentHash: nil)))
+        }
         for name in names(workspace.directory + "/themes").filter({ $0.hasSuffix(".toml") }).prefix(themeLimit) {
             try add("themes/" + name)
         }

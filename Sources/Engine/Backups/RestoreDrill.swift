@@ -113,6 +113,7 @@ public enum RestoreDrill {
         let engine: Engine
         do {
             var configuration = EngineConfiguration(workspace: try Workspace.open(path: root, configuration: WorkspaceConfiguration()))
+            configuration.watchesLimits = false
             configuration.productVersion = productVersion
             configuration.isSolitary = true
             configuration.runsPolicies = false

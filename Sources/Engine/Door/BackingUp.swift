@@ -53,10 +53,10 @@ extension EngineCore {
         // A store that refuses writes is all the more to be saved.
         let (row, nanoseconds) = commitEssential(change, by: who, leaving: KeptChange()) { _ in }
         let receipt = receipt(change, row: row, nanoseconds: nanoseconds)
-        let pressure = pressure
+        let share = resources.share(.backup)
         let pace = BackupPace(
             bytesPerSecond: order.bytesPerSecond ?? planned?.bytesPerSecond ?? BackupConfiguration.standardBytesPerSecond
-        ) { pressure.breathe() }
+        ) { share.breathe() }
         let rechecks = order.rechecks || system.backup.distrusts(directory)
         system.backup.begin(directory, pace: pace, at: receipt.at)
         isDirty = true

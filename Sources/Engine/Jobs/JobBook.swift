@@ -29,7 +29,23 @@ struct JobBook {
     var openCount: Int { all.count { $0.state.isOpen } }
 
     /// As they are published: open jobs first, then the newest.
-    func present(_ live: (Int64) -> JobBoard.Live?) -> [JobStatus] {
-        all.map { $0.with(live($0.id)) }.sorted { a, b in a.state.isOpen != b.state.isOpen ? a.state.isOpen : a.id > b.id }
+    func present(_ live: (Int64) -> JobBoard.Live?, held: String? = nil) -> [JobStatus] {
+        all.map { job in
+            var status = job.with(live(job.id))
+            if let held, job.state == .running { status.progressText = held }
+            return status
+        }.sorted { a, b in a.state.isOpen != b.state.isOpen ? a.state.isOpen : a.id > b.id }
+    }
+
+    /// Why what runs stands still: a policy ordered it, and somebody has frozen learning since; nil when it goes on.
+    ///
+    /// What a person ordered goes on: a freeze stops what is automatic.
+    func held(by freezes: [Freeze]) -> String? {
+        for job in all where job.state == .running && job.createdBy.hasPrefix("policy:") {
+            if let freeze = freezes.first(where: { $0.stops(.learning, in: job.deployment) }) {
+                return "stands still: learning of \(job.deployment) is frozen by \(freeze.by)"
+            }
+        }
+        return nil
     }
 }

@@ -30,7 +30,7 @@ public enum MarkerKind: String, Codable, Sendable {
         case .trained: self = .trained
         case .publish, .liveStopped, .liveResumed: self = .learnt
         case .alert: self = .alert
-        case .deploy, .train, .trainFailed, .archive, .pin, .unpin, .remove, .freeze, .unfreeze, .jobCancel, .jobRetry, .jobRaise,
+        case .retired, .deploy, .train, .trainFailed, .archive, .pin, .unpin, .remove, .freeze, .unfreeze, .jobCancel, .jobRetry, .jobRaise,
             .jobDiscard,
             .alertResolved, .acknowledge, .labelsCorrected, .policyApply, .mute, .unmute, .driftFloor, .migrate, .setAside, .note, .stop,
             .backup, .backedUp, .backupFailed, .drill, .restore, .tokenCreate, .tokenRevoke, .upgrade:

@@ -211,6 +211,10 @@ public struct StatusDocument: Codable, Sendable, Equatable {
     public var damagedCount: Int?
     /// Backups; absent where nobody has planned or made one.
     public var backup: BackupEntry?
+    /// What work beside serving may take, and how long it has given way.
+    public var resources: [ResourceStatus]?
+    /// What grows, with its limit, what happens at it and when it is full; absent before it was measured.
+    public var limits: [LimitEntry]?
 
     /// The document of a snapshot.
     ///
@@ -233,6 +237,8 @@ public struct StatusDocument: Codable, Sendable, Equatable {
         damaged = snapshot.system.damaged.isEmpty ? nil : snapshot.system.damaged
         damagedCount = snapshot.system.damagedCount > 0 ? snapshot.system.damagedCount : nil
         backup = BackupEntry(snapshot.system.backup, at: snapshot.asOf)
+        resources = snapshot.system.bounds.resources
+        limits = snapshot.system.bounds.limits.isEmpty ? nil : snapshot.system.bounds.limits.map(LimitEntry.init)
         operators = snapshot.operators.map {
             OperatorEntry(name: $0.name, role: $0.role, origin: $0.origin, since: TimeText.rfc3339($0.since))
         }

@@ -24,8 +24,8 @@ public struct SystemStatus: Codable, Sendable, Equatable {
     public var lastSwapNanoseconds: UInt64?
     /// Library versions by name.
     public var libraries: [String: String] = [:]
-    /// How long training has waited for serving, milliseconds.
-    public var yieldedMilliseconds: Int64 = 0
+    /// What work may take and has given way, and what grows.
+    public var bounds = SystemBounds()
 
     /// Stored records that cannot be read, at most `shownDamage`.
     public var damaged: [DamagedRecord] = []

@@ -61,6 +61,17 @@ struct TrafficWindow {
         return all.count == 0 ? nil : Double(all.quantile(0.99)) / 1e6
     }
 
+    /// The 99th percentile of the last five to ten seconds, the worse of two buckets, milliseconds; nil without answers.
+    ///
+    /// What work makes way for: a minute would hold it back for long after the cause has gone.
+    func recentP99Milliseconds(at now: Int64) -> Double? {
+        let oldest = now - now % Self.bucketMilliseconds - Self.bucketMilliseconds
+        return zip(starts, totals).suffix(2).compactMap { start, bucket in
+            let all = bucket.everyArm.latency
+            return start < oldest || all.count == 0 ? nil : Double(all.quantile(0.99)) / 1e6
+        }.max()
+    }
+
     /// Answered requests a second, mean of the last five whole seconds.
     func requestsPerSecond(at now: Int64) -> Double {
         let second = now / 1_000

@@ -51,31 +51,45 @@ final class JobRunner: Sendable {
         switch waitFor({ await self.core.prepare(job) }) {
         case .failure(let end): result = .failure(end)
         case .success(let task):
+            let hooks = hooks(job, lease)
+            let search = core.resources.share(.search)
             let pipeline = TrainingPipeline(
-                task: task, stores: core.stores, clock: core.clock, hooks: hooks(job, lease),
+                task: task, stores: core.stores, clock: core.clock, hooks: hooks,
+                breatheSearching: { search.breathe(until: hooks.isCancelled) },
                 searchCheckpoints: JobCheckpoint(job: job.id, workspace: core.workspace).search, log: { self.log(job.id, $0) })
             result = Result { () throws(TrainingEnd) in try pipeline.run() }
         }
         let end = lease.isLost ? .failure(.lost) : result
+        _ = Self.giveBack?(0)
         waitFor { await self.core.finish(job, end) }
+    }
+
+    /// Gives memory that nobody uses any more back to the system (`malloc_trim`), where the C library can.
+    ///
+    /// A training takes as much as its data is large, once; what the library keeps of that would grow with each larger one. Looked up by its name,
+    /// because not every C library has it.
+    private static let giveBack: (@convention(c) (Int) -> Int32)? = dlsym(nil, "malloc_trim").map {
+        unsafeBitCast($0, to: (@convention(c) (Int) -> Int32).self)
     }
 
     /// Training asks many times a second whether it was cancelled: a worker that still asks is alive, however long its step takes.
     private func hooks(_ job: JobRecord, _ lease: JobLease) -> TrainingHooks {
         let core = core
+        let isCancelled: @Sendable () -> Bool = {
+            core.jobBoard.pulse.beat()
+            lease.renew(nil)
+            return lease.isLost || core.jobBoard.isCancelling(job.id)
+        }
+        let share = core.resources.share(.training)
         return TrainingHooks(
             report: { progress in
                 core.jobBoard.pulse.beat()
                 core.jobBoard.report(job.id, progress)
                 lease.renew(progress)
             },
-            isCancelled: {
-                core.jobBoard.pulse.beat()
-                lease.renew(nil)
-                return lease.isLost || core.jobBoard.isCancelling(job.id)
-            },
-            breathe: { core.pressure.breathe() },
-            threads: core.workspace.configuration.trainingThreads,
+            isCancelled: isCancelled,
+            breathe: { share.breathe(until: isCancelled) },
+            threads: core.workspace.configuration.resources.trainingThreads,
             checkpoints: JobCheckpoint(job: job.id, workspace: core.workspace).training,
             reportTrials: { core.jobBoard.report(job.id, $0) })
     }

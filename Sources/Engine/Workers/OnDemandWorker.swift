@@ -44,7 +44,7 @@ final class OnDemandWorker<Key: Hashable & Sendable, Order: Sendable, Found: Sen
 
     private let name: String
     private let keeping: Keeping?
-    private let pressure: ServingPressure
+    private let share: ResourceShare
     private let work: @Sendable (Order, TrainingHooks) -> Answer
     private let state = Mutex(State())
     private let isStopped = Atomic(false)
@@ -53,11 +53,11 @@ final class OnDemandWorker<Key: Hashable & Sendable, Order: Sendable, Found: Sen
     ///   - name: of the thread.
     ///   - keeping: nil: an answer holds for ever.
     init(
-        name: String, pressure: ServingPressure, keeping: Keeping? = nil, work: @escaping @Sendable (Order, TrainingHooks) -> Answer
+        name: String, share: ResourceShare, keeping: Keeping? = nil, work: @escaping @Sendable (Order, TrainingHooks) -> Answer
     ) {
         self.name = name
         self.keeping = keeping
-        self.pressure = pressure
+        self.share = share
         self.work = work
     }
 
@@ -112,7 +112,8 @@ final class OnDemandWorker<Key: Hashable & Sendable, Order: Sendable, Found: Sen
             return next
         }
         guard let next else { return false }
-        let hooks = TrainingHooks(isCancelled: { self.isStopped.load(ordering: .acquiring) }, breathe: { self.pressure.breathe() })
+        let isCancelled: @Sendable () -> Bool = { self.isStopped.load(ordering: .acquiring) }
+        let hooks = TrainingHooks(isCancelled: isCancelled, breathe: { self.share.breathe(until: isCancelled) })
         let answer = work(next.order, hooks)
         state.withLock { state in
             state.running = nil

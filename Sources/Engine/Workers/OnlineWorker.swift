@@ -52,8 +52,9 @@ final class OnlineWorker: Sendable {
             sessions.handedOver = sessions.handedOver.filter { names.contains($0.key) }
         }
         var (isBehind, isWaiting) = (false, false)
+        let share = core.resources.share(.online)
         for plan in plans {
-            core.pressure.breathe()
+            share.breathe(until: { orders.withLock { $0.isClosed } })
             switch session(plan) {
             case .success(let session):
                 let report = session.step(plan, now: core.clock.milliseconds())

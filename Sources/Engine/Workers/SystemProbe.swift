@@ -5,6 +5,8 @@ struct SystemWatch {
     private var probe = SystemProbe()
     /// When the next backup is due, and how those there are stand.
     var backup = BackupWatch()
+    /// What grows.
+    var growth = GrowthWatch()
     /// As it is published.
     var status = SystemStatus()
 

@@ -16,6 +16,8 @@ struct TrafficGatherer {
     let dataDirectory: String
     /// Bytes that it may take, about; nil: no bound.
     let memory: Int?
+    /// Bytes that the data which it keeps may take on the disk; nil: as many as there are.
+    var disk: Int64?
     let isCancelled: @Sendable () -> Bool
 
     func gather() throws -> GatheredData {
@@ -45,7 +47,7 @@ struct TrafficGatherer {
         }
         // Kept as it was learnt from: labels may be corrected and traffic ages, but a version can be made again.
         let kept = ImportedData(rows: rows, source: "labelled traffic of \(deployment)", notes: notes)
-        try DataSnapshots.write(kept, directory: dataDirectory)
+        try DataKeeper(directory: dataDirectory, disk: disk).keep(kept)
         try checkCancelled()
         return GatheredData(
             rows: rows, reference: labelled >= Self.referenceWindows * traffic.windowRows ? joined.rows : nil, hash: kept.hash,

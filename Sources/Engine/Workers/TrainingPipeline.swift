@@ -24,6 +24,8 @@ struct TrainingTask: Sendable {
     var windowRows: Int
     /// How much worse than the champion it may be.
     var margins = GateMargins()
+    /// Bytes that the data which it keeps may take on the disk; nil: as many as there are.
+    var disk: Int64?
 }
 
 /// The champion as the comparing gate needs it.
@@ -109,6 +111,8 @@ struct TrainingPipeline {
     let stores: EngineStores
     let clock: EngineClock
     let hooks: TrainingHooks
+    /// What trials of a search do between their steps: they may have another share of the machine.
+    let breatheSearching: @Sendable () -> Void
     /// Where a search keeps its trials, which outlive the checkpoints of its winner's training.
     let searchCheckpoints: TrainingCheckpoints?
     let log: (String) -> Void
@@ -169,6 +173,7 @@ struct TrainingPipeline {
         do {
             var searching = hooks.reporting(within: 0...Self.searchShare)
             searching.checkpoints = searchCheckpoints
+            searching.breathe = breatheSearching
             let found = try Search.run(rows, request: request, hooks: searching, log: log)
             request.settings = found?.settings ?? request.settings
             request.search = nil
@@ -204,6 +209,8 @@ struct TrainingPipeline {
         if hooks.isCancelled() { throw .cancelled }
     }
 
+    private var keeper: DataKeeper { DataKeeper(directory: task.dataDirectory, disk: task.disk) }
+
     private func gather() throws(TrainingEnd) -> GatheredData {
         do {
             switch task.source {
@@ -214,7 +221,7 @@ struct TrainingPipeline {
                             stage: "reading", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil,
                             fraction: total > 0 ? 0.2 * Double(read) / Double(total) : 0, secondsLeft: nil))
                 }
-                try DataSnapshots.write(data, directory: task.dataDirectory)
+                try keeper.keep(data)
                 return GatheredData(
                     rows: data.rows, hash: data.hash,
                     description: "import \(data.hash.prefix(12)) (\(data.rows.count) rows of \(data.source))",
@@ -222,7 +229,7 @@ struct TrainingPipeline {
             case .file(let path, let schema, let from, let until):
                 let data = try CSVImport.read(
                     path: path, schema: schema, from: from, until: until, isCancelled: hooks.isCancelled)
-                try DataSnapshots.write(data, directory: task.dataDirectory)
+                try keeper.keep(data)
                 return GatheredData(
                     rows: data.rows, hash: data.hash,
                     description: "file \(data.hash.prefix(12)) (\(data.rows.count) rows of \(data.source))",
@@ -230,7 +237,7 @@ struct TrainingPipeline {
             case .traffic(let traffic):
                 return try TrafficGatherer(
                     deployment: task.deployment, traffic: traffic, labels: stores.labels, telemetry: stores.telemetry,
-                    dataDirectory: task.dataDirectory, memory: task.training.memoryBudget, isCancelled: hooks.isCancelled
+                    dataDirectory: task.dataDirectory, memory: task.training.memoryBudget, disk: task.disk, isCancelled: hooks.isCancelled
                 ).gather()
             }
         } catch let failure as TrainingEnd {

@@ -40,6 +40,15 @@ struct TOMLReader {
         return number
     }
 
+    /// A share of a whole, like "50%", as 0…1.
+    mutating func share(_ key: String) throws(WorkspaceFailure) -> Double? {
+        guard let text = try string(key) else { return nil }
+        guard text.hasSuffix("%"), let percent = Double(text.dropLast()), (1...100).contains(percent) else {
+            throw fail(key, "a share from \"1%\" to \"100%\" is needed")
+        }
+        return percent / 100
+    }
+
     mutating func table(_ key: String) throws(WorkspaceFailure) -> TOMLTable? {
         guard let value = take(key) else { return nil }
         guard let inner = value.table else { throw fail(key, "a section [\(path)\(key)] is needed") }

@@ -28,20 +28,42 @@ import Tabular
 /// latency_budget = "50ms"
 /// [training]
 /// threads = 1
+/// cpu = "50%"                         # of all processors of the machine; else all of them
 /// memory = "4GiB"                     # one that would take more is refused before it starts; else half of the machine's
+/// disk = "2GiB"                       # of the data and checkpoints of one training; else as much as there is
+/// [search]                            # cpu, memory, disk of the trials of a search; else as for a training
+/// cpu = "25%"
+/// [analysis]                          # cpu, memory of what somebody looks at: importances, comparisons
+/// cpu = "25%"
 /// [backup]
 /// target = "/mnt/backup/flyball"      # on another disk, or another machine's
 /// every = "24h"
 /// keep = 7                            # good ones; older ones go only when a newer one has passed its drill
 /// verify = true
 /// rate = "32MiB"                      # a second, at most
+/// cpu = "20%"
 /// [gates]
 /// non_inferiority = 0.02              # how much worse than the champion's a version's area may be; of numbers a share of the error
 /// log_loss = 0.03                     # the same of the log loss, as a share of the constant's
 /// calibration = 0.05                  # the same of the calibration error
 /// undecided = false                   # whether an interval that reaches further than a margin makes a version wait
+/// [limits]                            # what may become of what grows; the defaults are shown on System
+/// labels = "10GiB"
+/// labels_age = "365d"                 # else none goes for its age
+/// data = "20GiB"
+/// checkpoints = "4GiB"
+/// artefacts = "20GiB"
+/// segments = "10GiB"                  # older rows of the journal: never deleted
+/// aside = "20GiB"
+/// log = "64MiB"
+/// early = 1000000                     # rows
+/// jobs = 20000                        # ended ones
+/// alerts = 100000                     # resolved ones
+/// journal = 1000000                   # rows in control.db; older ones are in segments
+/// warn = "7d"                         # so long before something is full an alert says so
 /// [online]
 /// answer = "versions"                 # where a policy does not say: live, or versions
+/// cpu = "50%"
 /// ```
 public struct WorkspaceConfiguration: Sendable, Equatable {
     /// What the workspace is called; nil: as its directory is.
@@ -62,13 +84,12 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
     public var latencyBudgetMilliseconds: Double = 50
     /// Where alerts are posted.
     public var webhook: String?
-    /// Threads that one training may use.
-    public var trainingThreads = 1
-    /// Bytes that one training may take, about.
-    public var trainingMemory = Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
-
+    /// What each class of work may take; a training no more than half of the machine's memory unless it is said.
+    public var resources = ResourcePlan(memory: Int(clamping: ProcessInfo.processInfo.physicalMemory / 2))
     /// Backups by themselves; nil: none.
     public var backup: BackupConfiguration?
+    /// What everything that grows may come to.
+    public var limits = GrowthLimits()
     /// How much worse than the champion a version may be.
     public var margins = GateMargins()
     /// Who answers where a deployment learns label by label and its policy does not say.
@@ -126,13 +147,24 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
         }
         if let training = try reader.table("training") {
             var inner = TOMLReader(table: training, path: "training.")
-            if let threads = try inner.integer("threads", in: 1...64) { result.trainingThreads = threads }
-            if let memory = try inner.bytes("memory") { result.trainingMemory = Int(clamping: memory) }
+            if let threads = try inner.integer("threads", in: 1...64) { result.resources.trainingThreads = threads }
+            try result.resources[.training].read(&inner, hasDisk: true)
+            try inner.finish()
+        }
+        for (job, hasDisk) in [(JobClass.search, true), (.analysis, false)] {
+            guard let section = try reader.table(job.rawValue) else { continue }
+            var inner = TOMLReader(table: section, path: job.rawValue + ".")
+            try result.resources[job].read(&inner, hasDisk: hasDisk)
             try inner.finish()
         }
         if let backup = try reader.table("backup") {
             var inner = TOMLReader(table: backup, path: "backup.")
+            if let share = try inner.share("cpu") { result.resources[.backup].cpu = share }
             result.backup = try BackupConfiguration.parse(&inner)
+        }
+        if let limits = try reader.table("limits") {
+            var inner = TOMLReader(table: limits, path: "limits.")
+            result.limits = try GrowthLimits.parse(&inner)
         }
         if let gates = try reader.table("gates") {
             var inner = TOMLReader(table: gates, path: "gates.")
@@ -150,9 +182,19 @@ public struct WorkspaceConfiguration: Sendable, Equatable {
                 }
                 result.onlineAnswer = answer
             }
+            if let share = try inner.share("cpu") { result.resources[.online].cpu = share }
             try inner.finish()
         }
         try reader.finish()
         return result
+    }
+}
+
+extension ResourceBounds {
+    /// Reads what a section says of a class.
+    mutating func read(_ reader: inout TOMLReader, hasDisk: Bool) throws(WorkspaceFailure) {
+        if let share = try reader.share("cpu") { cpu = share }
+        if let bytes = try reader.bytes("memory") { memory = Int(clamping: bytes) }
+        if hasDisk, let bytes = try reader.bytes("disk") { disk = bytes }
     }
 }

@@ -43,6 +43,8 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     case access
     /// The certificate that listeners show is near its end, or a newer one cannot be used.
     case certificate
+    /// Something that grows has come near its limit, or will in a few days.
+    case limits
     /// Of another release.
     case other(String)
 
@@ -50,6 +52,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
     public static let allCases: [AlertKind] = [
         .drift, .changing, .missing, .stuck, .repeats, .quality, .errors, .latency, .training, .gate, .champion, .online, .live, .labels,
         .categories, .backup, .arm, .split, .access, .certificate,
+        .limits,
     ]
 
     /// The kind with those words.
@@ -89,6 +92,7 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         case .split: "traffic split"
         case .access: "access refused"
         case .certificate: "certificate"
+        case .limits: "limits"
         case .other(let words): words
         }
     }
@@ -165,6 +169,10 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
                 + "the files that flyball.toml names: the key first, then the certificate. It is taken within seconds, without a restart. "
                 + "3. If a new pair is not taken, this alert and System say why: a key of another certificate, a file that cannot be read, one that has "
                 + "expired already."
+        case .limits:
+            "1. System lists what grows, how fast, when it is full and what happens then; answers go on in any case. 2. Make room: archive versions "
+                + "(their models go), remove what nobody needs from store/aside, move backups elsewhere, give the disk more. 3. Or raise the "
+                + "limit under [limits] in flyball.toml, or keep less: telemetry.max_age, labels_age. It ends by itself."
         case .other: "Look at Deployment and Journal for what changed."
         }
     }

@@ -7,7 +7,7 @@ import Tabular
 ///
 /// Bounded: labels are deployment names, columns of their schemas, outcomes and lights only, never anything that a client sends.
 enum MetricsText {
-    private enum Kind: String {
+    enum Kind: String {
         case counter
         case gauge
         case histogram
@@ -36,6 +36,7 @@ enum MetricsText {
             (snapshot.engine.standstills ?? []).map { ("{part=\"\($0.name)\"}", 1) }
         }
         backups(snapshot, &page)
+        bounds(snapshot, &page)
         page.family("flyball_http_answers", .counter, "HTTP answers by class of status") {
             [
                 ("{class=\"2xx\"}", Double(http.successes)), ("{class=\"4xx\"}", Double(http.clientErrors)),
@@ -280,7 +281,7 @@ enum MetricsText {
         "{deployment=\"\(deployment)\"" + others.map { ",\($0.0)=\"\($0.1)\"" }.joined() + "}"
     }
 
-    private struct Page {
+    struct Page {
         let openMetrics: Bool
         var text = ""
 

@@ -141,8 +141,8 @@ public struct BackupManifest: Codable, Sendable, Equatable {
     static func isSafe(_ path: String) -> Bool {
         if path == "flyball.toml" { return true }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, ["store", "data", "themes"].contains(parts[0]) else { return false }
-        let name = parts[1]
+        let isBeside = parts.count == 2 && ["store", "data", "themes"].contains(parts[0])
+        guard isBeside || parts.count == 3 && parts.prefix(2) == ["store", "journal"], let name = parts.last else { return false }
         return (1...200).contains(name.utf8.count) && !name.hasPrefix(".")
             && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
     }

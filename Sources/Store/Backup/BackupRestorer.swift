@@ -32,8 +32,11 @@ package struct BackupRestorer {
         pace.expect(manifest.bytes)
         var folders: Set<String> = []
         for file in manifest.files {
-            let parts = file.path.split(separator: "/").map(String.init)
-            if parts.count == 2, folders.insert(parts[0]).inserted { try BackupTarget.makePrivate("\(directory)/\(parts[0])") }
+            var folder = ""
+            for part in file.path.split(separator: "/").dropLast() {
+                folder += folder.isEmpty ? String(part) : "/\(part)"
+                if folders.insert(folder).inserted { try BackupTarget.makePrivate("\(directory)/\(folder)") }
+            }
             try write(file, to: "\(directory)/\(file.path)")
         }
         for folder in folders { try PrivateFile.synchronise("\(directory)/\(folder)") }

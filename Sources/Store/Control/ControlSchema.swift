@@ -74,6 +74,23 @@ enum ControlSchema {
             try database.execute(sql: "UPDATE meta SET value = 3 WHERE key = 'format'")
             try CheckedTable.adopt("control", database)
         }
+        migrator.registerMigration("8 journal segments") { database in
+            // Rows may leave the table only for a segment that is named here, with the hash of its file; none of these names ever changes.
+            try database.execute(
+                sql: """
+                    CREATE TABLE journal_segment (
+                        number INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, hash TEXT NOT NULL, file_hash TEXT NOT NULL,
+                        bytes INTEGER NOT NULL, sealed_at INTEGER NOT NULL, deployments TEXT NOT NULL);
+                    CREATE TRIGGER journal_segment_no_update BEFORE UPDATE ON journal_segment
+                        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+                    CREATE TRIGGER journal_segment_no_delete BEFORE DELETE ON journal_segment
+                        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+                    DROP TRIGGER journal_no_delete;
+                    CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal
+                        WHEN OLD.sequence > (SELECT COALESCE(MAX(last), 0) FROM journal_segment)
+                        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+                    """)
+        }
         return migrator
     }
 }

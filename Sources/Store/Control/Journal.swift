@@ -148,11 +148,23 @@ extension ControlReader {
         }
         sql += " ORDER BY sequence DESC LIMIT ?"
         arguments += [limit]
-        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow(salvaging: $0) }
+        let rows = try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow(salvaging: $0) }
+        guard rows.count < limit else { return rows }
+        return rows
+            + (try JournalArchive(database).rows(
+                before: before ?? .max, after: after ?? 0, limit: limit - rows.count, deployment: deployment))
+    }
+
+    /// The newest rows that have not been moved into a segment, newest first: a damaged file of older ones keeps no engine from starting.
+    public func latestJournal(limit: Int) throws -> [JournalRow] {
+        try Row.fetchAll(database, sql: "SELECT * FROM journal ORDER BY sequence DESC LIMIT ?", arguments: [limit])
+            .map { try JournalRow(salvaging: $0) }
     }
 
     /// Journal rows after a sequence number, oldest first, all or of one deployment.
     public func journal(following sequence: Int64, limit: Int, deployment: String?) throws -> [JournalRow] {
+        let archived = try JournalArchive(database).rows(following: sequence, limit: limit, deployment: deployment)
+        guard archived.count < limit else { return archived }
         var sql = "SELECT * FROM journal WHERE sequence > ?"
         var arguments: StatementArguments = [sequence]
         if let deployment {
@@ -160,8 +172,8 @@ extension ControlReader {
             arguments += [deployment]
         }
         sql += " ORDER BY sequence LIMIT ?"
-        arguments += [limit]
-        return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow(salvaging: $0) }
+        arguments += [limit - archived.count]
+        return archived + (try Row.fetchAll(database, sql: sql, arguments: arguments).map { try JournalRow(salvaging: $0) })
     }
 
     /// The newest row.

@@ -63,7 +63,12 @@ public enum JournalVerification {
     ) throws(StoreFailure) -> JournalVerdict {
         var walk = JournalWalk(checkpoint: checkpoint)
         var after: Int64?
+        var archive = try Self.archive(read)
         while true {
+            // Older rows are in files; those of a table that was walked before they were moved are passed.
+            while let segment = archive.segments.first(where: { $0.last >= walk.expected }) {
+                if let verdict = step(&walk, along: segment, of: archive) { return verdict }
+            }
             let position = after
             let rows = try read { database in
                 try Row.fetchAll(
@@ -71,12 +76,44 @@ public enum JournalVerification {
                     arguments: [position, page]
                 ).map { raw in (sequence: try raw.integer("sequence"), row: try? JournalRow(unverified: raw)) }
             }
+            if let first = rows.first, first.sequence > walk.expected {
+                // Rows may have been moved since.
+                let newer = try Self.archive(read)
+                if newer.segments.count > archive.segments.count {
+                    archive = newer
+                    continue
+                }
+            }
             for (sequence, row) in rows {
                 if let verdict = walk.step(sequence: sequence, row: row) { return verdict }
             }
             guard let last = rows.last else { return walk.end() }
             after = last.sequence
         }
+    }
+
+    private static func archive(_ read: ((Database) throws -> Page) throws(StoreFailure) -> Page) throws(StoreFailure) -> JournalArchive {
+        var found: JournalArchive?
+        _ = try read { database in
+            found = try JournalArchive(database)
+            return []
+        }
+        guard let found else { throw .notFound("control.db") }
+        return found
+    }
+
+    /// Walks along the rows of a segment.
+    private static func step(_ walk: inout JournalWalk, along segment: JournalSegment, of archive: JournalArchive) -> JournalVerdict? {
+        guard segment.first <= segment.last, segment.first <= walk.expected else {
+            return walk.bad(walk.expected, "it is missing: the next segment begins with row \(segment.first)")
+        }
+        let rows: [JournalRow]
+        do throws(StoreFailure) { rows = try archive.rows(of: segment, isFresh: true) } catch { return walk.bad(segment.first, error.bare) }
+        // The first of them may have been walked in the table before they were moved.
+        for row in rows where row.sequence >= walk.expected {
+            if let verdict = walk.step(sequence: row.sequence, row: row) { return verdict }
+        }
+        return nil
     }
 }
 
@@ -86,7 +123,7 @@ public enum JournalVerification {
 private struct JournalWalk {
     let checkpoint: JournalCheckpoint?
     private var previous = JournalRow.genesis
-    private var expected: Int64 = 1
+    private(set) var expected: Int64 = 1
     private var isCheckpointSeen = false
 
     init(checkpoint: JournalCheckpoint?) { self.checkpoint = checkpoint }
@@ -124,7 +161,7 @@ private struct JournalWalk {
             checkpoint: expected > 1 ? JournalCheckpoint(sequence: expected - 1, hash: previous) : nil)
     }
 
-    private func bad(_ sequence: Int64, _ problem: String) -> JournalVerdict {
+    func bad(_ sequence: Int64, _ problem: String) -> JournalVerdict {
         JournalVerdict(
             rows: expected - 1, firstBad: sequence, problem: problem,
             guarantee: "the \(expected - 1) rows before form one chain; nothing is known of the others", checkpoint: nil)

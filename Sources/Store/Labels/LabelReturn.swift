@@ -27,9 +27,11 @@ extension LabelStore {
             try database.execute(sql: "DELETE FROM label WHERE received > ?", arguments: [time])
             let removed = database.changesCount
             // What was counted must be what is there.
-            try database.execute(sql: "DELETE FROM tally WHERE outcome = 'accepted'")
+            try database.execute(sql: "DELETE FROM tally WHERE outcome IN ('accepted', '\(Self.retired)')")
             try database.execute(
-                sql: "INSERT INTO tally SELECT deployment, 'accepted', COUNT(*) FROM label WHERE pending = 0 GROUP BY deployment")
+                sql:
+                    "INSERT INTO tally (deployment, outcome, count) SELECT deployment, 'accepted', COUNT(*) FROM label WHERE pending = 0 GROUP BY deployment"
+            )
             return (removed, uncorrected)
         }
     }

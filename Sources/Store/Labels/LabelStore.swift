@@ -299,8 +299,12 @@ public final class LabelStore: Sendable {
     private static func count(_ row: Row, into result: inout [String: LabelCounts]) throws(StoreFailure) {
         let count = try row.integer("count")
         let deployment = try row.text("deployment")
-        let outcome = LabelOutcome(rawValue: try row.text("outcome"))
-        if let outcome, outcome != .pending { try row.checkIntact() }
+        let word = try row.text("outcome")
+        let outcome = LabelOutcome(rawValue: word)
+        // What no outcome is called is said as it is, before that it does not add up.
+        if outcome != nil || word == retired { try row.checkIntact() }
+        // Accepted once: they are counted there.
+        if word == retired { return }
         switch outcome {
         case .accepted: result[deployment, default: LabelCounts()].accepted = count
         case .duplicate: result[deployment, default: LabelCounts()].duplicate = count

@@ -28,7 +28,7 @@ extension TelemetryStore {
             if count < Self.step { break }
         }
         while true {
-            let excess = try liveBytes() - retention.maxBytes
+            let excess = try file.usedBytes() - retention.maxBytes
             if excess <= 0 { break }
             let count = try deleteOldest(before: .max, bytes: excess)
             if count == 0 { break }
@@ -61,14 +61,6 @@ extension TelemetryStore {
                 count += 1
             }
             return count
-        }
-    }
-
-    /// Bytes in use; the file is larger by the pages that wait to be used again.
-    private func liveBytes() throws(StoreFailure) -> Int64 {
-        try file.read { database in
-            let pages = try Self.pragma(database, "page_count") - Self.pragma(database, "freelist_count")
-            return try pages * Self.pragma(database, "page_size")
         }
     }
 

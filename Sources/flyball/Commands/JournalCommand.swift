@@ -15,11 +15,13 @@ struct JournalCommand: AsyncParsableCommand {
             flyball journal flight-delay --follow
             flyball journal export audit.jsonl
             flyball journal verify --checkpoint audit.jsonl
-            """, subcommands: [Show.self, Verify.self, Export.self], defaultSubcommand: Show.self)
+            flyball journal segments
+            """, subcommands: [Show.self, Verify.self, Export.self, Segments.self], defaultSubcommand: Show.self)
 
     /// Prints rows.
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print the latest rows, oldest first; the default.")
+        static let configuration = CommandConfiguration(
+            abstract: "Print the latest rows, oldest first; the default.", aliases: ["list"])
         @OptionGroup var place: WorkspaceOption
         @Argument(help: "Only this deployment's rows.") var name: String?
         @Option(help: ArgumentHelp("Rows at most.", valueName: "n")) var limit = 30
@@ -95,6 +97,37 @@ struct JournalCommand: AsyncParsableCommand {
                 if let bad = verdict.firstBad {
                     throw CommandFailure("the journal is damaged: row \(bad): \(verdict.problem ?? "it is wrong"): \(verdict.guarantee)")
                 }
+            }
+        }
+    }
+
+    /// Lists the files into which older rows were moved.
+    struct Segments: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the files into which older rows were moved; they are of one chain with the others.",
+            discussion: """
+                Nothing of a journal is ever deleted. What [limits] in flyball.toml leaves no room for in the store stands in store/journal, a line of JSON a \
+                row: `zcat` reads it, and so do all other verbs of `journal`.
+
+                flyball journal segments
+                """)
+        @OptionGroup var place: WorkspaceOption
+        @OptionGroup var json: JSONOption
+
+        func run() async throws {
+            let directory = place.path + "/store"
+            guard let segments = try StoreInspection.control(directory: directory, { try $0.journalSegments() }) else {
+                throw CommandFailure("no workspace: \(SafeText.escape(place.path)): name another with --workspace")
+            }
+            if json.isJSON {
+                for segment in segments { try Output.json(segment) }
+                return
+            }
+            if segments.isEmpty { Output.remark("none: all rows are in control.db") }
+            for segment in segments {
+                try Output.line(
+                    "\(segment.fileName) rows \(segment.first) to \(segment.last), \(segment.bytes) bytes, since \(TimeText.rfc3339(segment.sealedAt))"
+                )
             }
         }
     }

@@ -54,6 +54,7 @@ final class EngineHouse: Sendable {
     /// - Parameter opener: makes the console of an operator who attaches.
     /// - Throws: `WorkspaceFailure`, `StoreFailure`, `ServingFailure`, `ControlFailure`: each says what to do.
     static func start(workspace: Workspace, options: Options = Options(), opener: @escaping ConsoleOpener) async throws -> EngineHouse {
+        EngineLog.bound(workspace.configuration.limits[.log])
         var configuration = EngineConfiguration(workspace: workspace)
         configuration.productVersion = Product.version
         configuration.isDemo = options.isDemo

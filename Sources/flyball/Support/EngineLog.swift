@@ -7,18 +7,23 @@ import Tabular
 ///
 /// A line reads `2013-04-01T12:00:00.250Z warning engine: text`. Outside text in it is made harmless. Must be set before the first `Logger` is made.
 enum EngineLog {
-    /// A log file of this size is put aside as `engine.log.1` before a new one is begun.
+    /// A log file of this size is put aside as `engine.log.1` when it is opened, whatever the workspace's limit is.
     static let largestBytes = 16 << 20
 
-    private static let destination = Mutex<Int32>(STDERR_FILENO)
-    /// The file behind standard error, where that is ours to open anew.
-    private static let file = Mutex<String?>(nil)
+    private struct Sink {
+        var descriptor = STDERR_FILENO
+        /// The file behind it, where that is ours to open anew.
+        var path: String?
+        var rotation: LogRotation?
+    }
+
+    private static let sink = Mutex(Sink())
 
     /// Sends the log to standard error: `serve` under systemd, and the console, whose launcher has put a file there.
     ///
     /// - Parameter path: the file that it may be; it is opened anew only if it is.
     static func useStandardError(file path: String? = nil, level: Logger.Level = .info) {
-        if let path, isStandardError(path) { file.withLock { $0 = path } }
+        if let path, isStandardError(path) { sink.withLock { $0.path = path } }
         LoggingSystem.bootstrap { _ in LogLines(level: level) }
     }
 
@@ -27,28 +32,48 @@ enum EngineLog {
     /// A file that cannot be opened costs the log, not the command.
     static func useFile(_ path: String, level: Logger.Level = .info) {
         let descriptor = openFile(path)
-        destination.withLock { $0 = descriptor }
+        sink.withLock { $0 = Sink(descriptor: descriptor, path: path) }
         LoggingSystem.bootstrap { _ in LogLines(level: level) }
+    }
+
+    /// Keeps the log and the files that were put aside within a limit, where it goes to a file of ours.
+    static func bound(_ limit: Int64?) {
+        sink.withLock { sink in
+            guard let limit, let path = sink.path else { return }
+            sink.rotation = LogRotation(path: path, limit: limit)
+        }
     }
 
     /// Opens a log file for appending, the old one put aside when it has grown large; `/dev/null` when it cannot be.
     static func openFile(_ path: String) -> Int32 {
         var status = stat()
-        if lstat(path, &status) == 0, status.st_size >= largestBytes { rename(path, path + ".1") }
+        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size >= largestBytes { LogRotation.shift(path) }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         return descriptor >= 0 ? descriptor : open("/dev/null", O_WRONLY | O_CLOEXEC)
     }
 
     /// Opens the file behind standard error anew: whoever rotates logs has moved the former one away.
     static func reopen() {
-        guard let path = file.withLock({ $0 }) else {
-            return write("\(now()) notice flyball: SIGUSR1: the log goes to a standard error that is not this engine's to open anew\n")
+        let isOurs = sink.withLock { sink -> Bool in
+            guard let path = sink.path, sink.descriptor == STDERR_FILENO else { return false }
+            replace(&sink, with: openFile(path))
+            return true
         }
-        let descriptor = openFile(path)
+        write(
+            isOurs
+                ? "\(now()) notice flyball: SIGUSR1: the log was opened anew\n"
+                : "\(now()) notice flyball: SIGUSR1: the log goes to a standard error that is not this engine's to open anew\n")
+    }
+
+    private static func replace(_ sink: inout Sink, with descriptor: Int32) {
         guard descriptor >= 0 else { return }
-        destination.withLock { _ in _ = dup2(descriptor, STDERR_FILENO) }
-        close(descriptor)
-        write("\(now()) notice flyball: SIGUSR1: the log was opened anew\n")
+        if sink.descriptor == STDERR_FILENO {
+            _ = dup2(descriptor, STDERR_FILENO)
+            close(descriptor)
+        } else {
+            close(sink.descriptor)
+            sink.descriptor = descriptor
+        }
     }
 
     private static func isStandardError(_ path: String) -> Bool {
@@ -65,7 +90,13 @@ enum EngineLog {
     fileprivate static func write(_ line: String) {
         let bytes = Array(line.utf8)
         // One write a line: lines of several threads never mix.
-        _ = destination.withLock { WholeWrite.write(bytes, to: $0) }
+        sink.withLock { sink in
+            let descriptor = sink.descriptor
+            _ = WholeWrite.write(bytes, to: descriptor)
+            guard sink.rotation?.isDue(descriptor, after: bytes.count) == true, let path = sink.path else { return }
+            LogRotation.shift(path)
+            replace(&sink, with: openFile(path))
+        }
     }
 
     private struct LogLines: LogHandler {

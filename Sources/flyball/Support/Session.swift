@@ -32,6 +32,7 @@ struct Session: Sendable {
         }
         let workspace = try Workspace.open(path: path)
         EngineLog.useFile(workspace.logPath)
+        EngineLog.bound(workspace.configuration.limits[.log])
         let engine = try await Engine.start(solitary(workspace, purpose))
         let shutdown = Shutdown {
             Task {

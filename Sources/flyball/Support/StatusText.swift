@@ -21,6 +21,14 @@ struct StatusText {
                 SafeText.escape("backup: \(backup.light.rawValue): \(backup.text)" + (backup.running ? "; one is being made or tried" : ""))
             )
         }
+        for work in document.resources ?? [] where work.opening < 1 || work.heldBy != nil {
+            lines.append(SafeText.escape("\(work.job.rawValue): \(work.words)"))
+        }
+        for limit in document.limits ?? [] where limit.pressing {
+            let whole = limit.limit.map { " of \(GrowthStatus.text($0, limit.unit))" } ?? ""
+            let day = limit.fullAt.map { ", full on \($0.prefix(10))" } ?? ""
+            lines.append("limit: \(limit.thing.rawValue) \(GrowthStatus.text(limit.size, limit.unit))\(whole)\(day): then \(limit.atLimit)")
+        }
         if document.deployments.isEmpty {
             lines.append("no deployment yet: `flyball deploy NAME --data F.csv --target COLUMN` makes one")
         } else {

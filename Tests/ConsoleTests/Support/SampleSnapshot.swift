@@ -85,7 +85,9 @@ enum SampleSnapshot {
         ]
         system.unlogged = 1_204
         system.lastSwapNanoseconds = 184_000
-        system.yieldedMilliseconds = 3_410
+        var training = ResourceStatus(.training, ResourceBounds(memory: 4 << 30), cores: 1, opening: 1)
+        training.yieldedMilliseconds = 3_410
+        system.bounds.resources = [training]
         system.libraries = ["SQLite": "3.40.1", "OpenBLAS": "0.3.21", "ncurses": "6.4", "GRDB": "7.10.0", "SwiftNIO": "2.101.2"]
         return system
     }()

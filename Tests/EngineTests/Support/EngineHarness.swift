@@ -29,6 +29,8 @@ struct EngineHarness: Sendable {
         var runsPolicies = false
         var runsJobs = true
         var isSolitary = false
+        /// Only where the test is about it: how full the machine's disk is is none of the others' business.
+        var watchesLimits = false
     }
 
     /// Runs a body with a fresh directory that is removed afterwards.
@@ -71,6 +73,7 @@ struct EngineHarness: Sendable {
         configuration.runsPolicies = options.runsPolicies
         configuration.runsJobs = options.runsJobs
         configuration.isSolitary = options.isSolitary
+        configuration.watchesLimits = options.watchesLimits
         var logger = Logger(label: "flyball.test")
         logger.logLevel = .critical
         let engine = try await Engine.start(configuration, logger: logger)

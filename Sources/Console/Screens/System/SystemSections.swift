@@ -19,14 +19,16 @@ struct SystemSections {
     let width: Int
     let glyphs: GlyphLevel
 
-    private var system: SystemStatus { snapshot.system }
+    var system: SystemStatus { snapshot.system }
     /// Whether there is room for whole sentences.
-    private var isWide: Bool { width >= 58 }
-    private var newText: DetailText { DetailText(width: width, labelWidth: isWide ? 14 : 13) }
+    var isWide: Bool { width >= 58 }
+    var newText: DetailText { DetailText(width: width, labelWidth: isWide ? 14 : 13) }
     private var dash: String { glyphs.set.dash }
 
     var all: [Section] {
-        [engine] + damaged + [process, stores] + backups + access + [queues, serving] + categories + [operators, terminalFacts, libraries]
+        [engine] + damaged + [process, stores] + work + limits + backups + access + [queues, serving] + categories + [
+            operators, terminalFacts, libraries,
+        ]
     }
 
     /// Stored records that cannot be read; not shown while all can.
@@ -82,8 +84,8 @@ struct SystemSections {
         let isTight = system.diskFreeBytes < 1 << 30
         text.fact("disk free", FigureText.bytes(system.diskFreeBytes), isTight ? .alert : .text)
         text.fact(
-            "training", (isWide ? "gave way to serving for " : "waited ") + DurationText.text(system.yieldedMilliseconds),
-            system.yieldedMilliseconds > 0 ? .text : .muted)
+            "training", (isWide ? "gave way to serving for " : "waited ") + DurationText.text(system.bounds.yieldedMilliseconds),
+            system.bounds.yieldedMilliseconds > 0 ? .text : .muted)
         return Section(title: "process", lines: text.lines)
     }
 
@@ -253,7 +255,7 @@ struct SystemSections {
     }
 
     /// A bar of ten cells, coloured as it fills.
-    private func bar(_ share: Double?) -> StyledText {
+    func bar(_ share: Double?) -> StyledText {
         let cells = width >= 50 ? 10 : 5
         let known = min(max(share ?? 0, 0), 1)
         // Whatever is there shows, however little.
