@@ -192,7 +192,7 @@ import Testing
         "A file of a kind that is read, and is not whole, is named for what it is",
         arguments: [
             (Array("PAR1abc".utf8), "it is a Parquet file without its end"),
-            (Array("ARROW1\0\0".utf8), "it is an Arrow file without its end"),
+            (Array("ARROW1\0\0".utf8), "the data ends too early"),
             ([0x28, 0xB5, 0x2F, 0xFD, 1], "the zstd data ends too early"),
             (Array("SQLite format 3\0".utf8), "SQLite says: file is not a database"),
         ] as [([UInt8], String)])

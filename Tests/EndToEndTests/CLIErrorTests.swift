@@ -85,7 +85,7 @@ struct CLIErrorTests {
                 "policy apply", "algorithms", "predict", "promote", "share", "abort", "rollback", "pause", "resume", "freeze", "unfreeze",
                 "job cancel",
                 "job retry", "job raise", "job show", "import", "export",
-                "drift", "alerts", "ack", "journal", "journal verify", "journal export", "replay",
+                "drift", "alerts", "ack", "journal", "journal verify", "journal export", "replay", "describe",
             ]
             for verb in verbs {
                 let result = try await rig.call(CLIRig.program, verb.split(separator: " ").map(String.init) + ["--help"])

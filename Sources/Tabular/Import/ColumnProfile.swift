@@ -167,7 +167,8 @@ struct ColumnProfile {
         // Whole numbers and texts, and some digits that are no number: all are names.
         if names > 0, reals + dressed.count + decimalCommas == 0 { return .names(why: nameReason) }
         if decimalCommas > 0, numberLike == present, let misfit = first[.decimalComma] {
-            return .misfit(misfit, expected: "a number", remedy: "write decimals with a point, or import the column as categorical")
+            return .misfit(
+                misfit, expected: "a number", remedy: "write decimals with a point, say --decimal ',', or import the column as categorical")
         }
         if dressed.count > 0, numberLike == present { return dress }
         if numberLike >= Self.enough, numberLike * 2 >= present, let misfit = first[.notNumber] {

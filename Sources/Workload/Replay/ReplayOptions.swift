@@ -4,7 +4,7 @@ public struct ReplayOptions: Sendable, Equatable {
     public var deployment: String
     /// The server.
     public var endpoint: Endpoint
-    /// A CSV file, plain or gzip.
+    /// Whatever a `DataReference` says.
     public var path: String
     /// Rows from this time on, as text in the deployment's zone; nil: from the first.
     public var from: String?

@@ -68,7 +68,7 @@ struct TrainCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let path = data.isEmpty ? nil : try dialect.reference(data, outlives: !wait)
+        let path = try data.isEmpty ? nil : dialect.reference(data, outlives: !wait)
         let ordered = TrainingRequest(algorithm: algorithm ?? "", settings: try Given.settings(set), seed: seed, search: searchOrder)
         try await Session.with(place, wait ? .working : .changing) { session in
             let schema = try await session.deployment(name).schema

@@ -30,6 +30,9 @@ final class ArrowBuffer {
         // So a writer marks a buffer that packing would only make longer.
         if unpacked == -1 { return }
         guard unpacked >= 0, unpacked <= Int64(PageMemory.limit) else { throw Damage(what: "a buffer of impossible size") }
+        guard count <= PageMemory.limit else {
+            throw Damage(what: "a packed buffer of more than 1 GiB", remedy: "write the file in smaller batches")
+        }
         let packed = scratch.bytes(count: count)
         try file.fill(packed, at: place)
         let room = try page.room(Int(unpacked))

@@ -23,6 +23,9 @@ struct ArrowField {
         var isSigned: Bool
     }
 
+    /// Bytes of the longest name: several columns may lead to the same one.
+    private static let longestName = 16 << 10
+
     let name: String
     let cell: TypedCell
     let layout: Layout
@@ -31,6 +34,7 @@ struct ArrowField {
     /// - Throws: for a column that is no column of a flat table, by its name.
     init(_ table: FlatTable) throws(Damage) {
         name = try table.text(0) ?? ""
+        guard name.utf8.count <= Self.longestName else { throw Damage(what: "a column's name of \(name.utf8.count) bytes") }
         let type = Int(try table.number(2, UInt8(0)))
         let about = try table.table(3)
         if let what = Self.nested[type] {

@@ -35,8 +35,8 @@ enum ArrowMessage {
             throw Damage(what: "its numbers have their highest byte first", remedy: "write it on a usual machine")
         }
         var fields: [ArrowField] = []
-        for table in try schema.tables(1) { fields.append(try ArrowField(table)) }
-        guard !fields.isEmpty, fields.count <= CSVScanner.mostColumns else { throw Damage(what: "it has \(fields.count) columns") }
+        for table in try schema.tables(1, most: CSVScanner.mostColumns) { fields.append(try ArrowField(table)) }
+        guard !fields.isEmpty else { throw Damage(what: "it has no columns") }
         return fields
     }
 }

@@ -132,7 +132,8 @@ final class ArrowText: TextSource {
         var next = 0
         try column.begin(batch, missing: batch.missing[0], next: &next, views: batch.viewBuffers.first ?? 0)
         let dictionary = isDelta ? dictionaries[id] ?? ArrowDictionary() : ArrowDictionary()
-        try dictionary.learn(&column, rows: Int(batch.rows), file: file)
+        let others = dictionaries.reduce(0) { $0 + ($1.key == id ? 0 : $1.value.bytes) }
+        try dictionary.learn(&column, rows: Int(batch.rows), limit: ArrowDictionary.mostBytes - others)
         dictionaries[id] = dictionary
     }
 
@@ -146,13 +147,18 @@ final class ArrowText: TextSource {
 
 /// The values of a dictionary as cells, ready to be written.
 final class ArrowDictionary {
+    /// Bytes of all dictionaries of a file.
+    static let mostBytes = 256 << 20
+
     private var cells: [UInt8] = []
     private var ends: [Int] = []
 
     var count: Int { ends.count }
+    /// Bytes of memory.
+    var bytes: Int { cells.count + ends.count * 8 }
 
     /// Adds the values of a column's rows.
-    func learn(_ column: inout ArrowColumn, rows: Int, file: ReadableFile) throws(Damage) {
+    func learn(_ column: inout ArrowColumn, rows: Int, limit: Int) throws(Damage) {
         var text = RowText()
         for row in 0..<rows {
             text.reset()
@@ -160,8 +166,8 @@ final class ArrowDictionary {
             try column.append(row, to: &text)
             try text.withWaiting { bytes throws(Damage) in cells.append(contentsOf: bytes) }
             ends.append(cells.count)
-            guard cells.count + ends.count * 8 <= PageMemory.limit / 4 else {
-                throw Damage(what: "a dictionary of more than 256 MiB", remedy: "write the column as plain values")
+            guard bytes <= limit else {
+                throw Damage(what: "dictionaries of more than 256 MiB", remedy: "write the columns as plain values")
             }
         }
     }

@@ -60,8 +60,10 @@ struct FlatTable {
         return String(decoding: bytes[vector.start..<(vector.start + vector.count)], as: UTF8.self)
     }
 
-    func tables(_ field: Int) throws(Damage) -> [FlatTable] {
+    /// - Parameter most: tables at most: several places may lead to one.
+    func tables(_ field: Int, most: Int) throws(Damage) -> [FlatTable] {
         guard let vector = try vector(field, width: 4) else { return [] }
+        guard vector.count <= most else { throw Damage(what: "a list of \(vector.count) elements, where \(most) are the most") }
         var tables: [FlatTable] = []
         for index in 0..<vector.count {
             tables.append(try FlatTable(bytes, at: try Self.forward(bytes, vector.start + index * 4)))

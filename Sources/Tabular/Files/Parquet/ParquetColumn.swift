@@ -2,6 +2,8 @@
 struct ParquetColumn {
     /// Bytes of the longest page header: it may hold the least and the largest value.
     private static let longestHeader = 16 << 20
+    /// Bytes of the largest dictionary; writers end theirs at one or two million.
+    private static let largestDictionary = 32 << 20
 
     let name: String
     let type: ParquetType
@@ -91,6 +93,9 @@ struct ParquetColumn {
         let header = try readHeader(file)
         let body = place + Int64(header.length)
         guard Int64(header.packedBytes) <= end - body else { throw .tooShort }
+        guard max(header.packedBytes, header.unpackedBytes) <= PageMemory.limit else {
+            throw Damage(what: "a page of more than 1 GiB", remedy: "write the file with smaller pages")
+        }
         place = body + Int64(header.packedBytes)
         switch header.kind {
         case .dictionary: try readDictionary(header, at: body, file)
@@ -158,6 +163,9 @@ struct ParquetColumn {
     private mutating func readDictionary(_ header: ParquetPageHeader, at body: Int64, _ file: ReadableFile) throws(Damage) {
         guard entries.isEmpty else { throw Damage(what: "a second dictionary") }
         guard header.values > 0 else { return }
+        guard header.unpackedBytes <= Self.largestDictionary else {
+            throw Damage(what: "a dictionary of more than 32 MiB", remedy: "write the column without a dictionary")
+        }
         try unpack(header, at: body, leaving: 0, isPacked: true, into: page, file)
         guard type.physical != .boolean else { throw Damage(what: "a dictionary of truths") }
         var values = try ParquetValues(

@@ -32,9 +32,12 @@ struct ParquetMetadata {
         var isEncrypted = false
         try reader.structure(.structure) { reader, field, kind throws(Damage) in
             switch field {
-            case 2: schema = try Self.list(&reader, kind) { reader, kind throws(Damage) in try ParquetElement(&reader, kind) }
+            case 2:
+                schema = try Self.list(&reader, kind, most: 2 * CSVScanner.mostColumns) { reader, kind throws(Damage) in
+                    try ParquetElement(&reader, kind)
+                }
             case 3: rows = try reader.integer(kind)
-            case 4: groups = try Self.list(&reader, kind) { reader, kind throws(Damage) in try Self.group(&reader, kind) }
+            case 4: groups = try Self.list(&reader, kind, most: 1 << 20) { reader, kind throws(Damage) in try Self.group(&reader, kind) }
             case 8:
                 isEncrypted = true
                 try reader.skip(kind)
@@ -44,11 +47,13 @@ struct ParquetMetadata {
         (self.schema, self.groups, self.rows, self.isEncrypted) = (schema, groups, rows, isEncrypted)
     }
 
+    /// - Parameter most: elements at most: an empty one takes a byte of the file and a hundred of memory.
     private static func list<Element>(
-        _ reader: inout ThriftReader, _ kind: ThriftReader.Kind,
+        _ reader: inout ThriftReader, _ kind: ThriftReader.Kind, most: Int,
         _ element: (inout ThriftReader, ThriftReader.Kind) throws(Damage) -> Element
     ) throws(Damage) -> [Element] {
         let (kind, count) = try reader.list(kind)
+        guard count <= most else { throw Damage(what: "a list of \(count) elements, where \(most) are the most") }
         var elements: [Element] = []
         for _ in 0..<count { elements.append(try element(&reader, kind)) }
         return elements
@@ -58,7 +63,10 @@ struct ParquetMetadata {
         var group = RowGroup()
         try reader.structure(kind) { reader, field, kind throws(Damage) in
             switch field {
-            case 1: group.chunks = try list(&reader, kind) { reader, kind throws(Damage) in try chunk(&reader, kind) }
+            case 1:
+                group.chunks = try list(&reader, kind, most: CSVScanner.mostColumns) { reader, kind throws(Damage) in
+                    try chunk(&reader, kind)
+                }
             case 3: group.rows = try reader.integer(kind)
             default: try reader.skip(kind)
             }
@@ -78,6 +86,7 @@ struct ParquetMetadata {
             default: try reader.skip(kind)
             }
         }
+        guard chunk.firstDataPage > 0 || chunk.isEncrypted || chunk.isElsewhere else { throw Damage(what: "a column without pages") }
         return chunk
     }
 

@@ -5,7 +5,7 @@
 final class ParquetText: TextSource {
     static let signature = Array("PAR1".utf8)
     /// Bytes of the longest footer.
-    private static let longestFooter = 256 << 20
+    private static let longestFooter = 64 << 20
     private static let pandasIndex = "__index_level_0__"
 
     private let file: ReadableFile

@@ -61,6 +61,7 @@ final class JSONText: TextSource {
                 if let cell = records.cell(column) { records.withCell(cell) { text.cell($0) } } else { text.empty() }
             }
             text.endRow()
+            try text.check(records.file)
         }
         return text.give(to: buffer)
     }

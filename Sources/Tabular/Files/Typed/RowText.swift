@@ -8,31 +8,25 @@ struct RowText {
     private static let largestRatio: Int64 = 5_000
 
     private var bytes: [UInt8] = []
-    private var given = 0
     private var isFirstCell = true
     private var rowStart = 0
     /// Bytes of the text so far.
     private(set) var total: Int64 = 0
 
-    /// Whether all that was made is given away.
-    var isEmpty: Bool { given == bytes.count }
     /// Bytes that wait to be given away.
-    var waiting: Int { bytes.count - given }
+    var waiting: Int { bytes.count }
 
     mutating func reset() {
         bytes.removeAll(keepingCapacity: true)
-        (given, total, isFirstCell, rowStart) = (0, 0, true, 0)
+        (total, isFirstCell, rowStart) = (0, true, 0)
     }
 
     /// Gives a part of the text away; how much.
     mutating func give(to buffer: UnsafeMutableRawBufferPointer) -> Int {
-        let count = min(buffer.count, bytes.count - given)
-        bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[given..<(given + count)])) }
-        given += count
-        if given == bytes.count {
-            bytes.removeAll(keepingCapacity: true)
-            given = 0
-        }
+        let count = min(buffer.count, bytes.count)
+        bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        // What is left is a part of a row, as a rule.
+        bytes.removeFirst(count)
         return count
     }
 
@@ -82,7 +76,7 @@ struct RowText {
     /// The text that waits to be given away.
     func withWaiting(_ body: (UnsafeBufferPointer<UInt8>) throws(Damage) -> Void) throws(Damage) {
         let failure: Damage? = bytes.withUnsafeBufferPointer { all in
-            do throws(Damage) { try body(UnsafeBufferPointer(rebasing: all[given...])) } catch { return error }
+            do throws(Damage) { try body(all) } catch { return error }
             return nil
         }
         if let failure { throw failure }

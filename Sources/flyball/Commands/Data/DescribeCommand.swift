@@ -37,10 +37,10 @@ struct DescribeCommand: AsyncParsableCommand {
     func run() async throws {
         let path = try dialect.reference(files)
         let words = missing.map { MissingWords(Given.words($0)) } ?? .standard
-        let (names, time) = (categorical, time)
+        let (names, order) = (categorical, time)
         // Reading blocks: a queue of its own.
         let description = try await onQueue(DispatchQueue(label: "flyball.describe")) {
-            Result { try Self.described(path, words: words, categorical: names, time: time) }
+            Result { try Self.described(path, words: words, categorical: names, time: order) }
         }.get()
         if json.isJSON { return try Output.json(description) }
         let isPlain = ascii || !TerminalLocale.namesUTF8(ProcessInfo.processInfo.environment)
