@@ -64,7 +64,10 @@ struct ExportCommand: AsyncParsableCommand {
         var largestDifference: Double?
 
         var proof: String {
-            guard let goldenRows else { return "a function of \(inputs.joined(separator: ", "))" }
+            guard let goldenRows else {
+                return inputs.isEmpty
+                    ? "the file as it came" : "a function of \(inputs.map { SafeText.escape($0) }.joined(separator: ", "))"
+            }
             return "\(goldenRows) golden rows answered as by the version, within \(largestDifference ?? 0)"
         }
     }
