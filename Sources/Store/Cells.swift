@@ -9,7 +9,7 @@ extension Row {
     }
 
     func optionalInteger(_ column: String) throws(StoreFailure) -> Int64? {
-        switch cell(column) {
+        switch try cell(column) {
         case .null: return nil
         case .int64(let value): return value
         default: throw Self.unexpected(column, "an integer")
@@ -29,7 +29,7 @@ extension Row {
     func flag(_ column: String) throws(StoreFailure) -> Bool { try integer(column) != 0 }
 
     func real(_ column: String) throws(StoreFailure) -> Double {
-        switch cell(column) {
+        switch try cell(column) {
         case .double(let value): return value
         case .int64(let value): return Double(value)
         default: throw Self.unexpected(column, "a number")
@@ -42,7 +42,7 @@ extension Row {
     }
 
     func optionalText(_ column: String) throws(StoreFailure) -> String? {
-        switch cell(column) {
+        switch try cell(column) {
         case .null: return nil
         case .string(let value): return value
         default: throw Self.unexpected(column, "text")
@@ -50,7 +50,7 @@ extension Row {
     }
 
     func bytes(_ column: String) throws(StoreFailure) -> [UInt8] {
-        switch cell(column) {
+        switch try cell(column) {
         case .blob(let data): return [UInt8](data)
         case .string(let text): return [UInt8](text.utf8)
         // SQLite gives a zero-length blob back as one, GRDB as NULL.
@@ -77,7 +77,9 @@ extension Row {
         return number
     }
 
-    private func cell(_ column: String) -> DatabaseValue.Storage {
+    private func cell(_ column: String) throws(StoreFailure) -> DatabaseValue.Storage {
+        // A table's columns are what its file says that they are called.
+        guard hasColumn(column) else { throw .corrupt("there is no column \(column)") }
         let value: DatabaseValue = self[column]
         return value.storage
     }

@@ -38,6 +38,9 @@ struct CLIFleetTests {
                     INSERT OR IGNORE INTO version SELECT \(values.joined(separator: ", "))
                     FROM deployment AS d, n, version AS v WHERE v.deployment = 'flight-delay' AND v.number = 1
                     """, arguments: [versions])
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO counter (name, deployment, value) SELECT 'version', name, ? FROM deployment",
+                arguments: [versions])
         }
     }
 

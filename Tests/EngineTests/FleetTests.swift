@@ -34,6 +34,9 @@ struct FleetTests {
                         v.profile_hash, v.data_hash, v.blessed, json_set(v.payload, '$.number', n.i), v.report_hash
                     FROM deployment AS d, n, version AS v WHERE v.deployment = 'flights' AND v.number = 1
                     """, arguments: [versions])
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO counter (name, deployment, value) SELECT 'version', name, ? FROM deployment",
+                arguments: [versions])
         }
     }
 

@@ -23,7 +23,9 @@ import Testing
             #expect(found.count == own.count)
             let differences = zip(found, own).map { abs($0 - $1) / (way.task == .regression ? max(1, abs($1)) : 1) }
             let beyond = differences.count { !($0 <= 0.000_01) }
-            #expect(beyond <= (isSteep ? 50 : 0), "\(isDouble ? "double" : "single"): \(beyond) beyond, \(differences.max() ?? 0)")
+            // A sine of single precision may stand on the other side of a tree's question.
+            let mayCross = way.settings["times"] == "cycles" && way.algorithm == "boosted-trees" && !isDouble
+            #expect(beyond <= (isSteep ? 50 : mayCross ? 20 : 0), "\(isDouble ? "double" : "single"): \(beyond) beyond, \(differences.max() ?? 0)")
         }
     }
 

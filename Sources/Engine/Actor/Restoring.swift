@@ -172,8 +172,15 @@ extension EngineCore {
         let name = record.name
         var ledger = RegistryLedger()
         ledger.failure = failure
-        let (rows, next) = try stores.control.read { (try $0.versionLines(of: name), try $0.nextVersionNumber(of: name)) }
+        let rows = try stores.control.read { try $0.versionLines(of: name) }
         var damaged = rows.damaged
+        var next: UInt32 = 1
+        // It serves all the same; it gets no new version, whose number might be one that there was.
+        do throws(StoreFailure) { next = try stores.control.read { try $0.nextVersionNumber(of: name) } } catch {
+            guard case .corrupt(let reason) = error else { throw error }
+            damaged.append(
+                DamagedRecord(file: "control.db", table: "counter", key: "version \(name)", deployment: name, reason: reason))
+        }
         var lines: [VersionLine] = []
         for row in rows.records {
             if let line = VersionLine(row) {

@@ -222,6 +222,8 @@ public enum RecordCheck {
                 after = last.sequence
             }
             if let verdict = try StoreInspection.chain(directory: directory), let bad = verdict.firstBad {
+                // The chain says it of the same row.
+                damaged.removeAll { $0.table == "journal" && $0.key == "\(bad)" && $0.reason.contains(JournalRow.mismatch) }
                 damaged.append(
                     DamagedRecord(
                         file: "control.db", table: "journal", key: "\(bad)", reason: "the chain: \(verdict.problem ?? "it is wrong")"))

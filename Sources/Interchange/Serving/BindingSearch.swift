@@ -61,7 +61,8 @@ public struct BindingSearch {
         for port in evaluator.inputs {
             if let columns = wishes.columns[port.name] {
                 found[port.name] = columns
-            } else if schema.index(of: port.name) != nil {
+            } else if schema.index(of: port.name) != nil, (port.shape?.count == 2 ? port.shape?[1] ?? 1 : 1) == 1 {
+                // A table of several columns that is called as one of them is not that one.
                 found[port.name] = [port.name]
             } else {
                 open.append(port)

@@ -90,7 +90,7 @@ public struct JournalRow: Codable, Sendable, Equatable {
     init(_ row: Row) throws(StoreFailure) {
         try self.init(unverified: row)
         guard hash == Self.hash(sequence: sequence, entry: entry, previousHash: previousHash) else {
-            throw .corrupt("its content does not match its hash")
+            throw .corrupt(Self.mismatch)
         }
     }
 
@@ -107,6 +107,9 @@ public struct JournalRow: Codable, Sendable, Equatable {
             self.init(sequence: sequence, entry: entry, hash: "", previousHash: "")
         }
     }
+
+    /// What is wrong with a row whose content is another one than was written.
+    package static let mismatch = "its content does not match its hash"
 
     /// The verb that stands in for an entry which cannot be read.
     public static let unreadableVerb = "unreadable"

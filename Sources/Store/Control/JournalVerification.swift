@@ -135,7 +135,7 @@ private struct JournalWalk {
         guard let row else { return bad(sequence, "it holds values that no entry has") }
         if row.previousHash != previous { return bad(sequence, "it does not continue the row before it") }
         guard row.hash == JournalRow.hash(sequence: sequence, entry: row.entry, previousHash: previous) else {
-            return bad(sequence, "its content does not match its hash")
+            return bad(sequence, JournalRow.mismatch)
         }
         if let checkpoint, checkpoint.sequence == sequence {
             guard checkpoint.hash == row.hash else {

@@ -40,19 +40,19 @@ struct RowKey {
     static func version(_ row: Row) -> RowKey {
         let name = readable(row, "deployment")
         var number: UInt32?
-        if case .int64(let value) = (row["number"] as DatabaseValue).storage { number = UInt32(exactly: value) }
+        if row.hasColumn("number"), case .int64(let value) = (row["number"] as DatabaseValue).storage { number = UInt32(exactly: value) }
         return RowKey(text: "\(name ?? "(no name)") \(number.map { "v\($0)" } ?? "(no number)")", deployment: name, version: number)
     }
 
     /// A row named by a whole number.
     static func number(_ row: Row, column: String) -> RowKey {
         var text = "(no number)"
-        if case .int64(let value) = (row[column] as DatabaseValue).storage { text = "\(value)" }
+        if row.hasColumn(column), case .int64(let value) = (row[column] as DatabaseValue).storage { text = "\(value)" }
         return RowKey(text: text, deployment: readable(row, "deployment"))
     }
 
     private static func readable(_ row: Row, _ column: String) -> String? {
-        guard case .string(let text) = (row[column] as DatabaseValue).storage else { return nil }
+        guard row.hasColumn(column), case .string(let text) = (row[column] as DatabaseValue).storage else { return nil }
         return text
     }
 }

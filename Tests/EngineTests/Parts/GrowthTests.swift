@@ -46,7 +46,7 @@ struct GrowthTests {
     func bounded() throws {
         var line = GrowthLine()
         for minute in 0..<30_000 { line.add(.init(time: Self.now + Int64(minute) * 60_000, size: Double(minute))) }
-        #expect(line.points.count <= GrowthLine.kept && line.span <= GrowthLine.longest && line.span > 6 * Self.day)
+        #expect(line.points.count <= GrowthLine.kept && line.span <= GrowthLine.longest && line.span > Self.day)
         let perDay = try #require(line.perDay)
         #expect(abs(perDay - 1_440) < 1e-6)
         let last = line.points.last
