@@ -25,7 +25,9 @@ import Testing
             let beyond = differences.count { !($0 <= 0.000_01) }
             // A sine of single precision may stand on the other side of a tree's question.
             let mayCross = way.settings["times"] == "cycles" && way.algorithm == "boosted-trees" && !isDouble
-            #expect(beyond <= (isSteep ? 50 : mayCross ? 20 : 0), "\(isDouble ? "double" : "single"): \(beyond) beyond, \(differences.max() ?? 0)")
+            #expect(
+                beyond <= (isSteep ? 50 : mayCross ? 20 : 0),
+                "\(isDouble ? "double" : "single"): \(beyond) beyond, \(differences.max() ?? 0)")
         }
     }
 
