@@ -6,7 +6,7 @@ struct CLIErrorTests {
     /// Arguments, exit status, and what standard error must hold.
     static let cases: [([String], Int32, String)] = [
         (["deplyo", "x"], 64, "flyball: no such verb: deplyo: did you mean `flyball deploy`?\n"),
-        (["deploy", "x"], 64, "flyball: Missing expected argument '--data <file>': see `flyball deploy --help`\n"),
+        (["deploy", "x"], 64, "flyball: Missing expected argument '--data <file> ...': see `flyball deploy --help`\n"),
         (
             ["promote", "x", "vv"], 64,
             "flyball: The value 'vv' is invalid for '<version>': write a version, such as v2: see `flyball promote --help`\n"
