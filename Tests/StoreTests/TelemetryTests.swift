@@ -178,7 +178,8 @@ struct TelemetryTests {
                 path + "/telemetry.db",
                 """
                 DROP TABLE column_category; DROP INDEX series_age; ALTER TABLE block DROP COLUMN ids; ALTER TABLE category DROP COLUMN seen;
-                DELETE FROM grdb_migrations WHERE identifier LIKE '3 %';
+                ALTER TABLE category DROP COLUMN row_sum; ALTER TABLE series DROP COLUMN row_sum; ALTER TABLE early_row DROP COLUMN row_sum;
+                DELETE FROM grdb_migrations WHERE identifier LIKE '3 %' OR identifier LIKE '5 %';
                 INSERT INTO category (deployment, code, text) VALUES ('d', 0, 'AA'), ('d', 1, 'JFK');
                 INSERT INTO block VALUES (1, 'd', 1000, 3000, 3, \(old.ids[0].base.key), \(old.ids[2].base.key), X'\(Self.formOne(old))');
                 """)
