@@ -120,7 +120,7 @@ struct ChecksumTests {
             let file = path + "/control.db"
             try DatabaseQueue(path: file).writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
             let truth = read(path)
-            #expect(truth.damage == [] && truth.lines.count > 30)
+            #expect(truth.damage == [] && truth.lines.count > 25)
             try body(path, [UInt8](try Data(contentsOf: URL(filePath: file))), truth.lines)
         }
     }
