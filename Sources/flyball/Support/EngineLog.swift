@@ -17,7 +17,16 @@ enum EngineLog {
         var rotation: LogRotation?
     }
 
-    private static let sink = Mutex(Sink())
+    private static let sink = SinkBox()
+
+    /// Made while the program runs: as a static value of its own the state began with descriptor 0 in release builds.
+    private final class SinkBox: Sendable {
+        private let state: Mutex<Sink>
+
+        init() { state = Mutex(Sink(descriptor: dup2(2, 2))) }
+
+        func withLock<Value: Sendable>(_ body: (inout sending Sink) -> sending Value) -> Value { state.withLock(body) }
+    }
 
     /// Sends the log to standard error: `serve` under systemd, and the console, whose launcher has put a file there.
     ///
