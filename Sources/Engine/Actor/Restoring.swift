@@ -157,18 +157,20 @@ extension EngineCore {
     }
 
     /// A deployment whose row cannot be read answers nothing and is changed by nobody.
-    func restore(_ damaged: DamagedRecord, now: Int64) throws(StoreFailure) {
+    func restore(_ damaged: DamagedRecord, _ policies: StoredPolicies, now: Int64) throws(StoreFailure) {
         note([damaged])
         guard let name = damaged.deployment else { return }
         let record = DeploymentRecord(
             name: name, createdAt: 0, schema: nil, state: DeploymentState.failed.rawValue, champion: nil, lastKnownGood: nil, dataHash: nil,
             payload: "")
-        try restore(record, failure: damaged, now: now)
+        try restore(record, policies, failure: damaged, now: now)
     }
 
-    func restore(_ record: DeploymentRecord, now: Int64) throws(StoreFailure) { try restore(record, failure: nil, now: now) }
+    func restore(_ record: DeploymentRecord, _ policies: StoredPolicies, now: Int64) throws(StoreFailure) {
+        try restore(record, policies, failure: nil, now: now)
+    }
 
-    private func restore(_ record: DeploymentRecord, failure: DamagedRecord?, now: Int64) throws(StoreFailure) {
+    private func restore(_ record: DeploymentRecord, _ policies: StoredPolicies, failure: DamagedRecord?, now: Int64) throws(StoreFailure) {
         let name = record.name
         var ledger = RegistryLedger()
         ledger.failure = failure
@@ -200,7 +202,7 @@ extension EngineCore {
             do throws(RecordFailure) { memory = try DeploymentMemory(record) } catch { ledger.failure = DamagedRecord(record, "\(error)") }
         }
         let dictionary = restoreCategories(record, &ledger)
-        let policy = restorePolicy(name, &ledger)
+        let policy = restorePolicy(name, policies, &ledger)
         note(damaged + [ledger.failure, ledger.policy?.damage].compactMap(\.self))
         let entry = DeploymentEntry(
             record: record, memory: memory, versions: VersionBook(lines, whole: []), nextNumber: nextNumber, ledger: ledger,
@@ -224,13 +226,13 @@ extension EngineCore {
     }
 
     /// A policy that cannot be read does nothing.
-    private func restorePolicy(_ name: String, _ ledger: inout RegistryLedger) -> Policy {
+    private func restorePolicy(_ name: String, _ policies: StoredPolicies, _ ledger: inout RegistryLedger) -> Policy {
         func unreadable(_ text: String, _ reason: String) -> Policy {
             ledger.policy = (text, DamagedRecord(file: "control.db", table: "policy", key: name, deployment: name, reason: reason))
             return .none
         }
         let text: String?
-        do throws(StoreFailure) { text = try stores.control.read { try $0.policy(name) } } catch { return unreadable("", "\(error)") }
+        do throws(StoreFailure) { text = try policies.text(of: name) } catch { return unreadable("", "\(error)") }
         guard let text else { return Policy() }
         do throws(WorkspaceFailure) { return try Policy.parse(text, deployment: name) } catch { return unreadable(text, "\(error)") }
     }

@@ -100,9 +100,13 @@ public enum RecordCheck {
             for record in found.records where (try? DeploymentMemory(record)) != nil {
                 damaged += told[record.name]?.differences(record) ?? []
             }
-            for name in found.records.map(\.name) + found.damaged.compactMap(\.deployment) {
-                try versions(of: name)
-                try policy(of: name)
+            let names = found.records.map(\.name) + found.damaged.compactMap(\.deployment)
+            for name in names { try versions(of: name) }
+            guard let policies = try read({ try $0.policies() }) else { return }
+            for name in names { policy(of: name, policies) }
+            // Under nobody's name.
+            damaged += policies.damaged.subtracting(names).sorted().map { name in
+                DamagedRecord(file: "control.db", table: "policy", key: name, reason: "no deployment has this name, and its content is damaged")
             }
         }
 
@@ -135,11 +139,11 @@ public enum RecordCheck {
             }
         }
 
-        private mutating func policy(of name: String) throws(StoreFailure) {
+        private mutating func policy(of name: String, _ policies: StoredPolicies) {
             rows += 1
             var reason: String?
             do throws(StoreFailure) {
-                if let text = try read({ try $0.policy(name) }) ?? nil {
+                if let text = try policies.text(of: name) {
                     do throws(WorkspaceFailure) {
                         _ = try Policy.parse(text, deployment: name)
                         // One that cannot be read has been told of; it is not told of twice.

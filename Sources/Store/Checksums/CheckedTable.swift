@@ -76,6 +76,13 @@ struct CheckedTable: Sendable {
         return try database.columns(in: name).contains { $0.name == RowChecksum.name }
     }
 
+    /// Whether any row does not add up.
+    ///
+    /// Complexity: reads the table, up to the first such row.
+    func isAnyDamaged(_ database: Database) throws -> Bool {
+        try Row.fetchOne(database, sql: "SELECT 1 FROM \(name) WHERE NOT (\(try intact(database))) LIMIT 1") != nil
+    }
+
     /// Rows that do not add up, the first so many.
     ///
     /// Complexity: reads the whole table.

@@ -70,21 +70,19 @@ extension ControlReader {
         }
     }
 
-    /// A deployment's policy text.
-    public func policy(_ deployment: String) throws -> String? {
-        let sql = try CheckedTable.policy.select(database, "text") + " WHERE deployment = ?"
-        guard let row = try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [deployment]) else { return nil }
-        try row.checkIntact()
-        return try row.text("text")
-    }
-
     /// The key under which engine starts are counted.
     package static let bootEpochKey = "boot_epoch"
 
     /// A counter or flag.
     public func integer(_ key: String) throws -> Int64? {
         let sql = try CheckedTable.meta.select(database, "value") + " WHERE key = ?"
-        guard let row = try Row.fetchOne(database, sql: sql, arguments: [key]) else { return nil }
+        guard let row = try Row.fetchOne(database, sql: sql, arguments: [key]) else {
+            // The damaged one may be this: a row whose key is another one is not found.
+            guard try !CheckedTable.meta.isAnyDamaged(database) else {
+                throw StoreFailure.corrupt("control.db, meta \(key): it is missing, and a row of the table is damaged")
+            }
+            return nil
+        }
         do throws(StoreFailure) { try row.checkIntact() } catch { throw StoreFailure.corrupt("control.db, meta \(key): \(error.bare)") }
         return try row.integer("value")
     }
@@ -116,14 +114,6 @@ extension ControlTransaction {
                 try record.schemaText(), record.state, record.champion, record.lastKnownGood, record.dataHash, record.payload, record.name,
             ])
         guard database.changesCount == 1 else { throw StoreFailure.notFound(record.name) }
-    }
-
-    /// Sets a deployment's policy text.
-    public func setPolicy(_ deployment: String, _ text: String) throws {
-        try database.execute(
-            // Whole, so that one which cannot be read gives way to what a person says.
-            sql: "INSERT OR REPLACE INTO policy (deployment, text) VALUES (?, ?)",
-            arguments: [deployment, text.storable])
     }
 
     /// Sets a counter or flag.
