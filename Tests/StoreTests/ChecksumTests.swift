@@ -191,7 +191,7 @@ struct ChecksumTests {
         }
     }
 
-    @Test("where a policy's own name has changed, no deployment is believed to have none; the next one that a person sets makes an end of it")
+    @Test("while a policy stands under a wrong name no deployment is believed to have none; setting any policy makes an end of it")
     func strays() throws {
         try Scratch.directory { path in
             let store = try ControlStore(directory: path)

@@ -106,7 +106,8 @@ public enum RecordCheck {
             for name in names { policy(of: name, policies) }
             // Under nobody's name.
             damaged += policies.damaged.subtracting(names).sorted().map { name in
-                DamagedRecord(file: "control.db", table: "policy", key: name, reason: "no deployment has this name, and its content is damaged")
+                DamagedRecord(
+                    file: "control.db", table: "policy", key: name, reason: "no deployment has this name, and its content is damaged")
             }
         }
 
