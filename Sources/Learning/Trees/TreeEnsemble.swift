@@ -115,17 +115,24 @@ struct TreeEnsemble: FittedAlgorithm {
     /// Nodes and leaves with one parent each, and no depth that a walk could not come back from.
     private func checkShape() throws(LearningFailure) {
         let nodes = features.count
-        var depths = [Int](repeating: 0, count: nodes)
+        var depths = [Int32](repeating: 0, count: nodes)
         var isTaken = [Bool](repeating: false, count: nodes + leaves.count)
-        func take(_ child: Int32, _ depth: Int) -> Bool {
-            let place = child >= 0 ? Int(child) : nodes - Int(child) - 1
-            if child >= 0 { depths[Int(child)] = depth }
-            defer { isTaken[place] = true }
-            return !isTaken[place] && depth <= TreeSHAP.deepest
+        for root in roots { try Self.take(root, 1, nodes: nodes, &depths, &isTaken) }
+        for node in 0..<nodes {
+            let depth = depths[node] + 1
+            try Self.take(left[node], depth, nodes: nodes, &depths, &isTaken)
+            try Self.take(right[node], depth, nodes: nodes, &depths, &isTaken)
         }
-        guard roots.allSatisfy({ take($0, 1) }),
-            (0..<nodes).allSatisfy({ take(left[$0], depths[$0] + 1) && take(right[$0], depths[$0] + 1) })
-        else { throw .corruptArtefact("its nodes are no trees") }
+    }
+
+    /// A child is found by one parent, at a depth of its own.
+    private static func take(
+        _ child: Int32, _ depth: Int32, nodes: Int, _ depths: inout [Int32], _ isTaken: inout [Bool]
+    ) throws(LearningFailure) {
+        let place = child >= 0 ? Int(child) : nodes - Int(child) - 1
+        guard !isTaken[place], depth <= TreeSHAP.deepest else { throw .corruptArtefact("its nodes are no trees") }
+        isTaken[place] = true
+        if child >= 0 { depths[Int(child)] = depth }
     }
 
     func predictor(schema: Schema, categories: Categories) -> any Predictor { walker(schema, categories) }

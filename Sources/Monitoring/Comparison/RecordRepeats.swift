@@ -18,10 +18,9 @@ package struct RecordRepeats: Sendable {
 
     package init(capacity: Int = RecordRepeats.capacity) {
         self.capacity = capacity
-        var slots = 64
-        while slots < 2 * capacity { slots *= 2 }
-        keys = [UInt64](repeating: 0, count: slots)
-        counts = [UInt32](repeating: 0, count: slots)
+        // Few at first: a fleet has one of these for each deployment, of which most have seen nothing yet.
+        keys = [UInt64](repeating: 0, count: 64)
+        counts = [UInt32](repeating: 0, count: 64)
     }
 
     /// Whether every record was counted.
@@ -29,7 +28,7 @@ package struct RecordRepeats: Sendable {
 
     /// Adds a record by its hash.
     ///
-    /// Complexity: O(1) on average.
+    /// Complexity: O(1) on average; the table doubles now and then, up to twice the capacity.
     @inline(__always)
     package mutating func add(_ hash: UInt64) {
         guard hash <= bound else { return }
@@ -43,7 +42,11 @@ package struct RecordRepeats: Sendable {
         keys[slot] = hash
         counts[slot] = 1
         held += 1
-        if held > capacity { halve() }
+        if held > capacity {
+            halve()
+        } else if 2 * held > keys.count {
+            rebuild(slots: 2 * keys.count)
+        }
     }
 
     /// The slot that holds a hash, or would.
@@ -57,9 +60,14 @@ package struct RecordRepeats: Sendable {
     }
 
     private mutating func halve() {
-        let kept = zip(keys, counts)
         bound /= 2
-        (keys, counts) = ([UInt64](repeating: 0, count: keys.count), [UInt32](repeating: 0, count: counts.count))
+        rebuild(slots: keys.count)
+    }
+
+    /// Lays out anew what lies within the bound, and counts it.
+    private mutating func rebuild(slots: Int) {
+        let kept = zip(keys, counts)
+        (keys, counts) = ([UInt64](repeating: 0, count: slots), [UInt32](repeating: 0, count: slots))
         (held, records, repeats) = (0, 0, 0)
         for (hash, count) in kept where count > 0 && hash <= bound {
             let slot = self.slot(hash)

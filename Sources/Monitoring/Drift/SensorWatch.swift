@@ -80,7 +80,7 @@ public struct SensorWatch: Sendable {
 
     /// Takes the rows of a block that the version answered.
     ///
-    /// Complexity: O(rows · columns), without allocation.
+    /// Complexity: O(rows · columns), without allocation once the table of repeats has grown.
     public mutating func see(_ block: TrafficBlock, version: UInt32) {
         guard lanes.allSatisfy({ $0.position < block.width }) else { return }
         if block.width != width { (width, previous) = (block.width, [Double](repeating: .nan, count: block.width)) }

@@ -68,30 +68,29 @@ package struct ByteReader {
 
     /// Values of eight bytes each, copied as they lie.
     package mutating func words<Value: BitwiseCopyable>(_ count: Int, of type: Value.Type) -> [Value]? {
-        guard MemoryLayout<Value>.stride == 8, count >= 0, count <= remaining / 8 else { return nil }
-        let offset = position - bytes.startIndex
-        position += count * 8
-        return [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
-            bytes.withUnsafeBytes { source in
-                let slice = UnsafeRawBufferPointer(rebasing: source[offset..<(offset + count * 8)])
-                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: slice)
-            }
-            initialized = count
-        }
+        MemoryLayout<Value>.stride == 8 ? copied(count) : nil
     }
 
     /// Little-endian integers of any width.
-    package mutating func integers<Value: FixedWidthInteger>(_ count: Int, of type: Value.Type) -> [Value]? {
-        guard count >= 0, count <= remaining / MemoryLayout<Value>.size else { return nil }
+    package mutating func integers<Value: FixedWidthInteger & BitwiseCopyable>(_ count: Int, of type: Value.Type) -> [Value]? {
+        #if _endian(big)
+            copied(count)?.map { Value(littleEndian: $0) }
+        #else
+            copied(count)
+        #endif
+    }
+
+    /// So many values as their bytes lie, in one piece: callers of other modules run this unspecialized, where each value by itself costs a
+    /// hundred times as much.
+    private mutating func copied<Value: BitwiseCopyable>(_ count: Int) -> [Value]? {
+        let stride = MemoryLayout<Value>.stride
+        guard count >= 0, count <= remaining / stride else { return nil }
         let offset = position - bytes.startIndex
-        position += count * MemoryLayout<Value>.size
+        position += count * stride
         return [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
             bytes.withUnsafeBytes { source in
-                for index in 0..<count {
-                    let place = offset + index * MemoryLayout<Value>.size
-                    buffer.initializeElement(
-                        at: index, to: Value(littleEndian: source.loadUnaligned(fromByteOffset: place, as: Value.self)))
-                }
+                let slice = UnsafeRawBufferPointer(rebasing: source[offset..<(offset + count * stride)])
+                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: slice)
             }
             initialized = count
         }
