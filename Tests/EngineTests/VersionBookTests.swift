@@ -57,6 +57,40 @@ struct VersionBookTests {
         }
     }
 
+    @Test("a version whose line was not read at the start is found as soon as somebody asks for it, and no policy acts before all are")
+    func asked() async throws {
+        try await EngineHarness.withDirectory { directory in
+            let clock = ManualClock(EngineHarness.may)
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                try await harness.deploy()
+                try await Self.train(harness)
+                for seed in 20...22 as ClosedRange<UInt64> {
+                    let order = TrainOrder(
+                        deployment: "flights", path: EngineHarness.flights, training: TrainingRequest(algorithm: "logistic", seed: seed))
+                    try await harness.finished(try await harness.perform(.train(order)).job)
+                }
+                clock.advance(60_000)
+                try await harness.perform(.promote(deployment: "flights", version: 12), reason: "the newest")
+            }
+            clock.advance(60_000)
+            // Stopped at once: what answers is known, what is old may not have been read.
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                let status = try harness.status()
+                #expect(status.champion == 12 && status.lastKnownGood == 1 && status.versionCount == 12)
+            }
+            try await EngineHarness.run(in: directory, clock: clock) { harness in
+                try await harness.perform(.promote(deployment: "flights", version: 3), reason: "an old one")
+                #expect(try harness.status().version(3)?.state == .champion)
+                await harness.engine.restored()
+                try await harness.perform(.rollbackToTime(deployment: "flights", time: EngineHarness.may + 1_000))
+                #expect(try harness.status().champion == 1 && harness.status().versionCount == 12)
+                let page = await harness.engine.history(.versions(deployment: "flights", before: nil, limit: 99))
+                guard case .versions(let versions) = page.content else { return }
+                #expect(versions.map(\.number) == (1...12).reversed())
+            }
+        }
+    }
+
     @Test("of a version whose payload is damaged beneath its line, the page says nothing, the status says what, and the others stay")
     func damaged() async throws {
         try await EngineHarness.withDirectory { directory in

@@ -11,7 +11,8 @@ extension EngineCore {
         // One that cannot be read is there all the same, until somebody revokes it.
         world.tokens = plane.access.names + damage.records.filter { $0.table == "token" }.map(\.key)
         if let name = action.deployment {
-            if let entry = entries[name] {
+            if entries[name] != nil {
+                let entry = try entry(name)
                 let facts = facts(entry)
                 world.deployment = .found(facts)
                 world.version = version(action, entry, facts)

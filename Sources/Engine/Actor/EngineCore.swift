@@ -44,7 +44,10 @@ actor EngineCore {
 
     /// The deployment, or an error that names the nearest one.
     func entry(_ name: String) throws(ActionFailure) -> DeploymentEntry {
-        if let entry = entries[name] { return entry }
+        if let entry = entries[name] {
+            do throws(StoreFailure) { try bringLines(entry) } catch { throw .store("\(name): its older versions cannot be read: \(error)") }
+            return entry
+        }
         throw .notFound(kind: "deployment", name: SafeText.escape(name), nearest: Names.nearest(to: name, in: Array(entries.keys).sorted()))
     }
 

@@ -87,6 +87,7 @@ extension EngineCore {
             }
         }
         if loaded > 0 { _ = await installRouting() }
+        await bringAllLines()
         for name in fleet.removals { await clearRemoved(name) }
         await finishDeploys()
         for entry in entries.values { await restoreSeries(entry) }

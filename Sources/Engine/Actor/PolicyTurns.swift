@@ -7,6 +7,10 @@ extension EngineCore {
     /// Decides for each deployment what is due, and orders it.
     func runPolicies(at current: Int64) async {
         for entry in fleet.inOrder where entry.policy.automation != .manual && entry.record.champion != nil {
+            guard entry.versions.isWhole else {
+                setBlocked("its older versions are still being read", entry)
+                continue
+            }
             switch entry.policy.decide(policyFacts(entry, at: current)) {
             case .idle: setBlocked(nil, entry)
             case .blocked(let reason): setBlocked(reason, entry)

@@ -22,6 +22,7 @@ extension EngineCore {
     ) async throws(ActionFailure) -> (step: RollOutStep, receipt: Receipt) {
         let candidate = registration.candidate
         let current = now()
+        try storable { () throws(StoreFailure) in try bringLines(entry) }
         let step = try RollOut.step(
             entry.rollOut, .register(candidate.facts), ask(entry, registration.reason, by: who))
         guard let version = step.version, let made = step.next.version(version) else {

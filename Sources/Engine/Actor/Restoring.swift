@@ -129,13 +129,16 @@ extension EngineCore {
         guard !found.records.isEmpty || !found.damaged.isEmpty else { return }
         note(found.damaged)
         for record in found.records {
-            do throws(RecordFailure) { take(try KeptChange(stored: record.state)) } catch {
+            let change: KeptChange?
+            do throws(RecordFailure) { change = try KeptChange(stored: record.state) } catch {
+                change = nil
                 let damage = DamagedRecord(
                     file: "side-journal", table: "change", key: "\(record.entry.verb) \(record.id)", deployment: record.entry.deployment,
                     reason: "\(error)")
                 note([damage])
                 freezes.append(Freeze(unreadable: damage))
             }
+            if let change { try take(change) }
             journal.unwritten.append(record.entry)
             journal.kept = record.id
         }
@@ -145,10 +148,11 @@ extension EngineCore {
         recoverUnjournalled()
     }
 
-    private func take(_ kept: KeptChange) {
+    private func take(_ kept: KeptChange) throws(StoreFailure) {
         if let set = kept.freezes { freezes = freezes.filter { $0.row != nil } + set }
         if let revoked = kept.revoked { plane.access.remove(revoked) }
         guard let answering = kept.answering, let entry = entries[answering.deployment], entry.ledger.failure == nil else { return }
+        try bringLines(entry)
         let next = answering.following(entry.rollOut)
         do throws(StoreFailure) { entry.take(next, try entry.facts.stored(next).record, adding: nil) } catch {
             logger.error("\(entry.name): what the last engine could not write does not hold: \(error)")
@@ -170,11 +174,17 @@ extension EngineCore {
         try restore(record, policies, failure: nil, now: now)
     }
 
-    private func restore(_ record: DeploymentRecord, _ policies: StoredPolicies, failure: DamagedRecord?, now: Int64) throws(StoreFailure) {
+    private func restore(
+        _ record: DeploymentRecord, _ policies: StoredPolicies, failure: DamagedRecord?, now: Int64
+    ) throws(StoreFailure) {
         let name = record.name
         var ledger = RegistryLedger()
         ledger.failure = failure
-        let rows = try stores.control.read { try $0.versionLines(of: name) }
+        var memory = DeploymentMemory()
+        if failure == nil {
+            do throws(RecordFailure) { memory = try DeploymentMemory(record) } catch { ledger.failure = DamagedRecord(record, "\(error)") }
+        }
+        let rows = try firstLines(of: record, memory)
         var damaged = rows.damaged
         var next: UInt32 = 1
         // It serves all the same; it gets no new version, whose number might be one that there was.
@@ -183,30 +193,14 @@ extension EngineCore {
             damaged.append(
                 DamagedRecord(file: "control.db", table: "counter", key: "version \(name)", deployment: name, reason: reason))
         }
-        var lines: [VersionLine] = []
-        for row in rows.records {
-            if let line = VersionLine(row) {
-                lines.append(line)
-                continue
-            }
-            // Not plainly a line: the whole of it says what it is, or what is wrong with it.
-            switch try whole(of: name, row.number) {
-            case .success(let version): lines.append(VersionLine(version))
-            case .failure(let damage): damaged.append(damage)
-            }
-        }
         for record in damaged { if let number = record.version { ledger.unreadable[number] = record } }
         let nextNumber = max(next, (ledger.unreadable.keys.max() ?? 0) + 1)
-        var memory = DeploymentMemory()
-        if failure == nil {
-            do throws(RecordFailure) { memory = try DeploymentMemory(record) } catch { ledger.failure = DamagedRecord(record, "\(error)") }
-        }
         let dictionary = restoreCategories(record, &ledger)
         let policy = restorePolicy(name, policies, &ledger)
         note(damaged + [ledger.failure, ledger.policy?.damage].compactMap(\.self))
         let entry = DeploymentEntry(
-            record: record, memory: memory, versions: VersionBook(lines, whole: []), nextNumber: nextNumber, ledger: ledger,
-            categories: dictionary, policy: policy, windowing: workspace.configuration.windowing, now: now)
+            record: record, memory: memory, versions: rows.book, nextNumber: nextNumber, ledger: ledger, categories: dictionary,
+            policy: policy, windowing: workspace.configuration.windowing, now: now)
         entries[name] = entry
         complete(entry)
     }

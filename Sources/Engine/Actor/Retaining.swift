@@ -186,7 +186,7 @@ extension EngineCore {
     /// Complexity: O(files and versions); the deleting is done elsewhere.
     func pruneSnapshots() {
         // What cannot be read may need any of them, and what is being backed up is still to be copied.
-        guard !damage.hidesReferences, !system.backup.isRunning else { return }
+        guard !damage.hidesReferences, !system.backup.isRunning, entries.values.allSatisfy(\.versions.isWhole) else { return }
         var kept: Set<UInt64> = []
         for entry in entries.values {
             if let hash = entry.memory.importHash { kept.insert(VersionLine.beginning(hash)) }

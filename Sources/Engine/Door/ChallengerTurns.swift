@@ -60,7 +60,7 @@ extension EngineCore {
 
     /// The next share of a canary, once the present one has been held for the bake with traffic on it; what is in its way is shown.
     private func takeStep(_ entry: DeploymentEntry, _ challenger: Challenger, _ own: ArmTotals, at current: Int64) async {
-        guard let bake = challenger.plan.bake, current - challenger.since >= bake else { return }
+        guard let bake = challenger.plan.bake, current - challenger.since >= bake, entry.versions.isWhole else { return }
         if let until = entry.arms.hold(of: challenger)?.until, current < until { return }
         let automatic = Operator.policy("canary")
         let held =

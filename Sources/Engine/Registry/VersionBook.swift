@@ -19,14 +19,17 @@ struct VersionLine: Equatable {
 struct VersionBook {
     /// Ascending by number.
     private(set) var lines: [VersionLine] = []
+    /// Whether the lines of all versions are here; after a start those of older ones come when the champions answer.
+    private(set) var isWhole = true
     /// The whole of some, by number.
     private var whole: [UInt32: VersionSummary] = [:]
 
     init() {}
 
     /// - Parameter lines: ascending by number.
-    init(_ lines: [VersionLine], whole: [VersionSummary]) {
+    init(_ lines: [VersionLine], isWhole: Bool = true, whole: [VersionSummary]) {
         self.lines = lines
+        self.isWhole = isWhole
         self.whole = Dictionary(whole.map { ($0.number, $0) }) { $1 }
     }
 
@@ -70,6 +73,13 @@ struct VersionBook {
     mutating func trim(roles: [UInt32?]) {
         let wanted = wanted(roles)
         if whole.count > wanted.count { whole = whole.filter { wanted.contains($0.key) } }
+    }
+
+    /// Adds the lines that were not here yet; what is known of the others is newer.
+    mutating func take(_ others: [VersionLine]) {
+        let known = Set(lines.map(\.number))
+        lines = (lines + others.filter { !known.contains($0.number) }).sorted { $0.number < $1.number }
+        isWhole = true
     }
 
     /// Adds a version, the newest.

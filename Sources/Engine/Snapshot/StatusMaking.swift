@@ -18,7 +18,8 @@ extension DeploymentStatus {
         lastKnownGood = facts.record.lastKnownGood
         advised = facts.advised
         versions = facts.versions.shown(roles: [champion, lastKnownGood, advised])
-        versionCount = facts.versions.count
+        // Until all are read: as many as there may be.
+        versionCount = facts.versions.isWhole ? facts.versions.count : Int(facts.nextNumber) - 1
         referenceMeanScore = facts.champion?.reference.meanScore
         drift = facts.drift.report
         quality = facts.quality.status

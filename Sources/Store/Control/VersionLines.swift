@@ -45,6 +45,26 @@ extension ControlReader {
     ///
     /// Complexity: O(bytes of the payloads), some microseconds each: SQLite parses them, nothing is copied out.
     public func versionLines(of deployment: String) throws -> Salvage<VersionLineRecord> {
+        try lines("", [deployment])
+    }
+
+    /// The lines of a deployment's newest versions and of some others, oldest first; whether these are all that there are.
+    ///
+    /// Complexity: as many rows as are asked for.
+    public func versionLines(
+        of deployment: String, newest: Int, and others: [UInt32]
+    ) throws -> (found: Salvage<VersionLineRecord>, isAll: Bool) {
+        // One more: whether there is an older one.
+        let bounds = try Row.fetchAll(
+            database.cachedStatement(sql: "SELECT number FROM version WHERE deployment = ? ORDER BY number DESC LIMIT ?"),
+            arguments: [deployment, newest + 1]
+        ).map { $0[0] as DatabaseValue }
+        guard bounds.count > newest else { return (try versionLines(of: deployment), true) }
+        let wanted = others.map(String.init).joined(separator: ", ")
+        return (try lines("AND (number >= ? OR number IN (\(wanted)))", [deployment, bounds[newest - 1]]), false)
+    }
+
+    private func lines(_ condition: String, _ arguments: StatementArguments) throws -> Salvage<VersionLineRecord> {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT deployment, number, state, blessed, artefact_hash, data_hash, is_intact,
@@ -56,10 +76,11 @@ extension ControlReader {
                         SELECT json_extract(value, '$.name') || ': ' || json_extract(value, '$.detail') FROM json_each(payload, '$.gates')
                         WHERE type = 'object' AND json_extract(value, '$.passed') = 0
                             AND coalesce(json_extract(value, '$.undecided'), 0) = 0 ORDER BY key LIMIT 1) END AS refusal
-                FROM (\(CheckedTable.version.select(database, "*, typeof(payload) = 'text' AND json_valid(payload) AS valid")) WHERE deployment = ?)
+                FROM (\(CheckedTable.version.select(database, "*, typeof(payload) = 'text' AND json_valid(payload) AS valid"))
+                    WHERE deployment = ? \(condition))
                 ORDER BY number
                 """)
-        let rows = try Row.fetchAll(statement, arguments: [deployment])
+        let rows = try Row.fetchAll(statement, arguments: arguments)
         return salvage("version", rows, key: { RowKey.version($0) }) { row throws(StoreFailure) in try VersionLineRecord(row) }
     }
 
