@@ -45,7 +45,7 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
             CommandGroup(
                 name: "Watching",
                 subcommands: [
-                    DriftCommand.self, MuteCommand.self, UnmuteCommand.self, DriftFloorCommand.self, QualityCommand.self,
+                    DriftCommand.self, MuteCommand.self, UnmuteCommand.self, DriftFloorCommand.self, QualityCommand.self, WhyCommand.self,
                     PredictionsCommand.self, ExplainCommand.self, AlertsCommand.self,
                     AckCommand.self, NoteCommand.self, UndoCommand.self,
                     JournalCommand.self,

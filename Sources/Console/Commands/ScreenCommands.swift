@@ -14,6 +14,10 @@ enum ScreenCommands {
         about(
             Place.Kind.drift.rawValue, keys: digit(.drift), "Shows the columns of the last window: unlike training, changing now, and why."
         ) { .drift($0) },
+        about(
+            Place.Kind.why.rawValue, keys: ["w"], places: [.fleet, .deployment, .drift, .alerts],
+            "Ranks what is probably behind what is seen of a deployment, with evidence and the safe next key.", hint: 45
+        ) { .why($0) },
         about(Place.Kind.versions.rawValue, keys: digit(.versions), "Shows the versions of a deployment, to compare, promote or roll back.")
         { .versions($0) },
         go(.jobs, "Shows what is queued, running and done.") { _ in .jobs },
@@ -53,10 +57,11 @@ enum ScreenCommands {
     }
 
     private static func about(
-        _ name: String, keys: [String], _ doc: String, aliases: [String] = [], place: @escaping @Sendable (String) -> Place
+        _ name: String, keys: [String], places: Set<Place.Kind> = [], _ doc: String, aliases: [String] = [], hint: Int = 0,
+        place: @escaping @Sendable (String) -> Place
     ) -> Command {
         Command(
-            name, aliases: aliases, keys: keys, arguments: [.deployment], doc: doc, group: "Screens",
+            name, aliases: aliases, keys: keys, places: places, arguments: [.deployment], doc: doc, group: "Screens", hint: hint,
             disabledReason: { call in
                 switch target(call) {
                 case .success: nil

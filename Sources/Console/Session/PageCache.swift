@@ -107,6 +107,8 @@ struct PageCache: Sendable {
         // Nor do two versions; labels for them may come.
         case .explanation: 10_000
         case .pair: 30_000
+        // Some thousand logged rows are gone through each time.
+        case .why: 15_000
         // The newest may change their state; older ones seldom do.
         case .versions, .policy: 3_000
         // A version never changes.

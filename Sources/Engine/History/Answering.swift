@@ -70,6 +70,7 @@ extension EngineCore {
         case .model(let deployment, let version): content = await model(deployment, version, on: queue)
         case .importance(let deployment, let version): content = await importance(deployment, version)
         case .pair(let deployment, let first, let second): content = await pair(deployment, first, second)
+        case .why(let deployment): content = await causes(deployment, on: queue)
         case .report(let deployment, let version):
             content = await report(deployment, version, on: queue)
         case .replay(let deployment, let version): content = await replay(deployment, version, on: queue)

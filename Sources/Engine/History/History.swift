@@ -76,6 +76,8 @@ public enum HistoryQuery: Codable, Sendable, Hashable {
     case backups
     /// Two versions on the same rows, which neither has learnt: scored anew when it is asked for, answered at once.
     case pair(deployment: String, first: UInt32, second: UInt32)
+    /// What is probably behind what is seen of a deployment: found when it is asked for, in its newest logged answers.
+    case why(deployment: String)
 }
 
 /// The answer to a `HistoryQuery`.
@@ -138,6 +140,8 @@ public enum HistoryContent: Codable, Sendable {
     indirect case backups(BackupStatus)
     /// Two versions on the same rows; nil while they are being scored: ask again.
     indirect case pair(PairedComparison?)
+    /// Probable causes, the most probable first.
+    indirect case causes(CauseReport)
     /// The question could not be answered: why.
     case failed(String)
 }

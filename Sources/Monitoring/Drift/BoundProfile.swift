@@ -108,6 +108,19 @@ public final class BoundProfile: Sendable {
         }
     }
 
+    /// The bin of one value of a feature, and whether training cannot explain it; NaN is missing.
+    ///
+    /// Complexity: O(log bins).
+    func bin(_ value: Double, of feature: Int) -> (bin: Int, isNew: Bool) {
+        let binning = binnings[feature]
+        let counter = edges.withUnsafeBufferPointer { edges in
+            codes.withUnsafeBufferPointer { codes in Self.counter(binning, value, edges, codes) }
+        }
+        let bin = counter - binning.offset
+        let isUnseen = bin == binning.plain + 1 && (binning.isCategorical || binning.count == 0)
+        return (bin, isUnseen || (!binning.isCategorical && binning.count > 0 && binning.far.isFar(value)))
+    }
+
     /// The counter of a value.
     ///
     /// Special bins: numeric below, above, missing; categorical other, unseen, missing.

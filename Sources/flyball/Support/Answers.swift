@@ -22,6 +22,7 @@ extension HistoryContent {
     var asReplayed: OnlineReplayed? { if case .replayed(let found) = self { found } else { nil } }
     var asReplayedAnswer: AnswerReplayed? { if case .replayedAnswer(let found) = self { found } else { nil } }
     var asPredictions: PredictionPage? { if case .predictions(let found) = self { found } else { nil } }
+    var asCauses: CauseReport? { if case .causes(let found) = self { found } else { nil } }
     var asExplanation: PredictionExplanation? { if case .explanation(let found) = self { found } else { nil } }
 }
 

@@ -40,6 +40,7 @@ enum SamplePages {
         case .predictions(let deployment, let mark, let limit): return SamplePredictions.page(deployment, upTo: mark, limit: limit)
         case .explanation(let deployment, let id): return SamplePredictions.explanation(deployment, id)
         case .importance(_, let version): return importance(version)
+        case .why(let deployment): return .causes(SampleCauses.report(deployment))
         case .pair(_, let first, let second): return .pair(pair(first, second))
         }
     }

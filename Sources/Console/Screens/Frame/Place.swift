@@ -3,6 +3,7 @@ package enum Place: Hashable, Sendable, Codable {
     case fleet
     case deployment(String)
     case drift(String)
+    case why(String)
     case versions(String)
     case jobs
     case alerts
@@ -17,6 +18,7 @@ package enum Place: Hashable, Sendable, Codable {
         case .fleet: .fleet
         case .deployment: .deployment
         case .drift: .drift
+        case .why: .why
         case .versions: .versions
         case .jobs: .jobs
         case .alerts: .alerts
@@ -30,14 +32,14 @@ package enum Place: Hashable, Sendable, Codable {
     /// The deployment that it is about, if it is about one.
     package var deployment: String? {
         switch self {
-        case .deployment(let name), .drift(let name), .versions(let name), .predictions(let name): name
+        case .deployment(let name), .drift(let name), .why(let name), .versions(let name), .predictions(let name): name
         case .fleet, .jobs, .alerts, .journal, .system, .help: nil
         }
     }
 
-    /// Kinds of place, in the order of their digit keys (1 is the first).
+    /// Kinds of place, in the order of their digit keys (1 is the first); those at the end have none.
     package enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
-        case fleet, deployment, drift, versions, jobs, alerts, journal, predictions, system, help
+        case fleet, deployment, drift, versions, jobs, alerts, journal, predictions, system, help, why
 
         /// The digit that goes there.
         var digit: Int? {
@@ -51,7 +53,7 @@ package enum Place: Hashable, Sendable, Codable {
             case .journal: 7
             case .predictions: 8
             case .system: 9
-            case .help: nil
+            case .help, .why: nil
             }
         }
     }

@@ -7,6 +7,7 @@ enum Screens {
         case .deployment(let name): DeploymentScreen(name)
         case .alerts: AlertsScreen()
         case .drift(let name): DriftScreen(deployment: name)
+        case .why(let name): WhyScreen(deployment: name)
         case .versions(let name): VersionsScreen(deployment: name)
         case .jobs: JobsScreen()
         case .journal: JournalScreen()
