@@ -36,7 +36,8 @@ struct Flyball: AsyncParsableCommand, ScreenCommand {
             CommandGroup(
                 name: "What answers",
                 subcommands: [
-                    PromoteCommand.self, ShareCommand.self, AbortCommand.self, PublishCommand.self, RollbackCommand.self, PauseCommand.self,
+                    PromoteCommand.self, ThresholdCommand.self, ShareCommand.self, AbortCommand.self, PublishCommand.self,
+                    RollbackCommand.self, PauseCommand.self,
                     ResumeCommand.self,
                     FreezeCommand.self,
                     UnfreezeCommand.self, ArchiveCommand.self, PinCommand.self, UnpinCommand.self,

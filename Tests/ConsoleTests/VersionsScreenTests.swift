@@ -1,6 +1,7 @@
 import Console
 import Engine
 import Learning
+import Tabular
 import Testing
 
 @Suite("Versions screen") struct VersionsScreenTests {
@@ -246,5 +247,59 @@ import Testing
         #expect(rows["trained on"]?.difference == "+331")
         #expect(rows["wind_speed"]?.difference == "+13.0 points")
         #expect(rows["auc"]?.difference == "")
+    }
+}
+
+extension VersionsScreenTests {
+    /// A context in which the newest version has a table of decisions.
+    private static func decided(_ size: Size) throws -> (VersionsScreen, ScreenContext) {
+        var screen = VersionsScreen(deployment: "flight-delay")
+        var context = SampleContext.make()
+        let scores = (0..<100).map { Double($0) / 100 }
+        let target = Target(name: "late", task: .binary, classes: ["no", "yes"])
+        let made = DecisionReport(scores: scores, targets: scores.map { $0 > 0.6 || $0 == 0.3 ? 1 : 0 }, target: target)
+        let version = try #require(screen.subject(context).version)
+        guard
+            case .ready(let page) = SamplePages.answer([.report(deployment: "flight-delay", version: version)])[
+                .report(deployment: "flight-delay", version: version)], case .report(var report) = page.content
+        else { throw Missing() }
+        report.decisions = try #require(made)
+        let query = HistoryQuery.report(deployment: "flight-delay", version: version)
+        context.pages = Pages([query: HistoryPage(asOf: page.asOf, content: .report(report))])
+        #expect(screen.perform(.decisions, arguments: [], context) == .done)
+        return (screen, context)
+    }
+
+    private struct Missing: Error {}
+
+    @Test("d shows curves where there is room, the confusion, thresholds and gains; esc leaves them", arguments: SampleContext.sizes)
+    func decisions(_ size: Size) throws {
+        var (screen, context) = try Self.decided(size)
+        let text = SampleContext.draw(screen, context, size: size).text
+        #expect(text.contains("decides from 0.5 on"))
+        if size.height >= 24 { #expect(text.contains("recall (ROC)")) }
+        if size.height >= 60 { #expect(text.contains("gains: the best rows first") && text.contains("lift")) }
+        #expect(screen.move(.down, context, in: Rect(size)) == .done)
+        #expect(screen.detail?.hasSuffix("decides") == true)
+        #expect(screen.leaveInner() && screen.detail == nil)
+    }
+
+    @Test("the key to the threshold asks by what, computes it from the held-out rows, and is refused with the reason where it cannot")
+    func threshold() throws {
+        let (screen, context) = try Self.decided(Size(width: 80, height: 24))
+        let command = try #require(CommandTable.named("threshold"))
+        let call = CommandCall(context: context, place: screen.place, subject: screen.subject(context))
+        guard case .ask(let question) = command.run(call) else { throw Missing() }
+        let version = try #require(screen.subject(context).version)
+        func action(_ by: String, _ number: String) -> Action? { try? question.action([by, number]).get() }
+        #expect(
+            action("value", "0.3") == .setThreshold(deployment: "flight-delay", version: version, value: 0.3, basis: .value))
+        #expect(
+            action("recall", "1") == .setThreshold(deployment: "flight-delay", version: version, value: 0.3, basis: .recall(1)))
+        #expect(action("value", "3") == nil && action("rate", "") == nil && action("nonsense", "1") == nil)
+        var typed = call
+        typed.arguments = ["0.25"]
+        guard case .act(let act) = command.run(typed) else { throw Missing() }
+        #expect(act == .setThreshold(deployment: "flight-delay", version: version, value: 0.25, basis: .value))
     }
 }

@@ -21,6 +21,7 @@ struct ActionTests {
         (.archive(deployment: "flights", version: 9), .admin),
         (.pin(deployment: "flights", version: 9), .operator),
         (.unpin(deployment: "flights", version: 9), .operator),
+        (.setThreshold(deployment: "flights", version: 9, value: 0.3, basis: .value), .operator),
         (.challenge(deployment: "flights", version: 9, plan: ArmPlan(.canary, share: 0.1)), .operator),
         (.share(deployment: "flights", version: 9, share: 0.2), .operator),
         (.abort(deployment: "flights", version: 9), .operator),
@@ -77,11 +78,12 @@ struct ActionTests {
         case .createToken: 26
         case .revokeToken: 27
         case .upgrade: 28
+        case .setThreshold: 29
         }
     }
 
     @Test("the table below names every verb")
-    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...28)) }
+    func complete() { #expect(Set(Self.verbs.map { Self.index($0.action) }) == Set(0...29)) }
 
     @Test("every verb is refused to every role below its own, with both roles named, and nothing is written; never to the roles from it on")
     func roles() async throws {

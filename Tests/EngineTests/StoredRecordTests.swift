@@ -97,5 +97,6 @@ struct StoredRecordTests {
                 "trainLoss":0.4,"fraction":0.5}],"slices":[]}
                 """)
         #expect(report.baseline.first?.name == "auc" && report.curve.first?.trainLoss == 0.4 && report.calibration == nil)
+        #expect(report.decisions == nil)
     }
 }

@@ -60,3 +60,28 @@ import Testing
         }
     }
 }
+
+extension ExportTests {
+    @Test("the label of two classes follows the threshold that the file was written with")
+    func threshold() throws {
+        let model = try Trained.model(Trained.Way(algorithm: "logistic", task: .binary))
+        let form = try #require(model.form)
+        let categories = Categories()
+        let rows = Trained.rows(.binary, count: 200, seed: 5, isPlain: false, categories: categories)
+        let own = model.predictor(categories: categories).scores(rows.features, count: rows.count)
+        // Between two scores, so that single digits do not matter.
+        let sorted = own.sorted()
+        let threshold = (sorted[140] + sorted[141]) / 2
+        let export = try ModelExport(model, name: "test", isDouble: true, threshold: threshold)
+        let evaluator = try OnnxEvaluator(export.file)
+        let values = try evaluator.run(ExportInputs(form, type: .double).tensors(rows.features, categories))
+        let index = try #require(evaluator.outputs.firstIndex { $0.name == "label" })
+        let classes = form.schema.target.classes
+        #expect(values[index].tensor.shape == [200])
+        guard case .texts(let labels) = values[index].tensor.elements else {
+            Issue.record("the labels are no texts")
+            return
+        }
+        #expect(labels == own.map { classes[$0 >= threshold ? 1 : 0] })
+    }
+}

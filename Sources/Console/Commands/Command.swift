@@ -159,6 +159,8 @@ package enum Outcome: Sendable {
 package enum ScreenOrder: String, Sendable {
     /// Two versions side by side.
     case compare
+    /// What a version's answers decide.
+    case decisions
     /// The text of a deployment's policy.
     case policy
     /// How much time charts show.

@@ -5,7 +5,7 @@ package enum CommandTable {
     /// Every command, in the order of the help.
     package static let all: [Command] =
         MovingCommands.all + ScreenCommands.all + ConsoleCommands.all + RolloutCommands.all + ChallengerCommands.all + LoopCommands.all
-        + VersionCommands.all
+        + VersionCommands.all + ThresholdCommands.all
         + JobCommands.all + DriftCommands.all + AlertCommands.all + JournalCommands.all
 
     /// The command of a key at a place: one of that place first, then one that works everywhere.

@@ -203,12 +203,15 @@ extension SessionState {
     /// Does what is small, and shows the preview of what is not.
     private mutating func propose(_ actions: [Action], trigger: Key?) -> [SessionWork] {
         guard let first = actions.first else { return [] }
-        let snapshot = context().snapshot
+        let context = context()
+        let snapshot = context.snapshot
         let isProduction = ChromeEnvironment(snapshot.engine.workspace) == .production
         var tier = actions.map(\.consequence).max() ?? .small
         if actions.count > 1 || (isProduction && tier == .serious) { tier = .grave }
         if tier == .small { return perform(first, expected: first.preview(in: snapshot).expected, reason: nil) }
-        let preview = actions.count == 1 ? first.preview(in: snapshot) : Self.preview(of: actions, snapshot)
+        let preview =
+            actions.count == 1
+            ? first.preview(in: snapshot, report: Self.report(of: first, context)) : Self.preview(of: actions, snapshot)
         let name = actions.count > 1 ? "\(actions.count)" : first.deployment ?? snapshot.engine.workspace
         overlay = .dialog(
             DialogState(
@@ -217,6 +220,12 @@ extension SessionState {
         attention.asks()
         toasts.clear()
         return []
+    }
+
+    /// The report of the version that a threshold is for: it says what that changes.
+    private static func report(of action: Action, _ context: ScreenContext) -> VersionReport? {
+        guard case .setThreshold(let name, let version, _, _) = action else { return nil }
+        return DecisionsPage.report(context, name, version)
     }
 
     /// A plain pause with each fallback that the deployment can answer with: the key asks for no more than the usual one.

@@ -47,6 +47,8 @@ public enum Action: Codable, Sendable, Equatable {
     case pin(deployment: String, version: UInt32)
     /// Let the retention have a pinned version again.
     case unpin(deployment: String, version: UInt32)
+    /// Let a version of two classes call a row positive from another score on, and what that was chosen by.
+    case setThreshold(deployment: String, version: UInt32, value: Double, basis: ThresholdBasis)
     /// Take a deployment away with its versions, policy, traffic and labels; the journal stays.
     case remove(deployment: String)
     /// Say of a column that it is no alarm for now, or from which effect on it is one.

@@ -55,6 +55,7 @@ extension Action {
         case .archive(let name, _): ActionFacts(.archive, .admin, .serious, of: name)
         case .pin(let name, _): ActionFacts(.pin, .operator, .small, of: name)
         case .unpin(let name, _): ActionFacts(.unpin, .operator, .small, of: name)
+        case .setThreshold(let name, _, _, _): ActionFacts(.threshold, .operator, .serious, of: name)
         case .remove(let name): ActionFacts(.remove, .admin, .grave, of: name)
         case .freeze(let name, _): ActionFacts(.freeze, .operator, name == nil ? .serious : .small, essential: true, of: name)
         case .unfreeze(let name, _): ActionFacts(.unfreeze, .operator, .small, of: name)

@@ -49,8 +49,8 @@ public struct ActionPreview: Sendable, Equatable {
 }
 
 extension Action {
-    /// What this action would do now.
-    public func preview(in snapshot: Snapshot) -> ActionPreview {
+    /// What this action would do now; `report` is that of the version that it names, where the asker has it.
+    public func preview(in snapshot: Snapshot, report: VersionReport? = nil) -> ActionPreview {
         switch self {
         case .promote(let name, let version): Preview(snapshot, name).promote(version)
         case .rollback(let name, let version): Preview(snapshot, name).rollback(to: version)
@@ -65,6 +65,8 @@ extension Action {
         case .train(let order): Preview(snapshot, order.deployment).train(order)
         case .rollbackToTime(let name, let time): Preview(snapshot, name).rollback(toTime: time)
         case .archive(let name, let version): Preview(snapshot, name).archive(version)
+        case .setThreshold(let name, let number, let value, let basis):
+            Preview(snapshot, name).threshold(number, DecisionThreshold(value, basis), report)
         case .remove(let name): Preview(snapshot, name).remove()
         case .revokeToken(let name): Preview(snapshot, "").revoke(name)
         case .stop: Preview(snapshot, "").stop()
@@ -85,6 +87,7 @@ extension Action {
         case .archive(let name, let version): "archive v\(version) of \(name)"
         case .pin(let name, let version): "pin v\(version) of \(name)"
         case .unpin(let name, let version): "unpin v\(version) of \(name)"
+        case .setThreshold(let name, let version, let value, _): "let v\(version) of \(name) call from \(Figures.short(value)) on"
         case .remove(let name): "remove \(name)"
         case .challenge(let name, let version, let plan): "give v\(version) of \(name) a part: \(plan.words)"
         case .share(let name, let version, let share): "give v\(version) of \(name) \(ArmPlan.percent(share))"

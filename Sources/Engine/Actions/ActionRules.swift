@@ -1,3 +1,4 @@
+import Learning
 import Monitoring
 import Tabular
 
@@ -41,6 +42,10 @@ extension Action {
         case .archive: return Self.both(version, deployment) { RollOutRules.archive($0, of: $1, world.freezes, world.asker) }
         case .pin: return Self.both(version, deployment) { RollOutRules.pin($0, of: $1) }
         case .unpin: return Self.both(version, deployment) { RollOutRules.unpin($0, of: $1) }
+        case .setThreshold(_, _, let value, let basis):
+            return Self.both(version, deployment) {
+                ThresholdRules.refusal(DecisionThreshold(value, basis), former: world.threshold, $0, of: $1, world.freezes, world.asker)
+            }
         case .remove(let name):
             return world.freezes.first { $0.stops(.traffic, in: name) }.map {
                 .refused(what: "\($0.scope.words) is frozen by \($0.by)", advice: "unfreeze it first")
@@ -178,6 +183,9 @@ extension Action {
         case .resume(let name): return .pause(deployment: name, fallback: deployment?.pausedAnswer?.fallback ?? .unavailable)
         case .pin(let name, let version): return .unpin(deployment: name, version: version)
         case .unpin(let name, let version): return .pin(deployment: name, version: version)
+        case .setThreshold(let name, let version, _, _):
+            let former = world.threshold ?? DecisionThreshold(DecisionThreshold.standard, .standard)
+            return .setThreshold(deployment: name, version: version, value: former.value, basis: former.basis)
         case .freeze(let name, let scope): return .unfreeze(deployment: name, scope: scope)
         case .unfreeze(let name, let scope):
             // Several freezes lifted at once are no single freeze.

@@ -1,3 +1,4 @@
+import Learning
 import Monitoring
 import Tabular
 
@@ -36,6 +37,8 @@ struct ActionWorld: Sendable {
     var deployment = Lookup<RollOutFacts>.beyond
     /// The version that it names, or that answered at the time that it names.
     var version = Lookup<VersionFacts>.beyond
+    /// The threshold that was chosen for that version; nil: none was.
+    var threshold: DecisionThreshold?
     /// The job that it names.
     var job = Lookup<Job>.beyond
     /// The state of the alert that it names.
@@ -57,7 +60,7 @@ extension Action {
     var version: UInt32? {
         switch self {
         case .promote(_, let version), .archive(_, let version), .pin(_, let version), .unpin(_, let version),
-            .challenge(_, let version, _), .share(_, let version, _):
+            .challenge(_, let version, _), .share(_, let version, _), .setThreshold(_, let version, _, _):
             version
         case .abort(_, let version): version
         case .rollback(_, let version): version
@@ -72,7 +75,8 @@ extension Action {
         switch self {
         case .cancelJob(let id), .retryJob(let id), .raiseJob(let id): id
         case .deploy, .train, .promote, .rollback, .rollbackToTime, .publish, .pause, .resume, .archive, .pin, .unpin, .freeze, .unfreeze,
-            .challenge, .share, .abort, .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .createToken, .revokeToken, .stop,
+            .challenge, .share, .abort, .setThreshold, .acknowledge, .setPolicy, .remove, .tune, .note, .backup, .createToken, .revokeToken,
+            .stop,
             .upgrade:
             nil
         }
@@ -99,6 +103,7 @@ extension ActionWorld {
             let facts = RollOutFacts(status)
             deployment = .found(facts)
             version = Self.version(action, status, facts)
+            threshold = action.version.flatMap { status.version($0)?.threshold }
             tuning = status.tuning ?? DriftTuning()
             columns = status.schema?.watched
         }

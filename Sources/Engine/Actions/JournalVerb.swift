@@ -40,6 +40,8 @@ public enum JournalVerb: String, Codable, Sendable, CaseIterable {
     case pin
     /// A version is kept no longer.
     case unpin
+    /// A version calls rows positive from another score on.
+    case threshold
     /// A deployment was taken away.
     case remove
     /// Something automatic was stopped.

@@ -16,6 +16,7 @@ extension EngineCore {
                 let facts = facts(entry)
                 world.deployment = .found(facts)
                 world.version = version(action, entry, facts)
+                if case .setThreshold(_, let number, _, _) = action { world.threshold = version(number, of: entry)?.threshold }
                 world.policy = entry.policy.text
                 world.tuning = entry.memory.tuning ?? DriftTuning()
                 world.columns = entry.record.schema?.watched

@@ -168,7 +168,8 @@ enum PointInTime {
         }
         for version in then.versions {
             guard let (summary, stored) = summaries[version.number] else { continue }
-            let former = summary.following(version)
+            var former = summary.following(version)
+            if past.rethresholded.contains(version.number) { former.threshold = past.versions[version.number]?.threshold }
             guard former != summary else { continue }
             try transaction.update(try former.record(deployment: name, profileHash: stored.profileHash, reportHash: stored.reportHash))
         }

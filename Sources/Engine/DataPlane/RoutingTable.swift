@@ -67,6 +67,8 @@ public struct Route: Sendable {
     public var shadows: [RoutedChallenger] = []
     /// What answers while it is paused; nil: 503.
     public var fallback: LoadedVersion?
+    /// From which score on a version calls a row positive, of two classes; those that do so from one half on are not in it.
+    public var thresholds: [UInt32: Double] = [:]
 
     /// Makes a route.
     public init(

@@ -1,3 +1,4 @@
+import Learning
 import Logging
 import Store
 import Tabular
@@ -65,6 +66,8 @@ extension EngineCore {
         case .archive(let name, let version): try await rollOut(entry(name), .archive(version), request, by: who)
         case .pin(let name, let version): try await rollOut(entry(name), .pin(version), request, by: who)
         case .unpin(let name, let version): try await rollOut(entry(name), .unpin(version), request, by: who)
+        case .setThreshold(let name, let version, let value, let basis):
+            try await setThreshold(entry(name), version, DecisionThreshold(value, basis), request, by: who)
         case .remove(let name): try await remove(entry(name), request, by: who)
         case .freeze(let name, let scope): try freeze(name, scope, request, by: who)
         case .unfreeze(let name, let scope): try unfreeze(name, scope, request, by: who)

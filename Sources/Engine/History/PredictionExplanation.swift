@@ -58,6 +58,8 @@ public struct PredictionExplanation: Codable, Sendable, Equatable {
         public var role: ArmRole
         /// Its scores.
         public var scores: [Double]
+        /// From which score on it calls a row positive; nil: from one half on.
+        public var threshold: Double?
 
         /// Makes an answer.
         public init(version: UInt32, role: ArmRole, scores: [Double]) {

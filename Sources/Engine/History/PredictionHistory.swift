@@ -25,7 +25,7 @@ extension EngineCore {
         do throws(ActionFailure) { key = try await logKey(name) } catch { return .failed("\(error)") }
         let (telemetry, labels) = (stores.telemetry, stores.labels)
         let count = min(min(max(limit, 1), Self.pageLimit), max(1, Self.pageValues / max(1, key.schema.width)))
-        return await onQueue(queue) {
+        let content: HistoryContent = await onQueue(queue) {
             do throws(StoreFailure) {
                 var found = try telemetry.newest(deployment: name, upTo: mark, limit: count + 1)
                 let hasOlder = found.count > count
@@ -35,6 +35,16 @@ extension EngineCore {
                 return .predictions(PredictionPage(schema: key.schema, rows: rows, hasOlder: hasOlder))
             } catch { return .failed("\(error)") }
         }
+        guard case .predictions(var page) = content, key.schema.target.task == .binary else { return content }
+        let thresholds = await thresholds(of: name, Set(page.rows.map(\.version)))
+        for index in page.rows.indices { page.rows[index].threshold = thresholds[page.rows[index].version] }
+        return .predictions(page)
+    }
+
+    /// From which score on versions call a row positive; without those that do so from one half on.
+    private func thresholds(of name: String, _ versions: Set<UInt32>) -> [UInt32: Double] {
+        guard let entry = entries[name] else { return [:] }
+        return versions.reduce(into: [:]) { $0[$1] = version($1, of: entry)?.threshold?.value }
     }
 
     /// Why a logged prediction came out as it did; the id may be the client's own.
@@ -44,7 +54,10 @@ extension EngineCore {
     nonisolated func explanation(_ name: String, _ id: String, on queue: DispatchQueue) async -> HistoryContent {
         do throws(ActionFailure) {
             let key = try await logKey(name)
-            let (logged, row) = try await loggedRow(id, key, on: queue)
+            let (logged, read) = try await loggedRow(id, key, on: queue)
+            var row = read
+            let chosen = key.schema.target.task == .binary ? await thresholds(of: name, [row.version]) : [:]
+            row.threshold = chosen[row.version]
             var result = PredictionExplanation(row: row, target: key.schema.target, zone: key.schema.zone)
             guard logged.features.count == key.schema.width else {
                 result.failure =
@@ -118,7 +131,7 @@ extension EngineCore {
                 version.number == champion
                 ? .champion
                 : entry.challengers.of(version.number)?.plan.kind.role ?? (version.number == good ? .lastGood : .loaded)
-            return Resident(version: version, role: role)
+            return Resident(version: version, role: role, threshold: entry.versions.whole(version.number)?.threshold?.value)
         }.sorted { ($0.rank, $1.version.number) < ($1.rank, $0.version.number) }
     }
 
@@ -157,6 +170,7 @@ extension LogKey {
 private struct Resident: Sendable {
     var version: LoadedVersion
     var role: ArmRole
+    var threshold: Double?
 
     var rank: Int {
         switch role {
@@ -177,6 +191,8 @@ private struct Resident: Sendable {
                 if let source = row.baseAddress, let target = scores.baseAddress { predictor.predict(source, into: target) }
             }
         }
-        return PredictionExplanation.Answer(version: version.number, role: role, scores: scores)
+        var answer = PredictionExplanation.Answer(version: version.number, role: role, scores: scores)
+        answer.threshold = threshold
+        return answer
     }
 }

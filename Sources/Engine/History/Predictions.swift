@@ -1,3 +1,4 @@
+import Learning
 public import Tabular
 
 /// One logged prediction, joined with its label.
@@ -24,6 +25,8 @@ public struct PredictionRow: Codable, Sendable, Equatable, Identifiable {
     public var clientID: String?
     /// The trace that its request belongs to, 32 hexadecimal digits, if the caller said so.
     public var trace: String?
+    /// From which score on the version that answered now calls a row positive; nil: from one half on.
+    public var threshold: Double?
 
     /// Makes a row.
     public init(
@@ -75,11 +78,13 @@ public struct PredictionPage: Codable, Sendable, Equatable {
 
 /// What a target makes of scores and labels.
 extension Target {
-    /// The class index that scores speak for (from 0.5 on the positive one of two), or the number; nil without scores.
-    public func decision(_ scores: [Double]) -> Double? {
+    /// The class index that scores speak for, or the number; nil without scores.
+    ///
+    /// - Parameter threshold: from which score on it is the positive one of two; nil: from one half on.
+    public func decision(_ scores: [Double], from threshold: Double? = nil) -> Double? {
         switch task {
         case .regression: return scores.first
-        case .binary: return scores.first.map { $0 >= 0.5 ? 1 : 0 }
+        case .binary: return scores.first.map { $0 >= threshold ?? DecisionThreshold.standard ? 1 : 0 }
         case .multiclass: return scores.indices.max { scores[$0] < scores[$1] }.map { Double($0) }
         }
     }
@@ -95,7 +100,7 @@ extension Target {
 
     /// Whether the truth is the class that was decided for; nil for numbers and without a label.
     public func isRight(_ row: PredictionRow) -> Bool? {
-        guard task != .regression, let label = row.label, let decision = decision(row.scores) else { return nil }
+        guard task != .regression, let label = row.label, let decision = decision(row.scores, from: row.threshold) else { return nil }
         return label == decision
     }
 

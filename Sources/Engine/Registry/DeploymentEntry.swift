@@ -1,3 +1,4 @@
+import Learning
 import Monitoring
 import Store
 import Tabular
@@ -70,6 +71,9 @@ final class DeploymentEntry {
         var route = Route(
             deployment: facts.name, schema: schema, state: facts.state, champion: facts.champion,
             resident: facts.loaded.values.sorted { $0.number < $1.number }, categories: categories)
+        for number in facts.loaded.keys {
+            if let threshold = facts.versions.whole(number)?.threshold { route.thresholds[number] = threshold.value }
+        }
         if facts.state == .paused, let answer = facts.memory.pausedAnswer { route.fallback = fallback(answer, schema) }
         // Of another champion, or of none, it is no copy any more.
         if let live, facts.champion?.number == live.number { route.live = live }

@@ -1,3 +1,4 @@
+import Learning
 import Store
 
 /// A deployment as it was after a row of the journal, as far as that tells, and what has become of it since.
@@ -10,7 +11,12 @@ struct JournalledPast: Equatable {
         var isWithdrawn = false
         var isPinned = false
         var isArchived = false
+        /// The threshold that was chosen for it last; nil: none had been.
+        var threshold: DecisionThreshold?
     }
+
+    /// Under which a journal row keeps the threshold that holds from then on.
+    static let thresholdKey = "threshold"
 
     /// Whether it was there.
     var isThere = false
@@ -30,6 +36,8 @@ struct JournalledPast: Equatable {
     var archived: [UInt32: Int64] = [:]
     /// What the first policy that was set since stands in place of.
     var formerPolicy: String?
+    /// Versions whose threshold has become another one since.
+    var rethresholded: Set<UInt32> = []
 
     /// What of it held after a row.
     fileprivate mutating func past(_ verb: JournalVerb, _ details: [String: String]) {
@@ -57,6 +65,7 @@ struct JournalledPast: Equatable {
             isPaused = false
             pausedAnswer = nil
         case .policyApply: policy = details["policy"] ?? policy
+        case .threshold: if let version { versions[version, default: Version()].threshold = Self.threshold(details[Self.thresholdKey]) }
         default: break
         }
     }
@@ -79,8 +88,15 @@ struct JournalledPast: Equatable {
         case .trained, .publish: if let version, versions[version] == nil { laterVersions.insert(version) }
         case .archive: if let version { archived[version] = row }
         case .policyApply: formerPolicy = formerPolicy ?? details["former"]
+        case .threshold: if let version { rethresholded.insert(version) }
         default: break
         }
+    }
+
+    /// The one that a row keeps; nil for the standard one.
+    private static func threshold(_ text: String?) -> DecisionThreshold? {
+        guard let found = text.flatMap({ try? decodeJSON(DecisionThreshold.self, $0) }), found.basis != .standard else { return nil }
+        return found
     }
 
     private static func number(_ name: String?) -> UInt32? { name.flatMap { $0.hasPrefix("v") ? UInt32($0.dropFirst()) : nil } }

@@ -14,6 +14,8 @@ public enum MarkerKind: String, Codable, Sendable {
     case challenge = "C"
     /// A training made a version.
     case trained = "T"
+    /// A version calls rows positive from another score on.
+    case decided = "D"
     /// A version was learnt online, or a live learner was stopped or answers again.
     case learnt = "L"
     /// An alert was raised.
@@ -27,6 +29,7 @@ public enum MarkerKind: String, Codable, Sendable {
         case .pause: self = .stop
         case .resume: self = .go
         case .canary, .ab, .shadow, .share, .abort: self = .challenge
+        case .threshold: self = .decided
         case .trained: self = .trained
         case .publish, .liveStopped, .liveResumed: self = .learnt
         case .alert: self = .alert

@@ -18,6 +18,8 @@ public struct VersionReport: Codable, Sendable, Equatable {
     public var trials: [SearchTrial]?
     /// What the import took each column for; nil for a version that learnt from traffic, and for those of earlier releases.
     public var understanding: Understanding?
+    /// What its answers decide on its held-out rows, by threshold; nil where a number is predicted, and for versions of earlier releases.
+    public var decisions: DecisionReport?
 
     init(_ outcome: TrainingOutcome, trials: [SearchTrial]? = nil, understanding: Understanding? = nil) {
         self.trials = trials
@@ -27,5 +29,7 @@ public struct VersionReport: Codable, Sendable, Equatable {
         let step = max(1, (outcome.curve.count + Self.curvePoints - 1) / Self.curvePoints)
         curve = stride(from: 0, to: outcome.curve.count, by: step).map { outcome.curve[$0] }
         baseline = outcome.baselineMetrics
+        decisions = DecisionReport(
+            scores: outcome.holdoutScores, targets: outcome.holdout.targets, target: outcome.holdout.schema.target)
     }
 }

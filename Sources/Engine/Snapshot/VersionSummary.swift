@@ -123,6 +123,8 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
     public var online: OnlineOrigin?
     /// What is right on average of what it learnt from: the mean, or each class's share; nil for a version of an earlier release.
     public var prior: [Double]?
+    /// From which score on it calls a row positive, of two classes, where somebody chose; nil: from one half on.
+    public var threshold: DecisionThreshold?
     /// Whether a person keeps it, whatever the retention says; nil: no.
     private var pinned: Bool?
     /// Whether a person keeps it, whatever the retention says.
@@ -164,6 +166,9 @@ public struct VersionSummary: Codable, Sendable, Equatable, Identifiable {
 
     /// `v7`.
     public var name: String { "v\(number)" }
+
+    /// From which score on it calls a row positive, of two classes.
+    public var decidesFrom: Double { threshold?.value ?? DecisionThreshold.standard }
 
     /// The constant that is right on average of what it learnt from.
     ///

@@ -4,7 +4,11 @@ import Tabular
 /// Scores inside a graph, and what is made of them: probabilities, corrected, and labels.
 enum AnswerWriter {
     /// Adds all of a model to a graph; its outputs.
-    static func add(_ form: ModelForm, _ inputs: ExportInputs, _ graph: inout GraphWriter) throws(OnnxFailure) -> [OnnxPort] {
+    ///
+    /// - Parameter threshold: from which probability on a row is called positive, of two classes.
+    static func add(
+        _ form: ModelForm, _ inputs: ExportInputs, threshold: Double, _ graph: inout GraphWriter
+    ) throws(OnnxFailure) -> [OnnxPort] {
         let answers = try answers(form, inputs, &graph)
         guard form.schema.target.task != .regression else {
             _ = graph.cast(answers, to: inputs.type, named: "prediction")
@@ -15,7 +19,10 @@ enum AnswerWriter {
         if form.schema.target.task == .binary {
             probabilities = graph.beside([graph.add("Sub", [graph.number(1), probabilities]), probabilities])
         }
-        let place = graph.add("ArgMax", [probabilities], ["axis": OnnxAttribute(1), "keepdims": OnnxAttribute(0)])
+        let place =
+            form.schema.target.task == .binary && threshold != DecisionThreshold.standard
+            ? called(probabilities, from: threshold, &graph)
+            : graph.add("ArgMax", [probabilities], ["axis": OnnxAttribute(1), "keepdims": OnnxAttribute(0)])
         _ = graph.add(
             "LabelEncoder", [place],
             [
@@ -27,6 +34,13 @@ enum AnswerWriter {
             OnnxPort(name: "label", kind: .tensor(.string), shape: [nil]),
             OnnxPort(name: "probabilities", kind: .tensor(inputs.type), shape: [nil, classes.count]),
         ]
+    }
+
+    /// 1 for a row whose probability of the second class reaches the threshold, else 0.
+    private static func called(_ probabilities: String, from threshold: Double, _ graph: inout GraphWriter) -> String {
+        let positive = graph.add(
+            "Gather", [probabilities, graph.constant("positive", [], .integers([1]))], ["axis": OnnxAttribute(1)])
+        return graph.cast(graph.add("GreaterOrEqual", [positive, graph.number(threshold)]), to: .int64)
     }
 
     /// What the core answers, in double precision, `[rows, outputs]`: probabilities, of two classes the second's, or numbers.

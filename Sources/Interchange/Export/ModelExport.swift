@@ -25,24 +25,29 @@ public struct ModelExport: Sendable {
     ///   - isDouble: whether numbers go in and come out in double precision; else in single, in which thresholds between two values that
     ///     are the same in single precision cannot tell them apart.
     ///   - name: what the file calls the model.
+    ///   - threshold: from which probability on `label` is the positive class, of two.
     /// - Throws: `.unfit` for a kind that cannot be written or whose golden rows are answered otherwise. Complexity: O(size of the model).
-    public init(_ model: Model, name: String, isDouble: Bool = false) throws(OnnxFailure) {
+    public init(
+        _ model: Model, name: String, isDouble: Bool = false, threshold: Double = DecisionThreshold.standard
+    ) throws(OnnxFailure) {
         guard let form = model.form else {
             throw .unfit("a model of kind \(SafeText.escape(model.algorithm)) is written as it came: export its own file")
         }
         let type: ElementType = isDouble ? .double : .float
         let inputs = ExportInputs(form, type: type)
-        let written = try Self.write(form, inputs, name: name)
+        let written = try Self.write(form, inputs, name: name, threshold: threshold)
         file = written.encode()
         self.inputs = inputs.ports.map(\.name)
         (proven, difference) = try Self.prove(file, model, form, inputs)
     }
 
-    private static func write(_ form: ModelForm, _ inputs: ExportInputs, name: String) throws(OnnxFailure) -> OnnxModel {
+    private static func write(
+        _ form: ModelForm, _ inputs: ExportInputs, name: String, threshold: Double
+    ) throws(OnnxFailure) -> OnnxModel {
         let names = inputs.ports.map(\.name)
         guard Set(names).count == names.count else { throw .unfit("two inputs would have one name: rename a column") }
         var graph = GraphWriter()
-        let answers = try AnswerWriter.add(form, inputs, &graph)
+        let answers = try AnswerWriter.add(form, inputs, threshold: threshold, &graph)
         var model = OnnxModel()
         model.format = 8
         model.producer = "flyball 1"
@@ -52,6 +57,7 @@ public struct ModelExport: Sendable {
         model.inputs = inputs.ports
         model.outputs = answers
         model.metadata = metadata(form, name: name)
+        if threshold != DecisionThreshold.standard { model.metadata["flyball.threshold"] = "\(threshold)" }
         return model
     }
 

@@ -93,12 +93,14 @@ final class GRPCLoop {
     /// Takes the answer whose scores stand in the loop's buffer, and lets shadows have the rows.
     private func take(_ entry: RouteEntry, _ choice: ArmChoice, _ decoded: DecodedRequest, _ id: PredictionID) -> GRPCAnswer {
         let outputs = entry.lane.outputs
-        let answer = GRPCAnswer(
+        var answer = GRPCAnswer(
             model: entry.route.deployment,
             answer: InferenceAnswer(
                 id: id, version: choice.version.number, learnt: choice.version.learnt, arm: choice.arm, rows: decoded.rows,
-                outputs: outputs, clientID: decoded.clientID, isBinary: decoded.wantsBinary, trace: decoded.trace),
+                outputs: outputs, clientID: decoded.clientID, isBinary: decoded.wantsBinary, trace: decoded.trace,
+                threshold: entry.threshold(of: choice.version.number), wantsLabel: decoded.wantsLabel),
             scores: Array(UnsafeBufferPointer(start: serving.rows.scores, count: decoded.rows * outputs)))
+        if decoded.wantsLabel { answer.name(entry.route.schema.target) }
         counters.count(nil)
         if !entry.route.shadows.isEmpty, choice.arm == .champion { serving.mirror(entry, count: decoded.rows) }
         return answer

@@ -114,7 +114,9 @@ struct InferenceService: Inference_GRPCInferenceService.ServiceProtocol {
 
     private static func document(_ loop: GRPCLoop, _ name: String, _ version: String?) throws(RPCError) -> ModelDocument {
         do throws(InferenceFailure) {
-            return ModelDocument(try loop.http.route(name, version: version), maximumRows: loop.http.options.maximumRows)
+            return ModelDocument(
+                try loop.http.route(name, version: version), version: version.flatMap { VersionText.number($0) },
+                maximumRows: loop.http.options.maximumRows)
         } catch { throw GRPCRefusal.error(error) }
     }
 }

@@ -8,6 +8,7 @@ import Tabular
 package struct MessageDecoder {
     private var rows: TensorRows
     private var tensors = 0
+    private var wantsLabel = false
 
     package init(plan: RowPlan, lane: Lane, buffer: RowBuffer, maximumRows: Int) {
         rows = TensorRows(plan: plan, lane: lane, buffer: buffer, maximumRows: maximumRows)
@@ -44,7 +45,8 @@ package struct MessageDecoder {
         let timeout = try Self.timeout(request.parameters["timeout"])
         do throws(TensorFailure) {
             return DecodedRequest(
-                rows: try rows.finish(), clientID: request.id.isEmpty ? nil : request.id, wantsBinary: !raw.isEmpty, timeout: timeout)
+                rows: try rows.finish(), clientID: request.id.isEmpty ? nil : request.id, wantsBinary: !raw.isEmpty,
+                wantsLabel: wantsLabel, timeout: timeout)
         } catch { throw located(error, "") }
     }
 
@@ -58,14 +60,10 @@ package struct MessageDecoder {
         }
     }
 
-    /// The outputs that the client asks for; there is one, and a request for another would not get what it waits for.
-    private func outputs(_ wanted: [Inference_ModelInferRequest.InferRequestedOutputTensor]) throws(InferenceFailure) {
+    /// The outputs that the client asks for; a request for another would not get what it waits for.
+    private mutating func outputs(_ wanted: [Inference_ModelInferRequest.InferRequestedOutputTensor]) throws(InferenceFailure) {
         for (index, output) in wanted.enumerated() {
-            guard output.name == InferenceDecoder.outputName else {
-                throw .request(
-                    "outputs[\(index)]: no such output \"\(InferenceFailure.short(output.name))\": the model's output is \"\(InferenceDecoder.outputName)\""
-                )
-            }
+            if try ModelOutput(output.name, index, rows.plan.schema.target) == .label { wantsLabel = true }
             for refused in ["classification", "shared_memory_region"] where output.parameters[refused] != nil {
                 throw .request("outputs[\(index)]: parameters: \(refused): not taken: leave it out, the scores come in the answer")
             }

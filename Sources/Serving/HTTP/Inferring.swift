@@ -46,7 +46,8 @@ extension Connection {
         let keepAlive = keepsAlive
         let answer = InferenceAnswer(
             id: id, version: choice.version.number, learnt: choice.version.learnt, arm: choice.arm, rows: decoded.rows, outputs: outputs,
-            clientID: decoded.clientID, isBinary: decoded.wantsBinary, trace: decoded.trace)
+            clientID: decoded.clientID, isBinary: decoded.wantsBinary, trace: decoded.trace,
+            threshold: entry.threshold(of: choice.version.number), wantsLabel: decoded.wantsLabel)
         loop.counters.count(200)
         loop.output.open(for: self)
         loop.output.render(

@@ -1,4 +1,5 @@
 import Engine
+import Learning
 import NIOCore
 import Tabular
 
@@ -16,6 +17,10 @@ struct InferenceAnswer {
     var isBinary = false
     /// The trace that it belongs to.
     var trace: TraceID?
+    /// From which score on its version calls a row positive, of two classes.
+    var threshold = DecisionThreshold.standard
+    /// Whether the class that each row is called stands beside its scores.
+    var wantsLabel = false
 
     /// What the header `Flyball-Fallback` says of an answer that the deployment's versions have no part in; nil for all others.
     var fallback: StaticString? {
@@ -74,14 +79,32 @@ extension ByteBuffer {
                 }
             }
         }
-        append(atMost: 320) { $0.putParameters(of: answer) }
+        if answer.wantsLabel {
+            writeStaticString(answer.isBinary ? "}}" : "]}")
+            writeLabels(of: answer, entry.route.schema.target, scores)
+        }
+        append(atMost: 360) { $0.putParameters(of: answer) }
+    }
+
+    /// Writes the output with the class that each row is called: as text, whatever the scores come as.
+    private mutating func writeLabels(of answer: InferenceAnswer, _ target: Target, _ scores: UnsafePointer<Double>) {
+        writeString(",{\"name\":\"\(ModelOutput.label.rawValue)\",\"datatype\":\"BYTES\",\"shape\":[\(answer.rows),1],\"data\":[")
+        for row in 0..<answer.rows {
+            if row > 0 { writeStaticString(",") }
+            let place = target.called(scores + row * answer.outputs, outputs: answer.outputs, threshold: answer.threshold)
+            writeJSON(target.classes.indices.contains(place) ? target.classes[place] : "")
+        }
     }
 }
 
 extension ByteCursor {
     /// What stands behind the scores, to the end.
     fileprivate mutating func putParameters(of answer: InferenceAnswer) {
-        if answer.isBinary { put("}}],\"parameters\":{\"prediction_id\":\"") } else { put("]}],\"parameters\":{\"prediction_id\":\"") }
+        if answer.isBinary, !answer.wantsLabel {
+            put("}}],\"parameters\":{\"prediction_id\":\"")
+        } else {
+            put("]}],\"parameters\":{\"prediction_id\":\"")
+        }
         put(13) { answer.id.write(into: $0) }
         if let trace = answer.trace {
             put("\",\"trace_id\":\"")
@@ -92,6 +115,10 @@ extension ByteCursor {
             put(Int(answer.version))
             put("+")
             put(Int(learnt))
+        }
+        if answer.threshold != DecisionThreshold.standard {
+            put("\",\"threshold\":\"")
+            put(answer.threshold)
         }
         switch answer.arm {
         case .champion: put("\",\"arm\":\"champion\"}}")

@@ -9,6 +9,8 @@ package struct DecodedRequest: Sendable {
     package var clientID: String?
     /// Whether the scores are wanted as binary data.
     package var wantsBinary = false
+    /// Whether the class that each row is called is wanted beside its scores.
+    package var wantsLabel = false
     /// The trace that it belongs to, by its header.
     package var trace: TraceID?
     /// Microseconds after its turn came in which the answer is of use; nil: whenever it comes.
@@ -43,6 +45,7 @@ package struct InferenceDecoder {
     var binaryOffset = 0
     private var wantsBinaryOutputs = false
     private var wantsBinaryScore: Bool?
+    private var wantsLabel = false
     private var timeout: Int64?
 
     /// - Parameter jsonLength: bytes of the JSON at the body's beginning, at most all; nil for all.
@@ -106,7 +109,8 @@ package struct InferenceDecoder {
         }
         do throws(TensorFailure) {
             return DecodedRequest(
-                rows: try rows.finish(), clientID: clientID, wantsBinary: wantsBinaryScore ?? wantsBinaryOutputs, timeout: timeout)
+                rows: try rows.finish(), clientID: clientID, wantsBinary: wantsBinaryScore ?? wantsBinaryOutputs, wantsLabel: wantsLabel,
+                timeout: timeout)
         } catch { throw located(error, nil) }
     }
 
@@ -125,7 +129,7 @@ package struct InferenceDecoder {
         return text.length == 0 ? nil : scanner.text(text)
     }
 
-    /// The outputs that the client asks for; there is one, and a request for another would not get what it waits for.
+    /// The outputs that the client asks for; a request for another would not get what it waits for.
     private mutating func outputs() throws(InferenceFailure) {
         do throws(JSONFailure) { try scanner.openArray() } catch { throw .json(error) }
         var first = true
@@ -150,11 +154,7 @@ package struct InferenceDecoder {
                 }
             }
             guard let name else { throw .request("outputs[\(index)]: name: missing: the model's output is \"\(Self.outputName)\"") }
-            guard scanner.text(name) == Self.outputName else {
-                throw .request(
-                    "outputs[\(index)]: no such output \"\(InferenceFailure.short(scanner.text(name)))\": the model's output is \"\(Self.outputName)\""
-                )
-            }
+            if try ModelOutput(scanner.text(name), index, rows.plan.schema.target) == .label { wantsLabel = true }
             index += 1
         }
     }
@@ -172,8 +172,8 @@ package struct InferenceDecoder {
         }
     }
 
-    /// The name of the one output that a model has.
-    static let outputName = "score"
+    /// The name of the output that every model has.
+    static let outputName = ModelOutput.score.rawValue
 
     private mutating func inputs() throws(InferenceFailure) {
         do throws(JSONFailure) { try scanner.openArray() } catch { throw .json(error) }

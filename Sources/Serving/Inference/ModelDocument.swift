@@ -11,15 +11,19 @@ package struct ModelDocument {
     /// Loaded versions.
     package var versions: [UInt32]
     package var champion: UInt32?
+    /// From which score on the version that is asked about calls a row positive, where somebody chose; nil: from one half on.
+    package var threshold: Double?
     /// Rows that one request may have.
     package var maximumRows: Int
 
-    package init(_ route: Route, maximumRows: Int) {
+    /// - Parameter version: the one that is asked about; nil: the champion.
+    package init(_ route: Route, version: UInt32? = nil, maximumRows: Int) {
         name = route.deployment
         schema = route.schema
         state = route.state
         versions = route.resident.map(\.number).sorted()
         champion = route.champion?.number
+        threshold = (version ?? route.champion?.number).flatMap { route.thresholds[$0] }
         self.maximumRows = maximumRows
     }
 
@@ -96,6 +100,8 @@ package struct ModelDocument {
             result.append(("classes", String(buffer: list)))
             for (i, name) in schema.target.classes.enumerated() { result.append(("class_\(i)", name)) }
         }
+        if let threshold { result.append(("threshold", "\(threshold)")) }
+        if !schema.target.classes.isEmpty { result.append(("outputs_on_request", ModelOutput.label.rawValue)) }
         result.append(("missing_words", Self.json(schema.missingWords.words)))
         if let format = schema.target.format { result.append(("target_format", Self.json(format))) }
         if schema.target.keepsWords == true { result.append(("target_keeps_words", "true")) }

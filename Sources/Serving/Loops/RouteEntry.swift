@@ -1,4 +1,5 @@
 package import Engine
+import Learning
 
 /// A route as one event loop uses it, with where its traffic is gathered.
 ///
@@ -11,6 +12,8 @@ package final class RouteEntry {
     ///
     /// Asking the route would copy it, for each request.
     package private(set) var usual: ArmChoice?
+    /// From which score on versions call a row positive, but for those that do so from one half on: the route would be copied as well.
+    private var thresholds: [UInt32: Double]
     /// The routing generation that the route was taken from.
     package private(set) var generation: UInt64
     /// What protocols keep with the route, one object each, for as long as its schema stays.
@@ -20,7 +23,14 @@ package final class RouteEntry {
         self.route = route
         self.lane = lane
         self.generation = generation
+        thresholds = route.thresholds
         usual = Self.usual(route)
+    }
+
+    /// From which score on a version calls a row positive, of two classes.
+    @inline(__always)
+    func threshold(of version: UInt32) -> Double {
+        thresholds.isEmpty ? DecisionThreshold.standard : thresholds[version] ?? DecisionThreshold.standard
     }
 
     private static func usual(_ route: Route) -> ArmChoice? { try? route.arm(for: ArmRequest(version: nil)) }
@@ -31,6 +41,7 @@ package final class RouteEntry {
         self.route = route
         self.lane = lane
         self.generation = generation
+        thresholds = route.thresholds
         usual = Self.usual(route)
     }
 

@@ -39,7 +39,9 @@ extension HTTPLoop {
     private func model(_ name: String, version: String?, write: (ModelDocument, inout ByteBuffer) -> Void) -> Answer {
         do throws(InferenceFailure) {
             var body = ByteBuffer()
-            write(ModelDocument(try route(name, version: version), maximumRows: options.maximumRows), &body)
+            let document = ModelDocument(
+                try route(name, version: version), version: version.flatMap { VersionText.number($0) }, maximumRows: options.maximumRows)
+            write(document, &body)
             return Answer(body: body)
         } catch { return .error(error) }
     }

@@ -24,6 +24,7 @@ struct ModelCard {
         )
         data(&card)
         quality(&card)
+        decisions(&card)
         figures(&card)
         settings(&card)
         trials(&card)

@@ -11,7 +11,8 @@ struct PredictCommand: AsyncParsableCommand {
         commandName: "predict", abstract: "Score a file: its columns come out with score and label added.",
         discussion: """
             Runs in this process on all cores and in constant memory, beside the live traffic: nothing is logged and no monitor sees it. \
-            `score` is the probability of the positive class, or the predicted number. With several classes it is the probability of the likeliest \
+            `score` is the probability of the positive class, or the predicted number; `label` is that class from the version's threshold on \
+            (`flyball threshold`). With several classes it is the probability of the likeliest \
             one, which `label` names, and a column `score CLASS` for each class follows; --explain is then about the class in `label`.
 
             flyball predict flight-delay --data tomorrow.csv > scored.csv
@@ -49,15 +50,15 @@ struct PredictCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try dialect.reference(data)
-        let (number, artefact) = try await Session.with(place, .reading) { session in
+        let (number, artefact, threshold) = try await Session.with(place, .reading) { session in
             let model = try await session.ask(.model(deployment: name, version: version?.number), \.asModel)
-            return (model.version, Array(model.artefact))
+            return (model.version, Array(model.artefact), try await session.version(model.version, of: name).decidesFrom)
         }
         let (target, explains) = (output, explain)
         let columns = AddedColumns(score: scoreColumn, label: labelColumn, base: baseColumn)
         // Reading, scoring and writing block: a queue of their own.
         let rows = try await onQueue(DispatchQueue(label: "flyball.predict")) {
-            Result { try Self.score(artefact, path: path, output: target, explains: explains, columns: columns) }
+            Result { try Self.score(artefact, path: path, output: target, explains: explains, columns: columns, threshold: threshold) }
         }.get()
         if json.isJSON { return try Output.json(Summary(deployment: name, version: "v\(number)", rows: rows, output: output)) }
         Output.remark("\(rows) rows scored by \(SafeText.escape(name)) v\(number)")
@@ -71,9 +72,10 @@ struct PredictCommand: AsyncParsableCommand {
     }
 
     private static func score(
-        _ artefact: [UInt8], path: String, output: String?, explains: Bool, columns: AddedColumns
+        _ artefact: [UInt8], path: String, output: String?, explains: Bool, columns: AddedColumns, threshold: Double
     ) throws -> Int {
-        let scoring = try BatchScoring(model: try Model.decode(artefact), path: path, explains: explains, columns: columns)
+        let scoring = try BatchScoring(
+            model: try Model.decode(artefact), path: path, explains: explains, columns: columns, threshold: threshold)
         guard let output else { return try scoring.run { try Output.write($0, to: STDOUT_FILENO) } }
         let file = try NewFile(output)
         let rows = try scoring.run { try file.write($0) }

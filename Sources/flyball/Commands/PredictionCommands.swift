@@ -73,7 +73,7 @@ struct PredictionsCommand: AsyncParsableCommand {
             let values = shown.map { row.values.indices.contains($0) ? row.values[$0].text(schema.features[$0].kind, zone: zone) : "-" }
             table.add(
                 [TimeText.rfc3339(row.time), row.answeredBy]
-                    + (isClassified ? [target.className(target.decision(row.scores)) ?? "-"] : [])
+                    + (isClassified ? [target.className(target.decision(row.scores, from: row.threshold)) ?? "-"] : [])
                     + [target.score(row.scores).map { FigureTexts.four($0) } ?? "-", label] + values + [row.id.text])
         }
         return table

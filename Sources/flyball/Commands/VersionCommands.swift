@@ -100,6 +100,8 @@ struct VersionDocument: Encodable {
     var libraries: [String: String]
     var online: OnlineOrigin?
     var pinned: Bool
+    /// From which score on a row is called positive, and what that was chosen by; nil: from one half on.
+    var threshold: DecisionThreshold?
     /// What the import behind it took each column for; nil where it learnt from traffic, and for versions of earlier releases.
     var understanding: Understanding?
 
@@ -131,6 +133,7 @@ struct VersionDocument: Encodable {
         libraries = summary.libraries
         online = summary.online
         pinned = summary.isPinned
+        threshold = summary.threshold
     }
 }
 

@@ -41,6 +41,8 @@ struct BatchScoring {
     /// Says what each feature adds to the raw score; nil when nobody asked.
     private let explainer: ModelExplainer?
     private let schema: Schema
+    /// From which score on a row is called positive, of two classes.
+    private let threshold: Double
     /// Names of the columns behind the file's own.
     private let added: [String]
     private let blocks: CSVBlocks
@@ -50,7 +52,11 @@ struct BatchScoring {
     /// Opens the file and finds the model's inputs among its columns.
     ///
     /// - Throws: `LearningFailure` for a model that cannot be explained, `TabularFailure` for a file that has not what the model wants.
-    init(model: Model, path: String, explains: Bool = false, columns: AddedColumns = .standard) throws {
+    init(
+        model: Model, path: String, explains: Bool = false, columns: AddedColumns = .standard,
+        threshold: Double = DecisionThreshold.standard
+    ) throws {
+        self.threshold = threshold
         let categories = Categories()
         schema = model.schema
         predictor = model.predictor(categories: categories)
@@ -76,7 +82,7 @@ struct BatchScoring {
         try write(header)
         let threads = min(ProcessInfo.processInfo.activeProcessorCount, Self.mostThreads)
         let workers = (0..<threads).map { _ in
-            BlockScoring(of: blocks, cells: cells, schema: schema, predictor: predictor, explainer: explainer)
+            BlockScoring(of: blocks, cells: cells, schema: schema, predictor: predictor, explainer: explainer, threshold: threshold)
         }
         return try ScoringLine(blocks, workers: workers, writer: write).run()
     }

@@ -16,6 +16,8 @@ struct BlockScoring {
     private let target: Target
     private let width: Int
     private let labels: [[UInt8]]
+    /// From which score on a row is called positive, of two classes.
+    private let threshold: Double
     private let predictor: any Predictor
     private let explainer: ModelExplainer?
     private var cells: RowCells
@@ -25,7 +27,10 @@ struct BlockScoring {
     private var values: [Double] = []
     private var scores: [Double]
 
-    init(of blocks: CSVBlocks, cells: RowCells, schema: Schema, predictor: any Predictor, explainer: ModelExplainer?) {
+    init(
+        of blocks: CSVBlocks, cells: RowCells, schema: Schema, predictor: any Predictor, explainer: ModelExplainer?, threshold: Double
+    ) {
+        self.threshold = threshold
         block = CSVBlock(of: blocks)
         self.cells = cells
         self.predictor = predictor
@@ -94,7 +99,7 @@ struct BlockScoring {
         case .binary:
             CSVText.append(scores[first], to: &text)
             text.append(0x2C)
-            if labels.count == 2 { text.append(contentsOf: labels[scores[first] >= 0.5 ? 1 : 0]) }
+            if labels.count == 2 { text.append(contentsOf: labels[scores[first] >= threshold ? 1 : 0]) }
         case .multiclass:
             var best = first
             for index in (first + 1)..<(first + predictor.outputs) where scores[best] < scores[index] { best = index }

@@ -11,6 +11,8 @@ extension HistoryContent {
     var asDeployment: DeploymentStatus? { if case .deployment(let found) = self { found } else { nil } }
     var asJournal: [JournalRow]? { if case .journal(let found) = self { found } else { nil } }
     var asVerdict: JournalVerdict? { if case .verification(let found) = self { found } else { nil } }
+    var asReport: VersionReport? { if case .report(let found) = self { found } else { nil } }
+    var asSeries: [SeriesPoint]? { if case .series(let found) = self { found } else { nil } }
     var asVersions: [VersionSummary]? { if case .versions(let found) = self { found } else { nil } }
     var asJobs: [JobStatus]? { if case .jobs(let found) = self { found } else { nil } }
     var asLog: [JobLogLine]? { if case .log(let found) = self { found } else { nil } }

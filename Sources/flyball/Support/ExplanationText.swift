@@ -12,13 +12,13 @@ struct ExplanationText {
     /// What was answered and what others would have, then every column with what it added.
     var lines: [String] {
         let row = found.row
-        var lines = ["\(row.id.text): \(answer(row.scores)) by v\(row.version) at \(TimeText.rfc3339(row.time))"]
+        var lines = ["\(row.id.text): \(answer(row.scores, row.threshold)) by v\(row.version) at \(TimeText.rfc3339(row.time))"]
         if let label = row.label {
             let verdict = found.target.isRight(row).map { $0 ? ", which it was" : ", which it was not" } ?? ""
             lines.append("label: \(found.target.className(label) ?? FigureTexts.four(label))" + verdict)
         }
         for other in found.answers where other.version != row.version {
-            lines.append("v\(other.version) (\(other.role.rawValue)) says \(answer(other.scores))")
+            lines.append("v\(other.version) (\(other.role.rawValue)) says \(answer(other.scores, other.threshold))")
         }
         if let failure = found.failure { lines.append("it cannot be explained: \(failure)") }
         return lines.map { SafeText.escape($0) } + table.lines + notes
@@ -57,10 +57,10 @@ struct ExplanationText {
     }
 
     /// `yes, P(yes) 0.7310`, or the number.
-    private func answer(_ scores: [Double]) -> String {
+    private func answer(_ scores: [Double], _ threshold: Double?) -> String {
         let target = found.target
         guard let score = target.score(scores) else { return "no score" }
-        guard let name = target.className(target.decision(scores)) else { return FigureTexts.four(score) }
+        guard let name = target.className(target.decision(scores, from: threshold)) else { return FigureTexts.four(score) }
         return "\(name), P\(target.task == .binary ? "(\(target.className(1) ?? "1"))" : "") \(FigureTexts.four(score))"
     }
 

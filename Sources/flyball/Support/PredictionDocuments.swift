@@ -47,7 +47,7 @@ struct PredictionDocument: Encodable {
         latencyMicroseconds = Double(row.latencyNanoseconds) / 1_000
         score = target.score(row.scores)
         if target.task == .multiclass { scores = Self.byClass(row.scores, target) }
-        answer = target.className(target.decision(row.scores))
+        answer = target.className(target.decision(row.scores, from: row.threshold))
         label = row.label.map { number in target.className(number).map { .name($0) } ?? .number(number) }
         self.values = Dictionary(values, uniquingKeysWith: { first, _ in first })
         clientId = row.clientID
@@ -119,7 +119,7 @@ struct ExplanationDocument: Encodable {
             VersionDocument(
                 version: "v\(answer.version)", role: answer.role, score: found.target.score(answer.scores),
                 scores: found.target.task == .multiclass ? PredictionDocument.byClass(answer.scores, found.target) : nil,
-                answer: found.target.className(found.target.decision(answer.scores)))
+                answer: found.target.className(found.target.decision(answer.scores, from: answer.threshold)))
         }
     }
 }

@@ -60,7 +60,7 @@ struct GRPCErrorCase: Sendable, CustomTestStringConvertible {
         Self("too many rows", .resourceExhausted, "a request may have 10000") { $0.inputs[0].shape = [10_001] },
         Self("infinity", .invalidArgument, "data[0]: infinite") { $0.inputs[0].contents.fp64Contents = [.infinity] },
         Self("a whole number that no double holds", .invalidArgument, "2^53") { $0.inputs[1].contents.int64Contents = [(1 << 53) + 1] },
-        Self("another output", .invalidArgument, "no such output") { $0.outputs = [.with { $0.name = "label" }] },
+        Self("another output", .invalidArgument, "no such output") { $0.outputs = [.with { $0.name = "prob" }] },
         Self("classification", .invalidArgument, "not taken") { request in
             request.outputs = [
                 .with {

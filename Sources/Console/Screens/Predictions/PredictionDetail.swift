@@ -44,7 +44,7 @@ struct PredictionDetail {
             ? "a constant" : VersionName.text(row.version, learnt: row.learnt) + (role.map { " \($0)" } ?? "")
         if row.isPinned { by += ", which the request named" }
         if row.arm == .fallback { by += ", while it was paused" }
-        text.fact("answered", Self.answer(row.scores, target) + StyledText(" by \(by)"))
+        text.fact("answered", Self.answer(row.scores, target, row.threshold) + StyledText(" by \(by)"))
         let time = TimeText.local(row.time, zone: zone, format: text.width >= 50 ? .full : .second) + PredictionTable.fraction(row.time)
         text.fact("when", "\(time), in \(FigureText.latency(nanoseconds: Double(row.latencyNanoseconds)))")
         text.fact("label", label(row, target))
@@ -68,8 +68,11 @@ struct PredictionDetail {
     private func answers(_ found: PredictionExplanation, _ text: inout DetailText) {
         var title = "others"
         for answer in found.answers where answer.version != found.row.version {
-            let differs = found.target.decision(answer.scores) != found.target.decision(found.row.scores)
-            var line = Self.answer(answer.scores, found.target) + StyledText(" by v\(answer.version) \(answer.role.rawValue)")
+            let differs =
+                found.target.decision(answer.scores, from: answer.threshold)
+                != found.target.decision(found.row.scores, from: found.row.threshold)
+            var line =
+                Self.answer(answer.scores, found.target, answer.threshold) + StyledText(" by v\(answer.version) \(answer.role.rawValue)")
             if differs, found.target.task != .regression { line.append("  differs", Style(.warn, on: .text)) }
             text.fact(title, line)
             title = ""
@@ -77,7 +80,8 @@ struct PredictionDetail {
         if found.row.learnt == nil, let own = found.answers.first(where: { $0.version == found.row.version }),
             own.scores != found.row.scores
         {
-            text.fact("", "v\(own.version) now says \(Self.answer(own.scores, found.target).plain): it has changed since", .warn)
+            text.fact(
+                "", "v\(own.version) now says \(Self.answer(own.scores, found.target, own.threshold).plain): it has changed since", .warn)
         }
         // On the smallest terminals the columns are worth more than this line.
         if text.width >= 50, found.answers.allSatisfy({ $0.version == found.row.version }) {
@@ -86,9 +90,9 @@ struct PredictionDetail {
     }
 
     /// `yes, P(yes) 0.731`, `setosa, P 0.92`, `31.2`.
-    static func answer(_ scores: [Double], _ target: Target) -> StyledText {
+    static func answer(_ scores: [Double], _ target: Target, _ threshold: Double?) -> StyledText {
         guard let score = target.score(scores) else { return StyledText("no score", Style(.muted, on: .text)) }
-        guard let name = target.className(target.decision(scores)) else {
+        guard let name = target.className(target.decision(scores, from: threshold)) else {
             return StyledText(FigureText.quality(score), Style(.strong, on: .text))
         }
         let whose = target.task == .binary ? "P(\(target.className(1) ?? "1"))" : "P"

@@ -75,7 +75,7 @@ struct PredictionTable {
             version(row),
         ]
         if target.task != .regression {
-            cells.append(TableCell(target.className(target.decision(row.scores)) ?? glyphs.set.dash, .strong))
+            cells.append(TableCell(target.className(target.decision(row.scores, from: row.threshold)) ?? glyphs.set.dash, .strong))
         }
         cells.append(TableCell(score(row)))
         cells.append(TableCell(label(row)))
@@ -146,7 +146,9 @@ struct PredictionTable {
         if row.arm == .fallback { texts.append("fallback") }
         if let client = row.clientID { texts.append(client) }
         if let trace = row.trace { texts.append(trace) }
-        if let answer = schema.target.className(schema.target.decision(row.scores)) { texts.append("answer=\(answer)") }
+        if let answer = schema.target.className(schema.target.decision(row.scores, from: row.threshold)) {
+            texts.append("answer=\(answer)")
+        }
         if let label = row.label {
             texts.append("label=\(schema.target.className(label) ?? "\(label)")")
             if let isRight = schema.target.isRight(row) { texts.append(isRight ? "right" : "wrong") }

@@ -37,6 +37,7 @@ struct VersionDetail {
         metrics(&text)
         sameRows(&text)
         gates(&text)
+        decisions(&text)
         calibration(&text)
         slices(&text)
         ImportanceLines(state: importance, shares: version.importance, glyphs: set).add(to: &text)
@@ -106,6 +107,18 @@ struct VersionDetail {
             text.paragraph("\(gate.name) \(word)", light == .ok ? .text : light.role, sign: sign)
             text.paragraph(gate.detail, .muted, indent: 2)
         }
+    }
+
+    /// From where on it calls a row positive; without a table only where somebody chose.
+    private func decisions(_ text: inout DetailText) {
+        let table = report?.decisions?.table
+        guard table != nil || version.threshold != nil || report?.decisions?.classes != nil else { return }
+        text.heading("decisions")
+        if report?.decisions?.classes == nil {
+            text.fact("positive", "from \(version.threshold?.words ?? "\(FigureText.figure(version.decidesFrom)) on")")
+        }
+        if let table { text.fact("held-out", table.confusion(at: version.decidesFrom).words) }
+        text.paragraph("d shows curves, thresholds and gains", .muted)
     }
 
     private func calibration(_ text: inout DetailText) {

@@ -1,5 +1,6 @@
 package import Engine
 import Monitoring
+import Tabular
 
 /// The versions of a deployment: the registry's table, everything about the selected one, and two of them compared.
 package struct VersionsScreen: Screen {
@@ -11,6 +12,8 @@ package struct VersionsScreen: Screen {
     private var detailScroll = 0
     private var compared: [UInt32] = []
     private var compareScroll = 0
+    /// The version whose decisions are shown, and how far they are scrolled.
+    private var decisions: (version: UInt32, scroll: Int)?
     private var filter = RowFilter()
     private var sort = VersionTable.defaultSort
 
@@ -21,18 +24,23 @@ package struct VersionsScreen: Screen {
 
     package var place: Place { .versions(deployment) }
 
-    package var detail: String? { compared.count == 2 ? compared.map { "v\($0)" }.joined(separator: " = ") : nil }
+    package var detail: String? {
+        if let decisions { return "v\(decisions.version) decides" }
+        return compared.count == 2 ? compared.map { "v\($0)" }.joined(separator: " = ") : nil
+    }
 
     package func subject(_ context: ScreenContext) -> Subject {
         let shown = rows(context)
         // A comparison is about the newer one: that is the one to promote.
-        return Subject(deployment: deployment, version: compared.max() ?? cursor.selected(RowOrder(shown.map(\.number))))
+        let looked = decisions?.version ?? compared.max()
+        return Subject(deployment: deployment, version: looked ?? cursor.selected(RowOrder(shown.map(\.number))))
     }
 
     package func wantedPages(_ context: ScreenContext, size: Size) -> [HistoryQuery] {
         var wanted: [HistoryQuery] = [.alerts(limit: Self.alertPage)]
         wanted += VersionPages(deployment, context.snapshot, context.pages).wanted
         let selected = [cursor.selected(RowOrder(rows(context).map(\.number)))].compactMap(\.self)
+        if let decisions { wanted.append(.report(deployment: deployment, version: decisions.version)) }
         wanted += (compared.isEmpty ? selected : compared).map { .report(deployment: deployment, version: $0) }
         // Figuring it out takes a moment: only for what is looked at.
         let layout = SplitLayout(Rect(size), focus: focus, listRows: rows(context).count + 1)
@@ -47,6 +55,10 @@ package struct VersionsScreen: Screen {
     package func draw(_ context: ScreenContext, on surface: inout Surface, in area: Rect) {
         guard let status = context.snapshot.deployment(deployment) else {
             Label("there is no deployment \(deployment)", style: Style(.warn, on: .text)).draw(on: &surface, in: area.row(0))
+            return
+        }
+        if let decisions {
+            drawDecisions(decisions, context, on: &surface, in: area)
             return
         }
         if let view = comparison(context) {
@@ -107,9 +119,37 @@ package struct VersionsScreen: Screen {
         status.versions.isEmpty ? "no version yet: the first training has not ended" : "no version matches \(filter.text)"
     }
 
+    private func drawDecisions(
+        _ shown: (version: UInt32, scroll: Int), _ context: ScreenContext, on surface: inout Surface, in area: Rect
+    ) {
+        guard let view = decisionsView(context) else {
+            let why =
+                DecisionsPage.report(context, deployment, shown.version) == nil
+                ? "v\(shown.version): loading, or it has no report" : "v\(shown.version): its training kept none: train a new version"
+            return Label(why, style: Style(.muted, on: .text)).draw(on: &surface, in: area.row(0))
+        }
+        view.draw(on: &surface, in: area, scroll: shown.scroll)
+    }
+
+    private func decisionsView(_ context: ScreenContext) -> DecisionsView? {
+        guard let number = decisions?.version, let version = versions(context).first(where: { $0.number == number }),
+            let report = report(number, context)?.decisions
+        else { return nil }
+        return DecisionsView(version, report, target: context.snapshot.deployment(deployment)?.schema?.target)
+    }
+
     // MARK: Keys
 
     package mutating func move(_ movement: Movement, _ context: ScreenContext, in area: Rect) -> ScreenStep {
+        if let shown = decisions {
+            let view = decisionsView(context)
+            guard
+                let scroll = DetailPane.scroll(
+                    shown.scroll, movement, lines: view?.lineCount(area) ?? 0, height: view?.bodyHeight(area) ?? 0)
+            else { return .refused("esc or d leaves the decisions") }
+            decisions?.scroll = scroll
+            return .done
+        }
         if let view = comparison(context) { return moveComparison(movement, view, in: area) }
         let shown = rows(context)
         let layout = SplitLayout(area, focus: focus, listRows: shown.count + 1)
@@ -172,6 +212,10 @@ package struct VersionsScreen: Screen {
     }
 
     package mutating func leaveInner() -> Bool {
+        if decisions != nil {
+            decisions = nil
+            return true
+        }
         if !compared.isEmpty {
             compared = []
             return true
@@ -184,6 +228,15 @@ package struct VersionsScreen: Screen {
     // MARK: Commands
 
     package mutating func perform(_ order: ScreenOrder, arguments: [String], _ context: ScreenContext) -> ScreenStep {
+        if order == .decisions {
+            if decisions != nil {
+                decisions = nil
+                return .done
+            }
+            guard let selected = subject(context).version else { return .refused("there is no version to look at") }
+            (decisions, compared) = ((selected, 0), [])
+            return .done
+        }
         guard order == .compare else { return .refused("\(order.rawValue) does nothing here") }
         if arguments.isEmpty && !compared.isEmpty {
             compared = []
@@ -195,6 +248,7 @@ package struct VersionsScreen: Screen {
         case .success(let numbers): wanted = numbers
         case .failure(let refusal): return .refused(refusal.reason)
         }
+        decisions = nil
         compared = wanted.sorted()
         compareScroll = 0
         return .done
@@ -252,10 +306,7 @@ package struct VersionsScreen: Screen {
     }
 
     private func report(_ number: UInt32, _ context: ScreenContext) -> VersionReport? {
-        guard case .ready(let page) = context.pages[.report(deployment: deployment, version: number)],
-            case .report(let report) = page.content
-        else { return nil }
-        return report
+        DecisionsPage.report(context, deployment, number)
     }
 
     private func importance(_ number: UInt32, _ context: ScreenContext) -> ImportanceState {

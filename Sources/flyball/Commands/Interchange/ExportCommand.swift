@@ -15,6 +15,8 @@ struct ExportCommand: AsyncParsableCommand {
             input a column: texts as strings, the empty one missing; numbers with NaN missing; a time as three, its hour, weekday (1 is Monday) and \
             month in the deployment's zone. The file is read back, and answers the version's golden rows, before the verb ends.
 
+            `label` follows the version's threshold (`flyball threshold`).
+
             --code writes trees and linear models as a small function that needs no library.
 
             flyball export flight-delay v2 flight-delay.onnx
@@ -40,14 +42,14 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (number, artefact) = try await Session.with(place, .reading) { session in
+        let (number, artefact, threshold) = try await Session.with(place, .reading) { session in
             let model = try await session.ask(.model(deployment: name, version: version.number), \.asModel)
-            return (model.version, Array(model.artefact))
+            return (model.version, Array(model.artefact), try await session.version(model.version, of: name).decidesFrom)
         }
         let (title, isDouble, target, form) = ("\(name) v\(number)", double, output, code)
         // Writing, reading back and comparing block: a queue of their own.
         let summary = try await onQueue(DispatchQueue(label: "flyball.export")) {
-            Result { try Self.write(artefact, title: title, to: target, form: form, isDouble: isDouble) }
+            Result { try Self.write(artefact, title: title, to: target, form: form, isDouble: isDouble, threshold: threshold) }
         }.get()
         if json.isJSON { return try Output.json(summary) }
         Output.remark("written: \(SafeText.escape(output)), \(summary.bytes) bytes: \(summary.proof)")
@@ -72,7 +74,9 @@ struct ExportCommand: AsyncParsableCommand {
         }
     }
 
-    private static func write(_ artefact: [UInt8], title: String, to path: String, form: Form?, isDouble: Bool) throws -> Summary {
+    private static func write(_ artefact: [UInt8], title: String, to path: String, form: Form?, isDouble: Bool, threshold: Double)
+        throws -> Summary
+    {
         let model = try Model.decode(artefact)
         let file = try NewFile(path)
         var summary = Summary(model: title, output: path, form: form?.rawValue ?? "onnx", bytes: 0, inputs: [])
@@ -84,7 +88,7 @@ struct ExportCommand: AsyncParsableCommand {
             // A model that came as ONNX goes as it came.
             bytes = own
         } else {
-            let export = try ModelExport(model, name: title, isDouble: isDouble)
+            let export = try ModelExport(model, name: title, isDouble: isDouble, threshold: threshold)
             (bytes, summary.inputs) = (export.file, export.inputs)
             (summary.goldenRows, summary.largestDifference) = (export.proven, export.difference)
         }

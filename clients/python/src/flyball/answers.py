@@ -33,6 +33,8 @@ class Part:
     answered_by: Optional[str]
     fallback: Optional[str]
     rows: int
+    #: From which score on the version that answered calls a row positive, of two classes.
+    threshold: float = 0.5
 
 
 class Predictions(Sequence):
@@ -59,7 +61,8 @@ class Predictions(Sequence):
             return [self[one] for one in range(*place.indices(len(self)))]
         row = range(len(self))[place]
         scores = self._row(row)
-        return Prediction(self.ids[row], self._score(scores), self._model.label(scores), self._classes(scores), self._version(row))
+        return Prediction(self.ids[row], self._score(scores), self._model.label(scores, self._part(row).threshold), self._classes(scores),
+                          self._part(row).version)
 
     def __repr__(self) -> str:
         answered = ", ".join(sorted({f"v{part.version}" for part in self.parts}))
@@ -73,7 +76,8 @@ class Predictions(Sequence):
     @property
     def labels(self) -> List[Optional[str]]:
         """One a row: see `Prediction.label`."""
-        return [self._model.label(self._row(row)) for row in range(len(self))]
+        thresholds = [part.threshold for part in self.parts for _ in range(part.rows)]
+        return [self._model.label(self._row(row), threshold) for row, threshold in enumerate(thresholds)]
 
     @property
     def versions(self) -> List[int]:
@@ -107,10 +111,10 @@ class Predictions(Sequence):
             return dict(zip(self._model.classes, (1 - scores[0], scores[0])))
         return dict(zip(self._model.classes, scores)) if self._width > 1 else {}
 
-    def _version(self, row: int) -> int:
+    def _part(self, row: int) -> Part:
         for part in self.parts:
             if row < part.rows:
-                return part.version
+                return part
             row -= part.rows
         raise IndexError(row)
 

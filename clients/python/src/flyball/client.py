@@ -364,7 +364,7 @@ def _scores(headers: Dict[str, str], content: bytes, count: int, outputs: int) -
     parameters = document.get("parameters", {})
     part = Part(
         parameters["prediction_id"], int(document["model_version"]), parameters.get("arm", ""), parameters.get("answered_by"),
-        parameters.get("fallback"), count)
+        parameters.get("fallback"), count, float(parameters.get("threshold", 0.5)))
     return part, scores
 
 

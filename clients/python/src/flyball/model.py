@@ -74,10 +74,10 @@ class Model:
         """Scores of a row: one, or one a class where there are several."""
         return len(self.classes) if self.task == "multiclass" else 1
 
-    def label(self, scores: List[float]) -> Optional[str]:
-        """The class that a row's scores speak for; None for a number."""
+    def label(self, scores: List[float], threshold: Optional[float] = None) -> Optional[str]:
+        """The class that a row's scores speak for; None for a number. An answer names its own threshold, which may be newer than the model's."""
         if self.task == "binary":
-            return self.classes[1 if scores[0] >= self.threshold else 0]
+            return self.classes[1 if scores[0] >= (self.threshold if threshold is None else threshold) else 0]
         if self.task == "multiclass":
             return self.classes[max(range(len(scores)), key=scores.__getitem__)]
         return None
