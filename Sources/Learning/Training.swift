@@ -54,10 +54,12 @@ public enum Training {
         }
         let learnt = try learn(parts, from: train, judging: holdout, isWatched: true, seed: request.seed, hooks: recorded)
         let copies = rows.copies(in: division)
-        let constants = Baseline.constants(train)
-        let constant = (0..<holdout.count).flatMap { _ in constants }
+        let judgement = Judgement(holdout, settings: parts.texts)
+        let constants = Baseline.constants(train, for: judgement.objective)
+        let constant = Baseline.answers(constants, to: holdout)
         func figures(_ scores: [Double]) -> [Metric] {
-            Evaluation.metrics(scores: scores, targets: holdout.targets, task: target.task, classes: target.classes, groups: copies)
+            Evaluation.metrics(
+                scores: scores, targets: holdout.targets, task: target.task, classes: target.classes, groups: copies, judgement: judgement)
         }
         return TrainingOutcome(
             artefact: learnt.model.encode(), metrics: figures(learnt.scores),

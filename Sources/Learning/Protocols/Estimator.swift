@@ -14,6 +14,8 @@ public protocol Estimator: Sendable {
     static var parameters: [ParameterSpec] { get }
     /// What it learns, to be read back from an artefact.
     static var fitted: any FittedAlgorithm.Type { get }
+    /// What it makes of columns that say how much a row counts; a training on rows with another such column is refused.
+    static var roles: Set<FeatureRole> { get }
     /// Takes settings; one that is unknown or out of range is an error. What is not given takes its default.
     init(settings: [String: String]) throws(LearningFailure)
     /// Learns. The same rows, settings and seed give the same result, bit for bit, however loaded the machine is.
@@ -28,6 +30,8 @@ public protocol Estimator: Sendable {
 }
 
 extension Estimator {
+    /// Weights.
+    public static var roles: Set<FeatureRole> { [.weight] }
     /// A copy of the rows.
     public func memoryNeeded(rows: Int, schema: Schema) -> Int { MemoryEstimate.cells(rows, schema.width, bytes: 8) }
 }

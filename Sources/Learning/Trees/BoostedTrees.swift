@@ -11,6 +11,8 @@ public struct BoostedTrees: Estimator {
     public static let summary = "boosted decision trees: strong on tables, takes missing values and categories as they are"
     /// All.
     public static let tasks: [PredictionTask] = [.binary, .multiclass, .regression]
+    /// Weights, and exposures of rates.
+    public static var roles: Set<FeatureRole> { [.weight, .exposure] }
     /// Trees.
     public static var fitted: any FittedAlgorithm.Type { TreeEnsemble.self }
     /// Size, speed and regularisation.
@@ -28,6 +30,7 @@ public struct BoostedTrees: Estimator {
         ParameterSpec(
             name: "l2", summary: "penalty λ on leaf values", kind: .real(0...1_000_000), defaultText: "1.0", search: .logarithmic(0.1...100)
         ),
+        Objective.parameter, Objective.level, Objective.power,
         ParameterSpec(name: "bins", summary: "most bins a feature", kind: .integer(4...255), defaultText: "255"),
         ParameterSpec(
             name: "patience",

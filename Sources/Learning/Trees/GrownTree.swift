@@ -26,7 +26,7 @@ struct GrownTree: Sendable {
     var children: [(left: Int, right: Int)] = []
     /// Leaf values, the learning rate included.
     var leaves: [Double] = []
-    /// The curvature of each leaf's rows, which is their number for squared loss: how much a leaf counts in an average.
+    /// The rows of each leaf: how much it counts in an average.
     var covers: [Double] = []
 
     /// Whether nothing could be split.

@@ -54,7 +54,9 @@ final class TreeGrower {
     }
 
     /// Grows a tree and adds its answers to the scores of the training rows.
-    func grow(_ stage: GradientStage, hooks: TrainingHooks, scores: UnsafeMutablePointer<Double>) throws(LearningFailure) -> GrownTree {
+    func grow(
+        _ stage: GradientStage, hooks: TrainingHooks, scores: UnsafeMutablePointer<Double>, renewal: LeafRenewal?
+    ) throws(LearningFailure) -> GrownTree {
         partition.reset()
         let scoring = SplitScoring(
             lambda: limits.lambda, minLeaf: limits.minLeaf, gradientUnit: stage.gradientUnit, hessianUnit: stage.hessianUnit)
@@ -75,7 +77,9 @@ final class TreeGrower {
             leaves.append(right)
             dropHistograms(&leaves)
         }
-        answer(leaves, scoring, &tree, scores)
+        answer(leaves, scoring, &tree)
+        if let renewal { renew(leaves, renewal, &tree, scores) }
+        add(leaves, tree, to: scores)
         for leaf in leaves { histograms.giveBack(leaf.histogram) }
         return tree
     }
@@ -199,14 +203,35 @@ final class TreeGrower {
         return best
     }
 
-    /// Gives each leaf its answer and adds it to the scores of its rows.
-    private func answer(_ leaves: [Leaf], _ scoring: SplitScoring, _ tree: inout GrownTree, _ scores: UnsafeMutablePointer<Double>) {
+    /// Gives each leaf its answer.
+    private func answer(_ leaves: [Leaf], _ scoring: SplitScoring, _ tree: inout GrownTree) {
         for (number, leaf) in leaves.enumerated() {
             let (gradient, hessian) = scoring.units(leaf.sums)
             tree.leaves.append(leaf.limits.clamp(-gradient / (hessian + limits.lambda)) * limits.rate)
-            tree.covers.append(hessian)
+            // By rows, whatever their curvature: the base of explanations is then the mean score of the training rows.
+            tree.covers.append(Double(leaf.places.count))
             link(&tree, leaf.parent, to: -number - 1)
         }
+    }
+
+    /// Answers out of the rows themselves, each thread its own leaves.
+    private func renew(_ leaves: [Leaf], _ renewal: LeafRenewal, _ tree: inout GrownTree, _ scores: UnsafeMutablePointer<Double>) {
+        let found = Buffer(repeating: 0.0, count: leaves.count)
+        let places = leaves.map(\.places)
+        let order = partition.order
+        // Only read here.
+        nonisolated(unsafe) let scores = scores
+        team.divide(0..<leaves.count, least: 1) { _, part in
+            for leaf in part {
+                let rows = UnsafeBufferPointer(start: order.base + places[leaf].lowerBound, count: places[leaf].count)
+                found.base[leaf] = renewal.answer(rows, scores)
+            }
+        }
+        for (number, leaf) in leaves.enumerated() { tree.leaves[number] = leaf.limits.clamp(found.base[number]) * limits.rate }
+    }
+
+    /// Adds each leaf's answer to the scores of its rows.
+    private func add(_ leaves: [Leaf], _ tree: GrownTree, to scores: UnsafeMutablePointer<Double>) {
         let spans = zip(leaves, tree.leaves).map { (places: $0.places, value: $1) }
         let order = partition.order
         nonisolated(unsafe) let scores = scores

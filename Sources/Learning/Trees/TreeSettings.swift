@@ -11,6 +11,11 @@ struct TreeSettings: Sendable {
     var leaves: Int { texts.integer("leaves") }
     var bins: Int { texts.integer("bins") }
 
+    /// What numbers are predicted by; squares where the task is another.
+    func objective(_ schema: Schema) -> Objective {
+        Objective(settings: texts.texts, hasExposure: schema.index(of: .exposure) != nil) ?? .squared
+    }
+
     /// By class index; empty where every row counts once.
     ///
     /// - Throws: `.badSetting` for a class that there is not.
