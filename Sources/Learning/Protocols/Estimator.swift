@@ -71,6 +71,8 @@ public struct ParameterSpec: Sendable, Equatable {
         case choice([String])
         /// Numeric columns with the way that answers go with them, such as `distance=+,age=-`, or `none`.
         case directions
+        /// Groups of columns, such as `age,income;region,shop`, or `none`.
+        case groups
         /// `none`, `balanced`, or weights of classes, such as `yes=3,no=1`.
         case weights
         /// Any text up to so many bytes.
@@ -104,6 +106,7 @@ public struct ParameterSpec: Sendable, Equatable {
         case .real(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .directions: "none, or columns with a sign, such as distance=+,age=-"
+        case .groups: "none, or groups of columns, such as age,income;region,shop"
         case .weights: "none, balanced, or weights of classes, such as yes=3,no=1"
         case .text(let most): "a text of at most \(most) bytes"
         }
@@ -130,6 +133,7 @@ public struct Settings: Sendable, Equatable {
                 case .real(let range): Double(text).map { range.contains($0) && !text.contains("x") } ?? false
                 case .choice(let words): words.contains(text)
                 case .directions: Directions.parse(text) != nil
+                case .groups: ColumnGroups.parse(text) != nil
                 case .weights: ClassWeights.parse(text) != nil
                 case .text(let most): text.utf8.count <= most
                 }

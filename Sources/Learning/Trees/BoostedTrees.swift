@@ -40,6 +40,17 @@ public struct BoostedTrees: Estimator {
             name: "monotone", summary: "numeric columns with which the score may only rise (+) or only fall (-)", kind: .directions,
             defaultText: "none"),
         ClassWeights.parameter,
+        ParameterSpec(
+            name: "interactions",
+            summary:
+                "groups of columns that may act together: a branch asks for columns of one group; those that are not named form one more",
+            kind: .groups, defaultText: "none"),
+        ParameterSpec(
+            name: "row-share", summary: "share of the rows, drawn anew, that each tree learns from", kind: .real(0.05...1),
+            defaultText: "1"),
+        ParameterSpec(
+            name: "column-share", summary: "share of the columns, drawn anew, that each tree may ask for", kind: .real(0.05...1),
+            defaultText: "1"),
     ]
 
     /// Share of the rows that settles the number of trees, when patience asks for it.

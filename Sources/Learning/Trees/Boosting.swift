@@ -16,6 +16,7 @@ package struct Boosting {
     private let loss: TreeLoss
     private let base: [Double]
     private let grower: TreeGrower
+    private let isSampled: Bool
     private let stage: GradientStage
     private let team: WorkerTeam
     private let answers: Answers
@@ -93,7 +94,9 @@ package struct Boosting {
         }
         stage = GradientStage(rows: rows.count, isUnit: loss.isUnit, isWeighted: loss.isWeighted, team: team)
         let binned = try BinnedRows(rows, binning, forHistograms: true, team: team, hooks: hooks)
-        grower = TreeGrower(binned, binning: binning, limits: try settings.limits(rows.schema), team: team)
+        let limits = try settings.limits(rows.schema)
+        isSampled = limits.sampling.rows < 1 || limits.sampling.inputs < 1
+        grower = TreeGrower(binned, binning: binning, limits: limits, team: team)
     }
 
     private static func constant(_ base: [Double], _ rows: Int) -> Buffer<Double> {
@@ -127,7 +130,8 @@ package struct Boosting {
             let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
             report(round, of: wanted, secondsLeft: seconds / Double(round - before) * Double(wanted - round), hooks)
             if patience > 0, watched != nil, round - best.rounds >= patience { break }
-            if !hasSplit || round == wanted { break }
+            // Where a tree saw a sample, another sample may be split.
+            if !hasSplit && !isSampled || round == wanted { break }
             keeper?.save(isSettled: isSettled, wanted: wanted, losses: losses) { ensemble }
         }
     }
@@ -158,7 +162,8 @@ package struct Boosting {
                 scores: answers.own, probabilities: answers.probabilities, targets: truths.targets, salt: salt, team: team)
             guard loss.pack(into: stage, output: output, pass) else { throw .diverged(iteration: round) }
             let tree = try grower.grow(
-                stage, hooks: hooks, scores: answers.own.base + output * counts.own, renewal: loss.renewal(truths.targets))
+                stage, hooks: hooks, scores: answers.own.base + output * counts.own, renewal: loss.renewal(truths.targets),
+                salt: salt)
             if let watched {
                 tree.add(to: answers.seen.base + output * counts.seen, watched.rows, binning, team: team)
             }
