@@ -78,6 +78,6 @@ extension TrainingPipeline {
     private func bout(_ outcome: TrainingOutcome, _ other: [Double], _ kind: PredictionTask) -> Gates.Bout {
         Gates.Bout(
             candidate: outcome.holdoutScores, other: other, targets: outcome.holdout.targets, groups: outcome.groups, task: kind,
-            judgement: outcome.judgement)
+            judgement: Judgement(outcome.holdout, settings: outcome.settings, other: task.champion?.settings ?? [:]))
     }
 }

@@ -13,10 +13,12 @@ public struct Judgement: Sendable, Equatable {
         self.weights = weights
     }
 
-    /// That of a version trained with these settings, on these rows.
-    public init(_ rows: LabelledRows, settings: [String: String]) {
+    /// That of a version trained with these settings, on these rows; where its algorithm knows no objective, that of another's settings.
+    public init(_ rows: LabelledRows, settings: [String: String], other: [String: String] = [:]) {
+        let hasExposure = rows.schema.index(of: .exposure) != nil
+        func named(_ settings: [String: String]) -> Objective? { Objective(settings: settings, hasExposure: hasExposure) }
         self.init(
-            objective: Objective(settings: settings, hasExposure: rows.schema.index(of: .exposure) != nil) ?? .squared,
+            objective: named(settings) ?? named(other) ?? .squared,
             weights: rows.values(of: .weight) ?? [])
     }
 
