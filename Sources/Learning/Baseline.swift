@@ -29,13 +29,31 @@ public struct Baseline: Estimator {
         return ConstantModel(values: values)
     }
 
-    /// What a row is answered without looking at it: one value, or one a class.
-    static func constants(_ rows: LabelledRows) -> [Double] {
-        let count = Double(max(1, rows.count))
-        guard rows.schema.target.task == .multiclass else { return [rows.targets.reduce(0, +) / count] }
+    /// What a row is answered without looking at it: one value, or one a class; where there is an exposure, what one of it is answered.
+    ///
+    /// The value with the least loss of its kind: a weighted mean, or a quantile.
+    static func constants(_ rows: LabelledRows, for objective: Objective = .squared) -> [Double] {
+        let weights = rows.values(of: .weight)
+        let count = weights.map { max($0.reduce(0, +), 1e-300) } ?? Double(max(1, rows.count))
+        func weight(_ row: Int) -> Double { weights?[row] ?? 1 }
+        guard rows.schema.target.task == .multiclass else {
+            if rows.schema.target.task == .regression, let level = objective.quantileLevel {
+                return [WeightedQuantile.value(rows.targets, weights: weights ?? [], level: level)]
+            }
+            guard weights != nil || rows.schema.index(of: .exposure) != nil else { return [rows.targets.reduce(0, +) / count] }
+            let sum = rows.targets.indices.reduce(0) { $0 + weight($1) * rows.targets[$1] }
+            guard let exposures = rows.values(of: .exposure) else { return [sum / count] }
+            return [sum / max(exposures.indices.reduce(0) { $0 + weight($1) * exposures[$1] }, 1e-300)]
+        }
         var shares = [Double](repeating: 0, count: rows.schema.target.classes.count)
-        for target in rows.targets { shares[Int(target)] += 1 }
+        for (row, target) in rows.targets.enumerated() { shares[Int(target)] += weight(row) }
         return shares.map { $0 / count }
+    }
+
+    /// The constants' answers, row-major `[rows, outputs]`.
+    static func answers(_ constants: [Double], to rows: LabelledRows) -> [Double] {
+        guard let exposures = rows.values(of: .exposure) else { return (0..<rows.count).flatMap { _ in constants } }
+        return exposures.flatMap { exposure in constants.map { $0 * exposure } }
     }
 }
 

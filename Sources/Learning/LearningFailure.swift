@@ -14,6 +14,10 @@ public enum LearningFailure: Error, Sendable, Equatable, Codable, CustomStringCo
     case oneClass(name: String)
     /// A target that is no number, or no class of the schema; `row` counts from 0.
     case badTarget(column: String, row: Int, value: Double)
+    /// A weight or an exposure that is none; `row` counts from 0.
+    case badRole(column: String, role: String, row: Int, value: Double)
+    /// A column of weights or exposures that the algorithm would overlook.
+    case overlookedRole(algorithm: String, column: String, role: String, instead: [String])
     /// The values are not rows times width.
     case misshapen(values: Int, rows: Int, width: Int)
     /// A column that the model reads is not there.
@@ -57,6 +61,11 @@ public enum LearningFailure: Error, Sendable, Equatable, Codable, CustomStringCo
         case .oneClass(let name): "every training row is of class \(SafeText.escape(name)): two classes are needed: widen the data"
         case .badTarget(let column, let row, let value):
             "target \(SafeText.escape(column)) is \(value): row \(row): it must be a finite number or one of the classes: correct or leave out the row"
+        case .badRole(let column, let role, let row, let value):
+            "\(role) \(SafeText.escape(column)) is \(value): row \(row): it must be a finite number, \(role == "weight" ? "0 or more, and not 0 in every row" : "above 0"): correct or leave out the row"
+        case .overlookedRole(let algorithm, let column, let role, let instead):
+            "\(algorithm) does not look at the \(role) column \(SafeText.escape(column)): "
+                + (instead.isEmpty ? "leave the column out" : "use \(instead.joined(separator: " or "))")
         case .misshapen(let values, let rows, let width):
             "\(values) values are not \(rows) rows of \(width): give each row one value a column of the schema"
         case .missingFeature(let name): "no column \(SafeText.escape(name)): the model reads it: add the column, or train without it"

@@ -7,7 +7,7 @@ public enum Training {
     /// Rows below which nothing can be learnt and judged.
     public static let minimumRows = 50
     /// Settings that are not an algorithm's own: every training takes them.
-    public static let parameters = [Calibration.parameter] + RowCoding.parameters
+    public static let parameters = [Calibration.parameter, PredictionInterval.parameter] + RowCoding.parameters
 
     /// Refuses an algorithm or a setting that is not known or out of range, before anything is read.
     public static func check(_ request: TrainingRequest) throws(LearningFailure) {
@@ -39,6 +39,7 @@ public enum Training {
         let parts = try parts(request)
         let target = rows.schema.target
         try AlgorithmRegistry.check(parts.type, task: target.task)
+        try check(interval: parts.own.text(PredictionInterval.parameter.name), task: target.task)
         guard rows.count >= minimumRows else { throw .tooFewRows(found: rows.count, needed: minimumRows) }
         try rows.check(for: parts.type)
         try checkMemory(rows: rows.count, schema: rows.schema, parts, copies: 1, budget: request.memoryBudget)
@@ -54,10 +55,12 @@ public enum Training {
         }
         let learnt = try learn(parts, from: train, judging: holdout, isWatched: true, seed: request.seed, hooks: recorded)
         let copies = rows.copies(in: division)
-        let constants = Baseline.constants(train)
-        let constant = (0..<holdout.count).flatMap { _ in constants }
+        let judgement = Judgement(holdout, settings: parts.texts)
+        let constants = Baseline.constants(train, for: judgement.objective)
+        let constant = Baseline.answers(constants, to: holdout)
         func figures(_ scores: [Double]) -> [Metric] {
-            Evaluation.metrics(scores: scores, targets: holdout.targets, task: target.task, classes: target.classes, groups: copies)
+            Evaluation.metrics(
+                scores: scores, targets: holdout.targets, task: target.task, classes: target.classes, groups: copies, judgement: judgement)
         }
         return TrainingOutcome(
             artefact: learnt.model.encode(), metrics: figures(learnt.scores),
@@ -105,10 +108,26 @@ public enum Training {
         let plainPredictor = Model.plainPredictor(fitted, part.coding, train.schema, train.categories)
         let plain = try score(plainPredictor, judging, hooks: hooks)
         let calibration = try correction.map { part throws(LearningFailure) in try part.learn(plainPredictor, hooks) }
-        let model = Model(fitted: fitted, coding: part.coding, calibration: calibration, proving: judging)
+        let level = parts.own.real(PredictionInterval.parameter.name)
+        let interval =
+            level > 0
+            ? PredictionInterval(
+                level: level, scores: plain, targets: judging.targets, objective: Judgement(judging, settings: parts.texts).objective) : nil
+        let promise = level > 0 ? [said(interval, level, judging)] : []
+        let model = Model(fitted: fitted, coding: part.coding, calibration: calibration, interval: interval, proving: judging)
         let scores = calibration == nil ? plain : try score(model.predictor(categories: train.categories), judging, hooks: hooks)
         return Learnt(
-            model: model, plain: plain, scores: scores, notes: fitted.notes + part.notes + (correction?.notes ?? []), seconds: seconds)
+            model: model, plain: plain, scores: scores, notes: fitted.notes + part.notes + (correction?.notes ?? []) + promise,
+            seconds: seconds)
+    }
+
+    /// What is said of a version's intervals.
+    private static func said(_ interval: PredictionInterval?, _ level: Double, _ judging: LabelledRows) -> String {
+        let share = "\((level * 1_000).rounded() / 10) %"
+        guard let interval else { return "no interval: \(judging.count) held-out rows are too few for one that holds \(share) of truths" }
+        let width = Float(interval.width)
+        let reach = interval.power > 0 ? "\(width) times a power \(interval.power) of the answer" : "\(width)"
+        return "\(share) of truths are expected within ± \(reach), as \(interval.rows) held-out rows say that were not learnt from"
     }
 
     /// The rows are copied, into the parts to learn from and to judge on, and once more where they are coded.

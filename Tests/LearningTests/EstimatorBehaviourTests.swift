@@ -127,6 +127,7 @@ import Testing
                 case .real(let range): ["\(range.lowerBound)", "\(range.upperBound)"]
                 case .choice(let words): words
                 case .directions: ["x=+", "x=-,n=+", "word=+", "nobody=-"]
+                case .groups: ["x", "x,n;word", "x;x,flag", "nobody"]
                 case .text: []
                 case .weights: ["balanced", "yes=1000000,no=0.000001", "red=0.000001", "green=1000000", "nobody=2"]
                 }

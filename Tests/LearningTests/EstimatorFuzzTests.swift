@@ -54,6 +54,7 @@ import Testing
                 result[spec.name] = "\([range.lowerBound, range.upperBound, (range.lowerBound + range.upperBound) / 2][random.below(3)])"
             case .choice(let words): result[spec.name] = words[random.below(words.count)]
             case .directions: result[spec.name] = ["none", "f0=+", "f0=-,f1=+"][random.below(3)]
+            case .groups: result[spec.name] = ["none", "f0", "f0,f1;f0,f2"][random.below(3)]
             case .text: result[spec.name] = spec.defaultText
             case .weights: result[spec.name] = ["none", "balanced", "yes=3,no=0.000001", "red=1000000"][random.below(4)]
             }

@@ -142,4 +142,18 @@ struct ReferenceProfileTests {
         let read = try JSONDecoder().decode(ReferenceProfile.self, from: JSONEncoder().encode(reference))
         #expect(read == reference)
     }
+
+    @Test("a column of weights has no reference: requests seldom have one, and nobody is to be told that it went missing")
+    func weights() {
+        let features = [
+            Feature(name: "w", kind: .numeric, optional: true, role: .weight), Feature(name: "x", kind: .numeric),
+            Feature(name: "years", kind: .numeric, optional: true, role: .exposure),
+        ]
+        let schema = Schema(features: features, target: Target(name: "y", task: .regression, classes: []))
+        let rows = LabelledRows(
+            schema: schema, categories: Categories(), features: (0..<300).map { Double($0) }, targets: [Double](repeating: 1, count: 100))
+        let reference = ReferenceProfile.build(rows: rows, scores: rows.targets)
+        #expect(reference.features.map(\.name) == ["x", "years"])
+        #expect(reference.positions == [1, 2])
+    }
 }

@@ -44,7 +44,7 @@ package struct DataChecks {
     package func result<Stop: Error>(pulse: () throws(Stop) -> Void) throws(Stop) -> GateResult {
         var faults: [String] = []
         var remarks: [String] = []
-        for (index, feature) in rows.schema.features.enumerated() where feature.kind != .time {
+        for (index, feature) in rows.schema.features.enumerated() where feature.kind != .time && feature.role != .weight {
             try pulse()
             let values = (0..<rows.count).lazy.map { rows.features[$0 * rows.schema.width + index] }.filter { !$0.isNaN }
             guard let first = values.first else {

@@ -1,5 +1,5 @@
 import Foundation
-import Learning
+package import Learning
 package import Tabular
 
 /// Gates that set a version beside another one, or the constant, on the same rows.
@@ -14,10 +14,14 @@ extension Gates {
         /// Rows that go together.
         package var groups: RowGroups?
         package var task: PredictionTask
+        /// By what the answers are judged.
+        package var judgement: Judgement
 
         package init(
-            candidate: [Double], other: [Double], targets: [Double], groups: RowGroups? = nil, task: PredictionTask
+            candidate: [Double], other: [Double], targets: [Double], groups: RowGroups? = nil, task: PredictionTask,
+            judgement: Judgement = Judgement()
         ) {
+            self.judgement = judgement
             self.candidate = candidate
             self.other = other
             self.targets = targets
@@ -27,8 +31,12 @@ extension Gates {
 
         func figures(hasPrimary: Bool = true) -> [PairedFigure] {
             Evaluation.paired(
-                first: other, second: candidate, targets: targets, task: task, groups: groups, hasPrimary: hasPrimary)
+                first: other, second: candidate, targets: targets, task: task, groups: groups, hasPrimary: hasPrimary,
+                judgement: judgement)
         }
+
+        /// The figure that decides.
+        var primary: String { judgement.primary(task) }
 
         /// The log loss of the classes' shares on these rows: what the best constant has.
         var constantLoss: Double {
@@ -43,7 +51,7 @@ extension Gates {
     static func same(as version: UInt32, _ bout: Bout) -> [GateResult] {
         let figures = bout.figures()
         let rows = "against v\(version) on the same \(bout.targets.count) rows"
-        var result = GateResult(name: comparison, passed: true, detail: "\(Evaluation.primary(bout.task)) +0.0 (0.0 to 0.0) \(rows)")
+        var result = GateResult(name: comparison, passed: true, detail: "\(bout.primary) +0.0 (0.0 to 0.0) \(rows)")
         result.paired = PairedFigures(against: version, rows: bout.targets.count, figures: figures)
         guard bout.task != .regression else { return [result] }
         return [result, GateResult(name: probabilities, passed: true, detail: "logLoss and calibration +0.0 (0.0 to 0.0) \(rows)")]
@@ -62,8 +70,8 @@ extension Gates {
         }
         let rows = "\(count) rows" + (count < heldOut ? ", those of \(heldOut) held out that v\(version) never learnt" : "")
         let figures = bout.figures()
-        guard let primary = figures.first, primary.name == Evaluation.primary(bout.task) else {
-            return [GateResult(undecided: comparison, detail: "\(Evaluation.primary(bout.task)) cannot be computed on the same \(rows)")]
+        guard let primary = figures.first, primary.name == bout.primary else {
+            return [GateResult(undecided: comparison, detail: "\(bout.primary) cannot be computed on the same \(rows)")]
         }
         let scale = bout.task == .regression ? primary.first : 1
         var result = verdict(

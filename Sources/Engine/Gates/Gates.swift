@@ -48,9 +48,11 @@ package enum Gates {
     }
 
     /// Gate 3: the primary metric is better than the baseline's on the same hold-out rows, its interval included.
-    static func baseline(metrics: [Metric], baseline: [Metric], task: PredictionTask) -> GateResult {
+    static func baseline(
+        metrics: [Metric], baseline: [Metric], task: PredictionTask, judgement: Judgement = Judgement()
+    ) -> GateResult {
         let name = "metric against the baseline"
-        let primary = Evaluation.primary(task)
+        let primary = judgement.primary(task)
         guard let own = metrics.first(where: { $0.name == primary }) else {
             return GateResult(
                 name: name, passed: false, detail: "\(primary) could not be computed on the hold-out: it needs both classes, or more rows")

@@ -20,7 +20,9 @@ extension TrainingPipeline {
             try checkCancelled()
             started = ContinuousClock.now
         }
-        try take([Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task)])
+        try take([
+            Gates.baseline(metrics: outcome.metrics, baseline: outcome.baselineMetrics, task: target.task, judgement: outcome.judgement)
+        ])
         if loaded.predictor != nil { try take(try compare(outcome: outcome, with: champion, task: target.task)) }
         if let result = Gates.constant(bout(outcome, outcome.constantScores, target.task), margins: task.margins) { try take([result]) }
         let checks = DataChecks(
@@ -66,6 +68,7 @@ extension TrainingPipeline {
                 fair.other = fair.other.rows(places, of: holdout.count)
                 fair.targets = places.map { holdout.targets[$0] }
                 fair.groups = outcome.groups?.selecting(places)
+                fair.judgement = fair.judgement.selecting(places)
                 return Gates.champion(fair, version: number, heldOut: holdout.count, margins: task.margins)
             }
         }
@@ -74,6 +77,7 @@ extension TrainingPipeline {
     /// The version beside others' answers to its held-out rows.
     private func bout(_ outcome: TrainingOutcome, _ other: [Double], _ kind: PredictionTask) -> Gates.Bout {
         Gates.Bout(
-            candidate: outcome.holdoutScores, other: other, targets: outcome.holdout.targets, groups: outcome.groups, task: kind)
+            candidate: outcome.holdoutScores, other: other, targets: outcome.holdout.targets, groups: outcome.groups, task: kind,
+            judgement: Judgement(outcome.holdout, settings: outcome.settings, other: task.champion?.settings ?? [:]))
     }
 }

@@ -52,6 +52,6 @@ extension ChampionReference {
     init(_ version: VersionSummary, artefactHash: String) {
         self.init(
             number: version.number, artefactHash: artefactHash, dataHash: version.dataHash, split: version.split,
-            isOnline: version.online != nil)
+            isOnline: version.online != nil, settings: version.settings)
     }
 }

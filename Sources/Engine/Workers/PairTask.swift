@@ -129,9 +129,11 @@ struct PairTask: Sendable {
     private func score(_ order: Order, _ models: (Model, Model), _ found: Found) -> PairedComparison {
         var result = PairedComparison(first: order.first.reference.number, second: order.second.reference.number)
         do throws(LearningFailure) {
+            let settings = (order.later.reference.settings, order.earlier.reference.settings)
             result.figures = Evaluation.paired(
                 first: try models.0.scores(of: found.rows), second: try models.1.scores(of: found.rows), targets: found.rows.targets,
-                task: found.rows.schema.target.task, groups: found.groups)
+                task: found.rows.schema.target.task, groups: found.groups,
+                judgement: Judgement(found.rows, settings: settings.0, other: settings.1))
         } catch {
             result.lack = "they do not answer the same rows: \(error)"
             return result

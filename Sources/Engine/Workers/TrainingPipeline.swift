@@ -40,6 +40,8 @@ struct ChampionReference: Sendable {
     var isOnline = false
     /// What it learnt from; nil when it is not in memory.
     var profile: ReferenceProfile?
+    /// What it was trained with.
+    var settings: [String: String] = [:]
 }
 
 /// Where training rows come from.

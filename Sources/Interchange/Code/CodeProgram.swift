@@ -60,6 +60,8 @@ struct CodeProgram {
             sums = values.map { ($0, []) }
         case .linear(let design, let weights):
             for line in weights { sums.append((line[design.columns], LinearTerms.terms(design, line, columns))) }
+        case .trees(let forest) where forest.isLogarithmic:
+            throw .unfit("a model of logarithms is not written as code: export it as ONNX")
         case .trees(let forest): sums = ForestTerms.sums(forest, columns)
         case .network: throw .unfit("a network is not written as code: export it as ONNX")
         }

@@ -49,8 +49,11 @@ enum AnswerWriter {
         case .constants(let values): return constants(values, inputs, &graph)
         case .trees(let forest):
             let prepared = PreparedColumns(form, inputs, &graph)
-            let raw = ForestWriter.add(forest, prepared, type: inputs.type, &graph)
-            return linked(graph.cast(raw, to: .double), form, &graph)
+            guard form.schema.index(of: .exposure) == nil else {
+                throw .unfit("a rate that is multiplied with an exposure is not written as ONNX")
+            }
+            let raw = graph.cast(ForestWriter.add(forest, prepared, type: inputs.type, &graph), to: .double)
+            return forest.isLogarithmic ? graph.add("Exp", [raw]) : linked(raw, form, &graph)
         case .linear(let design, let weights):
             let matrix = try Self.design(design, form, inputs, &graph)
             let outputs = weights.count

@@ -11,12 +11,18 @@ public struct Model: Sendable {
     let coding: RowCoding?
     /// What corrects its probabilities, if anything does.
     let calibration: Calibration?
+    /// Where truths are expected about its answers, where that was asked for.
+    public let interval: PredictionInterval?
     /// Rows with known answers.
     let golden: GoldenRows
     /// The layout of its rows.
     public let schema: Schema
 
-    private init(fitted: any FittedAlgorithm, coding: RowCoding?, calibration: Calibration?, schema: Schema, golden: GoldenRows) {
+    private init(
+        fitted: any FittedAlgorithm, coding: RowCoding?, calibration: Calibration?, interval: PredictionInterval?, schema: Schema,
+        golden: GoldenRows
+    ) {
+        self.interval = interval
         self.fitted = fitted
         self.coding = coding
         self.calibration = calibration
@@ -29,12 +35,16 @@ public struct Model: Sendable {
         self.init(fitted: fitted, coding: nil, calibration: nil, proving: rows)
     }
 
-    /// The same with coded categories and corrected probabilities.
-    init(fitted: any FittedAlgorithm, coding: RowCoding?, calibration: Calibration?, proving rows: LabelledRows) {
+    /// The same with coded categories, corrected probabilities and intervals.
+    init(
+        fitted: any FittedAlgorithm, coding: RowCoding?, calibration: Calibration?, interval: PredictionInterval? = nil,
+        proving rows: LabelledRows
+    ) {
         let plain = Self.plainPredictor(fitted, coding, rows.schema, rows.categories)
         let predictor = calibration.map { CalibratedPredictor(plain, $0) } ?? plain
         self.init(
-            fitted: fitted, coding: coding, calibration: calibration, schema: rows.schema, golden: GoldenRows(rows, predictor: predictor))
+            fitted: fitted, coding: coding, calibration: calibration, interval: interval, schema: rows.schema,
+            golden: GoldenRows(rows, predictor: predictor))
     }
 
     /// What answers raw rows before any correction.
@@ -79,6 +89,7 @@ public struct Model: Sendable {
         fitted.encode(into: &writer)
         Calibration.write(calibration, into: &writer)
         golden.encode(into: &writer)
+        interval?.encode(into: &writer)
         return writer.bytes
     }
 
@@ -100,8 +111,9 @@ public struct Model: Sendable {
         let fitted = try type.init(from: &reader, schema: coding?.schema(schema) ?? schema)
         let calibration = try Calibration.read(&reader, outputs: schema.target.outputs)
         let golden = try GoldenRows(from: &reader, schema: schema)
+        let interval = try PredictionInterval.read(&reader)
         guard reader.isAtEnd else { throw .corruptArtefact("bytes after its end") }
-        return Model(fitted: fitted, coding: coding, calibration: calibration, schema: schema, golden: golden)
+        return Model(fitted: fitted, coding: coding, calibration: calibration, interval: interval, schema: schema, golden: golden)
     }
 
     /// A predictor for rows whose categories are codes of that dictionary; texts of the model that it lacks are added to it.

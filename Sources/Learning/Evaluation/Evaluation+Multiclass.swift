@@ -7,15 +7,17 @@ extension Evaluation {
     private static let resamples = 200
 
     /// `scores` row-major `[rows, classes]`; without names only the area, the log loss and the accuracy.
-    static func multiclass(_ scores: [Double], _ targets: [Double], _ names: [String]?, _ groups: RowGroups? = nil) -> [Metric] {
+    static func multiclass(
+        _ scores: [Double], _ targets: [Double], _ names: [String]?, _ groups: RowGroups? = nil, _ judgement: Judgement = Judgement()
+    ) -> [Metric] {
         let n = targets.count
         let classes = scores.count / n
         let truths = targets.map { Int(exactly: $0) ?? -1 }
         guard scores.allSatisfy(\.isFinite), truths.allSatisfy({ (0..<classes).contains($0) }) else { return [] }
         var result: [Metric] = []
         if let area = MacroArea(scores: scores, targets: targets, groups: groups) { result.append(Self.area(area, of: n)) }
-        result.append(
-            mean("logLoss", truths.indices.map { -log(max(scores[$0 * classes + truths[$0]], 1e-15)) }, higherIsBetter: false, groups))
+        let losses = truths.indices.map { -log(max(scores[$0 * classes + truths[$0]], 1e-15)) }
+        result.append(mean("logLoss", judgement.weighed(losses), higherIsBetter: false, groups))
         let confusion = Confusion(scores: scores, truths: truths, classes: classes, groups)
         result.append(share("accuracy", confusion.right, of: n, groups?.effective()))
         guard let names else { return result }
@@ -27,7 +29,7 @@ extension Evaluation {
                 return sum + error * error
             }
         }
-        result.append(mean("brier", squares, higherIsBetter: false, groups))
+        result.append(mean("brier", judgement.weighed(squares), higherIsBetter: false, groups))
         guard classes <= mostClassFigures else { return result }
         for k in 0..<classes {
             let name = names.indices.contains(k) ? names[k] : "\(k)"

@@ -9,7 +9,7 @@ public enum Evaluation {
     public static func primary(_ task: PredictionTask) -> String { task == .regression ? "rmse" : "auc" }
 
     /// Whether more of a primary figure is better.
-    static func isHigherBetter(_ primary: String) -> Bool { primary != self.primary(.regression) }
+    static func isHigherBetter(_ primary: String) -> Bool { primary == self.primary(.binary) }
 
     /// All figures of a task.
     ///
@@ -17,16 +17,20 @@ public enum Evaluation {
     /// rows of a class. `scores` is row-major `[rows, outputs]`; `classes` names the
     /// figures of each of several classes. Several classes: `auc` is the mean over the classes, each against the others.
     ///
-    /// - Parameter groups: rows that go together, such as copies: figures are those of all rows, intervals those of as many groups.
+    /// - Parameters:
+    ///   - groups: rows that go together, such as copies: figures are those of all rows, intervals those of as many groups.
+    ///   - judgement: the loss of a number that stands beside the usual figures, and weights of rows, by which means are taken; areas, and
+    ///     shares of rows that were decided for, count each row once.
     public static func metrics(
-        scores: [Double], targets: [Double], task: PredictionTask, classes: [String] = [], groups: RowGroups? = nil
+        scores: [Double], targets: [Double], task: PredictionTask, classes: [String] = [], groups: RowGroups? = nil,
+        judgement: Judgement = Judgement()
     ) -> [Metric] {
         guard !targets.isEmpty, !scores.isEmpty else { return [] }
         var result: [Metric] = []
         if task == .multiclass {
-            result = scores.count % targets.count == 0 ? multiclass(scores, targets, classes, groups) : []
+            result = scores.count % targets.count == 0 ? multiclass(scores, targets, classes, groups, judgement) : []
         } else if scores.count == targets.count {
-            result = task == .regression ? regression(scores, targets, groups) : binary(scores, targets, groups)
+            result = task == .regression ? regression(scores, targets, groups, judgement) : binary(scores, targets, groups, judgement)
         }
         guard groups != nil else { return result }
         return result.map { metric in
@@ -39,7 +43,7 @@ public enum Evaluation {
     /// What the name of an interval says where rows go together.
     private static let grouped = ", copies counted once"
 
-    private static func binary(_ scores: [Double], _ targets: [Double], _ groups: RowGroups?) -> [Metric] {
+    private static func binary(_ scores: [Double], _ targets: [Double], _ groups: RowGroups?, _ judgement: Judgement) -> [Metric] {
         let n = scores.count
         var result: [Metric] = []
         if let area = DeLong(scores: scores, targets: targets, groups: groups) { result.append(Self.area(area, of: n)) }
@@ -48,27 +52,35 @@ public enum Evaluation {
             let p = min(max(score, 1e-15), 1 - 1e-15)
             return target > 0.5 ? -log(p) : -log1p(-p)
         }
-        result.append(mean("logLoss", losses, higherIsBetter: false, groups))
+        result.append(mean("logLoss", judgement.weighed(losses), higherIsBetter: false, groups))
         let right = zip(scores, targets).count { ($0 >= 0.5) == ($1 > 0.5) }
         result.append(share("accuracy", right, of: n, groups?.effective()))
-        result.append(mean("brier", zip(scores, targets).map { ($0 - $1) * ($0 - $1) }, higherIsBetter: false, groups))
+        let squares = zip(scores, targets).map { ($0 - $1) * ($0 - $1) }
+        result.append(mean("brier", judgement.weighed(squares), higherIsBetter: false, groups))
         return result + decisions(scores, targets, groups)
     }
 
-    private static func regression(_ scores: [Double], _ targets: [Double], _ groups: RowGroups?) -> [Metric] {
+    private static func regression(_ scores: [Double], _ targets: [Double], _ groups: RowGroups?, _ judgement: Judgement) -> [Metric] {
         let errors = zip(scores, targets).map { $0 - $1 }
-        let squares = mean("mse", errors.map { $0 * $0 }, higherIsBetter: false, groups)
+        let squares = mean("mse", judgement.weighed(errors.map { $0 * $0 }), higherIsBetter: false, groups)
         // The root of the mean's interval: monotone, so it covers as well.
         var result = [
             Metric(
                 name: "rmse", value: squares.value.squareRoot(), lower: max(0, squares.lower ?? 0).squareRoot(),
                 upper: max(0, squares.upper ?? 0).squareRoot(), n: errors.count, higherIsBetter: false,
                 interval: "normal 95 % of the mean square"),
-            mean("mae", errors.map { abs($0) }, higherIsBetter: false, groups),
-            medianError(errors.map { abs($0) }, groups?.effective()), mean("bias", errors, higherIsBetter: false, groups),
+            mean("mae", judgement.weighed(errors.map { abs($0) }), higherIsBetter: false, groups),
+            medianError(errors.map { abs($0) }, groups?.effective()),
+            mean("bias", judgement.weighed(errors), higherIsBetter: false, groups),
         ]
-        let average = targets.reduce(0, +) / Double(targets.count)
-        let spread = targets.reduce(0) { $0 + ($1 - average) * ($1 - average) } / Double(targets.count)
+        if !result.contains(where: { $0.name == judgement.objective.figure }) {
+            let losses = zip(scores, targets).map { judgement.objective.loss($0, $1) }
+            result.insert(mean(judgement.objective.figure, judgement.weighed(losses), higherIsBetter: false, groups), at: 0)
+        }
+        let weighed = judgement.weighed(targets)
+        let average = weighed.reduce(0, +) / Double(targets.count)
+        let squaresOfTargets = judgement.weighed(targets.map { ($0 - average) * ($0 - average) })
+        let spread = squaresOfTargets.reduce(0, +) / Double(targets.count)
         if spread > 0 {
             result.append(
                 Metric(

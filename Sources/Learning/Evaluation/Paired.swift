@@ -62,9 +62,12 @@ extension Evaluation {
     /// What the rows do not allow is left out. `first` and `second` are row-major `[rows, outputs]`. Complexity: O(n log n), by class for the
     /// primary one.
     ///
-    /// - Parameter hasPrimary: whether the primary figure is wanted.
+    /// - Parameters:
+    ///   - hasPrimary: whether the primary figure is wanted.
+    ///   - judgement: the loss of a number that is the primary figure, and weights of rows, by which means are taken.
     public static func paired(
-        first: [Double], second: [Double], targets: [Double], task: PredictionTask, groups: RowGroups? = nil, hasPrimary: Bool = true
+        first: [Double], second: [Double], targets: [Double], task: PredictionTask, groups: RowGroups? = nil, hasPrimary: Bool = true,
+        judgement: Judgement = Judgement()
     ) -> [PairedFigure] {
         guard !targets.isEmpty, first.count == second.count, first.count % targets.count == 0, first.allSatisfy(\.isFinite),
             second.allSatisfy(\.isFinite)
@@ -72,24 +75,37 @@ extension Evaluation {
         let own = rowFigures(second, targets, task)
         let others = rowFigures(first, targets, task)
         let means = zip(own, others).map { own, other in
-            let half = z * varianceOfMean(zip(own.values, other.values).map { $0 - $1 }, groups).squareRoot()
-            let (a, b) = (mean(other.values), mean(own.values))
-            return PairedFigure(
-                name: own.name, first: a, second: b, lower: b - a - half, upper: b - a + half, higherIsBetter: own.higherIsBetter)
+            paired(own.name, other.values, own.values, groups, judgement, higherIsBetter: own.higherIsBetter)
         }
         let calibration = pairedCalibration(first: first, second: second, targets: targets, task: task, groups: groups)
-        let primary = hasPrimary ? primary(first: first, second: second, targets: targets, task: task, groups: groups) : nil
-        return [primary].compactMap(\.self) + means + [calibration].compactMap(\.self)
+        let primary =
+            hasPrimary ? primary(first: first, second: second, targets: targets, task: task, groups: groups, judgement: judgement) : nil
+        return [primary].compactMap(\.self) + means.filter { $0.name != primary?.name } + [calibration].compactMap(\.self)
+    }
+
+    /// The means of what each row adds to a figure of both.
+    private static func paired(
+        _ name: String, _ first: [Double], _ second: [Double], _ groups: RowGroups?, _ judgement: Judgement, higherIsBetter: Bool
+    ) -> PairedFigure {
+        let (own, other) = (judgement.weighed(second), judgement.weighed(first))
+        let half = z * varianceOfMean(zip(own, other).map { $0 - $1 }, groups).squareRoot()
+        let (a, b) = (mean(other), mean(own))
+        return PairedFigure(name: name, first: a, second: b, lower: b - a - half, upper: b - a + half, higherIsBetter: higherIsBetter)
     }
 
     /// The primary figure of both; nil where the rows do not allow it.
     ///
-    /// Binary: areas; several classes: their means. Regression: root mean squares, by the delta method on the paired squared errors.
+    /// Binary: areas; several classes: their means. Regression: root mean squares, by the delta method on the paired squared errors, or the
+    /// mean of another loss.
     static func primary(
-        first: [Double], second: [Double], targets: [Double], task: PredictionTask, groups: RowGroups?
+        first: [Double], second: [Double], targets: [Double], task: PredictionTask, groups: RowGroups?, judgement: Judgement = Judgement()
     ) -> PairedFigure? {
         switch task {
-        case .regression: return rootMeanSquares(first, second, targets, groups)
+        case .regression:
+            let objective = judgement.objective
+            guard objective != .squared else { return rootMeanSquares(first, second, targets, groups, judgement) }
+            func losses(_ scores: [Double]) -> [Double] { zip(scores, targets).map { objective.loss($0, $1) } }
+            return paired(objective.figure, losses(first), losses(second), groups, judgement, higherIsBetter: false)
         case .binary:
             guard let a = DeLong(scores: first, targets: targets, groups: groups),
                 let b = first == second ? a : DeLong(scores: second, targets: targets, groups: groups)
@@ -111,10 +127,10 @@ extension Evaluation {
     }
 
     private static func rootMeanSquares(
-        _ first: [Double], _ second: [Double], _ targets: [Double], _ groups: RowGroups?
+        _ first: [Double], _ second: [Double], _ targets: [Double], _ groups: RowGroups?, _ judgement: Judgement
     ) -> PairedFigure {
-        let own = zip(second, targets).map { ($0 - $1) * ($0 - $1) }
-        let other = zip(first, targets).map { ($0 - $1) * ($0 - $1) }
+        let own = judgement.weighed(zip(second, targets).map { ($0 - $1) * ($0 - $1) })
+        let other = judgement.weighed(zip(first, targets).map { ($0 - $1) * ($0 - $1) })
         let (a, b) = (mean(own).squareRoot(), mean(other).squareRoot())
         // d√x = dx / 2√x for each mean square; their paired difference has this variance.
         let terms = zip(own, other).map { $0 / (2 * max(a, 1e-300)) - $1 / (2 * max(b, 1e-300)) }

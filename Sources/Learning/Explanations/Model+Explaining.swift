@@ -37,9 +37,14 @@ public final class ModelExplainer: Sendable {
                 probability: answers.indices.contains(output) ? answers[output] : nil)
         }
         return Explanation(
-            method: method, unit: target.task == .regression ? target.name : "log-odds", calibration: calibration,
+            method: method, unit: unit, calibration: calibration,
             features: schema.features.map(\.name),
             outputs: outputs)
+    }
+
+    private var unit: String {
+        guard schema.target.task == .regression else { return "log-odds" }
+        return explainer.isLogarithmic ? "log \(schema.target.name)" : schema.target.name
     }
 
     /// `[count, outputs, width + 1]`; the last of each output is its base.

@@ -1,3 +1,4 @@
+import Foundation
 import Tabular
 
 /// Exact Shapley values of boosted trees: `TreeSHAP`, tree by tree.
@@ -7,6 +8,9 @@ final class TreeExplainer: Explainer {
     let width: Int
     let outputs: Int
     let method = "exact, trees"
+    let isLogarithmic: Bool
+    /// The feature that an answer is multiplied with.
+    private let exposure: Int?
     private let predictor: TreePredictor
     private let shap: TreeSHAP
     private let roots: [Int32]
@@ -18,6 +22,8 @@ final class TreeExplainer: Explainer {
         width = predictor.width
         outputs = predictor.outputs
         roots = ensemble.roots
+        isLogarithmic = ensemble.isLogarithmic
+        exposure = ensemble.isLogarithmic ? inputs.exposure : nil
         shap = TreeSHAP(
             left: ensemble.left, right: ensemble.right, features: ensemble.features.map { Int32(inputs.feature(of: Int($0))) },
             leafCovers: ensemble.covers, leaves: ensemble.leaves)
@@ -33,6 +39,7 @@ final class TreeExplainer: Explainer {
             result[output * stride + width] = averages[output]
         }
         predictor.withDecisions(of: row) { goesLeft in
+            if let exposure, row[exposure] > 0, row[exposure] < .infinity { result[exposure] = log(row[exposure]) }
             for (number, root) in roots.enumerated() { shap.add(root: root, to: result + number % outputs * stride, goesLeft: goesLeft) }
         }
     }

@@ -84,7 +84,8 @@ extension TreeEnsemble {
         }
         return ForestForm(
             base: base, roots: roots.map { Int($0) }, nodes: nodes, leaves: leaves,
-            texts: binning.features.map { $0.flatMap { $0.isCategorical ? $0.texts : nil } }, times: TreeInputs(schema).times)
+            texts: binning.features.map { $0.flatMap { $0.isCategorical ? $0.texts : nil } },
+            isLogarithmic: isLogarithmic, times: TreeInputs(schema).times)
     }
 }
 

@@ -124,6 +124,8 @@ package struct ForestForm: Sendable {
     package var leaves: [Double]
     /// Of each input of categories: the texts of its bins, after which come the bin of all others and that of missing values.
     package var texts: [[String]?]
+    /// Whether a number's sum is its logarithm.
+    package var isLogarithmic: Bool
     /// Features that are times, in order: their parts are inputs behind the features.
     package var times: [Int]
 }

@@ -9,6 +9,10 @@ extension DesignLayout {
         var blocks: [Block?] = []
         var columns = 0
         for feature in schema.features {
+            guard feature.role == nil else {
+                blocks.append(nil)
+                continue
+            }
             var block = Block(kind: .number, start: columns)
             switch feature.kind {
             case .categorical:

@@ -69,7 +69,9 @@ struct DesignLayout: Sendable {
                 "categories with fewer than \(threshold) rows share a column: categories give a linear model at most \(Self.categoryLimit)")
         }
         for (index, feature) in rows.schema.features.enumerated() {
-            if let counts = counts[index] {
+            if feature.role != nil {
+                blocks.append(nil)
+            } else if let counts = counts[index] {
                 blocks.append(category(counts, rows.count, threshold: threshold, name: feature.name))
             } else if feature.kind == .time {
                 try hooks.checkpoint()

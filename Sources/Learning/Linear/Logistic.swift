@@ -44,8 +44,8 @@ public struct Logistic: Estimator {
         let bound = BoundLayout(layout, rows.schema, rows.categories)
         let weightByClass = try ClassWeights.weights(settings.text("class-weights"), rows)
         let objective = LogisticObjective(
-            try SparseRows(rows, bound, hooks: hooks), targets: rows.targets, weightByClass: weightByClass, penalty: settings.real("l2"),
-            team: WorkerTeam(threads: hooks.threads))
+            try SparseRows(rows, bound, hooks: hooks), targets: rows.targets, weightByClass: weightByClass,
+            weightByRow: rows.values(of: .weight) ?? [], penalty: settings.real("l2"), team: WorkerTeam(threads: hooks.threads))
         let watched = try validation.map { rows throws(LearningFailure) in (try SparseRows(rows, bound, hooks: hooks), rows.targets) }
         let solver = NewtonSolver(
             objective: objective, l1: settings.real("l1"), iterations: settings.integer("iterations"), tolerance: settings.real("tolerance")

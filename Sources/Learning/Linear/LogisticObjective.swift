@@ -16,9 +16,11 @@ final class LogisticObjective {
     private(set) var hessian: [Double]
     private(set) var gradient: [Double]
 
-    /// `weightByClass` is empty where every row counts once.
-    init(_ rows: SparseRows, targets: [Double], weightByClass: [Double], penalty: Double, team: WorkerTeam) {
-        let terms = LogisticTerms(rows, targets: targets, weightByClass: weightByClass)
+    /// `weightByClass` and `weightByRow` are empty where every row counts once.
+    init(
+        _ rows: SparseRows, targets: [Double], weightByClass: [Double], weightByRow: [Double], penalty: Double, team: WorkerTeam
+    ) {
+        let terms = LogisticTerms(rows, targets: targets, weightByClass: weightByClass, weightByRow: weightByRow)
         let blocks = RowBlocks(entries: terms.size * terms.size)
         self.terms = terms
         self.blocks = blocks
@@ -72,10 +74,12 @@ struct LogisticTerms: Sendable {
     let entries: Int
     private let targets: [Double]
     private let weightByClass: [Double]
+    private let weightByRow: [Double]
     private let isDense: Bool
 
-    init(_ rows: SparseRows, targets: [Double], weightByClass: [Double]) {
+    init(_ rows: SparseRows, targets: [Double], weightByClass: [Double], weightByRow: [Double]) {
         self.rows = rows
+        self.weightByRow = weightByRow
         self.targets = targets
         self.weightByClass = weightByClass.isEmpty ? [1, 1] : weightByClass
         size = rows.width + 1
@@ -96,8 +100,10 @@ struct LogisticTerms: Sendable {
 
     /// A row's part of the loss and its two derivatives by the score.
     @inline(__always)
-    private func derivatives(_ score: Double, _ target: Double) -> (loss: Double, first: Double, second: Double) {
-        let weight = weightByClass[target > 0.5 ? 1 : 0]
+    private func derivatives(_ score: Double, _ row: Int) -> (loss: Double, first: Double, second: Double) {
+        let target = targets[row]
+        var weight = weightByClass[target > 0.5 ? 1 : 0]
+        if !weightByRow.isEmpty { weight *= weightByRow[row] }
         let p = Sigmoid.value(score)
         return (weight * Sigmoid.loss(score, target: target), weight * (p - target), weight * max(p * (1 - p), 1e-12))
     }
@@ -112,7 +118,7 @@ struct LogisticTerms: Sendable {
                     let end = rows.starts[row + 1]
                     var score = weights[last]
                     for index in begin..<end { score += weights[Int(columns[index])] * values[index] }
-                    let (loss, first, second) = derivatives(score, targets[row])
+                    let (loss, first, second) = derivatives(score, row)
                     sum.loss.pointee += loss
                     sum.gradient[last] += first
                     sum.hessian[last * size + last] += second
@@ -142,7 +148,7 @@ struct LogisticTerms: Sendable {
                         let entries = rows.starts[row]..<rows.starts[row + 1]
                         var score = weights[last]
                         for index in entries { score += weights[Int(columns[index])] * values[index] }
-                        let (loss, first, second) = derivatives(score, targets[row])
+                        let (loss, first, second) = derivatives(score, row)
                         let root = second.squareRoot()
                         let line = sum.dense + (row - start) * size
                         for index in entries {

@@ -3,7 +3,7 @@ public import Tabular
 
 /// Linear regression with an L2 penalty, by the normal equations and Cholesky's factorisation.
 ///
-/// Minimises λ ‖w‖² + Σ (w·x + b − y)², the intercept b not penalised: what scikit-learn's `Ridge` minimises with α = λ.
+/// Minimises λ ‖w‖² + Σ c (w·x + b − y)², c being the weight of a row, the intercept b not penalised: what scikit-learn's `Ridge` minimises with α = λ.
 public struct Ridge: Estimator {
     /// `ridge`.
     public static let name = "ridge"
@@ -35,7 +35,8 @@ public struct Ridge: Estimator {
         try rows.check(for: Self.self)
         let layout = try DesignLayout(rows, minCount: settings.integer("min-count"), hooks: hooks)
         let bound = BoundLayout(layout, rows.schema, rows.categories)
-        var equations = NormalEquations(size: layout.columns + 1, center: rows.targets.reduce(0, +) / Double(rows.count))
+        var equations = NormalEquations(
+            size: layout.columns + 1, center: Baseline.constants(rows)[0], weights: rows.values(of: .weight) ?? [])
         for start in stride(from: 0, to: rows.count, by: NormalEquations.blockRows) {
             try hooks.checkpoint()
             equations.add(rows, bound, from: start)
@@ -72,11 +73,14 @@ private struct NormalEquations {
     private let size: Int
     /// Taken from each target, so that sums stay near zero.
     private let center: Double
+    /// One a row; empty where all count once.
+    private let weights: [Double]
     private var dense: [Double]
     private var products: [Double]
     private var right: [Double]
 
-    init(size: Int, center: Double) {
+    init(size: Int, center: Double, weights: [Double]) {
+        self.weights = weights
         self.size = size
         self.center = center
         dense = [Double](repeating: 0, count: Self.blockRows * size)
@@ -94,13 +98,15 @@ private struct NormalEquations {
                     for row in 0..<count {
                         let line = UnsafeMutableBufferPointer(rebasing: dense[(row * size)..<((row + 1) * size)])
                         line.update(repeating: 0)
-                        let target = rows.targets[start + row] - center
+                        // A row that counts twice is two of √2 times its size: so in the products of both sides.
+                        let root = weights.isEmpty ? 1 : weights[start + row].squareRoot()
+                        let target = (rows.targets[start + row] - center) * root
                         layout.forEach(base + (start + row) * rows.schema.width) {
-                            line[$0] = $1
-                            right[$0] += target * $1
+                            line[$0] = $1 * root
+                            right[$0] += target * ($1 * root)
                         }
-                        line[size - 1] = 1
-                        right[size - 1] += target
+                        line[size - 1] = root
+                        right[size - 1] += target * root
                     }
                 }
             }

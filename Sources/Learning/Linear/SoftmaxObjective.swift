@@ -11,9 +11,12 @@ final class SoftmaxObjective {
     private let blocks: RowBlocks
     private let sums: [Buffer<Double>]
 
-    /// `weightByClass` is empty where every row counts once.
-    init(_ rows: SparseRows, targets: [Double], classes: Int, weightByClass: [Double], penalty: Double, team: WorkerTeam) {
-        let terms = SoftmaxTerms(rows, targets: targets, classes: classes, weightByClass: weightByClass)
+    /// `weightByClass` and `weightByRow` are empty where every row counts once.
+    init(
+        _ rows: SparseRows, targets: [Double], classes: Int, weightByClass: [Double], weightByRow: [Double], penalty: Double,
+        team: WorkerTeam
+    ) {
+        let terms = SoftmaxTerms(rows, targets: targets, classes: classes, weightByClass: weightByClass, weightByRow: weightByRow)
         let blocks = RowBlocks(entries: terms.entries)
         self.terms = terms
         self.blocks = blocks
@@ -53,12 +56,14 @@ struct SoftmaxTerms: Sendable {
     let classes: Int
     private let targets: [Double]
     private let weightByClass: [Double]
+    private let weightByRow: [Double]
 
     /// Numbers of a sum: the gradient, the loss, and the scores of one row.
     var entries: Int { (rows.width + 1) * classes + 1 + classes }
 
-    /// `weightByClass` is empty where every row counts once.
-    init(_ rows: SparseRows, targets: [Double], classes: Int, weightByClass: [Double] = []) {
+    /// `weightByClass` and `weightByRow` are empty where every row counts once.
+    init(_ rows: SparseRows, targets: [Double], classes: Int, weightByClass: [Double] = [], weightByRow: [Double] = []) {
+        self.weightByRow = weightByRow
         self.rows = rows
         self.targets = targets
         self.classes = classes
@@ -79,7 +84,8 @@ struct SoftmaxTerms: Sendable {
                         for k in 0..<classes { scores[k] += weights[line + k] * values[index] }
                     }
                     let target = Int(targets[row])
-                    let weight = weightByClass[target]
+                    var weight = weightByClass[target]
+                    if !weightByRow.isEmpty { weight *= weightByRow[row] }
                     sum[weights.count] += weight * Softmax.loss(scores, count: classes, target: target)
                     Softmax.apply(scores, count: classes)
                     scores[target] -= 1

@@ -47,7 +47,7 @@ public struct SoftmaxRegression: Estimator {
         let weightByClass = try ClassWeights.weights(settings.text("class-weights"), rows)
         let objective = SoftmaxObjective(
             try SparseRows(rows, bound, hooks: hooks), targets: rows.targets, classes: classes, weightByClass: weightByClass,
-            penalty: settings.real("l2"), team: WorkerTeam(threads: hooks.threads))
+            weightByRow: rows.values(of: .weight) ?? [], penalty: settings.real("l2"), team: WorkerTeam(threads: hooks.threads))
         let watched = try validation.map { rows throws(LearningFailure) in
             SoftmaxTerms(try SparseRows(rows, bound, hooks: hooks), targets: rows.targets, classes: classes)
         }

@@ -11,6 +11,8 @@ public struct OnlineLinear: Estimator {
     public static let summary = "linear regression that learns row by row: follows what changes, goes on from where it was"
     /// Numbers.
     public static let tasks: [PredictionTask] = [.regression]
+    /// None: it learns label by label, each once.
+    public static var roles: Set<FeatureRole> { [] }
     /// Weights and memory.
     public static var fitted: any FittedAlgorithm.Type { OnlineLinearModel.self }
     /// Rates and penalties.

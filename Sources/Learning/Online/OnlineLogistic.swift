@@ -11,6 +11,8 @@ public struct OnlineLogistic: Estimator {
     public static let summary = "logistic regression that learns row by row: follows what changes, goes on from where it was"
     /// Two classes.
     public static let tasks: [PredictionTask] = [.binary]
+    /// None: it learns label by label, each once.
+    public static var roles: Set<FeatureRole> { [] }
     /// Weights and memory.
     public static var fitted: any FittedAlgorithm.Type { OnlineLogisticModel.self }
     /// Rates and penalties.

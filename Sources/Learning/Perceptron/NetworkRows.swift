@@ -9,17 +9,20 @@ struct NetworkRows: Sendable {
     /// Class indices, or numbers in units of their deviation.
     let targets: [Double]
     private let weightByClass: [Double]
+    private let weightByRow: [Double]
     /// `[rows, width]`; empty where rows are kept sparse.
     private let whole: [Float]
     private let sparse: SparseRows?
 
-    /// Rows bound by a layout; `weightByClass` is empty where every row counts once.
+    /// Rows bound by a layout; `weightByClass` and `weightByRow` are empty where every row counts once.
     init(
-        _ rows: LabelledRows, _ layout: BoundLayout, targets: [Double], weightByClass: [Double] = [], hooks: TrainingHooks
+        _ rows: LabelledRows, _ layout: BoundLayout, targets: [Double], weightByClass: [Double] = [], weightByRow: [Double] = [],
+        hooks: TrainingHooks
     ) throws(LearningFailure) {
         width = layout.layout.columns
         self.targets = targets
         self.weightByClass = weightByClass
+        self.weightByRow = weightByRow
         // A column that is not zero takes twelve bytes sparse, any column four whole.
         guard Self.fill(rows, layout) * 3 >= Double(width) else {
             whole = []
@@ -62,7 +65,9 @@ struct NetworkRows: Sendable {
     var count: Int { targets.count }
 
     @inline(__always)
-    func weight(_ row: Int) -> Double { weightByClass.isEmpty ? 1 : weightByClass[Int(targets[row])] }
+    func weight(_ row: Int) -> Double {
+        (weightByClass.isEmpty ? 1 : weightByClass[Int(targets[row])]) * (weightByRow.isEmpty ? 1 : weightByRow[row])
+    }
 
     /// Writes a row's columns.
     @inline(__always)

@@ -101,6 +101,13 @@ struct PerceptronData {
 
     func network(_ rows: LabelledRows, weighted: Bool, hooks: TrainingHooks) throws(LearningFailure) -> NetworkRows {
         try NetworkRows(
-            rows, layout, targets: rows.targets.map { ($0 - center) / scale }, weightByClass: weighted ? weightByClass : [], hooks: hooks)
+            rows, layout, targets: rows.targets.map { ($0 - center) / scale }, weightByClass: weighted ? weightByClass : [],
+            weightByRow: weighted ? Self.scaled(rows.values(of: .weight) ?? []) : [], hooks: hooks)
+    }
+
+    /// With a mean of 1, so that the loss keeps its size.
+    private static func scaled(_ weights: [Double]) -> [Double] {
+        let mean = weights.reduce(0, +) / Double(max(1, weights.count))
+        return mean > 0 ? weights.map { $0 / mean } : weights
     }
 }

@@ -112,6 +112,7 @@ final class CodedExplainer: Explainer {
     private let coding: BoundCoding
     private let explainer: any Explainer
     private let sources: [Int]
+    var isLogarithmic: Bool { explainer.isLogarithmic }
 
     init(_ explainer: any Explainer, _ coding: BoundCoding, sources: [Int], width: Int) {
         self.explainer = explainer

@@ -14,6 +14,8 @@ public protocol Estimator: Sendable {
     static var parameters: [ParameterSpec] { get }
     /// What it learns, to be read back from an artefact.
     static var fitted: any FittedAlgorithm.Type { get }
+    /// What it makes of columns that say how much a row counts; a training on rows with another such column is refused.
+    static var roles: Set<FeatureRole> { get }
     /// Takes settings; one that is unknown or out of range is an error. What is not given takes its default.
     init(settings: [String: String]) throws(LearningFailure)
     /// Learns. The same rows, settings and seed give the same result, bit for bit, however loaded the machine is.
@@ -28,6 +30,8 @@ public protocol Estimator: Sendable {
 }
 
 extension Estimator {
+    /// Weights.
+    public static var roles: Set<FeatureRole> { [.weight] }
     /// A copy of the rows.
     public func memoryNeeded(rows: Int, schema: Schema) -> Int { MemoryEstimate.cells(rows, schema.width, bytes: 8) }
 }
@@ -67,6 +71,8 @@ public struct ParameterSpec: Sendable, Equatable {
         case choice([String])
         /// Numeric columns with the way that answers go with them, such as `distance=+,age=-`, or `none`.
         case directions
+        /// Groups of columns, such as `age,income;region,shop`, or `none`.
+        case groups
         /// `none`, `balanced`, or weights of classes, such as `yes=3,no=1`.
         case weights
         /// Any text up to so many bytes.
@@ -100,6 +106,7 @@ public struct ParameterSpec: Sendable, Equatable {
         case .real(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .directions: "none, or columns with a sign, such as distance=+,age=-"
+        case .groups: "none, or groups of columns, such as age,income;region,shop"
         case .weights: "none, balanced, or weights of classes, such as yes=3,no=1"
         case .text(let most): "a text of at most \(most) bytes"
         }
@@ -126,6 +133,7 @@ public struct Settings: Sendable, Equatable {
                 case .real(let range): Double(text).map { range.contains($0) && !text.contains("x") } ?? false
                 case .choice(let words): words.contains(text)
                 case .directions: Directions.parse(text) != nil
+                case .groups: ColumnGroups.parse(text) != nil
                 case .weights: ClassWeights.parse(text) != nil
                 case .text(let most): text.utf8.count <= most
                 }

@@ -6,6 +6,14 @@ extension Training {
         try check(request)
         try AlgorithmRegistry.check(AlgorithmRegistry.named(request.algorithm), task: task)
         try check(calibration: request.settings[Calibration.parameter.name] ?? "none", task: task)
+        try check(interval: request.settings[PredictionInterval.parameter.name] ?? "0", task: task)
+    }
+
+    /// Only numbers have intervals.
+    static func check(interval level: String, task: PredictionTask) throws(LearningFailure) {
+        guard task == .regression || Double(level) == 0 else {
+            throw .badSetting(name: PredictionInterval.parameter.name, value: level, allowed: "0 where classes are predicted")
+        }
     }
 
     /// Only probabilities can be corrected.

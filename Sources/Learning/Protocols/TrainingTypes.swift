@@ -145,7 +145,8 @@ public struct TrainingRequest: Codable, Sendable, Equatable {
 /// A figure of quality on held-out rows, with its interval.
 public struct Metric: Codable, Sendable, Equatable {
     /// `auc logLoss accuracy brier balancedAccuracy`, for two classes `precision recall f1 averagePrecision` of the positive one, for several
-    /// `macroF1` and `recall red`, `precision red` of each; `rmse mae medianError bias r2` for numbers.
+    /// `macroF1` and `recall red`, `precision red` of each; `rmse mae medianError bias r2` for numbers, and
+    /// before them `pinball`, `poissonDeviance`, `gammaDeviance` or `tweedieDeviance` where that is the loss that was learnt by.
     public var name: String
     /// The figure.
     public var value: Double
@@ -219,4 +220,9 @@ public struct TrainingOutcome: Sendable {
 extension TrainingOutcome {
     /// Of predicting the training part's mean, on the same rows.
     public var baselineMetrics: [Metric] { constant.metrics }
+
+    /// By what the held-out rows judge.
+    ///
+    /// Complexity: O(held-out rows).
+    public var judgement: Judgement { Judgement(holdout, settings: settings) }
 }

@@ -69,7 +69,8 @@ public enum Search {
         let plan = SearchPlan(trials: settings.count, rows: fitting.count) { round in
             (try? fitting.split(holdout: round.share).holdout.check(for: type)) != nil
         }
-        let metric = Evaluation.primary(rows.schema.target.task)
+        let judgement = Judgement(judging, settings: try Training.parts(request).texts)
+        let metric = judgement.primary(rows.schema.target.task)
         log(
             "search: \(settings.count) settings of \(request.algorithm) within \(SearchText.seconds(order.seconds)),"
                 + " judged by \(metric) on \(judging.count) training rows")
@@ -80,7 +81,8 @@ public enum Search {
         }
         let total: @Sendable () -> Double = { before + elapsed() }
         let trialling = Trialling(
-            request: request, fitting: fitting, judging: judging, rowsInAll: rows.count, metric: metric, hooks: hooks, elapsed: total,
+            request: request, fitting: fitting, judging: judging, rowsInAll: rows.count, judgement: judgement, metric: metric, hooks: hooks,
+            elapsed: total,
             keeper: keeper)
         var race = SearchRace(trialling: trialling, plan: plan, seconds: order.seconds, settings: settings)
         // The winner's training comes next: a process that dies in it need not search again; and one that is stopped goes on later.

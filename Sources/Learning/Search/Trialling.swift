@@ -9,7 +9,9 @@ struct Trialling {
     let judging: LabelledRows
     /// Of the whole training.
     let rowsInAll: Int
-    /// `auc` or `rmse`.
+    /// By what.
+    let judgement: Judgement
+    /// The figure of it: `auc`, `rmse`, ….
     let metric: String
     let hooks: TrainingHooks
     /// Seconds that the search has taken.
@@ -42,7 +44,8 @@ struct Trialling {
             rows: rowsInAll, schema: judging.schema, parts, copies: Search.copies, budget: request.memoryBudget)
         let learnt = try Training.learn(parts, from: part, judging: judging, isWatched: false, seed: request.seed, hooks: inner)
         let target = judging.schema.target
-        let all = Evaluation.metrics(scores: learnt.scores, targets: judging.targets, task: target.task, classes: target.classes)
+        let all = Evaluation.metrics(
+            scores: learnt.scores, targets: judging.targets, task: target.task, classes: target.classes, judgement: judgement)
         guard let found = all.first(where: { $0.name == metric }), found.value.isFinite else { throw .diverged(iteration: 0) }
         return found
     }

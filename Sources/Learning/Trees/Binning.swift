@@ -22,7 +22,7 @@ struct Binning: Sendable, Equatable {
         var count: Int { plain + 1 }
     }
 
-    /// One an input; nil for times and constants.
+    /// One an input; nil for times, constants, and what says how much a row counts.
     var features: [FeatureBins?]
 
     init(features: [FeatureBins?]) { self.features = features }
@@ -42,6 +42,7 @@ struct Binning: Sendable, Equatable {
             team.run { thread in
                 let input = first + thread
                 guard input < inputs.count else { return }
+                guard sample.schema.features[inputs.feature(of: input)].role == nil else { return }
                 let kind = inputs.part(of: input) == nil ? sample.schema.features[input].kind : .integer
                 if kind == .time { return }
                 let values = inputs.column(input, sample).filter(\.isFinite)

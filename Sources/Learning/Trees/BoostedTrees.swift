@@ -11,6 +11,8 @@ public struct BoostedTrees: Estimator {
     public static let summary = "boosted decision trees: strong on tables, takes missing values and categories as they are"
     /// All.
     public static let tasks: [PredictionTask] = [.binary, .multiclass, .regression]
+    /// Weights, and exposures of rates.
+    public static var roles: Set<FeatureRole> { [.weight, .exposure] }
     /// Trees.
     public static var fitted: any FittedAlgorithm.Type { TreeEnsemble.self }
     /// Size, speed and regularisation.
@@ -28,6 +30,7 @@ public struct BoostedTrees: Estimator {
         ParameterSpec(
             name: "l2", summary: "penalty λ on leaf values", kind: .real(0...1_000_000), defaultText: "1.0", search: .logarithmic(0.1...100)
         ),
+        Objective.parameter, Objective.level, Objective.power,
         ParameterSpec(name: "bins", summary: "most bins a feature", kind: .integer(4...255), defaultText: "255"),
         ParameterSpec(
             name: "patience",
@@ -37,6 +40,17 @@ public struct BoostedTrees: Estimator {
             name: "monotone", summary: "numeric columns with which the score may only rise (+) or only fall (-)", kind: .directions,
             defaultText: "none"),
         ClassWeights.parameter,
+        ParameterSpec(
+            name: "interactions",
+            summary:
+                "groups of columns that may act together: a branch asks for columns of one group; those that are not named form one more",
+            kind: .groups, defaultText: "none"),
+        ParameterSpec(
+            name: "row-share", summary: "share of the rows, drawn anew, that each tree learns from", kind: .real(0.05...1),
+            defaultText: "1"),
+        ParameterSpec(
+            name: "column-share", summary: "share of the columns, drawn anew, that each tree may ask for", kind: .real(0.05...1),
+            defaultText: "1"),
     ]
 
     /// Share of the rows that settles the number of trees, when patience asks for it.

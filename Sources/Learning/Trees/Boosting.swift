@@ -10,12 +10,13 @@ package struct Boosting {
     private static let lossRows = 32_768
 
     private let order: Order
-    private let targets: Buffer<Double>
-    private let watched: (targets: Buffer<Double>, rows: BinnedRows)?
+    private let truths: TreeTruths
+    private let watched: (truths: TreeTruths, rows: BinnedRows)?
     private let binning: Binning
     private let loss: TreeLoss
     private let base: [Double]
     private let grower: TreeGrower
+    private let isSampled: Bool
     private let stage: GradientStage
     private let team: WorkerTeam
     private let answers: Answers
@@ -60,13 +61,15 @@ package struct Boosting {
                 stage: "binning", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: span.lowerBound + 0.02,
                 secondsLeft: nil))
         order = Order(schema: rows.schema, seed: seed, span: span)
-        targets = Buffer(rows.targets, empty: 0)
+        let objective = settings.objective(rows.schema)
+        if rows.schema.target.task == .regression { try objective.check(rows) }
+        truths = TreeTruths(rows, objective)
         counts = (rows.count, validation?.count ?? 0)
         team = WorkerTeam(threads: hooks.threads)
         binning = try Binning(rows, limit: settings.bins, team: team, hooks: hooks)
         guard binning.features.contains(where: { $0 != nil }) else { throw .noFeatures }
-        loss = TreeLoss(rows.schema.target, classWeights: try settings.classWeights(rows))
-        base = loss.start(rows.targets)
+        loss = TreeLoss(rows.schema.target, objective: objective, classWeights: try settings.classWeights(rows), truths: truths)
+        base = loss.start(truths.targets.array)
         guard base.allSatisfy(\.isFinite) else { throw .diverged(iteration: 0) }
         let isSame =
             saved?.ensemble.binning == binning && saved?.ensemble.base == base && saved?.losses.watched.isEmpty == (validation == nil)
@@ -83,14 +86,17 @@ package struct Boosting {
             own: own, seen: seen, probabilities: Buffer(repeating: 0, count: loss.outputs > 1 ? rows.count * loss.outputs : 0))
         if let validation {
             watched = (
-                Buffer(validation.targets, empty: 0), try BinnedRows(validation, binning, forHistograms: false, team: team, hooks: hooks)
+                TreeTruths(validation, objective),
+                try BinnedRows(validation, binning, forHistograms: false, team: team, hooks: hooks)
             )
         } else {
             watched = nil
         }
         stage = GradientStage(rows: rows.count, isUnit: loss.isUnit, isWeighted: loss.isWeighted, team: team)
         let binned = try BinnedRows(rows, binning, forHistograms: true, team: team, hooks: hooks)
-        grower = TreeGrower(binned, binning: binning, limits: try settings.limits(rows.schema), team: team)
+        let limits = try settings.limits(rows.schema)
+        isSampled = limits.sampling.rows < 1 || limits.sampling.inputs < 1
+        grower = TreeGrower(binned, binning: binning, limits: limits, team: team)
     }
 
     private static func constant(_ base: [Double], _ rows: Int) -> Buffer<Double> {
@@ -117,14 +123,15 @@ package struct Boosting {
             }
             try hooks.checkpoint()
             let hasSplit = try grow(round, hooks)
-            let trainLoss = loss.mean(answers.own, targets, most: Self.lossRows, team: team)
+            let trainLoss = loss.mean(answers.own, of: truths, most: Self.lossRows, team: team)
             guard trainLoss.isFinite else { throw .diverged(iteration: round) }
-            note(trainLoss, watched.map { loss.mean(answers.seen, $0.targets, team: team) })
+            note(trainLoss, watched.map { loss.mean(answers.seen, of: $0.truths, team: team) })
             let elapsed = (ContinuousClock.now - clock).components
             let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
             report(round, of: wanted, secondsLeft: seconds / Double(round - before) * Double(wanted - round), hooks)
             if patience > 0, watched != nil, round - best.rounds >= patience { break }
-            if !hasSplit || round == wanted { break }
+            // Where a tree saw a sample, another sample may be split.
+            if !hasSplit && !isSampled || round == wanted { break }
             keeper?.save(isSettled: isSettled, wanted: wanted, losses: losses) { ensemble }
         }
     }
@@ -151,11 +158,12 @@ package struct Boosting {
         for output in 0..<loss.outputs {
             let number = trees.count + (earlier?.ensemble.roots.count ?? 0)
             let salt = SplitMix64.mixed(order.seed ^ SplitMix64.mixed(UInt64(number)))
-            guard
-                loss.pack(
-                    into: stage, output: output, scores: answers.own, probabilities: answers.probabilities, targets: targets, salt: salt)
-            else { throw .diverged(iteration: round) }
-            let tree = try grower.grow(stage, hooks: hooks, scores: answers.own.base + output * counts.own)
+            let pass = TreeLoss.Pass(
+                scores: answers.own, probabilities: answers.probabilities, targets: truths.targets, salt: salt, team: team)
+            guard loss.pack(into: stage, output: output, pass) else { throw .diverged(iteration: round) }
+            let tree = try grower.grow(
+                stage, hooks: hooks, scores: answers.own.base + output * counts.own, renewal: loss.renewal(truths.targets),
+                salt: salt)
             if let watched {
                 tree.add(to: answers.seen.base + output * counts.seen, watched.rows, binning, team: team)
             }
@@ -181,6 +189,7 @@ package struct Boosting {
 
     private var ensemble: TreeEnsemble {
         TreeEnsemble(
-            binning: binning, base: base, task: order.schema.target.task, after: earlier?.ensemble, trees: trees, notes: notes)
+            binning: binning, base: base, task: order.schema.target.task, isLogarithmic: loss.objective.variancePower != nil,
+            after: earlier?.ensemble, trees: trees, notes: notes)
     }
 }

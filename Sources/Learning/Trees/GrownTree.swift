@@ -26,16 +26,20 @@ struct GrownTree: Sendable {
     var children: [(left: Int, right: Int)] = []
     /// Leaf values, the learning rate included.
     var leaves: [Double] = []
-    /// The curvature of each leaf's rows, which is their number for squared loss: how much a leaf counts in an average.
+    /// The rows of each leaf: how much it counts in an average.
     var covers: [Double] = []
 
     /// Whether nothing could be split.
     var isStump: Bool { splits.isEmpty }
 
-    /// Adds the tree's answers to the scores of binned rows.
+    /// Adds the tree's answers to the scores of binned rows: all of them, or those from some place of an order on.
     ///
     /// Complexity: O(rows · depth).
-    func add(to scores: UnsafeMutablePointer<Double>, _ binned: BinnedRows, _ binning: Binning, team: WorkerTeam) {
+    func add(
+        to scores: UnsafeMutablePointer<Double>, _ binned: BinnedRows, _ binning: Binning, at order: Buffer<Int32>? = nil,
+        from start: Int = 0,
+        team: WorkerTeam
+    ) {
         var positions = [Int](repeating: 0, count: binning.features.count)
         for (position, input) in binned.used.enumerated() { positions[input] = position }
         // For each node a table of 256 answers: where each bin goes.
@@ -52,8 +56,9 @@ struct GrownTree: Sendable {
         let root = splits.isEmpty ? -1 : 0
         nonisolated(unsafe) let scores = scores
         // Each thread writes the scores of its own rows only.
-        team.divide(0..<binned.count, least: 4_096) { _, part in
-            for row in part {
+        team.divide(start..<binned.count, least: 4_096) { _, part in
+            for place in part {
+                let row = order.map { Int($0.base[place]) } ?? place
                 var node = root
                 while node >= 0 { node = Int(next.base[node &* 256 &+ Int(binned.column(columns.base[node])[row])]) }
                 scores[row] += answers.base[-node - 1]

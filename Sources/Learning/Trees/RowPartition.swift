@@ -9,13 +9,21 @@ final class RowPartition {
     private let team: WorkerTeam
 
     init(rows: Int, team: WorkerTeam) {
+        taken = rows
         order = Buffer(repeating: 0, count: rows)
         scratch = Buffer(repeating: 0, count: rows)
         self.team = team
     }
 
-    /// All rows in one leaf.
-    func reset() {
+    /// Rows that the tree learns from: the first of the order.
+    private(set) var taken: Int
+
+    /// All rows in one leaf, or a sample of these, behind which the others come.
+    func reset(_ sampling: TreeSampling, salt: UInt64) {
+        guard sampling.rows >= 1 else {
+            taken = sampling.order(order, salt: salt)
+            return
+        }
         let order = order
         team.divide(0..<order.count, least: Self.leastRows) { _, part in
             for row in part { order.base[row] = Int32(truncatingIfNeeded: row) }

@@ -3,10 +3,14 @@ import Tabular
 /// Boosted trees as they are kept and served: all nodes in flat arrays, thresholds as raw values.
 struct TreeEnsemble: FittedAlgorithm {
     static let name = BoostedTrees.name
+    /// What stands for the task of a number whose scores are logarithms.
+    private static let logarithmic = "regression, logarithmic"
     let binning: Binning
     /// The constant scores, one an output; tree *i* adds to output *i* modulo their number.
     let base: [Double]
     let task: PredictionTask
+    /// Whether scores of a number are logarithms.
+    let isLogarithmic: Bool
     /// First node of each tree; negative: the tree is the leaf −root − 1.
     let roots: [Int32]
     /// Input of each node: `TreeInputs`.
@@ -27,7 +31,11 @@ struct TreeEnsemble: FittedAlgorithm {
     let notes: [String]
 
     /// Flattens trees, behind those of an ensemble with the same bins.
-    init(binning: Binning, base: [Double], task: PredictionTask, after first: TreeEnsemble?, trees: [GrownTree], notes: [String]) {
+    init(
+        binning: Binning, base: [Double], task: PredictionTask, isLogarithmic: Bool = false, after first: TreeEnsemble?, trees: [GrownTree],
+        notes: [String]
+    ) {
+        self.isLogarithmic = isLogarithmic
         self.binning = binning
         self.base = base
         self.task = task
@@ -48,7 +56,7 @@ struct TreeEnsemble: FittedAlgorithm {
     }
 
     func encode(into writer: inout ArtefactWriter) {
-        writer.text(task.rawValue)
+        writer.text(isLogarithmic ? Self.logarithmic : task.rawValue)
         writer.reals(base)
         for feature in binning.features {
             writer.integer(feature == nil ? 0 : feature?.isCategorical == true ? 2 : 1)
@@ -61,7 +69,9 @@ struct TreeEnsemble: FittedAlgorithm {
     }
 
     init(from reader: inout ArtefactReader, schema: Schema) throws(LearningFailure) {
-        guard let task = PredictionTask(rawValue: try reader.text()), BoostedTrees.tasks.contains(task) else {
+        let kind = try reader.text()
+        isLogarithmic = kind == Self.logarithmic
+        guard let task = isLogarithmic ? .regression : PredictionTask(rawValue: kind), BoostedTrees.tasks.contains(task) else {
             throw .corruptArtefact("its task is not known")
         }
         self.task = task

@@ -9,6 +9,9 @@ final class TreeGrower {
 
     /// What bounds a tree.
     struct Limits: Sendable {
+        /// By input: the groups of columns that it may act with, as bits.
+        var groups: [UInt64]
+        var sampling: TreeSampling
         var leaves: Int
         var minLeaf: Int
         /// Penalty λ on leaf values.
@@ -29,6 +32,8 @@ final class TreeGrower {
     private let team: WorkerTeam
     /// Where an input stands among the used ones.
     private let positions: [Int]
+    /// By position among the used inputs: whether the tree may ask for it.
+    private var isOpen: [Bool] = []
 
     private struct Leaf {
         var places: Range<Int>
@@ -36,6 +41,8 @@ final class TreeGrower {
         /// Nil when the leaf will not be split, or there was no memory to keep it.
         var histogram: Buffer<BinSums>?
         var limits: LeafLimits
+        /// The groups to which all columns belong that were asked for on the way, as bits.
+        var groups: UInt64
         var best: TreeSplit?
         /// The node and side whose child it is; nil for the root.
         var parent: (node: Int, isLeft: Bool)?
@@ -53,9 +60,14 @@ final class TreeGrower {
         partition = RowPartition(rows: binned.count, team: team)
     }
 
-    /// Grows a tree and adds its answers to the scores of the training rows.
-    func grow(_ stage: GradientStage, hooks: TrainingHooks, scores: UnsafeMutablePointer<Double>) throws(LearningFailure) -> GrownTree {
-        partition.reset()
+    /// Grows a tree and adds its answers to the scores of the training rows, those that it did not learn from included.
+    ///
+    /// `salt` decides which rows and inputs it may see, where not all.
+    func grow(
+        _ stage: GradientStage, hooks: TrainingHooks, scores: UnsafeMutablePointer<Double>, renewal: LeafRenewal?, salt: UInt64
+    ) throws(LearningFailure) -> GrownTree {
+        partition.reset(limits.sampling, salt: salt)
+        isOpen = limits.sampling.inputs(of: binned.used.count, salt: salt)
         let scoring = SplitScoring(
             lambda: limits.lambda, minLeaf: limits.minLeaf, gradientUnit: stage.gradientUnit, hessianUnit: stage.hessianUnit)
         var tree = GrownTree()
@@ -75,7 +87,12 @@ final class TreeGrower {
             leaves.append(right)
             dropHistograms(&leaves)
         }
-        answer(leaves, scoring, &tree, scores)
+        answer(leaves, scoring, &tree)
+        if let renewal { renew(leaves, renewal, &tree, scores) }
+        add(leaves, tree, to: scores)
+        if partition.taken < binned.count {
+            tree.add(to: scores, binned, binning, at: partition.order, from: partition.taken, team: team)
+        }
         for leaf in leaves { histograms.giveBack(leaf.histogram) }
         return tree
     }
@@ -97,12 +114,12 @@ final class TreeGrower {
     }
 
     private func root(_ stage: GradientStage, _ scoring: SplitScoring) -> Leaf {
-        let all = 0..<binned.count
+        let all = 0..<partition.taken
         let histogram = histograms.sums(all, of: partition.order, words: stage.words, packing: stage.packing)
         // The sums of all rows: those of any one input's bins.
         var sums = BinSums()
         for bin in 0..<(histograms.starts.count > 1 ? histograms.starts[1] : 0) { sums = sums + histogram.base[bin] }
-        var leaf = Leaf(places: all, sums: sums, histogram: histogram, limits: LeafLimits(), best: nil, parent: nil)
+        var leaf = Leaf(places: all, sums: sums, histogram: histogram, limits: LeafLimits(), groups: .max, best: nil, parent: nil)
         leaf.best = bestSplit(leaf, scoring)
         return leaf
     }
@@ -113,11 +130,13 @@ final class TreeGrower {
     ) -> (left: Leaf, right: Leaf) {
         let middle = part(leaf, split)
         let (leftLimits, rightLimits) = childLimits(leaf, split, scoring)
+        let groups = leaf.groups & limits.groups[split.input]
         var left = Leaf(
-            places: leaf.places.lowerBound..<middle, sums: split.sums, histogram: nil, limits: leftLimits, best: nil, parent: (node, true))
+            places: leaf.places.lowerBound..<middle, sums: split.sums, histogram: nil, limits: leftLimits, groups: groups, best: nil,
+            parent: (node, true))
         var right = Leaf(
-            places: middle..<leaf.places.upperBound, sums: leaf.sums - split.sums, histogram: nil, limits: rightLimits, best: nil,
-            parent: (node, false))
+            places: middle..<leaf.places.upperBound, sums: leaf.sums - split.sums, histogram: nil, limits: rightLimits,
+            groups: groups, best: nil, parent: (node, false))
         // Nobody will ask how the last two leaves could be split, nor how one could be that has too few rows.
         let most = max(left.places.count, right.places.count)
         guard !isLast, most >= 2 * limits.minLeaf else {
@@ -189,7 +208,7 @@ final class TreeGrower {
         guard leaf.places.count >= 2 * limits.minLeaf, let histogram = leaf.histogram else { return nil }
         var best: TreeSplit?
         for (position, input) in binned.used.enumerated() {
-            guard let bins = binning.features[input] else { continue }
+            guard let bins = binning.features[input], isOpen[position], limits.groups[input] & leaf.groups != 0 else { continue }
             let finder = SplitFinder(
                 sums: histogram.base + histograms.starts[position], total: leaf.sums, scoring: scoring, limits: leaf.limits,
                 direction: limits.directions[input])
@@ -199,19 +218,40 @@ final class TreeGrower {
         return best
     }
 
-    /// Gives each leaf its answer and adds it to the scores of its rows.
-    private func answer(_ leaves: [Leaf], _ scoring: SplitScoring, _ tree: inout GrownTree, _ scores: UnsafeMutablePointer<Double>) {
+    /// Gives each leaf its answer.
+    private func answer(_ leaves: [Leaf], _ scoring: SplitScoring, _ tree: inout GrownTree) {
         for (number, leaf) in leaves.enumerated() {
             let (gradient, hessian) = scoring.units(leaf.sums)
             tree.leaves.append(leaf.limits.clamp(-gradient / (hessian + limits.lambda)) * limits.rate)
-            tree.covers.append(hessian)
+            // By rows, whatever their curvature: the base of explanations is then the mean score of the training rows.
+            tree.covers.append(Double(leaf.places.count))
             link(&tree, leaf.parent, to: -number - 1)
         }
+    }
+
+    /// Answers out of the rows themselves, each thread its own leaves.
+    private func renew(_ leaves: [Leaf], _ renewal: LeafRenewal, _ tree: inout GrownTree, _ scores: UnsafeMutablePointer<Double>) {
+        let found = Buffer(repeating: 0.0, count: leaves.count)
+        let places = leaves.map(\.places)
+        let order = partition.order
+        // Only read here.
+        nonisolated(unsafe) let scores = scores
+        team.divide(0..<leaves.count, least: 1) { _, part in
+            for leaf in part {
+                let rows = UnsafeBufferPointer(start: order.base + places[leaf].lowerBound, count: places[leaf].count)
+                found.base[leaf] = renewal.answer(rows, scores)
+            }
+        }
+        for (number, leaf) in leaves.enumerated() { tree.leaves[number] = leaf.limits.clamp(found.base[number]) * limits.rate }
+    }
+
+    /// Adds each leaf's answer to the scores of its rows.
+    private func add(_ leaves: [Leaf], _ tree: GrownTree, to scores: UnsafeMutablePointer<Double>) {
         let spans = zip(leaves, tree.leaves).map { (places: $0.places, value: $1) }
         let order = partition.order
         nonisolated(unsafe) let scores = scores
         // Every row is at one place, so that no two threads write the same score.
-        team.divide(0..<order.count, least: Self.leastRows) { _, part in
+        team.divide(0..<partition.taken, least: Self.leastRows) { _, part in
             for (places, value) in spans {
                 let own = places.clamped(to: part)
                 for place in own { scores[Int(order.base[place])] += value }

@@ -6,12 +6,15 @@ struct TreeInputs: Sendable {
     let width: Int
     /// The features of kind time.
     let times: [Int]
+    /// The feature that is an exposure.
+    let exposure: Int?
     private let clock: ZoneClock
 
     init(_ schema: Schema) {
         width = schema.width
         times = schema.features.indices.filter { schema.features[$0].kind == .time }
         clock = schema.clock
+        exposure = schema.index(of: .exposure)
     }
 
     /// Number of inputs.

@@ -1,3 +1,4 @@
+import Foundation
 import Tabular
 
 /// Walks flat trees over raw rows.
@@ -8,6 +9,9 @@ final class TreePredictor: Predictor {
     private let base: [Double]
     private let isBinary: Bool
     private let isSoftmax: Bool
+    private let isLogarithmic: Bool
+    /// Where a row's exposure stands, which an answer is multiplied with.
+    private let exposure: Int?
     private let forest: FlatForest
     private let categories: [Category]
     /// The bins of all categorical inputs' codes, one input after the other.
@@ -29,6 +33,8 @@ final class TreePredictor: Predictor {
         base = ensemble.base
         isBinary = ensemble.task == .binary && !isRaw
         isSoftmax = ensemble.task == .multiclass && !isRaw
+        isLogarithmic = ensemble.isLogarithmic && !isRaw
+        exposure = isLogarithmic ? inputs.exposure : nil
         outputs = base.count
         forest = Self.forest(ensemble)
         var bins: [UInt8] = []
@@ -103,7 +109,15 @@ final class TreePredictor: Predictor {
             let result = results + row * outputs
             if isBinary { result.pointee = Sigmoid.value(result.pointee) }
             if isSoftmax { Softmax.apply(result, count: outputs) }
+            if isLogarithmic { result.pointee = exp(result.pointee) * exposure(of: block, row) }
         }
+    }
+
+    /// 1 where the row has none.
+    private func exposure(of block: FlatForest.Block, _ row: Int) -> Double {
+        guard let exposure else { return 1 }
+        let value = block.inputs[row * block.stride + exposure]
+        return value >= 0 && value < .infinity ? value : 1
     }
 
     /// Calls `body` with the side that a row takes at each node.

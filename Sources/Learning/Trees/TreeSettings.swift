@@ -11,6 +11,11 @@ struct TreeSettings: Sendable {
     var leaves: Int { texts.integer("leaves") }
     var bins: Int { texts.integer("bins") }
 
+    /// What numbers are predicted by; squares where the task is another.
+    func objective(_ schema: Schema) -> Objective {
+        Objective(settings: texts.texts, hasExposure: schema.index(of: .exposure) != nil) ?? .squared
+    }
+
     /// By class index; empty where every row counts once.
     ///
     /// - Throws: `.badSetting` for a class that there is not.
@@ -36,8 +41,32 @@ struct TreeSettings: Sendable {
             directions[index] = direction
         }
         return TreeGrower.Limits(
+            groups: try groups(schema, inputs), sampling: TreeSampling(rows: texts.real("row-share"), inputs: texts.real("column-share")),
             leaves: texts.integer("leaves"), minLeaf: texts.integer("min-leaf"), lambda: texts.real("l2"),
             rate: texts.real("learning-rate"),
             directions: directions, histogramBytes: histogramBytes)
+    }
+
+    /// The groups that each input belongs to, as bits; all of them where there are none.
+    ///
+    /// - Throws: `.badSetting` for a column that there is not.
+    private func groups(_ schema: Schema, _ inputs: TreeInputs) throws(LearningFailure) -> [UInt64] {
+        let text = texts.text("interactions")
+        let named = ColumnGroups.parse(text) ?? []
+        var byFeature = [UInt64](repeating: 0, count: schema.width)
+        for (group, names) in named.enumerated() {
+            for name in names {
+                guard let index = schema.index(of: name) else {
+                    throw .badSetting(
+                        name: "interactions", value: text, allowed: "of columns that there are: \(SafeText.escape(name)) is none")
+                }
+                byFeature[index] |= 1 << UInt64(group)
+            }
+        }
+        let others: UInt64 = 1 << UInt64(named.count)
+        return (0..<inputs.count).map { input in
+            let own = byFeature[inputs.feature(of: input)]
+            return own == 0 ? others : own
+        }
     }
 }

@@ -97,7 +97,8 @@ public struct ReferenceProfile: Codable, Sendable, Equatable {
         var features: [FeatureReference] = []
         var positions: [Int] = []
         var runs: [TrainingRun] = []
-        for (index, feature) in rows.schema.features.enumerated() where feature.kind != .time {
+        // Requests seldom say what a row is to weigh: nothing drifts where it is left out.
+        for (index, feature) in rows.schema.features.enumerated() where feature.kind != .time && feature.role != .weight {
             try pulse()
             var values: [Double] = []
             values.reserveCapacity(rows.count)

@@ -69,20 +69,35 @@ public enum CSVImport {
             }
         }
         notes += dropped.map(\.note)
-        guard kept.contains(where: { reading.plans[$0].kind != .time }) else {
+        try checkRoles(kept.map { reading.plans[$0] }, options)
+        guard kept.contains(where: { reading.plans[$0].kind != .time && options.role(of: reading.plans[$0].name) == nil }) else {
             throw .badOption(what: "\(SafeText.escape(scanner.file)) has no column left to learn from", remedy: "exclude fewer columns")
         }
         let schema = Schema(
             features: kept.map { index in
                 let plan = reading.plans[index]
+                let role = options.role(of: plan.name)
                 return Feature(
-                    name: plan.name, kind: plan.kind, optional: plan.kind == .time, format: plan.format,
-                    keepsWords: plan.keepsWords ? true : nil)
+                    name: plan.name, kind: plan.kind, optional: plan.kind == .time || role != nil, format: plan.format,
+                    keepsWords: plan.keepsWords ? true : nil, role: role)
             }, target: target, timeColumn: options.timeColumn, zone: options.zone, excluded: options.excluded, missing: options.missing)
         let understanding = Understanding(reading, schema, scanner, leftOut: plans.leftOut + dropped)
         let (features, categories) = reading.takeFeatures(keeping: kept, of: schema)
         let rows = LabelledRows(schema: schema, categories: categories, features: features, targets: values, times: reading.times)
         return ImportedData(rows: rows, source: scanner.file, notes: notes, understanding: understanding)
+    }
+
+    /// What says how much a row counts must be there, and be numbers.
+    private static func checkRoles(_ plans: [ColumnPlan], _ options: ImportOptions) throws(TabularFailure) {
+        for name in [options.weight, options.exposure].compactMap(\.self) {
+            let plan = plans.first { $0.name == name }
+            guard let plan, plan.kind != .categorical, plan.kind != .time else {
+                let found = plan.map { "holds \($0.kind == .time ? "times" : "names")" } ?? "was left out"
+                throw .badOption(
+                    what: "the column '\(SafeText.escape(name))' \(found): a weight or an exposure is a number",
+                    remedy: "correct its cells, or name another column")
+            }
+        }
     }
 
     /// A class that is spelt like a word for missing must not vanish with its rows: somebody has to say which it is.

@@ -126,9 +126,10 @@ extension Understanding {
             } else if let place = places[position] {
                 let plan = reading.plans[place]
                 let isTime = name == schema.timeColumn
+                let role = schema.index(of: name).flatMap { schema.features[$0].role }
                 columns.append(
                     Column(
-                        name: name, role: isTime ? .time : .input, kind: plan.kind, format: plan.format, why: plan.why,
+                        name: name, role: isTime ? .time : Role(role), kind: plan.kind, format: plan.format, why: plan.why,
                         missing: isTime ? reading.sieve.withoutTime : reading.tallies[place].missing,
                         missingWords: reading.tallies[place].missingWords,
                         firstWord: reading.tallies[place].firstWord))

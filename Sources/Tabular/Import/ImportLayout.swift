@@ -21,7 +21,8 @@ struct ImportLayout {
         words = options.missingWords
         targetWords = options.keepsWords(options.target) ? .none : words
         keepsWords = Set(options.texts ?? [])
-        let named = options.excluded + options.categorical + (options.texts ?? []) + options.kinds.keys.sorted()
+        let roles = [options.weight, options.exposure].compactMap(\.self)
+        let named = options.excluded + options.categorical + (options.texts ?? []) + options.kinds.keys.sorted() + roles
         for name in named { _ = try Self.position(of: name, scanner) }
         try Self.check(options)
     }
@@ -49,11 +50,24 @@ struct ImportLayout {
         return index
     }
 
+    /// A weight or an exposure is a column of numbers that is nothing else.
+    private static func checkRoles(_ options: ImportOptions) throws(TabularFailure) {
+        for name in [options.weight, options.exposure].compactMap(\.self) {
+            let others = [options.target] + [options.timeColumn].compactMap(\.self) + options.excluded + options.categorical
+            let isNamedTwice = others.contains(name) || options.keepsWords(name) || options.weight == options.exposure
+            if isNamedTwice {
+                throw .badOption(
+                    what: "'\(SafeText.escape(name))' is a weight or an exposure and something else", remedy: "name it once")
+            }
+        }
+    }
+
     private static func check(_ options: ImportOptions) throws(TabularFailure) {
         let target = SafeText.escape(options.target)
         if options.excluded.contains(options.target) {
             throw .badOption(what: "the target '\(target)' is excluded", remedy: "exclude it no longer, or name another target")
         }
+        try checkRoles(options)
         guard let time = options.timeColumn else {
             if options.from != nil || options.until != nil {
                 throw .badOption(what: "a time window without a time column", remedy: "name the time column")

@@ -20,6 +20,10 @@ public struct ImportOptions: Sendable, Codable, Equatable {
     public var texts: [String]?
     /// Words that stand for no value, in any letter case; nil: the standard ones; empty: only blank cells are missing.
     public var missing: [String]?
+    /// The column that says how often each row counts; nil: all count alike.
+    public var weight: String?
+    /// The column of each row's exposure, which a predicted rate is multiplied with; nil: none.
+    public var exposure: String?
     /// The first instant of the window on `timeColumn`, UTC milliseconds, inclusive.
     public var from: Int64?
     /// The end of the window on `timeColumn`, UTC milliseconds, exclusive.
@@ -29,8 +33,10 @@ public struct ImportOptions: Sendable, Codable, Equatable {
     public init(
         target: String, task: PredictionTask? = nil, positive: String? = nil, timeColumn: String? = nil, zone: String = "UTC",
         excluded: [String] = [], categorical: [String] = [], kinds: [String: FeatureKind] = [:], from: Int64? = nil, until: Int64? = nil,
-        texts: [String]? = nil, missing: [String]? = nil
+        texts: [String]? = nil, missing: [String]? = nil, weight: String? = nil, exposure: String? = nil
     ) {
+        self.weight = weight
+        self.exposure = exposure
         self.texts = texts
         self.missing = missing
         self.target = target
@@ -47,6 +53,9 @@ public struct ImportOptions: Sendable, Codable, Equatable {
 
     /// The words that stand for no value.
     var missingWords: MissingWords { MissingWords(ofSchema: missing) }
+
+    /// The role of a column; nil for one that is learnt from.
+    func role(of column: String) -> FeatureRole? { column == weight ? .weight : column == exposure ? .exposure : nil }
 
     /// Whether words for missing are texts in a column.
     func keepsWords(_ column: String) -> Bool { texts?.contains(column) ?? false }

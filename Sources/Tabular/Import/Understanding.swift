@@ -10,10 +10,22 @@ public struct Understanding: Codable, Sendable, Equatable {
         case target
         /// It orders the rows.
         case time
+        /// It says how often a row counts.
+        case weight
+        /// Predicted rates are multiplied with it.
+        case exposure
         /// Somebody asked for it not to be used.
         case excluded
         /// The import did not use it.
         case leftOut = "left out"
+
+        init(_ role: FeatureRole?) {
+            switch role {
+            case .weight: self = .weight
+            case .exposure: self = .exposure
+            case nil: self = .input
+            }
+        }
     }
 
     /// One column of the file.
@@ -104,7 +116,7 @@ public struct Understanding: Codable, Sendable, Equatable {
         let width = names.map(\.count).max() ?? 0
         return [head]
             + zip(names, columns).map { name, column in
-                let role = column.role == .target || column.role == .time ? "\(column.role.rawValue), " : ""
+                let role = [.target, .time, .weight, .exposure].contains(column.role) ? "\(column.role.rawValue), " : ""
                 let rest = column.remarks
                 let padding = String(repeating: " ", count: width - name.count)
                 return "  \(name)\(padding)  \(role)\(column.meaning)" + (rest.isEmpty ? "" : ": \(rest)")

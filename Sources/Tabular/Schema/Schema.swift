@@ -28,9 +28,15 @@ public struct Feature: Codable, Sendable, Equatable {
     public var format: NumberFormat?
     /// Whether words for missing are texts like any other in this column; nil: no.
     public var keepsWords: Bool?
+    /// What the column says of a row, where models are not to learn from it; nil: it is an input like any other.
+    public var role: FeatureRole?
 
     /// Makes a feature.
-    public init(name: String, kind: FeatureKind, optional: Bool = false, format: NumberFormat? = nil, keepsWords: Bool? = nil) {
+    public init(
+        name: String, kind: FeatureKind, optional: Bool = false, format: NumberFormat? = nil, keepsWords: Bool? = nil,
+        role: FeatureRole? = nil
+    ) {
+        self.role = role
         self.name = name
         self.kind = kind
         self.optional = optional

@@ -44,7 +44,7 @@ struct AlgorithmDocument: Encodable {
     struct Setting: Encodable {
         var name: String
         var summary: String
-        /// `integer`, `real`, `choice`, `directions` or `weights`.
+        /// `integer`, `real`, `choice`, `directions`, `groups` or `weights`.
         var kind: String
         /// Of numbers.
         var lowest: Double?
@@ -70,6 +70,7 @@ struct AlgorithmDocument: Encodable {
             case .real(let range): (kind, lowest, highest) = ("real", range.lowerBound, range.upperBound)
             case .choice(let words): (kind, choices) = ("choice", words)
             case .directions: kind = "directions"
+            case .groups: kind = "groups"
             case .weights: kind = "weights"
             case .text: kind = "text"
             }

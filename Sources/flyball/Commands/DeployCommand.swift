@@ -17,6 +17,7 @@ struct DeployCommand: AsyncParsableCommand {
             flyball deploy sizes --data boxes.csv --target kind --exclude '"size, cm",id' --categorical zip --missing 'NA,?,unknown' --wait
             flyball deploy price --data houses.csv --target price --task regression --algorithm boosted-trees
             flyball deploy umsatz --data 'tage-*.csv' --separator ';' --decimal , --target umsatz --wait
+            flyball deploy claims --data policies.csv --target claims --exposure years --wait
             flyball deploy orders --data 'sqlite:shop.db?orders' --target returned --wait
             """)
 
@@ -43,6 +44,11 @@ struct DeployCommand: AsyncParsableCommand {
             "Words that stand for no value, in any letter case: A,B; '' for none. Without it NA, N/A, NaN, null, \\N, #N/A, <NA>.",
             valueName: "words")
     ) var missing: String?
+    @Option(help: ArgumentHelp("A column of numbers: how often each row counts.", valueName: "column")) var weight: String?
+    @Option(
+        help: ArgumentHelp(
+            "A column of numbers, such as insured years: a rate is learnt, and answers are the rate times it.", valueName: "column")
+    ) var exposure: String?
     @Option(help: ArgumentHelp("Columns that may tell the target by themselves, with --reason: A,B.", valueName: "columns"))
     var allowLeakage: [String] = []
     @Option(help: ArgumentHelp("The algorithm; `flyball algorithms` lists them.", valueName: "name")) var algorithm = BoostedTrees.name
@@ -76,7 +82,8 @@ struct DeployCommand: AsyncParsableCommand {
             target: target, task: task, positive: positive, timeColumn: time, zone: zone, excluded: ColumnNames.given(exclude, of: header),
             categorical: names, kinds: Dictionary(numbers.map { ($0, FeatureKind.numeric) }, uniquingKeysWith: { first, _ in first }),
             from: try Given.time(from, zone: zone, option: "--from"), until: try Given.time(until, zone: zone, option: "--until"),
-            texts: texts.isEmpty ? nil : texts, missing: missing.map(Given.words))
+            texts: texts.isEmpty ? nil : texts, missing: missing.map(Given.words), weight: weight,
+            exposure: exposure)
         if time == nil, from != nil || until != nil {
             throw CommandFailure.usage("a time window without a time column: name it with --time")
         }
@@ -89,7 +96,9 @@ struct DeployCommand: AsyncParsableCommand {
 
     /// A mistyped column is said at once, not by a job later.
     private func checkColumns(_ options: ImportOptions, _ allowed: [String], header: [String], path: String) throws {
-        let named = [options.target] + (options.timeColumn.map { [$0] } ?? []) + options.excluded + options.categorical
+        let named =
+            [options.target] + (options.timeColumn.map { [$0] } ?? []) + options.excluded + options.categorical
+            + [weight, exposure].compactMap(\.self)
         for name in named + allowed + (options.texts ?? []) + options.kinds.keys.sorted() where name.isEmpty || !header.contains(name) {
             throw TabularFailure.missingColumn(
                 name: name, file: DataReference.title(of: path), nearest: Names.nearest(to: name, in: header))

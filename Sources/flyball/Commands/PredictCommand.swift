@@ -13,7 +13,8 @@ struct PredictCommand: AsyncParsableCommand {
             Runs in this process on all cores and in constant memory, beside the live traffic: nothing is logged and no monitor sees it. \
             `score` is the probability of the positive class, or the predicted number; `label` is that class from the version's threshold on \
             (`flyball threshold`). With several classes it is the probability of the likeliest \
-            one, which `label` names, and a column `score CLASS` for each class follows; --explain is then about the class in `label`.
+            one, which `label` names, and a column `score CLASS` for each class follows; --explain is then about the class in `label`. Of a version \
+            trained with `--set interval=0.9`, `lower` and `upper` follow the number: 90 % of truths are expected between them.
 
             flyball predict flight-delay --data tomorrow.csv > scored.csv
             flyball predict flight-delay --data tomorrow.csv.gz --version v2 --output scored.csv

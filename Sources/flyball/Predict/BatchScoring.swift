@@ -6,6 +6,9 @@ import Tabular
 struct AddedColumns: Sendable {
     static let standard = AddedColumns(score: "score", label: "label", base: "base")
 
+    /// The ends of an answer's interval.
+    static let bounds = ["lower", "upper"]
+
     /// The score; before the name of a class, the column of its probability.
     var score: String
     var label: String
@@ -13,8 +16,9 @@ struct AddedColumns: Sendable {
     var base: String
 
     /// In their order, for a model.
-    func names(_ schema: Schema, explains: Bool) -> [String] {
+    func names(_ schema: Schema, explains: Bool, hasInterval: Bool = false) -> [String] {
         var names = schema.target.task == .regression ? [score] : [score, label]
+        if hasInterval { names += Self.bounds }
         if schema.target.task == .multiclass { names += schema.target.classes.map { "\(score) \($0)" } }
         if explains { names += [base] + schema.features.map { "why \($0.name)" } }
         return names
@@ -25,6 +29,7 @@ struct AddedColumns: Sendable {
         switch name {
         case label: "give the added column another name with --label-column"
         case base: "give the added column another name with --base-column"
+        case _ where Self.bounds.contains(name): "rename it, since the version's intervals add a column of that name"
         case _ where name.hasPrefix("why "): "rename it, since --explain adds a column of that name"
         default: "give the added columns another name with --score-column"
         }
@@ -43,6 +48,7 @@ struct BatchScoring {
     private let schema: Schema
     /// From which score on a row is called positive, of two classes.
     private let threshold: Double
+    private let interval: PredictionInterval?
     /// Names of the columns behind the file's own.
     private let added: [String]
     private let blocks: CSVBlocks
@@ -59,11 +65,12 @@ struct BatchScoring {
         self.threshold = threshold
         let categories = Categories()
         schema = model.schema
+        interval = schema.target.task == .regression ? model.interval : nil
         predictor = model.predictor(categories: categories)
         explainer = explains ? try model.explainer(categories: categories) : nil
         blocks = try CSVBlocks(path: path)
         let file = DataReference.title(of: path)
-        added = columns.names(schema, explains: explains)
+        added = columns.names(schema, explains: explains, hasInterval: interval != nil)
         let taken = Set(blocks.header)
         for name in added where taken.contains(name) {
             throw CommandFailure(
@@ -82,7 +89,9 @@ struct BatchScoring {
         try write(header)
         let threads = min(ProcessInfo.processInfo.activeProcessorCount, Self.mostThreads)
         let workers = (0..<threads).map { _ in
-            BlockScoring(of: blocks, cells: cells, schema: schema, predictor: predictor, explainer: explainer, threshold: threshold)
+            BlockScoring(
+                of: blocks, cells: cells, schema: schema, predictor: predictor, interval: interval, explainer: explainer,
+                threshold: threshold)
         }
         return try ScoringLine(blocks, workers: workers, writer: write).run()
     }

@@ -19,6 +19,7 @@ struct BlockScoring {
     /// From which score on a row is called positive, of two classes.
     private let threshold: Double
     private let predictor: any Predictor
+    private let interval: PredictionInterval?
     private let explainer: ModelExplainer?
     private var cells: RowCells
     /// The batch's records as they come out, and where each ends.
@@ -28,9 +29,11 @@ struct BlockScoring {
     private var scores: [Double]
 
     init(
-        of blocks: CSVBlocks, cells: RowCells, schema: Schema, predictor: any Predictor, explainer: ModelExplainer?, threshold: Double
+        of blocks: CSVBlocks, cells: RowCells, schema: Schema, predictor: any Predictor, interval: PredictionInterval?,
+        explainer: ModelExplainer?, threshold: Double
     ) {
         self.threshold = threshold
+        self.interval = interval
         block = CSVBlock(of: blocks)
         self.cells = cells
         self.predictor = predictor
@@ -89,13 +92,19 @@ struct BlockScoring {
         }
     }
 
-    /// `score` and, for classes, `label`: the probability of the positive class, or of the likeliest one and then of each.
+    /// `score`, for numbers with intervals `lower` and `upper`, and for classes `label`: the probability of the positive class, or of the likeliest one and then of each.
     ///
     /// Returns the output that the answer is about.
     private mutating func appendAnswer(first: Int) -> Int {
         guard predictor.outputs > 0 else { return 0 }
         switch target.task {
-        case .regression: CSVText.append(scores[first], to: &text)
+        case .regression:
+            CSVText.append(scores[first], to: &text)
+            guard let bounds = interval?.bounds(scores[first]) else { return 0 }
+            for bound in [bounds.lower, bounds.upper] {
+                text.append(0x2C)
+                CSVText.append(bound, to: &text)
+            }
         case .binary:
             CSVText.append(scores[first], to: &text)
             text.append(0x2C)
