@@ -69,16 +69,17 @@ public enum CSVImport {
             }
         }
         notes += dropped.map(\.note)
-        guard kept.contains(where: { reading.plans[$0].kind != .time }) else {
+        guard kept.contains(where: { reading.plans[$0].kind != .time && reading.plans[$0].name != options.groupColumn }) else {
             throw .badOption(what: "\(SafeText.escape(scanner.file)) has no column left to learn from", remedy: "exclude fewer columns")
         }
         let schema = Schema(
             features: kept.map { index in
                 let plan = reading.plans[index]
                 return Feature(
-                    name: plan.name, kind: plan.kind, optional: plan.kind == .time, format: plan.format,
+                    name: plan.name, kind: plan.kind, optional: plan.kind == .time || plan.name == options.groupColumn, format: plan.format,
                     keepsWords: plan.keepsWords ? true : nil)
-            }, target: target, timeColumn: options.timeColumn, zone: options.zone, excluded: options.excluded, missing: options.missing)
+            }, target: target, timeColumn: options.timeColumn, zone: options.zone, excluded: options.excluded, missing: options.missing,
+            groupColumn: options.groupColumn)
         let understanding = Understanding(reading, schema, scanner, leftOut: plans.leftOut + dropped)
         let (features, categories) = reading.takeFeatures(keeping: kept, of: schema)
         let rows = LabelledRows(schema: schema, categories: categories, features: features, targets: values, times: reading.times)

@@ -22,7 +22,7 @@ struct ImportLayout {
         targetWords = options.keepsWords(options.target) ? .none : words
         keepsWords = Set(options.texts ?? [])
         let named = options.excluded + options.categorical + (options.texts ?? []) + options.kinds.keys.sorted()
-        for name in named { _ = try Self.position(of: name, scanner) }
+        for name in named + [options.groupColumn].compactMap(\.self) { _ = try Self.position(of: name, scanner) }
         try Self.check(options)
     }
 
@@ -53,6 +53,11 @@ struct ImportLayout {
         let target = SafeText.escape(options.target)
         if options.excluded.contains(options.target) {
             throw .badOption(what: "the target '\(target)' is excluded", remedy: "exclude it no longer, or name another target")
+        }
+        if let group = options.groupColumn, group == options.target || group == options.timeColumn || options.excluded.contains(group) {
+            throw .badOption(
+                what: "the column of units '\(SafeText.escape(group))' is the target, the time or excluded",
+                remedy: "name another one with --group; it is not learnt from")
         }
         guard let time = options.timeColumn else {
             if options.from != nil || options.until != nil {

@@ -24,13 +24,16 @@ public struct ImportOptions: Sendable, Codable, Equatable {
     public var from: Int64?
     /// The end of the window on `timeColumn`, UTC milliseconds, exclusive.
     public var until: Int64?
+    /// The column whose rows of one value belong together: kept to divide rows by, not to learn from; nil: none.
+    public var groupColumn: String?
 
     /// Makes options; all but the target can be left out.
     public init(
         target: String, task: PredictionTask? = nil, positive: String? = nil, timeColumn: String? = nil, zone: String = "UTC",
         excluded: [String] = [], categorical: [String] = [], kinds: [String: FeatureKind] = [:], from: Int64? = nil, until: Int64? = nil,
-        texts: [String]? = nil, missing: [String]? = nil
+        texts: [String]? = nil, missing: [String]? = nil, groupColumn: String? = nil
     ) {
+        self.groupColumn = groupColumn
         self.texts = texts
         self.missing = missing
         self.target = target
