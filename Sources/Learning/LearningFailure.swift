@@ -40,6 +40,8 @@ public enum LearningFailure: Error, Sendable, Equatable, Codable, CustomStringCo
     case nothingToSearch(algorithm: String, isGiven: Bool)
     /// The training would take more memory than it may; bytes.
     case overBudget(needed: Int, budget: Int)
+    /// The rows cannot be divided as asked; why, and what to do.
+    case indivisible(why: String, advice: String)
     /// Nothing to learn from.
     case noFeatures
     /// A schema whose times are in a zone that this machine does not know.
@@ -91,6 +93,7 @@ public enum LearningFailure: Error, Sendable, Equatable, Codable, CustomStringCo
                 : "nothing to search: \(algorithm) has no setting that a search varies: train it without, or use another algorithm"
         case .overBudget(let needed, let budget):
             "training needs about \(needed >> 20) MiB: its budget is \(budget >> 20) MiB: give fewer rows or columns, or a larger budget"
+        case .indivisible(let why, let advice): "rows cannot be divided: \(why): \(advice)"
         case .noFeatures: "no feature to learn from: every column is empty or constant: exclude fewer columns"
         case .unknownZone(let name):
             "no such time zone: \(SafeText.escape(name)): hours, weekdays and months are read in it: install the zone data (tzdata), or correct the zone"

@@ -12,7 +12,16 @@ public enum Training {
     /// Refuses an algorithm or a setting that is not known or out of range, before anything is read.
     public static func check(_ request: TrainingRequest) throws(LearningFailure) {
         let type = try parts(request).type
-        if let search = request.search { try Search.check(search, type, given: request.settings) }
+        if let fault = request.split?.fault {
+            throw .indivisible(why: fault, advice: "see --split, --group, --folds and --holdout-share of `flyball train --help`")
+        }
+        guard let search = request.search else { return }
+        guard request.split?.folds == nil else {
+            throw .indivisible(
+                why: "a search looks at rows that a cross-validation judges on",
+                advice: "search with --split hash, stratified, group or time, then train with the settings that it found")
+        }
+        try Search.check(search, type, given: request.settings)
     }
 
     /// The estimator, the training's own settings, and every setting as text.
@@ -43,7 +52,8 @@ public enum Training {
         guard rows.count >= minimumRows else { throw .tooFewRows(found: rows.count, needed: minimumRows) }
         try rows.check(for: parts.type)
         try checkMemory(rows: rows.count, schema: rows.schema, parts, copies: 1, budget: request.memoryBudget)
-        let division = rows.divided(by: request.rule(for: rows))
+        let rule = request.rule(for: rows)
+        let division = try divided(rows, by: rule)
         let (train, holdout) = (rows.selecting(division.learning), rows.selecting(division.judging))
         let curve = CurveRecorder()
         let clock = ProgressClock()
@@ -53,7 +63,12 @@ public enum Training {
             curve.add(timed)
             hooks.report(timed)
         }
-        let learnt = try learn(parts, from: train, judging: holdout, isWatched: true, seed: request.seed, hooks: recorded)
+        let learnt: Learnt
+        if let folds = division.folds {
+            learnt = try crossValidated(parts, rows, division, folds, seed: request.seed, foldHooks: hooks, hooks: recorded)
+        } else {
+            learnt = try learn(parts, from: train, judging: holdout, isWatched: true, seed: request.seed, rule: rule, hooks: recorded)
+        }
         let copies = rows.copies(in: division)
         let judgement = Judgement(holdout, settings: parts.texts)
         let constants = Baseline.constants(train, for: judgement.objective)
@@ -71,7 +86,8 @@ public enum Training {
             calibration: CalibrationReport(
                 method: learnt.model.calibrationMethod, before: learnt.plain, after: learnt.scores, targets: holdout.targets,
                 task: target.task),
-            slices: Evaluation.slices(holdout, scores: learnt.scores, groups: copies), curve: curve.all, notes: learnt.notes,
+            slices: Evaluation.slices(holdout, scores: learnt.scores, groups: copies), curve: curve.all,
+            notes: division.notes + learnt.notes,
             fitSeconds: learnt.seconds, libraries: Lineage.libraries)
     }
 
@@ -89,12 +105,15 @@ public enum Training {
 
     /// Learns from some rows and scores others.
     ///
-    /// - Parameter isWatched: whether the loss on `judging` is reported while it learns, which takes time and changes nothing.
+    /// - Parameters:
+    ///   - isWatched: whether the loss on `judging` is reported while it learns, which takes time and changes nothing.
+    ///   - rule: what divided the rows: units stay together where a part of them corrects probabilities.
     static func learn(
-        _ parts: Parts, from train: LabelledRows, judging: LabelledRows, isWatched: Bool, seed: UInt64, hooks: TrainingHooks
+        _ parts: Parts, from train: LabelledRows, judging: LabelledRows, isWatched: Bool, seed: UInt64, rule: SplitRule?,
+        hooks: TrainingHooks
     ) throws(LearningFailure) -> Learnt {
         try train.check(for: parts.type)
-        let correction = try Correction(parts.own.text("calibration"), train: train, type: parts.type)
+        let correction = try Correction(parts.own.text("calibration"), train: train, type: parts.type, rule: rule)
         try hooks.checkpoint()
         // OpenBLAS sums in another order with more threads, so that its result would depend on the machine.
         openblas_set_num_threads(1)
@@ -197,11 +216,11 @@ private struct Correction {
     let correcting: LabelledRows
 
     /// Nil when nothing is to be corrected.
-    init?(_ method: String, train: LabelledRows, type: any Estimator.Type) throws(LearningFailure) {
+    init?(_ method: String, train: LabelledRows, type: any Estimator.Type, rule: SplitRule?) throws(LearningFailure) {
         guard method != "none" else { return nil }
         try Training.check(calibration: method, task: train.schema.target.task)
         self.method = method
-        (fitting, correcting) = train.split(holdout: Calibration.share)
+        (fitting, correcting) = train.split(holdout: Calibration.share, inside: rule)
         try fitting.check(for: type)
         try correcting.check(for: type)
     }

@@ -4,6 +4,7 @@ import Foundation
 import Learning
 import Monitoring
 import Store
+import Tabular
 import Testing
 
 @Suite("A console session") struct SessionTests {
@@ -280,6 +281,20 @@ import Testing
         let searched = try await ordered { console.press("tab", "tab", "tab", "ctrl-u").type("9") }
         #expect(searched.training.search?.trials == 9 && searched.training.settings["trees"] == nil)
         #expect(searched.training.settings["learning-rate"] == nil && searched.training.settings["calibration"] == "none")
+    }
+
+    @Test("the train form chooses which rows judge, and says what cannot be") func trainDivision() async throws {
+        let console = SessionDriver(size: Size(width: 100, height: 60))
+        console.command("deployment flight-delay").press("t").expectDialog("Train a version of flight-delay")
+        // The last three fields, from the last one on.
+        console.press("shift-tab").press("ctrl-u").type("1.5").press("ctrl-s").expect("holdout-share: between 0 and 1, such as 0.2")
+        console.press("ctrl-u").type("0.3").press("shift-tab").type("carier").press("ctrl-s")
+        console.expect("group: no column carier: did you mean")
+        console.press("ctrl-u").press("shift-tab").type("folds").press("ctrl-s").expect("split: time, hash, stratified, group, cv")
+        console.press("ctrl-u").type("hash").press("ctrl-s")
+        for _ in 0..<400 where console.link.requests.isEmpty { try? await Task.sleep(for: .milliseconds(5)) }
+        guard case .train(let order) = console.link.requests.last?.action else { throw CommandRefusal("no training was ordered") }
+        #expect(order.training.split == SplitRule(.hash, unit: nil, isTimed: true, share: 0.3) && order.training.holdout == 0.3)
     }
 
     @Test("a comparison opens from anywhere by its name") func compareAnywhere() {

@@ -31,10 +31,13 @@ enum TrainForm {
                 FormField(
                     label: "search-time", field: TextField(standardTime, limit: 16),
                     help: "for all that are tried: \(timeAllowed); the training with the best ones comes after it"),
-            ], button: "train", following: { fields in following(fields, current: current, settings) }
+            ] + division(champion), button: "train", following: { fields in following(fields, current: current, settings) }
         ) { answers in
             do throws(CommandRefusal) {
-                return .success(.train(try filled(order, answers, names: names, current: current, settings)))
+                var filled = try filled(order, answers, names: names, current: current, settings)
+                try divide(&filled.training, answers.suffix(divisionFields), status?.schema)
+                try check(filled.training)
+                return .success(.train(filled))
             } catch { return .failure(error) }
         }
     }
@@ -58,7 +61,8 @@ enum TrainForm {
         let algorithm = chosen.isEmpty ? current : chosen
         let settings = specs(algorithm)
         let isSearching = Int(fields[searchField].field.text).map { $0 > 0 } ?? false
-        let former = Array(fields.dropFirst(common))
+        let division = Array(fields.suffix(divisionFields))
+        let former = Array(fields.dropFirst(common).dropLast(divisionFields))
         // A setting of the same name means something else to another algorithm, but not to the training around it.
         let isSame = former.map(\.label) == settings.map(\.name)
         let kept = isSame ? former : former.filter { field in Training.parameters.contains { $0.name == field.label } }
@@ -72,7 +76,7 @@ enum TrainForm {
                 let help = choices(spec).isEmpty ? "\(spec.summary): \(spec.allowed)" : spec.summary
                 field.help = isSearching && spec.search != nil ? "\(help); searched unless you change it" : help
                 return field
-            }
+            } + division
     }
 
     private static func choices(_ spec: ParameterSpec) -> [String] {
@@ -107,10 +111,57 @@ enum TrainForm {
             if isSearched, answer == start(spec, algorithm, current: current, champion) { continue }
             order.training.settings[spec.name] = answer
         }
-        do { try Training.check(order.training) } catch {
-            throw CommandRefusal(order.training.search == nil ? "\(error)" : "search: \(error)")
-        }
         return order
+    }
+
+    private static func check(_ training: TrainingRequest) throws(CommandRefusal) {
+        do { try Training.check(training) } catch {
+            throw CommandRefusal(training.search == nil ? "\(error)" : "search: \(error)")
+        }
+    }
+
+    // MARK: Which rows judge
+
+    /// Fields behind the settings.
+    private static let divisionFields = 3
+
+    private static func division(_ champion: VersionSummary?) -> [FormField] {
+        let standing = champion?.split.map { ": \($0.rule.words)" } ?? ""
+        return [
+            FormField(
+                label: "split", field: TextField("", limit: 16), help: "empty: as for the champion\(standing)",
+                choices: SplitRule.Choice.allCases.map(\.rawValue)),
+            FormField(
+                label: "group", field: TextField("", limit: 200),
+                help: "a column whose rows belong together, learnt or judging; empty: none"),
+            FormField(
+                label: "holdout-share", field: TextField("\(TrainingRequest.standardHoldout)", limit: 8),
+                help: "share of the rows that judge, between 0 and 1; with split cv all do"),
+        ]
+    }
+
+    private static func divide(
+        _ training: inout TrainingRequest, _ answers: ArraySlice<String>, _ schema: Schema?
+    ) throws(CommandRefusal) {
+        let texts = Array(answers)
+        let choice = SplitRule.Choice(rawValue: texts[0])
+        guard texts[0].isEmpty || choice != nil else {
+            throw CommandRefusal("split: \(SplitRule.Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        guard let share = Double(texts[2]), share > 0, share < 1 else {
+            throw CommandRefusal("holdout-share: between 0 and 1, such as 0.2")
+        }
+        let columns = schema?.features.map(\.name) ?? []
+        guard texts[1].isEmpty || columns.contains(texts[1]) else {
+            let nearest = Names.nearest(to: texts[1], in: columns).map { ": did you mean \(SafeText.escape($0))?" } ?? ""
+            throw CommandRefusal("group: no column \(SafeText.escape(texts[1]))\(nearest)")
+        }
+        let isTimed = schema?.timeColumn != nil
+        guard isTimed || choice != .time else { throw CommandRefusal("split: there are no times to divide by") }
+        let unit = texts[1].isEmpty ? nil : texts[1]
+        training.holdout = share
+        training.split = SplitRule(choice, unit: unit, isTimed: isTimed, share: share)
+        if let fault = training.split?.fault { throw CommandRefusal("split: \(fault)") }
     }
 
     // MARK: Search

@@ -98,6 +98,8 @@ public struct DeployOrder: Codable, Sendable, Equatable {
     public var training: TrainingRequest
     /// The first policy, TOML; nil: the default (`advise`).
     public var policy: String?
+    /// A file whose rows judge, in the layout of the first; nil: a part of the rows does.
+    public var holdout: String?
 
     /// Makes an order.
     public init(name: String, path: String, options: ImportOptions, training: TrainingRequest, policy: String? = nil) {
@@ -127,6 +129,10 @@ public struct TrainOrder: Codable, Sendable, Equatable {
     public var promoteWhenBlessed: Bool
     /// Why a policy ordered it; nil: a person did.
     public var trigger: PolicyTrigger?
+    /// A file whose rows judge; nil: a part of the rows does, or what `heldIn` says.
+    public var holdout: String?
+    /// The data of a version, the last rows of which came from a file of their own and judge this one too; the engine finds it.
+    public var heldIn: String?
 
     /// Makes an order.
     public init(

@@ -23,6 +23,8 @@ extension EngineCore {
         try checkAlgorithm(order.training, order.options.task)
         try checkAllowance(order.training, request)
         try checkPath(order.path)
+        if let holdout = order.holdout { try checkPath(holdout) }
+        try checkSplit(order.training, columns: nil)
         var policy = Policy()
         if let text = order.policy {
             do { policy = try Policy.parse(text, deployment: order.name) } catch { throw .invalid(what: "policy", advice: "\(error)") }
@@ -37,7 +39,8 @@ extension EngineCore {
         let change = Change(
             verb: .deploy, deployment: order.name, summary: "ordered \(order.name) from \(SafeText.escape(fileName(order.path)))",
             reason: request.reason,
-            details: ["target": order.options.target, "algorithm": order.training.algorithm].merging(allowance(order.training)) { $1 })
+            details: ["target": order.options.target, "algorithm": order.training.algorithm].merging(allowance(order.training)) { $1 }
+                .merging(division(order.training, order.holdout)) { $1 })
         var job: Int64 = 0
         var nextNumber: UInt32 = 1
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
@@ -67,6 +70,8 @@ extension EngineCore {
             resolved.promoteWhenBlessed = false
             resolved.trigger = nil
         }
+        if let holdout = resolved.holdout { try checkPath(holdout) }
+        try checkSplit(resolved.training, columns: entry.record.schema?.features.map(\.name))
         try checkAlgorithm(resolved.training, entry.record.schema?.target.task)
         let current = now()
         let trigger = resolved.trigger?.rawValue ?? who.name
@@ -76,7 +81,8 @@ extension EngineCore {
                 + (order.path.map { SafeText.escape(fileName($0)) } ?? "labelled traffic")
                 + (resolved.training.search.map { ", the best of \($0.trials) settings" } ?? ""),
             reason: request.reason,
-            details: ["trigger": trigger, "algorithm": resolved.training.algorithm].merging(allowance(resolved.training)) { $1 })
+            details: ["trigger": trigger, "algorithm": resolved.training.algorithm].merging(allowance(resolved.training)) { $1 }
+                .merging(division(resolved.training, resolved.holdout)) { $1 })
         var job: Int64 = 0
         let (row, nanoseconds) = try commit(change, by: who) { transaction in
             job = try transaction.enqueue(
@@ -114,7 +120,34 @@ extension EngineCore {
         }
         if order.window == nil { order.window = entry.policy.window }
         order.training.allowedLeakage = order.training.allowedLeakage ?? model?.allowedLeakage
+        order.heldIn = nil
+        if order.training.split == nil, order.holdout == nil { follow(entry.orderedDivision, &order) }
         return order
+    }
+
+    /// Rows are divided as somebody ordered it for the version before.
+    private func follow(_ version: VersionSummary?, _ order: inout TrainOrder) {
+        guard let version, var rule = version.split?.rule else { return }
+        // A search looks at rows that a cross-validation judges on.
+        if order.training.search != nil { rule.folds = nil }
+        if order.training.holdout != TrainingRequest.standardHoldout { rule.share = order.training.holdout }
+        order.training.split = rule
+        if rule.kind == .file { order.heldIn = version.dataHash }
+    }
+
+    /// How rows were asked to be divided, for the journal.
+    private func division(_ training: TrainingRequest, _ holdout: String?) -> [String: String] {
+        if let holdout { return ["split": "judged by \(SafeText.escape(fileName(holdout)))"] }
+        return training.split.map { ["split": $0.words] } ?? [:]
+    }
+
+    /// - Parameter columns: the deployment's, where they are known.
+    private func checkSplit(_ training: TrainingRequest, columns: [String]?) throws(ActionFailure) {
+        guard let rule = training.split else { return }
+        if let fault = rule.fault { throw .invalid(what: "split", advice: fault) }
+        guard let group = rule.group, let columns, !columns.contains(group) else { return }
+        let near = Names.nearest(to: group, in: columns).map { ": did you mean \(SafeText.escape($0))?" } ?? ""
+        throw .invalid(what: "column of units \(SafeText.escape(group))", advice: "name a column of the deployment\(near)")
     }
 
     /// Columns that may tell the target by themselves, for the journal.

@@ -120,7 +120,7 @@ extension EngineCore {
                 if isFirst {
                     record.schema = trained.schema
                     record.dataHash = trained.dataHash
-                    memory.importHash = trained.dataHash
+                    memory.importHash = trained.importHash
                 }
                 Self.noteStages(&memory, trained, step, gatedAt: gatedAt)
             },

@@ -28,7 +28,8 @@ extension EngineCore {
                     job: job.id, deployment: job.deployment, source: .importing(path: order.path, options: order.options),
                     training: bounded(order.training), champion: nil, dataDirectory: workspace.dataDirectory,
                     categories: entry.categories, windowRows: workspace.configuration.windowing.rows,
-                    margins: workspace.configuration.margins, disk: workspace.configuration.resources[.training].disk))
+                    margins: workspace.configuration.margins, disk: workspace.configuration.resources[.training].disk,
+                    held: order.holdout.map { .file(path: $0) }))
         case .train(let order):
             guard let schema = entry.record.schema else { return .failure(.failed("\(entry.name): it has no schema yet")) }
             if let freeze = freezes.first(where: { $0.stops(.learning, in: entry.name) }), order.trigger != nil {
@@ -43,8 +44,14 @@ extension EngineCore {
                     job: job.id, deployment: job.deployment, source: rows, training: bounded(order.training),
                     champion: championReference(entry), dataDirectory: workspace.dataDirectory, categories: entry.categories,
                     windowRows: workspace.configuration.windowing.rows, margins: workspace.configuration.margins,
-                    disk: workspace.configuration.resources[.training].disk))
+                    disk: workspace.configuration.resources[.training].disk, held: held(order)))
         }
+    }
+
+    private func held(_ order: TrainOrder) -> HeldRows? {
+        if let path = order.holdout { return .file(path: path) }
+        guard let hash = order.heldIn, let rows = order.training.split?.heldRows else { return nil }
+        return .data(hash: hash, rows: rows)
     }
 
     /// The order with this machine's bound on memory.

@@ -80,7 +80,9 @@ package enum Gates {
     /// What is missing for a comparison on some rows; nil when there is enough.
     static func shortage(_ targets: [Double], _ groups: RowGroups?, _ task: PredictionTask) -> String? {
         if targets.count < fewestCompared { return "\(fewestCompared) are needed" }
-        if let groups, groups.count < fewestCompared { return "\(groups.count) when copies count once, and \(fewestCompared) are needed" }
+        if let groups, groups.count < fewestCompared {
+            return "\(groups.count) when \(groups.areUnits ? "rows of one unit" : "copies") count once, and \(fewestCompared) are needed"
+        }
         guard task != .regression else { return nil }
         let large = Set(targets).count { truth in
             let rows = groups?.effective { targets[$0] == truth } ?? Double(targets.count { $0 == truth })

@@ -160,6 +160,12 @@ struct DeploymentFacts {
     /// What is known of the version that answers.
     var championSummary: VersionSummary? { record.champion.flatMap { versions.whole($0) } }
 
+    /// The version by whose division later ones are divided: the champion, or the newest that was trained in one piece, if somebody ordered it.
+    var orderedDivision: VersionSummary? {
+        let trained = [championSummary, versions.newest].compactMap(\.self).first { $0.split != nil }
+        return trained?.split?.rule.isOrdered == true ? trained : nil
+    }
+
     /// The versions whose whole stays in memory beside the newest: who answers, what may answer next, and what is learnt on from.
     var roles: [UInt32?] {
         [record.champion, record.lastKnownGood, advised, memory.online?.base, memory.pausedAnswer?.version] + challengers.map(\.version)

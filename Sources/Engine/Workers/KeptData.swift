@@ -106,6 +106,9 @@ struct KeptData: Sendable {
     func heldOut(of hash: String, by rule: SplitRule?, rows count: Int) throws(Unreadable) -> HeldOut {
         let rows = try rows(hash)
         let division = rows.divided(by: rule ?? rows.earlierRule(share: TrainingRequest.standardHoldout))
+        guard division.folds == nil else {
+            throw Unreadable(text: "it was judged by cross-validation and has learnt all of its rows")
+        }
         guard division.judging.count == count else {
             throw Unreadable(text: "its \(count) held-out rows cannot be told from its data, which gives \(division.judging.count)")
         }

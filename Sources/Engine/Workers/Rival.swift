@@ -2,7 +2,7 @@ import Learning
 import Tabular
 
 /// The champion that a candidate is set beside, and which of the candidate's held-out rows it never learnt.
-struct Rival {
+struct Rival: Sendable {
     /// Why that cannot be told.
     struct Unknown: Error {
         var text: String

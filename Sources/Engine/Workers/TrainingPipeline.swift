@@ -26,6 +26,8 @@ struct TrainingTask: Sendable {
     var margins = GateMargins()
     /// Bytes that the data which it keeps may take on the disk; nil: as many as there are.
     var disk: Int64?
+    /// Rows of their own that judge; nil: a part of the data does.
+    var held: HeldRows?
 }
 
 /// The champion as the comparing gate needs it.
@@ -72,6 +74,8 @@ struct LabelledTraffic: Sendable {
 struct TrainedVersion: Sendable {
     var schema: Schema
     var dataHash: String
+    /// Its data without the rows of a file that judges, which later trainings learn from.
+    var importHash: String
     var source: String
     var outcome: TrainingOutcome
     /// Where the model and its drift reference are stored already; nothing points to them before the version is registered.
@@ -121,17 +125,18 @@ struct TrainingPipeline {
 
     func run() throws(TrainingEnd) -> TrainedVersion {
         var stages = StageTimes()
-        let data = try gather()
+        let data = try withHeldRows(try gather())
         stages.end("reading")
         try checkCancelled()
         log("\(data.rows.count) rows from \(data.description)")
         for line in data.understanding?.lines ?? [] { log(line) }
         for note in data.notes { log(note) }
-        let (found, outcome) = try learn(data.rows)
+        let (found, outcome) = try learn(data.rows, rule(for: data))
         let trainedAt = clock.milliseconds()
         stages.end("training")
         if let found { log(found.note) }
         for note in outcome.notes { log(note) }
+        if let remark = Self.remark(on: outcome) { log(remark) }
         log("trained \(task.training.algorithm) on \(outcome.trainRows) rows in \(Gates.number(outcome.fitSeconds)) s")
         hooks.report(
             TrainingProgress(
@@ -145,7 +150,8 @@ struct TrainingPipeline {
         let (artefactHash, profileHash, reportHash) = try store(
             outcome.artefact, profile, VersionReport(outcome, trials: found?.trials, understanding: data.understanding))
         return TrainedVersion(
-            schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, artefactHash: artefactHash,
+            schema: data.rows.schema, dataHash: data.hash, importHash: data.importHash ?? data.hash,
+            source: data.description, outcome: outcome, artefactHash: artefactHash,
             profileHash: profileHash, reportHash: reportHash, championNumber: task.champion?.number, gates: gated,
             importance: model.importance().prefix(20).map { FeatureImportance(feature: $0.feature, value: $0.value) },
             notes: data.notes + (found.map { [$0.note] } ?? []) + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt,
@@ -155,7 +161,8 @@ struct TrainingPipeline {
     /// What the version's traffic will be compared with: the rows' profile, and how much their healthy stretches differ.
     private func reference(_ rows: LabelledRows, _ model: Model) throws(TrainingEnd) -> ReferenceProfile {
         var profile = try ReferenceProfile.build(rows: rows, scores: try scores(of: model, on: rows), pulse: checkCancelled)
-        let inherited = task.champion?.profile?.calendarColumns ?? [:]
+        var inherited = task.champion?.profile?.calendarColumns ?? [:]
+        if let group = rows.schema.groupColumn { inherited[group] = "says which rows belong together" }
         profile.stretches = try StretchTable.learn(
             rows, profile: profile, windowRows: task.windowRows, inherited: inherited, pulse: checkCancelled)
         for (name, reason) in profile.calendarColumns.sorted(by: { $0.key < $1.key }) {
@@ -165,13 +172,11 @@ struct TrainingPipeline {
     }
 
     /// Searches settings where that is asked for, then trains with the best ones like with any that somebody gave.
-    private func learn(_ rows: LabelledRows) throws(TrainingEnd) -> (found: SearchOutcome?, outcome: TrainingOutcome) {
+    private func learn(
+        _ rows: LabelledRows, _ rule: SplitRule
+    ) throws(TrainingEnd) -> (found: SearchOutcome?, outcome: TrainingOutcome) {
         var request = task.training
-        if request.split == nil {
-            // Rows that agree in all features are taken for one or for several by all versions alike.
-            request.split = rows.standardRule(share: request.holdout)
-            request.split?.tellsCopiesApart = task.champion?.split?.rule.tellsCopiesApart
-        }
+        request.split = rule
         do {
             var searching = hooks.reporting(within: 0...Self.searchShare)
             searching.checkpoints = searchCheckpoints
@@ -211,7 +216,7 @@ struct TrainingPipeline {
         if hooks.isCancelled() { throw .cancelled }
     }
 
-    private var keeper: DataKeeper { DataKeeper(directory: task.dataDirectory, disk: task.disk) }
+    var keeper: DataKeeper { DataKeeper(directory: task.dataDirectory, disk: task.disk) }
 
     private func gather() throws(TrainingEnd) -> GatheredData {
         do {
@@ -253,7 +258,7 @@ struct TrainingPipeline {
     // MARK: Gates
 
     /// The champion, read for the comparison.
-    enum Champion {
+    enum Champion: Sendable {
         case none
         case broken(number: UInt32, reason: String)
         case ready(number: UInt32, model: Model, profile: ReferenceProfile?)
@@ -271,19 +276,21 @@ struct TrainingPipeline {
 
     /// First scores of some rows.
     private func scores(of model: Model, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
-        let all = try allScores(of: model, on: rows)
+        let all = try Self.allScores(of: model, on: rows, pulse: checkCancelled)
         let outputs = rows.count == 0 ? 1 : all.count / rows.count
         return outputs == 1 ? all : (0..<rows.count).map { all[$0 * outputs] }
     }
 
     /// All scores of some rows, row-major, in pieces between which a cancel is noticed.
-    func allScores(of model: Model, on rows: LabelledRows) throws(TrainingEnd) -> [Double] {
+    static func allScores(
+        of model: Model, on rows: LabelledRows, pulse: () throws(TrainingEnd) -> Void
+    ) throws(TrainingEnd) -> [Double] {
         let predictor = model.predictor(categories: rows.categories)
         var all: [Double] = []
         all.reserveCapacity(rows.count * predictor.outputs)
         for start in stride(from: 0, to: rows.count, by: 16_384) {
-            try checkCancelled()
-            all += Self.score(predictor, rows, from: start, count: min(16_384, rows.count - start))
+            try pulse()
+            all += score(predictor, rows, from: start, count: min(16_384, rows.count - start))
         }
         return all
     }
@@ -311,4 +318,8 @@ struct GatheredData {
     var labelDelay: Int64?
     /// What an import took each column for; nil for traffic.
     var understanding: Understanding?
+    /// How many of the rows, the last ones, came from a file that judges; nil: none.
+    var held: Int?
+    /// The data without these; nil where there are none.
+    var importHash: String?
 }

@@ -85,6 +85,7 @@ struct CodeProgram {
             }
             switch coding {
             case .asIs: columns.append(Column(words: words, isText: isText))
+            case .withheld: break
             case .texts(let codes):
                 for place in 0..<codes.width { columns.append(define("\(feature.name) as number", Self.lookUp(codes, place, words[0]))) }
             case .cycles:

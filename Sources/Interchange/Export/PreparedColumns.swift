@@ -74,6 +74,7 @@ struct PreparedColumns {
                     return .number(Number(value: known, isPresent: part.0.isPresent))
                 }
             }
+        case (.withheld, _): return []
         default: return [raw]
         }
     }

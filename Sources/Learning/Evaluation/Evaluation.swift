@@ -32,16 +32,17 @@ public enum Evaluation {
         } else if scores.count == targets.count {
             result = task == .regression ? regression(scores, targets, groups, judgement) : binary(scores, targets, groups, judgement)
         }
-        guard groups != nil else { return result }
+        guard let groups else { return result }
         return result.map { metric in
             var said = metric
-            said.interval = metric.interval.map { $0 + grouped }
+            said.interval = metric.interval.map { $0 + (groups.areUnits ? byUnits : grouped) }
             return said
         }
     }
 
     /// What the name of an interval says where rows go together.
     private static let grouped = ", copies counted once"
+    private static let byUnits = ", by units"
 
     private static func binary(_ scores: [Double], _ targets: [Double], _ groups: RowGroups?, _ judgement: Judgement) -> [Metric] {
         let n = scores.count

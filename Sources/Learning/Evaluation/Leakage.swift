@@ -56,7 +56,8 @@ public enum Leakage {
         let limit = isRegression ? suspectR2 : suspectAUC
         let truth = isRegression ? DeLong.midranks(picked.targets) : picked.targets
         var found: [LeakingFeature] = []
-        for (column, feature) in rows.schema.features.enumerated() where feature.kind != .time && feature.role == nil {
+        for (column, feature) in rows.schema.features.enumerated()
+        where feature.kind != .time && feature.role == nil && feature.name != rows.schema.groupColumn {
             let values = (0..<picked.count).map { picked.features[$0 * picked.schema.width + column] }
             if target.task == .multiclass {
                 let group = feature.kind == .categorical ? byFrequency(values) : byValue(values) ?? byQuantile(values)

@@ -26,6 +26,7 @@ extension Evaluation {
         let outputs = scores.count / rows.count
         var result: [SliceMetrics] = []
         for (column, feature) in rows.schema.features.enumerated() where feature.kind == .categorical || feature.kind == .boolean {
+            guard feature.name != rows.schema.groupColumn else { continue }
             var groups: [Double: [Int]] = [:]
             for row in 0..<rows.count {
                 let value = rows.features[row * rows.schema.width + column]

@@ -12,6 +12,7 @@ extension Model {
             case .texts(let codes):
                 .texts(TextForm(width: codes.width, texts: codes.texts, values: codes.values, missing: codes.missing, unseen: codes.unseen))
             case .cycles: .cycles
+            case .withheld: .withheld
             }
         }
         return ModelForm(

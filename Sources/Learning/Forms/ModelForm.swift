@@ -11,6 +11,8 @@ package struct ModelForm: Sendable {
         case texts(TextForm)
         /// Sine and cosine of hour, weekday and month.
         case cycles
+        /// Nothing: what was learnt does not see it.
+        case withheld
     }
 
     /// What the algorithm has learnt.

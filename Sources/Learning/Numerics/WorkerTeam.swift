@@ -4,7 +4,7 @@ import Foundation
 ///
 /// They are born on the training's thread, so that they have its low priority. Invariant behind `@unchecked Sendable` and
 /// `nonisolated(unsafe)`: only `run` writes the work, before it wakes the threads and after all of them are done.
-final class WorkerTeam {
+package final class WorkerTeam {
     private final class Desk: @unchecked Sendable {
         let start = Gate()
         let done = Gate()
@@ -12,13 +12,13 @@ final class WorkerTeam {
     }
 
     /// Threads, the caller's included.
-    let count: Int
+    package let count: Int
     private let desks: [Desk]
     /// Calls of `run` so far.
     private var turn = 0
 
     /// Starts `threads − 1` threads.
-    init(threads: Int) {
+    package init(threads: Int) {
         count = max(1, threads)
         desks = (1..<max(1, threads)).map { _ in Desk() }
         for (index, desk) in desks.enumerated() {
@@ -38,7 +38,7 @@ final class WorkerTeam {
     deinit { for desk in desks { desk.start.open() } }
 
     /// Calls `work` once with each number below `count`, each on a thread of its own, and returns when all are done.
-    func run(_ work: @escaping @Sendable (Int) -> Void) {
+    package func run(_ work: @escaping @Sendable (Int) -> Void) {
         for desk in desks {
             desk.work = work
             desk.start.open()

@@ -10,7 +10,7 @@ struct BoundCoding: Sendable {
     private let cycles: TimeCycles
 
     private enum Kind {
-        case asIs, texts, cycles
+        case asIs, texts, cycles, withheld
     }
 
     private struct Step {
@@ -28,7 +28,8 @@ struct BoundCoding: Sendable {
         var values: [Double] = []
         for (feature, column) in coding.columns.enumerated() {
             guard case .texts(let codes) = column else {
-                steps.append(Step(kind: column == .cycles ? .cycles : .asIs, width: column.width))
+                let kind: Kind = column == .cycles ? .cycles : column == .withheld ? .withheld : .asIs
+                steps.append(Step(kind: kind, width: column.width))
                 continue
             }
             let places = categories[schema.features[feature].name].binding(Array(codes.texts.indices), of: codes.texts)
@@ -58,6 +59,7 @@ struct BoundCoding: Sendable {
             switch step.kind {
             case .asIs: result[next] = value
             case .cycles: cycles.write(value, to: result + next)
+            case .withheld: break
             case .texts:
                 var place = step.codes + 1
                 if !value.isFinite {

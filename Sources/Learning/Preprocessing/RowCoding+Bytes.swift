@@ -6,9 +6,10 @@ extension RowCoding {
         static let none = 0
         /// Every category by its target and nothing else: the only coding of earlier builds, whose bytes it keeps.
         static let targets = 1
-        /// Each feature with its own kind: 0 as it is, 1 and 2 as `TextCodes.Kind`, 3 as cycles.
+        /// Each feature with its own kind: 0 as it is, 1 and 2 as `TextCodes.Kind`, 3 as cycles, 4 withheld.
         static let mixed = 2
         static let cycles = 3
+        static let withheld = 4
     }
 
     /// Nil where everything is left to the algorithm.
@@ -19,8 +20,9 @@ extension RowCoding {
         for feature in schema.features {
             let kind =
                 layout == Layout.targets
-                ? (feature.kind == .categorical ? TextCodes.Kind.target.rawValue : 0) : try reader.integer(in: 0...Layout.cycles)
+                ? (feature.kind == .categorical ? TextCodes.Kind.target.rawValue : 0) : try reader.integer(in: 0...Layout.withheld)
             switch (feature.kind, TextCodes.Kind(rawValue: kind)) {
+            case _ where kind == Layout.withheld: columns.append(.withheld)
             case (.categorical, let kind?):
                 columns.append(.texts(try texts(&reader, kind, width: kind == .target ? schema.target.outputs : 1)))
             case (.time, _) where kind == Layout.cycles: columns.append(.cycles)
@@ -28,6 +30,7 @@ extension RowCoding {
             default: throw .corruptArtefact("a feature's coding does not fit its kind")
             }
         }
+        guard columns.contains(where: { $0.width > 0 }) else { throw .corruptArtefact("it sees no feature") }
         return RowCoding(columns: columns)
     }
 
@@ -52,7 +55,7 @@ extension RowCoding {
             switch column {
             case .asIs: feature.kind == .categorical
             case .texts(let codes): codes.kind != .target
-            case .cycles: true
+            case .cycles, .withheld: true
             }
         }
         writer.integer(isMixed ? Layout.mixed : Layout.targets)
@@ -60,6 +63,7 @@ extension RowCoding {
             switch column {
             case .asIs: if isMixed { writer.integer(0) }
             case .cycles: writer.integer(Layout.cycles)
+            case .withheld: writer.integer(Layout.withheld)
             case .texts(let codes):
                 if isMixed { writer.integer(codes.kind.rawValue) }
                 writer.texts(codes.texts)

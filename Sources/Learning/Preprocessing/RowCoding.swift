@@ -22,6 +22,8 @@ package struct RowCoding: Sendable {
         case asIs
         case texts(TextCodes)
         case cycles
+        /// Nothing: the algorithm does not see it.
+        case withheld
 
         /// Values in a coded row.
         var width: Int {
@@ -29,6 +31,7 @@ package struct RowCoding: Sendable {
             case .asIs: 1
             case .texts(let codes): codes.width
             case .cycles: TimeCycles.width
+            case .withheld: 0
             }
         }
     }
@@ -49,6 +52,8 @@ package struct RowCoding: Sendable {
         let means = categories == "target" ? TargetMeans(rows, of: members) : nil
         let columns = rows.schema.features.enumerated().map { index, feature in
             switch (feature.kind, categories, times) {
+            // Whose row it is tells nothing of rows of others.
+            case _ where feature.name == rows.schema.groupColumn: Column.withheld
             case (.categorical, "target", _): means.map { Column.texts($0.codes(index)) } ?? .asIs
             case (.categorical, "ordinal", _): Column.texts(OrdinalCodes.codes(rows, index))
             case (.time, _, "cycles"): Column.cycles
@@ -70,12 +75,13 @@ package struct RowCoding: Sendable {
     /// `time hour sin`, `time hour cos`, ….
     func schema(_ outer: Schema) -> Schema {
         var inner = outer
-        inner.features = zip(outer.features, columns).flatMap { feature, column in
-            let suffixes =
+        inner.features = zip(outer.features, columns).flatMap { feature, column -> [Feature] in
+            let suffixes: [String] =
                 switch column {
                 case .asIs: [String]()
                 case .texts(let codes): codes.width == 1 ? [""] : outer.target.classes.map { " \($0)" }
                 case .cycles: TimeCycles.names.map { " \($0)" }
+                case .withheld: [String]()
                 }
             guard column != .asIs else { return [feature] }
             return suffixes.map { Feature(name: feature.name + $0, kind: .numeric, optional: feature.optional) }
@@ -129,11 +135,12 @@ package struct RowCoding: Sendable {
     /// Values in a row as those settings would code it; 0 where they leave every feature as it is.
     static func width(_ schema: Schema, categories: String, times: String) -> Int {
         let isCoded = schema.features.contains {
-            $0.kind == .categorical && categories != "own" || $0.kind == .time && times != "own"
+            $0.name == schema.groupColumn || $0.kind == .categorical && categories != "own" || $0.kind == .time && times != "own"
         }
         guard isCoded else { return 0 }
         return schema.features.reduce(0) { sum, feature in
             switch feature.kind {
+            case _ where feature.name == schema.groupColumn: sum
             case .categorical where categories == "target": sum + schema.target.outputs
             case .time where times == "cycles": sum + TimeCycles.width
             default: sum + 1

@@ -61,8 +61,9 @@ public enum Search {
         let type = try AlgorithmRegistry.named(request.algorithm)
         guard rows.count >= Training.minimumRows else { throw .tooFewRows(found: rows.count, needed: Training.minimumRows) }
         try rows.check(for: type)
-        let learning = rows.selecting(rows.divided(by: request.rule(for: rows)).learning)
-        let (fitting, judging) = learning.split(holdout: judgingShare)
+        let rule = request.rule(for: rows)
+        let learning = rows.selecting(try Training.divided(rows, by: rule).learning)
+        let (fitting, judging) = learning.split(holdout: judgingShare, inside: rule)
         try fitting.check(for: type)
         try judging.check(for: type)
         let settings = try SearchSpace(type, given: request.settings, start: order.start).settings(count: order.trials, seed: request.seed)
@@ -103,7 +104,8 @@ public enum Search {
         // They decide which rows judge.
         for time in rows.times { print.add(UInt64(bitPattern: time)) }
         let rule = request.rule(for: rows)
-        print.add("\(rule.kind.rawValue) \(rule.tellsCopiesApart.map { "\($0)" } ?? "-")")
+        print.add("\(rule.kind.rawValue) \(rule.tellsCopiesApart.map { "\($0)" } ?? "-")" + (rule.group.map { " \($0)" } ?? ""))
+        print.add([Double(rule.heldRows ?? 0)])
         print.add([rule.share, Double(request.search?.trials ?? 0), request.search?.seconds ?? 0])
         print.add(SearchText.settings(request.search?.start ?? [:]))
         return print.value

@@ -42,7 +42,9 @@ struct Trialling {
         let parts = try Training.parts(own)
         try Training.checkMemory(
             rows: rowsInAll, schema: judging.schema, parts, copies: Search.copies, budget: request.memoryBudget)
-        let learnt = try Training.learn(parts, from: part, judging: judging, isWatched: false, seed: request.seed, hooks: inner)
+        let learnt = try Training.learn(
+            parts, from: part, judging: judging, isWatched: false, seed: request.seed,
+            rule: request.rule(for: judging), hooks: inner)
         let target = judging.schema.target
         let all = Evaluation.metrics(
             scores: learnt.scores, targets: judging.targets, task: target.task, classes: target.classes, judgement: judgement)

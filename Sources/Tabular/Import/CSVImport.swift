@@ -70,7 +70,7 @@ public enum CSVImport {
         }
         notes += dropped.map(\.note)
         try checkRoles(kept.map { reading.plans[$0] }, options)
-        guard kept.contains(where: { reading.plans[$0].kind != .time && options.role(of: reading.plans[$0].name) == nil }) else {
+        guard kept.contains(where: { options.isInput(reading.plans[$0]) }) else {
             throw .badOption(what: "\(SafeText.escape(scanner.file)) has no column left to learn from", remedy: "exclude fewer columns")
         }
         let schema = Schema(
@@ -78,9 +78,11 @@ public enum CSVImport {
                 let plan = reading.plans[index]
                 let role = options.role(of: plan.name)
                 return Feature(
-                    name: plan.name, kind: plan.kind, optional: plan.kind == .time || role != nil, format: plan.format,
+                    name: plan.name, kind: plan.kind,
+                    optional: plan.kind == .time || role != nil || plan.name == options.groupColumn, format: plan.format,
                     keepsWords: plan.keepsWords ? true : nil, role: role)
-            }, target: target, timeColumn: options.timeColumn, zone: options.zone, excluded: options.excluded, missing: options.missing)
+            }, target: target, timeColumn: options.timeColumn, zone: options.zone, excluded: options.excluded, missing: options.missing,
+            groupColumn: options.groupColumn)
         let understanding = Understanding(reading, schema, scanner, leftOut: plans.leftOut + dropped)
         let (features, categories) = reading.takeFeatures(keeping: kept, of: schema)
         let rows = LabelledRows(schema: schema, categories: categories, features: features, targets: values, times: reading.times)

@@ -28,6 +28,13 @@ struct ColumnPlans {
                 continue
             }
             try add(name, at: index, options, profiles[index], scanner)
+            guard name == options.groupColumn else { continue }
+            guard let last = used.indices.last, used[last].name == name else {
+                throw .badOption(
+                    what: "the column of units '\(SafeText.escape(name))' has no value, or times", remedy: "name another one with --group")
+            }
+            // Whose rows belong together may have many names.
+            used[last].mayDrop = false
         }
         guard let time = options.timeColumn else { return }
         used.append(ColumnPlan(source: try ImportLayout.position(of: time, scanner), name: time, kind: .time, mayDrop: false))

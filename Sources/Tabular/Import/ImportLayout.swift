@@ -21,7 +21,7 @@ struct ImportLayout {
         words = options.missingWords
         targetWords = options.keepsWords(options.target) ? .none : words
         keepsWords = Set(options.texts ?? [])
-        let roles = [options.weight, options.exposure].compactMap(\.self)
+        let roles = [options.weight, options.exposure, options.groupColumn].compactMap(\.self)
         let named = options.excluded + options.categorical + (options.texts ?? []) + options.kinds.keys.sorted() + roles
         for name in named { _ = try Self.position(of: name, scanner) }
         try Self.check(options)
@@ -68,6 +68,11 @@ struct ImportLayout {
             throw .badOption(what: "the target '\(target)' is excluded", remedy: "exclude it no longer, or name another target")
         }
         try checkRoles(options)
+        if let group = options.groupColumn, group == options.target || group == options.timeColumn || options.excluded.contains(group) {
+            throw .badOption(
+                what: "the column of units '\(SafeText.escape(group))' is the target, the time or excluded",
+                remedy: "name another one with --group; it is not learnt from")
+        }
         guard let time = options.timeColumn else {
             if options.from != nil || options.until != nil {
                 throw .badOption(what: "a time window without a time column", remedy: "name the time column")

@@ -28,15 +28,18 @@ public struct ImportOptions: Sendable, Codable, Equatable {
     public var from: Int64?
     /// The end of the window on `timeColumn`, UTC milliseconds, exclusive.
     public var until: Int64?
+    /// The column whose rows of one value belong together: kept to divide rows by, not to learn from; nil: none.
+    public var groupColumn: String?
 
     /// Makes options; all but the target can be left out.
     public init(
         target: String, task: PredictionTask? = nil, positive: String? = nil, timeColumn: String? = nil, zone: String = "UTC",
         excluded: [String] = [], categorical: [String] = [], kinds: [String: FeatureKind] = [:], from: Int64? = nil, until: Int64? = nil,
-        texts: [String]? = nil, missing: [String]? = nil, weight: String? = nil, exposure: String? = nil
+        texts: [String]? = nil, missing: [String]? = nil, weight: String? = nil, exposure: String? = nil, groupColumn: String? = nil
     ) {
         self.weight = weight
         self.exposure = exposure
+        self.groupColumn = groupColumn
         self.texts = texts
         self.missing = missing
         self.target = target
@@ -56,6 +59,9 @@ public struct ImportOptions: Sendable, Codable, Equatable {
 
     /// The role of a column; nil for one that is learnt from.
     func role(of column: String) -> FeatureRole? { column == weight ? .weight : column == exposure ? .exposure : nil }
+
+    /// Whether a column may be learnt from.
+    func isInput(_ plan: ColumnPlan) -> Bool { plan.kind != .time && role(of: plan.name) == nil && plan.name != groupColumn }
 
     /// Whether words for missing are texts in a column.
     func keepsWords(_ column: String) -> Bool { texts?.contains(column) ?? false }

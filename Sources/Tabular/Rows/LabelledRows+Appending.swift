@@ -16,6 +16,18 @@ extension LabelledRows {
         return merged(with: translated)
     }
 
+    /// These rows and then another set's, in this schema's layout, whatever their times.
+    ///
+    /// Features and classes are matched by name, as `appending` does. Complexity: O(values).
+    public func followed(by other: LabelledRows) -> LabelledRows {
+        let translated = other.translated(to: schema, categories: categories)
+        let isTimed = !times.isEmpty && !translated.times.isEmpty
+        return LabelledRows(
+            schema: schema, categories: categories, features: features + translated.features, targets: targets + translated.targets,
+            times: isTimed ? times + translated.times : [],
+            ids: ids.isEmpty && translated.ids.isEmpty ? [] : everyID + translated.everyID)
+    }
+
     private func merged(with other: LabelledRows) -> LabelledRows {
         let width = schema.width
         var result = LabelledRows(schema: schema, categories: categories, features: [], targets: [])

@@ -80,7 +80,7 @@ struct RowContents {
     static func bits(_ value: Double) -> UInt64 { value.isNaN ? UInt64.max : (value + 0).bitPattern }
 
     /// FNV-1a of 64 bits (Fowler, Noll and Vo), mixed.
-    private static func hash(_ text: String) -> UInt64 {
+    static func hash(_ text: String) -> UInt64 {
         SplitMix64.mixed(text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 })
     }
 }

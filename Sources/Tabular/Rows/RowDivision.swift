@@ -1,52 +1,17 @@
-/// How rows are divided into those that versions learn from and those that judge them: the same for all versions of a deployment.
-public struct SplitRule: Codable, Sendable, Hashable {
-    /// What decides on which side a row stands.
-    public enum Kind: String, Codable, Sendable, CaseIterable {
-        /// Its time: the latest rows judge.
-        case time
-        /// A hash of its features: of each class (or of all rows of a regression) those with the smallest ones judge.
-        case stratified
-        /// Its place among the rows, shuffled: what earlier releases did without times.
-        case shuffled
-    }
-
-    /// What decides.
-    public var kind: Kind
-    /// Share of the rows that judge, within 0...1.
-    public var share: Double
-    /// Whether rows that agree in all features are rows of their own: nil: yes where few columns of few values make them by chance.
-    public var tellsCopiesApart: Bool?
-
-    /// Makes a rule.
-    public init(kind: Kind, share: Double, tellsCopiesApart: Bool? = nil) {
-        self.kind = kind
-        self.share = share.isNaN ? 0 : min(max(share, 0), 1)
-        self.tellsCopiesApart = tellsCopiesApart
-    }
-}
-
-/// What a division leaves for later ones: which rows were learnt.
-public struct SplitBounds: Codable, Sendable, Equatable {
-    /// The rule that made it.
-    public var rule: SplitRule
-    /// The latest time of a row that was learnt, UTC milliseconds; nil without times.
-    public var learntUntil: Int64?
-    /// By class: rows up to this position judge, those above it were learnt; negative where none judge.
-    ///
-    /// One for a regression; nil by other rules.
-    public var judged: [Double]?
-}
-
 /// Rows divided into a part to learn from and a part that judges.
 public struct RowDivision: Sendable {
-    /// Rows to learn from, ascending.
+    /// Rows to learn from, ascending; of a cross-validation all of them.
     public var learning: [Int]
     /// Rows that judge, ascending.
     public var judging: [Int]
     /// What later versions need to know of it.
     public var bounds: SplitBounds
+    /// The parts of a cross-validation, which together judge; nil without one.
+    public var folds: [RowFold]?
+    /// Rows on neither side: they go together with rows that judge, and stand before the cut or in the other file.
+    public var purged = 0
     /// Of each row that judges, within 0..<1: the position that decided, and the one that would have, had its copies been told apart or not;
-    /// empty by other rules than `stratified`.
+    /// empty by other rules than `stratified`, `hash` and `group`.
     var positions: [(deciding: Double, other: Double)] = []
 
     /// The rows of `judging` that a version divided by these bounds never learnt, as places in `judging`; nil where the bounds do not tell.
@@ -55,7 +20,9 @@ public struct RowDivision: Sendable {
     /// then. Complexity: O(rows that judge).
     public func neverLearnt(by other: SplitBounds, times: [Int64], targets: [Double]) -> [Int]? {
         if let until = other.learntUntil, !times.isEmpty { return times.indices.filter { times[$0] > until } }
-        guard let judged = other.judged, positions.count == judging.count, targets.count == judging.count else { return nil }
+        guard let judged = other.judged, positions.count == judging.count, targets.count == judging.count,
+            bounds.rule.unit == other.rule.unit
+        else { return nil }
         return judging.indices.filter { place in
             let truth = judged.count == 1 ? 0 : Int(exactly: targets[place]) ?? -1
             guard judged.indices.contains(truth) else { return true }
@@ -78,19 +45,30 @@ extension LabelledRows {
 
     /// Divides the rows by a rule; by time only where they have times.
     ///
-    /// With two rows or more and a share inside 0...1 neither part is empty. Complexity: O(rows · (width + log rows)).
-    public func divided(by rule: SplitRule) -> RowDivision {
+    /// With two rows or more and a share inside 0...1 neither part is empty, unless all rows are of one unit, or purged, or a file's.
+    /// Complexity: O(rows · (width + log rows)).
+    public func divided(by given: SplitRule) -> RowDivision {
+        var rule = given
+        // A stored one may say anything.
+        rule.share = given.share.isNaN ? 0 : min(max(given.share, 0), 1)
+        if let folds = rule.folds { return crossDivided(by: rule, folds: folds) }
         switch rule.kind {
         case .time where !times.isEmpty:
             let cut = count - Self.part(of: count, share: rule.share)
             let bounds = SplitBounds(rule: rule, learntUntil: cut > 0 ? times[cut - 1] : .min)
-            return RowDivision(learning: Array(0..<cut), judging: Array(cut..<count), bounds: bounds)
+            return purged(RowDivision(learning: Array(0..<cut), judging: Array(cut..<count), bounds: bounds))
+        case .file:
+            let cut = count - min(max(rule.heldRows ?? 0, 0), count)
+            return purged(RowDivision(learning: Array(0..<cut), judging: Array(cut..<count), bounds: SplitBounds(rule: rule)))
+        case .hash: return hashed(rule)
+        case .group where rule.group != nil: return grouped(rule)
+        case .time where rule.group != nil: return grouped(rule)
         case .shuffled:
             let isJudging = shuffled(share: rule.share)
             return RowDivision(
                 learning: isJudging.indices.filter { !isJudging[$0] }, judging: isJudging.indices.filter { isJudging[$0] },
                 bounds: SplitBounds(rule: rule))
-        case .time, .stratified: return stratified(SplitRule(kind: .stratified, share: rule.share, tellsCopiesApart: rule.tellsCopiesApart))
+        case .time, .stratified, .group: return stratified(rule)
         }
     }
 
@@ -107,6 +85,23 @@ extension LabelledRows {
     private static let togetherShare = 0.5
 
     private func stratified(_ rule: SplitRule) -> RowDivision {
+        let (deciding, other, isApart) = contentPositions(rule)
+        let (isJudging, judged) = taken(deciding, share: rule.share)
+        let judging = isJudging.indices.filter { isJudging[$0] }
+        var used = rule
+        used.kind = .stratified
+        used.tellsCopiesApart = isApart
+        return RowDivision(
+            learning: isJudging.indices.filter { !isJudging[$0] }, judging: judging, bounds: SplitBounds(rule: used, judged: judged),
+            positions: judging.map { (deciding[$0], other[$0]) })
+    }
+
+    /// Each row's position by its content, within 0..<1, and the one that it would have, had its copies been told apart or not.
+    ///
+    /// - Parameter keepsHeavy: whether even one row that is most of what judges of its class stays together.
+    func contentPositions(
+        _ rule: SplitRule, keepsHeavy: Bool = false
+    ) -> (deciding: [Double], other: [Double], isApart: Bool) {
         let contents = RowContents(self)
         let isApart = rule.tellsCopiesApart ?? contents.isCoincidence(self)
         let heaviest = heaviest(share: rule.share)
@@ -115,17 +110,12 @@ extension LabelledRows {
         for row in 0..<count {
             let joint = Self.position(contents.hashes[row])
             let own = contents.copies[row] > 1 || isApart ? ownPosition(row, contents) : joint
-            let isAlone = isApart || contents.copies[row] > heaviest[isRegression ? 0 : targets[row]] ?? 0
+            let isHeavy = !keepsHeavy && contents.copies[row] > heaviest[isRegression ? 0 : targets[row]] ?? 0
+            let isAlone = isApart || isHeavy
             deciding.append(isAlone ? own : joint)
             other.append(isApart ? own : isAlone ? joint : own)
         }
-        let (isJudging, judged) = taken(deciding, share: rule.share)
-        let judging = isJudging.indices.filter { isJudging[$0] }
-        return RowDivision(
-            learning: isJudging.indices.filter { !isJudging[$0] }, judging: judging,
-            bounds: SplitBounds(
-                rule: SplitRule(kind: .stratified, share: rule.share, tellsCopiesApart: isApart), judged: judged),
-            positions: judging.map { (deciding[$0], other[$0]) })
+        return (deciding, other, isApart)
     }
 
     /// By class: copies of one row up to which they stay together.
@@ -136,7 +126,8 @@ extension LabelledRows {
         return sizes.mapValues { max(Self.fewestTogether, Int(Self.togetherShare * share * Double($0))) }
     }
 
-    /// The copies among the rows that judge, which a division by content takes for one row: they agree in all features and in the target.
+    /// The rows of each unit among those that judge, by a rule that knows units; else the copies, which a division by content takes for one
+    /// row: they agree in all features and in the target.
     ///
     /// Nil where there are none, or where few columns of few values make them. With times too: only the sides are told by time.
     /// Complexity: O(rows · (width + log rows)).
@@ -144,6 +135,10 @@ extension LabelledRows {
 
     /// The same for some of the rows, as a rule takes copies.
     public func copies(among rows: [Int], by rule: SplitRule) -> RowGroups? {
+        if let column = rule.group {
+            let units = units(of: column)
+            return RowGroups(keys: rows.map { units[$0] }, areUnits: true)
+        }
         let contents = RowContents(self)
         guard contents.firsts.count < count else { return nil }
         guard !(rule.tellsCopiesApart ?? contents.isCoincidence(self)) else { return nil }
@@ -158,7 +153,7 @@ extension LabelledRows {
     }
 
     /// Within 0..<1: 53 bits of the hash.
-    private static func position(_ hash: UInt64) -> Double { Double(hash >> 11) * 0x1p-53 }
+    static func position(_ hash: UInt64) -> Double { Double(hash >> 11) * 0x1p-53 }
 
     /// A row's own position: by its prediction id, where it has one, else by which of its copies it is.
     private func ownPosition(_ row: Int, _ contents: RowContents) -> Double {

@@ -6,11 +6,14 @@ public struct RowGroups: Sendable, Equatable {
     public let members: [Int]
     /// Groups.
     public let count: Int
+    /// Whether they are units, such as customers, and not copies of one row.
+    public let areUnits: Bool
 
     /// Rows with the same key are of one group; nil where each row is its own.
     ///
     /// Complexity: O(rows).
-    public init?(keys: some Collection<UInt64>) {
+    public init?(keys: some Collection<UInt64>, areUnits: Bool = false) {
+        self.areUnits = areUnits
         var numbers: [UInt64: Int] = [:]
         var members: [Int] = []
         members.reserveCapacity(keys.count)
@@ -25,7 +28,7 @@ public struct RowGroups: Sendable, Equatable {
     }
 
     /// The groups of some of the rows, in their order; nil where each of these is its own.
-    public func selecting(_ rows: [Int]) -> RowGroups? { RowGroups(keys: rows.map { UInt64(members[$0]) }) }
+    public func selecting(_ rows: [Int]) -> RowGroups? { RowGroups(keys: rows.map { UInt64(members[$0]) }, areUnits: areUnits) }
 
     /// The sum of each group's values.
     public func sums(_ values: [Double]) -> [Double] {

@@ -148,7 +148,7 @@ package enum SnapshotCodec {
 extension Schema {
     /// Whether cells are read by the standard rules: plain numbers, the standard words for missing, every column an input.
     fileprivate var isReadPlainly: Bool {
-        missing == nil && target.format == nil && target.keepsWords == nil
+        missing == nil && groupColumn == nil && target.format == nil && target.keepsWords == nil
             && features.allSatisfy { $0.format == nil && $0.keepsWords == nil && $0.role == nil }
     }
 }

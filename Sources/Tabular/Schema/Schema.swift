@@ -98,12 +98,15 @@ public struct Schema: Codable, Sendable, Equatable {
     public var excluded: [String]
     /// Words that stand for no value, in files, requests and labels; nil: the standard ones.
     public var missing: [String]?
+    /// The feature that says which rows belong together, such as a customer: it divides rows, and no version learns from it; nil: none.
+    public var groupColumn: String?
 
     /// Makes a schema.
     public init(
         features: [Feature], target: Target, timeColumn: String? = nil, zone: String = "UTC", excluded: [String] = [],
-        missing: [String]? = nil
+        missing: [String]? = nil, groupColumn: String? = nil
     ) {
+        self.groupColumn = groupColumn
         self.missing = missing
         self.features = features
         self.target = target

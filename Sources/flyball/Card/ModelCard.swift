@@ -53,7 +53,20 @@ struct ModelCard {
         version.split.map { $0.rule.kind == .time } ?? (schema?.timeColumn != nil || version.online != nil)
     }
 
+    /// What the held-out rows are of its data.
+    private var representedBy: String {
+        if let rule = version.split?.rule {
+            if rule.folds != nil { return "which are those of its data" }
+            if rule.kind == .file { return "which came from a file of their own" }
+            if rule.kind == .group { return "which are all those of some of its units" }
+        }
+        return isJudgedByLatest ? "which are the latest of its data" : "a random part of its data"
+    }
+
     private var heldOut: String {
+        if let rule = version.split?.rule, rule.isOrdered == true || rule.folds != nil {
+            return "\(version.holdoutRows) judged: \(rule.words)"
+        }
         if isJudgedByLatest { return "the latest \(version.holdoutRows) held out" }
         let shares = schema?.target.task == .regression ? "" : ", of each class the same share"
         let isByContent = version.split?.rule.kind == .stratified
@@ -127,7 +140,7 @@ struct ModelCard {
     private func limits(_ card: inout CardText) {
         card.heading("Limits")
         card.sentence(
-            "Its figures hold for rows like the held-out ones, \(isJudgedByLatest ? "which are the latest of its data" : "a random part of its data");"
+            "Its figures hold for rows like the held-out ones, \(representedBy);"
                 + " drift on the live traffic says when they are not."
         )
         for note in version.notes { card.sentence(note) }

@@ -70,6 +70,12 @@ struct CardCommand: AsyncParsableCommand {
                     + ": the card has the model's own importance")
             return card
         }
+        guard card.version.split?.rule.folds == nil else {
+            Output.remark(
+                "flyball: \(card.version.name) was judged by cross-validation and has learnt all of its rows: the card has the model's own"
+                    + " importance")
+            return card
+        }
         let holdout = data.rows.heldOut(by: card.version.split?.rule)
         card.importance = try Model.decode(artefact).globalImportance(holdout, seed: card.version.seed)
         return card

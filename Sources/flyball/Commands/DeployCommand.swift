@@ -18,6 +18,8 @@ struct DeployCommand: AsyncParsableCommand {
             flyball deploy price --data houses.csv --target price --task regression --algorithm boosted-trees
             flyball deploy umsatz --data 'tage-*.csv' --separator ';' --decimal , --target umsatz --wait
             flyball deploy claims --data policies.csv --target claims --exposure years --wait
+            flyball deploy churn --data visits.csv --target churned --group customer_id --wait
+            flyball deploy rare --data small.csv --target sick --split cv --folds 10 --wait
             flyball deploy orders --data 'sqlite:shop.db?orders' --target returned --wait
             """)
 
@@ -55,6 +57,7 @@ struct DeployCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("A setting: KEY=VALUE; may be repeated; `flyball algorithms NAME` lists them.", valueName: "key=value")
     ) var set: [String] = []
+    @OptionGroup var division: SplitOptions
     @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n")) var seed: UInt64 = 0
     @Flag(help: "Wait until the first version answers.") var wait = false
     @OptionGroup var why: ReasonOption
@@ -78,12 +81,13 @@ struct DeployCommand: AsyncParsableCommand {
         if let both = numbers.first(where: { texts.contains($0) || names.contains($0) }) {
             throw CommandFailure.usage("\(SafeText.escape(both)) is given as numbers and as names: --numeric: name it once")
         }
+        let unit = division.group.map { ColumnNames.given([$0], of: header).first ?? $0 }
         let options = ImportOptions(
             target: target, task: task, positive: positive, timeColumn: time, zone: zone, excluded: ColumnNames.given(exclude, of: header),
             categorical: names, kinds: Dictionary(numbers.map { ($0, FeatureKind.numeric) }, uniquingKeysWith: { first, _ in first }),
             from: try Given.time(from, zone: zone, option: "--from"), until: try Given.time(until, zone: zone, option: "--until"),
-            texts: texts.isEmpty ? nil : texts, missing: missing.map(Given.words), weight: weight,
-            exposure: exposure)
+            texts: texts.isEmpty ? nil : texts, missing: missing.map(Given.words), weight: weight, exposure: exposure,
+            groupColumn: unit)
         if time == nil, from != nil || until != nil {
             throw CommandFailure.usage("a time window without a time column: name it with --time")
         }
@@ -91,14 +95,18 @@ struct DeployCommand: AsyncParsableCommand {
         try checkColumns(options, allowed, header: header, path: path)
         var training = TrainingRequest(algorithm: algorithm, settings: try Given.settings(set), seed: seed)
         if !allowed.isEmpty { training.allowedLeakage = allowed }
-        return DeployOrder(name: name, path: path, options: options, training: training)
+        training.split = try division.rule(unit: unit, isTimed: time != nil)
+        training.holdout = division.holdoutShare ?? training.holdout
+        var order = DeployOrder(name: name, path: path, options: options, training: training)
+        order.holdout = try division.holdoutFile(dialect, outlives: !wait)
+        return order
     }
 
     /// A mistyped column is said at once, not by a job later.
     private func checkColumns(_ options: ImportOptions, _ allowed: [String], header: [String], path: String) throws {
         let named =
             [options.target] + (options.timeColumn.map { [$0] } ?? []) + options.excluded + options.categorical
-            + [weight, exposure].compactMap(\.self)
+            + [weight, exposure, options.groupColumn].compactMap(\.self)
         for name in named + allowed + (options.texts ?? []) + options.kinds.keys.sorted() where name.isEmpty || !header.contains(name) {
             throw TabularFailure.missingColumn(
                 name: name, file: DataReference.title(of: path), nearest: Names.nearest(to: name, in: header))

@@ -13,10 +13,13 @@ struct TrainCommand: AsyncParsableCommand {
             flyball train flight-delay --wait
             flyball train flight-delay --window 30d --algorithm logistic
             flyball train flight-delay --data flights-2013.csv.gz --until 2013-07-01 --set trees=200 --seed 7 --wait
+            flyball train churn --holdout october.csv --wait
             flyball train flight-delay --search 20 --search-time 5m --wait
 
             --search tries settings on a part of the training rows, judges them on the rest of these, and trains with the best ones. It begins \
             with the champion's settings; what --set names stays as given. `flyball card` shows every trial.
+
+            Which rows judge is as for the champion where somebody chose it, else by time, or by a hash where there are no times.
             """)
 
     @OptionGroup var place: WorkspaceOption
@@ -32,6 +35,7 @@ struct TrainCommand: AsyncParsableCommand {
     ) var set: [String] = []
     @Option(help: ArgumentHelp("Columns that may tell the target by themselves, with --reason: A,B.", valueName: "columns"))
     var allowLeakage: [String] = []
+    @OptionGroup var division: SplitOptions
     @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n")) var seed: UInt64 = 0
     @Option(help: ArgumentHelp("Try so many settings and keep the best.", valueName: "n")) var search: Int?
     @Option(help: ArgumentHelp("Time of a search's trials; without it 10m.", valueName: "duration")) var searchTime: DurationArgument?
@@ -53,12 +57,12 @@ struct TrainCommand: AsyncParsableCommand {
     }
 
     /// Columns of the deployment's schema, as given.
-    private static func columns(_ given: [String], of schema: Schema?) throws -> [String] {
+    private static func columns(_ given: [String], of schema: Schema?, option: String) throws -> [String] {
         let known = schema?.features.map(\.name) ?? []
         let names = ColumnNames.given(given, of: known)
         if let stranger = names.first(where: { !known.contains($0) }) {
             let near = Names.nearest(to: stranger, in: known).map { ": did you mean \(SafeText.escape($0))?" } ?? ""
-            throw CommandFailure.usage("--allow-leakage: no column \(SafeText.escape(stranger))\(near)")
+            throw CommandFailure.usage("\(option): no column \(SafeText.escape(stranger))\(near)")
         }
         return names
     }
@@ -69,15 +73,20 @@ struct TrainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try data.isEmpty ? nil : dialect.reference(data, outlives: !wait)
+        let judges = try division.holdoutFile(dialect, outlives: !wait)
         let ordered = TrainingRequest(algorithm: algorithm ?? "", settings: try Given.settings(set), seed: seed, search: searchOrder)
         try await Session.with(place, wait ? .working : .changing) { session in
             let schema = try await session.deployment(name).schema
             let zone = schema?.zone ?? "UTC"
             var training = ordered
-            if !allowLeakage.isEmpty { training.allowedLeakage = try Self.columns(allowLeakage, of: schema) }
-            let order = TrainOrder(
+            if !allowLeakage.isEmpty { training.allowedLeakage = try Self.columns(allowLeakage, of: schema, option: "--allow-leakage") }
+            let unit = try division.group.flatMap { try Self.columns([$0], of: schema, option: "--group").first }
+            training.split = try division.rule(unit: unit, isTimed: schema?.timeColumn != nil)
+            training.holdout = division.holdoutShare ?? training.holdout
+            var order = TrainOrder(
                 deployment: name, path: path, from: try Given.time(from, zone: zone, option: "--from"),
                 until: try Given.time(until, zone: zone, option: "--until"), window: window?.milliseconds, training: training)
+            order.holdout = judges
             try await session.orderWork(.train(order), reason: why.reason, isWaiting: wait, untilServing: false, json: json)
         }
     }

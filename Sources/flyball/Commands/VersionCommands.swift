@@ -77,6 +77,31 @@ struct VersionDocument: Encodable {
         var n: Int
     }
 
+    /// How its rows were divided.
+    struct Division: Encodable {
+        /// `time`, `stratified`, `hash`, `group`, `file` or `shuffled`.
+        var kind: String
+        var share: Double
+        var group: String?
+        var folds: Int?
+        /// Rows of a file of its own.
+        var heldRows: Int?
+        /// Whether somebody chose it, so that later versions follow it.
+        var chosen: Bool
+        /// A sentence's part.
+        var words: String
+
+        init(_ rule: SplitRule) {
+            kind = rule.kind.rawValue
+            share = rule.share
+            group = rule.group
+            folds = rule.folds
+            heldRows = rule.heldRows
+            chosen = rule.isOrdered == true
+            words = rule.words
+        }
+    }
+
     var version: String
     var algorithm: String
     var state: String
@@ -102,6 +127,8 @@ struct VersionDocument: Encodable {
     var pinned: Bool
     /// From which score on a row is called positive, and what that was chosen by; nil: from one half on.
     var threshold: DecisionThreshold?
+    /// Which rows judged it; nil for what was learnt label by label, and for versions of earlier releases.
+    var split: Division?
     /// What the import behind it took each column for; nil where it learnt from traffic, and for versions of earlier releases.
     var understanding: Understanding?
 
@@ -134,6 +161,7 @@ struct VersionDocument: Encodable {
         online = summary.online
         pinned = summary.isPinned
         threshold = summary.threshold
+        split = summary.split.map { Division($0.rule) }
     }
 }
 

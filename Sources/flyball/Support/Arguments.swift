@@ -43,6 +43,7 @@ struct SizeArgument: ExpressibleByArgument {
 }
 
 extension PredictionTask: ExpressibleByArgument {}
+extension SplitRule.Choice: ExpressibleByArgument {}
 extension FreezeScope: ExpressibleByArgument {}
 extension Fallback: ExpressibleByArgument {}
 
