@@ -263,7 +263,7 @@ extension VersionsScreenTests {
             case .ready(let page) = SamplePages.answer([.report(deployment: "flight-delay", version: version)])[
                 .report(deployment: "flight-delay", version: version)], case .report(var report) = page.content
         else { throw Missing() }
-        report.decisions = try #require(made)
+        report.decisions = made
         let query = HistoryQuery.report(deployment: "flight-delay", version: version)
         context.pages = Pages([query: HistoryPage(asOf: page.asOf, content: .report(report))])
         #expect(screen.perform(.decisions, arguments: [], context) == .done)

@@ -79,6 +79,26 @@ struct ThresholdTests {
         }
     }
 
+    @Test("a new version calls by what the champion's threshold was chosen by, found on its own held-out rows, and says so")
+    func inherited() async throws {
+        try await EngineHarness.run { harness in
+            try await harness.deploy()
+            let wanted = try #require(try await Self.report(harness).decisions?.table?.threshold(for: .recall(0.9)))
+            try await harness.perform(Self.set(wanted.value, wanted.basis))
+            try await harness.train(
+                TrainOrder(
+                    deployment: "flights", path: EngineHarness.flights, training: TrainingRequest(algorithm: "boosted-trees", seed: 1)))
+            let version = try #require(try harness.status().version(2))
+            let table = try #require(try await Self.report(harness, 2).decisions?.table)
+            #expect(version.threshold == (try table.threshold(for: .recall(0.9))))
+            #expect(version.notes.contains { $0.contains("recall of 0.9 or more") && $0.contains("as v1") })
+            try await harness.perform(Self.set(0.3))
+            try await harness.train(
+                TrainOrder(deployment: "flights", path: EngineHarness.flights, training: TrainingRequest(algorithm: "logistic", seed: 2)))
+            #expect(try harness.status().version(3)?.threshold == DecisionThreshold(0.3, .value))
+        }
+    }
+
     @Test("a prediction of the log is called as its version calls now")
     func predictions() async throws {
         try await EngineHarness.run { harness in

@@ -38,7 +38,7 @@ import Testing
                     let answer = try client.post(path, Self.body(#"[{"name":"score"},{"name":"label"}]"#))
                     #expect(answer.status == 200 && Self.labels(answer) == wanted, "\(answer.body)")
                     let parameters = answer.json["parameters"] as? [String: Any]
-                    #expect(parameters?["threshold"] as? String == threshold.map { "\($0)" })
+                    #expect((parameters?["threshold"] as? String).flatMap { Double($0) } == threshold)
                     #expect(parameters?["arm"] != nil && parameters?["prediction_id"] != nil)
                 }
                 // By the pool.

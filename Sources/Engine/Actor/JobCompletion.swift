@@ -217,7 +217,7 @@ extension Candidate {
         draft.split = outcome.division?.bounds
         draft.prior = outcome.constant.values
         draft.allowedLeakage = payload.training.allowedLeakage
-        self.init(draft: draft, profileHash: trained.profileHash, reportHash: trained.reportHash)
+        self.init(draft: draft, profileHash: trained.profileHash, reportHash: trained.reportHash, decisions: trained.decisions)
     }
 }
 

@@ -109,7 +109,7 @@ extension Candidate {
             online: OnlineOrigin(base: plan.base, labels: made.learnt, after: plan.after ?? 0, until: made.after))
         draft.prior = outcome.constant.values
         self.init(
-            draft: draft, profileHash: made.profileHash, reportHash: made.reportHash,
+            draft: draft, profileHash: made.profileHash, reportHash: made.reportHash, decisions: made.decisions,
             loaded: made.predictor.map {
                 LoadedVersion(number: 0, predictor: $0, profile: plan.champion.profile, reference: plan.champion.reference)
             },

@@ -28,7 +28,7 @@ extension EngineCore {
         guard let version = step.version, let made = step.next.version(version) else {
             throw .store("\(entry.name): a version without a number: report this")
         }
-        let summary = candidate.summary(made, at: current)
+        let summary = candidate.summary(made, at: current, besides: entry.championSummary)
         var (record, changed) = try storable { () throws(StoreFailure) in try entry.facts.stored(step.next) }
         var memory = entry.memory
         memory.policy.promotions = step.next.promotions

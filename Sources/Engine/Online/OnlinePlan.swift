@@ -52,6 +52,8 @@ struct OnlinePublication: Sendable {
     var artefactHash: String
     var profileHash: String?
     var reportHash: String
+    /// What thresholds make of the rows that judged it; nil where it has none.
+    var decisions: DecisionTable?
     /// Of the base's model and every label that was learnt since.
     var dataHash: String
     /// The last label that was learnt, by its sequence number.

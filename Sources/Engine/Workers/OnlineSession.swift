@@ -178,11 +178,12 @@ final class OnlineSession {
         let (gates, predictor) = judge(trial.model, outcome, plan)
         do {
             let control = stores.control
+            let found = VersionReport(outcome)
             let publication = OnlinePublication(
                 outcome: outcome, predictor: predictor, gates: gates, importance: importance,
                 artefactHash: try control.storeArtefact(trial.artefact),
                 profileHash: try control.read { try $0.version(of: deployment, number: plan.champion.number)?.profileHash },
-                reportHash: try control.storeArtefact(Array(try VersionReport(outcome).stored().utf8)),
+                reportHash: try control.storeArtefact(Array(try found.stored().utf8)), decisions: found.decisions?.table,
                 dataHash: HexText.encode(trial.digest.finalize()), after: trial.after, learnt: trial.learnt)
             report.fresh = 0
             offered = trial

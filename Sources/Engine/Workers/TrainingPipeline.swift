@@ -82,6 +82,8 @@ struct TrainedVersion: Sendable {
     var artefactHash: String
     var profileHash: String
     var reportHash: String
+    /// What thresholds make of its held-out rows; nil where it has none.
+    var decisions: DecisionTable?
     /// The champion that it was compared with.
     var championNumber: UInt32?
     var gates: [GateResult]
@@ -147,12 +149,18 @@ struct TrainingPipeline {
         let gated = try gate(loaded, outcome: outcome, rows: data.rows, champion: loadChampion())
         let profile = try reference(data.reference ?? data.rows, model)
         stages.end("gates and reference")
-        let (artefactHash, profileHash, reportHash) = try store(
-            outcome.artefact, profile, VersionReport(outcome, trials: found?.trials, understanding: data.understanding))
+        let report = VersionReport(outcome, trials: found?.trials, understanding: data.understanding)
+        let (artefactHash, profileHash, reportHash) = try store(outcome.artefact, profile, report)
         return TrainedVersion(
+<<<<<<< HEAD
             schema: data.rows.schema, dataHash: data.hash, importHash: data.importHash ?? data.hash,
             source: data.description, outcome: outcome, artefactHash: artefactHash,
             profileHash: profileHash, reportHash: reportHash, championNumber: task.champion?.number, gates: gated,
+=======
+            schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, artefactHash: artefactHash,
+            profileHash: profileHash, reportHash: reportHash, decisions: report.decisions?.table, championNumber: task.champion?.number,
+            gates: gated,
+>>>>>>> h1b
             importance: model.importance().prefix(20).map { FeatureImportance(feature: $0.feature, value: $0.value) },
             notes: data.notes + (found.map { [$0.note] } ?? []) + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt,
             stageSeconds: stages.seconds)
