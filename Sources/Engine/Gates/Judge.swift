@@ -26,7 +26,7 @@ struct Court: Sendable {
     var rows: LabelledRows
     var champion: TrainingPipeline.Champion
     /// What the champion was trained with.
-    var championSettings: [String: SettingValue]
+    var championSettings: [String: String]
     var rival: Rival
     var margins: GateMargins
     var allowedLeakage: [String]

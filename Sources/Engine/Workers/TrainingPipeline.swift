@@ -152,15 +152,9 @@ struct TrainingPipeline {
         let report = VersionReport(outcome, trials: found?.trials, understanding: data.understanding)
         let (artefactHash, profileHash, reportHash) = try store(outcome.artefact, profile, report)
         return TrainedVersion(
-<<<<<<< HEAD
-            schema: data.rows.schema, dataHash: data.hash, importHash: data.importHash ?? data.hash,
-            source: data.description, outcome: outcome, artefactHash: artefactHash,
-            profileHash: profileHash, reportHash: reportHash, championNumber: task.champion?.number, gates: gated,
-=======
-            schema: data.rows.schema, dataHash: data.hash, source: data.description, outcome: outcome, artefactHash: artefactHash,
-            profileHash: profileHash, reportHash: reportHash, decisions: report.decisions?.table, championNumber: task.champion?.number,
-            gates: gated,
->>>>>>> h1b
+            schema: data.rows.schema, dataHash: data.hash, importHash: data.importHash ?? data.hash, source: data.description,
+            outcome: outcome, artefactHash: artefactHash, profileHash: profileHash, reportHash: reportHash,
+            decisions: report.decisions?.table, championNumber: task.champion?.number, gates: gated,
             importance: model.importance().prefix(20).map { FeatureImportance(feature: $0.feature, value: $0.value) },
             notes: data.notes + (found.map { [$0.note] } ?? []) + outcome.notes, labelDelay: data.labelDelay, trainedAt: trainedAt,
             stageSeconds: stages.seconds)
