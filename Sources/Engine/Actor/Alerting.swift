@@ -62,6 +62,22 @@ extension EngineCore {
         alerts.take(step)
         if let message = step.message { webhook?.send(step.alert, event: message, workspace: workspace.name) }
         isDirty = true
+        if step.message == .firing, step.alert.cause == nil, step.alert.kind.isExplained { explain(step.alert) }
+    }
+
+    /// Looks for what is behind an alert, aside: it is shown with it, stored with its next step, and told in the journal when it is over.
+    private func explain(_ alert: Alert) {
+        services.errands.begin()
+        Task {
+            let content = await causes(alert.deployment, on: maintenance, asksImportance: false)
+            if case .causes(let report) = content, report.isTelling,
+                let step = alerts.explained(alert.kind, of: alert.deployment, cause: report.headline)
+            {
+                hold(step)
+                publish()
+            }
+            services.errands.end()
+        }
     }
 
     /// Writes the alerts that hold in memory only, in the order in which things happened.

@@ -100,9 +100,11 @@ package struct AlertBook {
         guard var alert = open(deployment, kind: kind) else { return nil }
         alert.state = .resolved
         alert.resolvedAt = now
+        var details = ["alert": "\(alert.id)"]
+        details["cause"] = alert.cause
         let change = Change(
             verb: .alertResolved, deployment: deployment, summary: "\(kind.rawValue) of \(deployment) resolved: \(reason)", reason: nil,
-            details: ["alert": "\(alert.id)"])
+            details: details)
         return AlertStep(alert: alert, change: change, message: .resolved)
     }
 
@@ -124,6 +126,13 @@ package struct AlertBook {
                 + (until.map { " until \(TimeText.rfc3339($0))" } ?? "") + (note.map { ": \($0)" } ?? ""),
             reason: reason, details: ["alert": "\(id)"])
         return AlertStep(alert: alert, change: change, message: .acknowledged)
+    }
+
+    /// What is probably behind an open alert; nil where that changes nothing.
+    package func explained(_ kind: AlertKind, of deployment: String, cause: String) -> AlertStep? {
+        guard var alert = open(deployment, kind: kind), alert.cause != cause else { return nil }
+        alert.cause = cause
+        return AlertStep(alert: alert)
     }
 
     /// Acknowledged alerts whose time is over: they fire again.

@@ -9,16 +9,18 @@ extension EngineCore {
     /// What is probably behind what is seen of a deployment: from its newest logged answers, their labels, its charts and the journal.
     ///
     /// All but the versions in memory is read and weighed on the queue; nothing waits for it.
-    nonisolated func causes(_ name: String, on queue: DispatchQueue) async -> HistoryContent {
+    ///
+    /// - Parameter asksImportance: whether how much columns matter is to be figured out where it is not known yet.
+    nonisolated func causes(_ name: String, on queue: DispatchQueue, asksImportance: Bool = true) async -> HistoryContent {
         let order: CauseOrder
-        do throws(ActionFailure) { order = try await causeOrder(name) } catch { return .failed("\(error)") }
+        do throws(ActionFailure) { order = try await causeOrder(name, asksImportance: asksImportance) } catch { return .failed("\(error)") }
         let stores = stores
         return await onQueue(queue) {
             do throws(StoreFailure) { return .causes(try order.report(stores)) } catch { return .failed("\(error)") }
         }
     }
 
-    private func causeOrder(_ name: String) async throws(ActionFailure) -> CauseOrder {
+    private func causeOrder(_ name: String, asksImportance: Bool) async throws(ActionFailure) -> CauseOrder {
         let entry = try entry(name)
         guard let schema = entry.record.schema, let champion = entry.record.champion else {
             throw .refused(what: "\(name) has no champion yet", advice: "there is nothing to explain before it answers")
@@ -29,7 +31,7 @@ extension EngineCore {
         if let good = entry.record.lastKnownGood, versions[good] == nil { versions[good] = try? await load(entry, number: good) }
         var order = CauseOrder(
             name: name, schema: schema, categories: entry.categories, champion: own, versions: versions, asOf: now(), charts: entry.charts)
-        if case .importance(.some(let found)) = importance(name, champion) {
+        if asksImportance, case .importance(.some(let found)) = importance(name, champion) {
             let total = found.entries.reduce(0) { $0 + $1.meanAbsoluteContribution }
             if total > 0 {
                 order.importance = Dictionary(

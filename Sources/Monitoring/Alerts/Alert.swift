@@ -51,6 +51,8 @@ public struct Alert: Codable, Sendable, Equatable, Identifiable {
     public var resolvedAt: Int64?
     /// What to do.
     public var runbook: String
+    /// What is probably behind it, as it was found when it was raised; nil where that was not looked for.
+    public var cause: String?
 
     /// Makes an alert.
     public init(

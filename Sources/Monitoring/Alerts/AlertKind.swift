@@ -97,6 +97,14 @@ public enum AlertKind: RawRepresentable, Codable, Sendable, Hashable, CaseIterab
         }
     }
 
+    /// Whether it may have causes that logged answers tell.
+    package var isExplained: Bool {
+        switch self {
+        case .drift, .changing, .missing, .stuck, .repeats, .quality, .errors, .latency: true
+        default: false
+        }
+    }
+
     /// What to do about it: steps in order of safety.
     public var runbook: String {
         switch self {

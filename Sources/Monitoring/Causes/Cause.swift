@@ -123,6 +123,9 @@ public struct CauseReport: Codable, Sendable, Equatable {
     /// The causes that are not ruled out.
     public var probable: [Cause] { causes.filter { !$0.isRuledOut } }
 
+    /// Whether enough was looked at to say that nothing was found, if nothing was.
+    package var isTelling: Bool { !probable.isEmpty || rows >= StretchTable.shortest }
+
     /// One line: the first cause, or that none was found.
     public var headline: String {
         probable.first?.verdict

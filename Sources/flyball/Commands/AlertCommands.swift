@@ -51,6 +51,8 @@ struct AlertDocument: Encodable {
     var note: String?
     var resolvedAt: String?
     var runbook: String
+    /// What is probably behind it, as it was found when it was raised.
+    var cause: String?
 
     init(_ alert: Alert) {
         id = alert.id
@@ -67,6 +69,7 @@ struct AlertDocument: Encodable {
         note = alert.note
         resolvedAt = alert.resolvedAt.map { TimeText.rfc3339($0) }
         runbook = alert.runbook
+        cause = alert.cause
     }
 }
 

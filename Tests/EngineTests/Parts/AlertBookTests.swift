@@ -56,6 +56,20 @@ struct AlertBookTests {
         #expect(book.step(.over(.drift, because: "again"), of: "d", at: 30) == nil)
     }
 
+    @Test("the cause that was found is kept with the alert, and told in the journal when it is over")
+    func cause() throws {
+        var book = try Self.book()
+        let step = try #require(book.explained(.drift, of: "d", cause: "a comes in another unit: ×1000"))
+        #expect(step.change == nil && step.message == nil && step.alert.id == 7)
+        book.take(step)
+        #expect(book.explained(.drift, of: "d", cause: "a comes in another unit: ×1000") == nil)
+        #expect(book.explained(.missing, of: "d", cause: "x") == nil)
+        let worse = try #require(book.step(Self.finding("a and b drifted"), of: "d", at: 20))
+        #expect(worse.alert.cause == "a comes in another unit: ×1000")
+        let over = try #require(book.step(.over(.drift, because: "x"), of: "d", at: 30))
+        #expect(over.change?.details == ["alert": "7", "cause": "a comes in another unit: ×1000"])
+    }
+
     @Test("an acknowledgement holds until its time is over, then the alert fires again")
     func acknowledge() throws {
         var book = try Self.book()

@@ -26,6 +26,7 @@ struct AlertsDetail {
                 "on it", "\(by), " + (alert.acknowledgedUntil.map { "until \(ChromeTime.short($0, context))" } ?? "until it resolves"))
         }
         if let note = alert.note, !note.isEmpty { text.fact("note", note, .info) }
+        if let cause = alert.cause { text.fact("cause", alert.state == .resolved ? cause : "\(cause); w tells more", .info) }
         if let resolved = alert.resolvedAt {
             text.fact("resolved", "\(ChromeTime.short(resolved, context)), after \(DurationText.text(max(0, resolved - alert.onset)))")
         }
