@@ -51,7 +51,7 @@ struct StoredMemberTests {
     /// Types of which each field is a column of a stored row, a key of a published document, or a mark of the screen: they have as many as
     /// the format has, and no behaviour that could be taken apart.
     static let documents: [String: Int] = [
-        "DeploymentStatus": 36, "VersionSummary": 27, "JobStatus": 20, "JobRecord": 20, "VersionDocument": 27,
+        "DeploymentStatus": 36, "VersionSummary": 27, "JobStatus": 20, "JobRecord": 20, "VersionDocument": 28,
         // One deployment of the status document, and one of its challengers.
         "DeploymentEntry": 22, "ChallengerEntry": 22,
         // Marks of the screen, and options of a command line.

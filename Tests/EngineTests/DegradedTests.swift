@@ -171,8 +171,9 @@ struct DegradedTests {
             await harness.pass(seconds: 4)
             #expect(harness.snapshot.engine.degraded?.hasPrefix("label store refuses writes") == true)
             harness.engine.inject(nil)
-            await harness.pass(seconds: 61)
-            try await harness.wait("the end of the degradation") { $0.engine.degraded == nil }
+            // An attempt that was under way when room came back has failed: the next one is a minute of the engine's time later.
+            for _ in 0..<20 where harness.snapshot.engine.degraded != nil { await harness.pass(seconds: 61) }
+            #expect(harness.snapshot.engine.degraded == nil)
         }
     }
 

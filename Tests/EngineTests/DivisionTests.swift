@@ -130,9 +130,9 @@ struct DivisionTests {
                     (SplitRule(kind: .group, share: 0.2, group: "custommer"), "did you mean customer?"),
                     (SplitRule(kind: .time, share: 0.2, folds: 1_000), "1000 folds"), (SplitRule(kind: .group, share: 0.2), "--group"),
                 ] {
-                    let failure = await #expect(throws: ActionFailure.self) {
-                        try await retrain(harness) { $0.training.split = rule }
-                    }
+                    var order = TrainOrder(deployment: "grow", training: TrainingRequest(algorithm: ""))
+                    order.training.split = rule
+                    let failure = await harness.refusal(.train(order))
                     #expect(failure.map { "\($0)" }?.contains(words) == true, "\(failure.map { "\($0)" } ?? "none")")
                 }
             }

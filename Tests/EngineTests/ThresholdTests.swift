@@ -105,7 +105,7 @@ struct ThresholdTests {
             try await harness.deploy()
             try await harness.send(try harness.rows(from: EngineHarness.may), count: 40)
             try await harness.perform(Self.set(0.0))
-            await harness.pass(seconds: 3)
+            await harness.engine.flushed()
             guard
                 case .predictions(let page) = await harness.engine.history(
                     .predictions(deployment: "flights", upTo: nil, limit: 40)

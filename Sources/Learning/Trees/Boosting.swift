@@ -16,7 +16,6 @@ package struct Boosting {
     private let loss: TreeLoss
     private let base: [Double]
     private let grower: TreeGrower
-    private let isSampled: Bool
     private let stage: GradientStage
     private let team: WorkerTeam
     private let answers: Answers
@@ -32,6 +31,8 @@ package struct Boosting {
         let seed: UInt64
         /// The part of the whole training's progress that this one stands for.
         let span: ClosedRange<Double>
+        /// Whether each tree sees a part of the rows or columns only: one that finds no split says nothing of the next.
+        let isSampled: Bool
     }
 
     /// What the trees say so far, output-major `[outputs, rows]`, before the logistic or softmax function.
@@ -60,7 +61,9 @@ package struct Boosting {
             TrainingProgress(
                 stage: "binning", iteration: 0, iterations: 0, trainLoss: nil, validationLoss: nil, fraction: span.lowerBound + 0.02,
                 secondsLeft: nil))
-        order = Order(schema: rows.schema, seed: seed, span: span)
+        let limits = try settings.limits(rows.schema)
+        let sampling = limits.sampling
+        order = Order(schema: rows.schema, seed: seed, span: span, isSampled: sampling.rows < 1 || sampling.inputs < 1)
         let objective = settings.objective(rows.schema)
         if rows.schema.target.task == .regression { try objective.check(rows) }
         truths = TreeTruths(rows, objective)
@@ -94,8 +97,6 @@ package struct Boosting {
         }
         stage = GradientStage(rows: rows.count, isUnit: loss.isUnit, isWeighted: loss.isWeighted, team: team)
         let binned = try BinnedRows(rows, binning, forHistograms: true, team: team, hooks: hooks)
-        let limits = try settings.limits(rows.schema)
-        isSampled = limits.sampling.rows < 1 || limits.sampling.inputs < 1
         grower = TreeGrower(binned, binning: binning, limits: limits, team: team)
     }
 
@@ -131,7 +132,7 @@ package struct Boosting {
             report(round, of: wanted, secondsLeft: seconds / Double(round - before) * Double(wanted - round), hooks)
             if patience > 0, watched != nil, round - best.rounds >= patience { break }
             // Where a tree saw a sample, another sample may be split.
-            if !hasSplit && !isSampled || round == wanted { break }
+            if !hasSplit && !order.isSampled || round == wanted { break }
             keeper?.save(isSettled: isSettled, wanted: wanted, losses: losses) { ensemble }
         }
     }

@@ -37,8 +37,7 @@ struct TrainCommand: AsyncParsableCommand {
     var allowLeakage: [String] = []
     @OptionGroup var division: SplitOptions
     @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n")) var seed: UInt64 = 0
-    @Option(help: ArgumentHelp("Try so many settings and keep the best.", valueName: "n")) var search: Int?
-    @Option(help: ArgumentHelp("Time of a search's trials; without it 10m.", valueName: "duration")) var searchTime: DurationArgument?
+    @OptionGroup var trials: SearchOptions
     @Flag(help: "Wait until the version is trained and judged.") var wait = false
     @OptionGroup var why: ReasonOption
     @OptionGroup var json: JSONOption
@@ -48,12 +47,6 @@ struct TrainCommand: AsyncParsableCommand {
             throw ValidationError("--from and --until choose rows of a file: name it with --data")
         }
         if !data.isEmpty, window != nil { throw ValidationError("--window chooses labelled traffic: leave it or --data out") }
-        if searchTime != nil, search == nil { throw ValidationError("--search-time bounds a search: ask for one with --search N") }
-        let range = SearchOrder.trialRange
-        if let search, !range.contains(search) { throw ValidationError("--search is \(range.lowerBound) to \(range.upperBound) trials") }
-        if let order = searchOrder, !SearchOrder.secondsRange.contains(order.seconds) {
-            throw ValidationError("--search-time is a second to a week: write 30s, 5m or 2h")
-        }
     }
 
     /// Columns of the deployment's schema, as given.
@@ -67,14 +60,10 @@ struct TrainCommand: AsyncParsableCommand {
         return names
     }
 
-    private var searchOrder: SearchOrder? {
-        search.map { SearchOrder(trials: $0, seconds: searchTime.map { Double($0.milliseconds) / 1_000 } ?? SearchOrder.standardSeconds) }
-    }
-
     func run() async throws {
         let path = try data.isEmpty ? nil : dialect.reference(data, outlives: !wait)
         let judges = try division.holdoutFile(dialect, outlives: !wait)
-        let ordered = TrainingRequest(algorithm: algorithm ?? "", settings: try Given.settings(set), seed: seed, search: searchOrder)
+        let ordered = TrainingRequest(algorithm: algorithm ?? "", settings: try Given.settings(set), seed: seed, search: trials.order)
         try await Session.with(place, wait ? .working : .changing) { session in
             let schema = try await session.deployment(name).schema
             let zone = schema?.zone ?? "UTC"

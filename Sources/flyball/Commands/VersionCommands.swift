@@ -25,7 +25,11 @@ struct VersionsCommand: AsyncParsableCommand {
                 var documents: [VersionEntry] = []
                 for version in versions {
                     var document = VersionDocument(version)
-                    document.understanding = try await session.understanding(of: name, version: version.number)
+                    switch await session.report(of: name, version: version.number) {
+                    case .report(let report): document.understanding = report.understanding
+                    case .failed(let reason): document.reportFailure = reason
+                    default: break
+                    }
                     documents.append(.version(document))
                 }
                 return try Output.json(documents + unreadable.map { .unreadable($0) })
@@ -131,6 +135,8 @@ struct VersionDocument: Encodable {
     var split: Division?
     /// What the import behind it took each column for; nil where it learnt from traffic, and for versions of earlier releases.
     var understanding: Understanding?
+    /// Why its report cannot be read: it is damaged, or there is none.
+    var reportFailure: String?
 
     init(_ summary: VersionSummary) {
         version = summary.name

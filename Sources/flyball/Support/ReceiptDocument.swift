@@ -107,8 +107,13 @@ extension Session {
 
     /// What the import behind a version took each column for; nil where it learnt from traffic, and for versions of earlier releases.
     func understanding(of name: String, version: UInt32) async throws -> Understanding? {
-        guard case .report(let report) = await link.history(.report(deployment: name, version: version)).content else { return nil }
+        guard case .report(let report) = await report(of: name, version: version) else { return nil }
         return report.understanding
+    }
+
+    /// A version's report, or why there is none to be read.
+    func report(of name: String, version: UInt32) async -> HistoryContent {
+        await link.history(.report(deployment: name, version: version)).content
     }
 
     /// What the gates of the version that a job has made remarked on or could not tell, a line each.

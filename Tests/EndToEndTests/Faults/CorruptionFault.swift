@@ -186,6 +186,7 @@ enum CorruptionFault {
             let list = try await place.call(["versions", FaultPlace.deployment, "--json"])
             for row in (try? JSONSerialization.jsonObject(with: Data(list.output.utf8))) as? [[String: Any]] ?? [] {
                 versions["\(row["version"] ?? "")"] = Self.text(row, without: ["state"])
+                if row["reportFailure"] != nil { isToldOf = true }
             }
             if list.status != 0 { isToldOf = true }
         }
