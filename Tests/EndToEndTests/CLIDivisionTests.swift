@@ -79,7 +79,9 @@ import Testing
             let filed = try await rig.call(CLIRig.program, ["deploy", "filed", "--data", few, "--holdout", judges] + order)
             #expect(filed.status == 0, "\(filed.errors)")
             let version = try #require(try await rig.list("versions", "filed").first)
-            #expect(version["trainRows"] as? Int == 240 && version["holdoutRows"] as? Int == 400)
+            // Rows of the one file that stand in the other one too, but for the customer, are not learnt.
+            let learnt = try #require(version["trainRows"] as? Int)
+            #expect(230..<240 ~= learnt && version["holdoutRows"] as? Int == 400)
             try await rig.done("reproduce", "filed", "v1")
             // Every carrier flies until the end: nothing would be left to learn from.
             let straddling = try await rig.call(

@@ -63,7 +63,7 @@ struct CauseTests {
         let report = Self.find(.null, seed: 1)
         let deploy = try #require(report.causes.last)
         #expect(deploy.isRuledOut && deploy.kind == .deploy && deploy.score == 0)
-        #expect(deploy.verdict == "«canary v2 5 %» is not the cause: it came after the onset")
+        #expect(deploy.verdict == "'canary v2 5 %' is not the cause: it came after the onset")
     }
 
     @Test("labels of one class that lack are told, and not taken for a changed world")

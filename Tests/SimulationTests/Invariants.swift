@@ -45,6 +45,7 @@ enum Invariants {
                     row.hash == JournalRow.hash(sequence: row.sequence, entry: row.entry, previousHash: row.previousHash)
                 else { throw Violation(what: "row \(row.sequence) does not follow row \(world.told.journal.sequence)") }
                 world.told.journal = (row.sequence, row.hash)
+                world.record(row)
                 try world.watch.follow(row)
             }
             if rows.isEmpty { return }

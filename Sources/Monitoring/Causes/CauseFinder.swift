@@ -73,7 +73,7 @@ package enum CauseFinder {
             let isAfter = event.time > onset
             var cause = Cause(
                 .deploy, onset: event.time,
-                verdict: "«\(event.text)» is not the cause" + (isAfter ? ": it came after the onset" : ""))
+                verdict: "'\(event.text)' is not the cause" + (isAfter ? ": it came after the onset" : ""))
             cause.isRuledOut = true
             if !isAfter {
                 cause.evidence = [

@@ -189,7 +189,7 @@ struct ColumnCauses {
         guard usual.range > 0, now.range > 0 else { return nil }
         let factor = now.range / usual.range
         guard factor >= 3 || factor <= 1.0 / 3 else { return nil }
-        let conversion = Conversion("about ×\(Figures.short(factor)) of before", factor)
+        let conversion = Conversion("about \(Figures.short(factor)) times what was", factor)
         guard conversion.fits(usual, now),
             let undone = judge.verdict(change.index, since, value: { conversion.undone(judge.value(change.index, $0)) }), undone.isUsual
         else { return nil }

@@ -34,7 +34,7 @@ struct ServiceCauses {
         var cause = Cause(.host, onset: first.onset, verdict: "\(what), and nothing that happened here explains it")
         var explains = 0.5
         if let deploy = event(.deploy, before: first.onset) {
-            cause = Cause(.deploy, onset: deploy.time, verdict: "\(what) since «\(deploy.text)»")
+            cause = Cause(.deploy, onset: deploy.time, verdict: "\(what) since '\(deploy.text)'")
             cause.next = CauseWords.rollback
             explains = 0.85
         } else if let load = departure(values(.requests), factor: 1.5, atLeast: 0), abs(load.onset - first.onset) <= Self.lag {
@@ -44,11 +44,11 @@ struct ServiceCauses {
             cause.next = "System shows what is full; cancel or postpone trainings, give it more cores"
             explains = 0.8
         } else if let training = event(.training, before: first.onset) {
-            cause = Cause(.capacity, onset: training.time, verdict: "\(what) while a training runs: «\(training.text)»")
+            cause = Cause(.capacity, onset: training.time, verdict: "\(what) while a training runs: '\(training.text)'")
             cause.next = "Jobs: c cancels the training; it yields by itself where it can"
             explains = 0.7
         } else if let settings = event(.settings, before: first.onset) {
-            cause = Cause(.settings, onset: settings.time, verdict: "\(what) since «\(settings.text)»")
+            cause = Cause(.settings, onset: settings.time, verdict: "\(what) since '\(settings.text)'")
             cause.next = "u takes back your last change"
             explains = 0.6
         } else {

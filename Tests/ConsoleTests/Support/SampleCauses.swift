@@ -11,7 +11,7 @@ enum SampleCauses {
         missing.replay = CauseReplay(before: 0.31, since: 0.42, undone: 0.32, rows: 400, share: 0.91)
         missing.next = "F freezes learning, so that nothing is learnt from it; tell the owner of the source"
         var deploy = Cause(
-            .deploy, onset: now - 4 * SampleSnapshot.minute, verdict: "«canary v13 5 %» is not the cause: it came after the onset")
+            .deploy, onset: now - 4 * SampleSnapshot.minute, verdict: "'canary v13 5 %' is not the cause: it came after the onset")
         deploy.isRuledOut = true
         deploy.replayLack = "not tried"
         return CauseReport(
