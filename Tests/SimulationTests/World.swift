@@ -240,7 +240,6 @@ final class World {
         if log.count > 400 { log.removeFirst(200) }
     }
 
-    /// Stops the engine and takes the directory away.
     /// SIMULATION_JOURNAL: a file at whose end each row is put, for whoever compares two lives of one seed.
     private let rows = ProcessInfo.processInfo.environment["SIMULATION_JOURNAL"].flatMap { path in
         FileManager.default.createFile(atPath: path, contents: nil) ? FileHandle(forWritingAtPath: path) : nil
@@ -248,10 +247,11 @@ final class World {
 
     func record(_ row: JournalRow) {
         let entry = row.entry
-        let text = "\(row.sequence) \(entry.time) \(entry.verb) \(entry.deployment ?? "-") \(entry.summary) \(entry.reason ?? "-") \(entry.details)\n"
-        rows?.write(Data(text.utf8))
+        let place = "\(row.sequence) \(entry.time) \(entry.verb) \(entry.deployment ?? "-")"
+        rows?.write(Data("\(place) \(entry.summary) \(entry.reason ?? "-") \(entry.details)\n".utf8))
     }
 
+    /// Stops the engine and takes the directory away.
     func close() async {
         await engine.shutdown()
         try? FileManager.default.removeItem(atPath: root)

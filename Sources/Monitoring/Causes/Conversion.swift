@@ -19,11 +19,12 @@ struct Conversion {
     /// Units that sources are known to change.
     static let known: [Conversion] =
         [
-            Conversion("times 1000", 1_000), Conversion("divided by 1000", 0.001), Conversion("times 100", 100), Conversion("divided by 100", 0.01),
-            Conversion("times 10", 10),
-            Conversion("divided by 10", 0.1), Conversion("times 1,000,000", 1e6), Conversion("divided by 1,000,000", 1e-6), Conversion("with the other sign", -1),
+            Conversion("times 1000", 1_000), Conversion("divided by 1000", 0.001), Conversion("times 100", 100),
+            Conversion("divided by 100", 0.01), Conversion("times 10", 10), Conversion("divided by 10", 0.1),
+            Conversion("times 1,000,000", 1e6), Conversion("divided by 1,000,000", 1e-6), Conversion("with the other sign", -1),
             Conversion("Fahrenheit to Celsius", 5.0 / 9, offset: -160.0 / 9), Conversion("Celsius to Fahrenheit", 1.8, offset: 32),
-            Conversion("Celsius to Kelvin", 1, offset: 273.15), Conversion("Kelvin to Celsius", 1, offset: -273.15), Conversion("minutes to seconds", 60),
+            Conversion("Celsius to Kelvin", 1, offset: 273.15), Conversion("Kelvin to Celsius", 1, offset: -273.15),
+            Conversion("minutes to seconds", 60),
             Conversion("seconds to minutes", 1.0 / 60), Conversion("hours to seconds", 3_600), Conversion("seconds to hours", 1.0 / 3_600),
             Conversion("days to hours", 24), Conversion("hours to days", 1.0 / 24), Conversion("miles to km", 1.609_344),
             Conversion("km to miles", 1 / 1.609_344), Conversion("lb to kg", 0.453_592_37), Conversion("kg to lb", 1 / 0.453_592_37),
