@@ -116,6 +116,11 @@ import Testing
         let folds = try #require(data.divided(by: SplitRule(kind: .time, share: 0.2, folds: 4)).folds)
         #expect(folds.map(\.learning) == [Array(0..<7), Array(0..<11), Array(0..<15), Array(0..<19)])
         #expect(folds.map(\.judging) == [[7, 8, 9, 10], [11, 12, 13, 14], [15, 16, 17, 18], [19, 20, 21, 22]])
+        // Another version is set beside what the latest block says; of parts that are alike, beside all.
+        let blocks = data.divided(by: SplitRule(kind: .time, share: 0.2, folds: 4))
+        #expect(blocks.comparable(Array(blocks.judging.indices)).map { blocks.judging[$0] } == [19, 20, 21, 22])
+        let alike = data.divided(by: SplitRule(kind: .stratified, share: 0.2, folds: 4))
+        #expect(alike.comparable([0, 3]) == [0, 3])
         let division = data.divided(by: SplitRule(kind: .time, share: 0.2, group: "unit", folds: 4))
         for fold in try #require(division.folds) { #expect(units(data, fold.learning).isDisjoint(with: units(data, fold.judging))) }
         #expect(division.learning == Array(0..<23) && division.bounds.learntUntil == data.times.last)

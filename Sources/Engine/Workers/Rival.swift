@@ -17,7 +17,8 @@ struct Rival: Sendable {
     /// data is divided once more and every row is left out whose features it learnt. Complexity: O(held-out rows), else O(values of its data).
     func fairRows(of outcome: TrainingOutcome) -> Result<[Int], Unknown> {
         guard reference != nil, let division = outcome.division else { return .success(Array(0..<outcome.holdoutRows)) }
-        return fairRows(division, outcome.holdout).mapError { Unknown(text: "\($0.text): not compared: it waits for a person") }
+        return fairRows(division, outcome.holdout).map(division.comparable)
+            .mapError { Unknown(text: "\($0.text): not compared: it waits for a person") }
     }
 
     /// The same for rows that judge some version.

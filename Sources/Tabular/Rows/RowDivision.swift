@@ -14,6 +14,16 @@ public struct RowDivision: Sendable {
     /// empty by other rules than `stratified`, `hash` and `group`.
     var positions: [(deciding: Double, other: Double)] = []
 
+    /// Those of some places in `judging` where another version may be set beside this one.
+    ///
+    /// Blocks of time were scored by what had learnt the rows before each: scores of different blocks are not of one scale, and the first ones come from
+    /// few rows. The latest block stands for the version. Complexity: O(places).
+    public func comparable(_ places: [Int]) -> [Int] {
+        guard bounds.rule.kind == .time, let latest = folds?.last else { return places }
+        let rows = Set(latest.judging)
+        return places.filter { rows.contains(judging[$0]) }
+    }
+
     /// The rows of `judging` that a version divided by these bounds never learnt, as places in `judging`; nil where the bounds do not tell.
     ///
     /// `times` and `targets` are those of the rows that judge. A row that has copies is taken only where both of its positions judge: whether the version took copies for one row does not matter
