@@ -141,6 +141,7 @@ extension EngineCore {
             } else {
                 await promoteIfWanted(entry, step, payload, job, trained)
             }
+            if entries[entry.name] === entry { applyRetention(entry) }
         } catch {
             if isOurs.value {
                 logger.error("job \(job.id): its end is not stored: \(error): it begins again when its lease is over")

@@ -80,6 +80,7 @@ extension EngineCore {
                 memory.online = online
             })
         var (step, receipt) = try await register(registration, in: entry, by: who)
+        applyRetention(entry)
         entry.online.report?.fresh = 0
         switch step.verdict {
         case .promoted:

@@ -53,7 +53,6 @@ extension EngineCore {
         }
         let swap = await carryOut(step, entry, record, adding: summary, loaded, by: who)
         tell(step, summary, entry)
-        applyRetention(entry)
         pruneSnapshots()
         return (step, receipt(change, row: row, nanoseconds: nanoseconds, version: version, swap: swap))
     }
@@ -68,7 +67,8 @@ extension EngineCore {
 
     /// Lets the deployment's policy archive what it keeps no longer, in the policy's name, one action a version.
     ///
-    /// Not awaited: whoever registered a version does not wait for the end of another.
+    /// Asked by whoever registered a version, after what becomes of that one: the order of a turn is the same each time. Not awaited: nobody
+    /// waits for the end of another version.
     func applyRetention(_ entry: DeploymentEntry) {
         guard configuration.runsPolicies, entry.policy.automation != .manual,
             !RollOut.due(entry.rollOut, keeping: entry.policy.versionsKept).isEmpty
