@@ -22,7 +22,6 @@ struct Clients {
     /// Since when rows may be missing in the log, by the boot epoch.
     private var holes: Set<UInt32> = []
     private(set) var answered = 0
-    private(set) var taken = 0
 
     // MARK: Asking
 
@@ -108,7 +107,6 @@ struct Clients {
             try check(former == nil || world.told.pending.contains(letter.id))
             if result == .pending { world.told.pending.insert(letter.id) }
             refused.remove(letter.id)
-            taken += 1
             world.told.labels[letter.deployment, default: [:]][letter.id] = letter.value
         case .duplicate: try check(former == letter.value)
         case .conflict: try check(former != nil && former != letter.value && !letter.isCorrection)

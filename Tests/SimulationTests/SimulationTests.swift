@@ -13,6 +13,7 @@ struct SimulationTests {
         var rows: Int64
         var hash: String
         var answered: Int
+        /// Predictions that have one: whether a label that is sent twice is the second one or still the first hangs on when it is joined.
         var labels: Int
         var changes: Int
         var trainings: Int
@@ -69,9 +70,9 @@ struct SimulationTests {
             throw Violation(what: "seed \(seed), day \(world.day), step \(world.steps): \(error)\n  \(log)")
         }
         let outcome = Outcome(
-            rows: world.told.journal.sequence, hash: world.told.journal.hash, answered: world.clients.answered, labels: world.clients.taken,
-            changes: world.operators.done, trainings: world.watch.trainings, promotions: world.watch.promotions, faults: world.faults,
-            ends: world.ends)
+            rows: world.told.journal.sequence, hash: world.told.journal.hash, answered: world.clients.answered,
+            labels: world.told.labels.values.reduce(0) { $0 + $1.count }, changes: world.operators.done,
+            trainings: world.watch.trainings, promotions: world.watch.promotions, faults: world.faults, ends: world.ends)
         await world.close()
         return outcome
     }
