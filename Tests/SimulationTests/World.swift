@@ -238,11 +238,13 @@ final class World {
     // MARK: Saying
 
     func note(_ what: String) {
-        log.append("day \(day), step \(steps): \(what)")
+        let line = "day \(day), step \(steps): \(what)"
+        log.append(line)
+        rows?.write(Data((line + "\n").utf8))
         if log.count > 400 { log.removeFirst(200) }
     }
 
-    /// SIMULATION_JOURNAL: a file at whose end each row is put, for whoever compares two lives of one seed.
+    /// SIMULATION_JOURNAL: a file at whose end each row is put, and what happened between them, for whoever compares two lives of one seed.
     private let rows = ProcessInfo.processInfo.environment["SIMULATION_JOURNAL"].flatMap { path in
         FileManager.default.createFile(atPath: path, contents: nil) ? FileHandle(forWritingAtPath: path) : nil
     }

@@ -35,7 +35,9 @@ struct EngineServices: Sendable {
         let workspace = configuration.workspace
         self.logger = logger
         birth = Birth(epoch: bootEpoch, time: configuration.clock.milliseconds())
-        writer = TrafficWriter(store: stores.telemetry, logger: logger)
+        writer = TrafficWriter(
+            store: stores.telemetry, queue: configuration.ticks ? DispatchQueue(label: "flyball.traffic", qos: .utility) : maintenance,
+            logger: logger)
         intake = LabelIntake(
             labels: stores.labels, telemetry: stores.telemetry, epoch: bootEpoch, clock: configuration.clock, logger: logger)
         loader = VersionLoader(control: stores.control)

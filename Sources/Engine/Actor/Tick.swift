@@ -62,10 +62,7 @@ extension EngineCore {
         expireAcknowledgements(at: current)
         readSystem()
         for (name, rows) in writer.takeUnlogged() { entries[name]?.memory.unlogged += rows }
-        if second.isMultiple(of: 5) {
-            settleLabels()
-            tendBackups(at: current)
-        }
+        if second.isMultiple(of: 5) { tendBackups(at: current) }
         if configuration.runsPolicies {
             await runPolicies(at: current)
             publishWhatIsDue(at: current)
@@ -74,6 +71,8 @@ extension EngineCore {
         if jobs.hasQueued, !jobBoard.isBusy { trainer?.poke() }
         if jobs.leases.isDue(at: current) { requeueLost(at: current) }
         if pace.isNextMinute(at: current) { eachMinute(current) }
+        // Behind what a minute deletes, never beside it: an order that does not hang on threads can be repeated.
+        if second.isMultiple(of: 5) { settleLabels() }
         if jobs.hasRunning { isDirty = true }
     }
 
@@ -97,7 +96,7 @@ extension EngineCore {
         if (current / 60_000) % Self.pruneMinutes == 0 { pruneSnapshots() }
         if (current / 60_000) % 60 == 0 { trustDate(current) }
         if current / 60_000 % Self.sweepMinutes == 0 { writer.sweep(at: current) }
-        let rows = entries.values.flatMap { $0.charts.takeMinute(of: $0.name, at: current) }
+        let rows = fleet.inOrder.flatMap { $0.charts.takeMinute(of: $0.name, at: current) }
         let telemetry = stores.telemetry
         let byAge = !isRetentionFrozen
         let logger = logger

@@ -29,12 +29,15 @@ final class TrafficWriter: Sendable {
     }
 
     private let store: TelemetryStore
-    private let queue = DispatchQueue(label: "flyball.traffic", qos: .utility)
+    private let queue: DispatchQueue
     private let state = Mutex(State())
     private let logger: Logger
 
-    init(store: TelemetryStore, logger: Logger) {
+    /// - Parameter queue: its own, so that nothing else holds it up; an engine that is stepped has one for all that writes, so that the
+    ///   order of writes is that in which they were asked for.
+    init(store: TelemetryStore, queue: DispatchQueue, logger: Logger) {
         self.store = store
+        self.queue = queue
         self.logger = logger
     }
 
@@ -137,7 +140,7 @@ final class TrafficWriter: Sendable {
         queue.async {
             do {
                 let oldest = try self.store.oldestTimes()
-                for (deployment, dictionaries) in self.state.withLock({ $0.dictionaries }) {
+                for (deployment, dictionaries) in self.state.withLock({ $0.dictionaries }).sorted(by: { $0.key < $1.key }) {
                     let time = oldest[deployment] ?? .max
                     try self.store.deleteSharedCategories(before: time, deployment: deployment)
                     try dictionaries.categories.sweep(oldest: time, now: now) { feature, codes throws(StoreFailure) in

@@ -19,7 +19,7 @@ extension TelemetryStore {
             for entry in categories { try Self.insert(entry, deployment, database) }
             let insert = try database.cachedStatement(
                 sql: "INSERT OR IGNORE INTO early_row (deployment, base, row, time, bytes) VALUES (?, ?, ?, ?, ?)")
-            for (id, row) in rows {
+            for (id, row) in rows.sorted(by: { ($0.key.base, $0.key.row) < ($1.key.base, $1.key.row) }) {
                 try insert.execute(arguments: [deployment, id.base.key, id.row, row.time, Data(Self.encode(row))])
             }
         }

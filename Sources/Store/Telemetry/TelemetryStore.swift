@@ -58,7 +58,7 @@ public final class TelemetryStore: Sendable {
             encoded.append(EncodedBlock(block: block, bytes: Data(BlockCodec.encode(block)), ids: Data(IDCodec.encode(block.ids))))
         }
         try file.write { database in
-            for (deployment, entries) in categories {
+            for (deployment, entries) in categories.sorted(by: { $0.key < $1.key }) {
                 for entry in entries { try Self.insert(entry, deployment, database) }
             }
             for block in encoded { try Self.insert(block, database) }
