@@ -133,6 +133,7 @@ final class World {
         try Invariants.hold(self)
         try await Invariants.journalGrows(self)
         if steps.isMultiple(of: 24) { try await Invariants.journalHolds(self) }
+        try recordLogs()
     }
 
     /// Lets time go by without anybody until whatever the store refused is written.
@@ -253,6 +254,16 @@ final class World {
         let entry = row.entry
         let place = "\(row.sequence) \(entry.time) \(entry.verb) \(entry.deployment ?? "-")"
         rows?.write(Data("\(place) \(entry.summary) \(entry.reason ?? "-") \(entry.details)\n".utf8))
+    }
+
+    /// How far the log of each store has come, beside the rows: where two lives of one seed part first.
+    private func recordLogs() throws {
+        guard rows != nil else { return }
+        for store in Engine.StoreName.allCases {
+            let log = try WriteAheadLog(path: "\(workspace)/store/\(store.rawValue).db-wal")
+            let bytes = (try? FileManager.default.attributesOfItem(atPath: "\(workspace)/store/\(store.rawValue).db")[.size]) as? Int
+            rows?.write(Data("step \(steps): \(store.rawValue) \(bytes ?? 0) and \(log?.end ?? 0)\n".utf8))
+        }
     }
 
     /// Stops the engine and takes the directory away.

@@ -59,7 +59,8 @@ struct DeploymentCharts {
     mutating func takeMinute(of deployment: String, at now: Int64) -> [SeriesRow] {
         defer { lastRollup = now }
         let all = series.map { ($0.key.rawValue, $0.value) } + featureDrift.map { (Self.driftMetric($0.key), $0.value) }
-        return all.flatMap { metric, series in
+        // In the order of the store's key, so that neighbours are written together.
+        return all.sorted { $0.0 < $1.0 }.flatMap { metric, series in
             series.points(from: lastRollup, until: now, count: 1).filter { $0.n > 0 }.map { point in
                 SeriesRow(
                     deployment: deployment, metric: metric, resolution: SeriesRow.minute, time: now - 60_000, mean: point.mean,
