@@ -37,8 +37,8 @@ extension EngineCore {
         restore(open: state.open, latest: state.alerts, at: current)
         journal.restore(state.journal)
         fleet.removals = Set(state.removals)
-        for record in state.deployments.records { try restore(record, state.policies, now: current) }
-        for damaged in state.deployments.damaged { try restore(damaged, state.policies, now: current) }
+        note(state.deployments.damaged)
+        restore(try await read(state.deployments, state.policies), now: current)
         try takeUpKept()
         let serving = fleet.inOrder.compactMap { entry in servable(entry).map { (entry, $0) } }
         let loaded = await loader.load(serving.map { VersionLoader.Order($0.0, $0.1) })

@@ -160,75 +160,21 @@ extension EngineCore {
         complete(entry)
     }
 
-    /// A deployment whose row cannot be read answers nothing and is changed by nobody.
-    func restore(_ damaged: DamagedRecord, _ policies: StoredPolicies, now: Int64) throws(StoreFailure) {
-        note([damaged])
-        guard let name = damaged.deployment else { return }
-        let record = DeploymentRecord(
-            name: name, createdAt: 0, schema: nil, state: DeploymentState.failed.rawValue, champion: nil, lastKnownGood: nil, dataHash: nil,
-            payload: "")
-        try restore(record, policies, failure: damaged, now: now)
-    }
-
-    func restore(_ record: DeploymentRecord, _ policies: StoredPolicies, now: Int64) throws(StoreFailure) {
-        try restore(record, policies, failure: nil, now: now)
-    }
-
-    private func restore(
-        _ record: DeploymentRecord, _ policies: StoredPolicies, failure: DamagedRecord?, now: Int64
-    ) throws(StoreFailure) {
-        let name = record.name
-        var ledger = RegistryLedger()
-        ledger.failure = failure
-        var memory = DeploymentMemory()
-        if failure == nil {
-            do throws(RecordFailure) { memory = try DeploymentMemory(record) } catch { ledger.failure = DamagedRecord(record, "\(error)") }
+    /// Takes up the deployments that were read.
+    ///
+    /// One whose own row cannot be read answers nothing and is changed by nobody.
+    func restore(_ read: [StoredDeployment], now: Int64) {
+        for stored in read {
+            let (name, ledger) = (stored.record.name, stored.ledger)
+            note(stored.damaged + [ledger.failure, ledger.policy?.damage].compactMap(\.self))
+            if let categories = stored.categories { writer.register(name, categories: categories, schema: stored.record.schema) }
+            let entry = DeploymentEntry(
+                record: stored.record, memory: stored.memory, versions: stored.versions, nextNumber: stored.nextNumber, ledger: ledger,
+                categories: stored.categories ?? Categories(stored: []), policy: stored.policy,
+                windowing: workspace.configuration.windowing, now: now)
+            entries[name] = entry
+            complete(entry)
         }
-        let rows = try firstLines(of: record, memory)
-        var damaged = rows.damaged
-        var next: UInt32 = 1
-        // It serves all the same; it gets no new version, whose number might be one that there was.
-        do throws(StoreFailure) { next = try stores.control.read { try $0.nextVersionNumber(of: name) } } catch {
-            guard case .corrupt(let reason) = error else { throw error }
-            damaged.append(
-                DamagedRecord(file: "control.db", table: "counter", key: "version \(name)", deployment: name, reason: reason))
-        }
-        for record in damaged { if let number = record.version { ledger.unreadable[number] = record } }
-        let nextNumber = max(next, (ledger.unreadable.keys.max() ?? 0) + 1)
-        let dictionary = restoreCategories(record, &ledger)
-        let policy = restorePolicy(name, policies, &ledger)
-        note(damaged + [ledger.failure, ledger.policy?.damage].compactMap(\.self))
-        let entry = DeploymentEntry(
-            record: record, memory: memory, versions: rows.book, nextNumber: nextNumber, ledger: ledger, categories: dictionary,
-            policy: policy, windowing: workspace.configuration.windowing, now: now)
-        entries[name] = entry
-        complete(entry)
-    }
-
-    /// The codes of a deployment's texts: without them no row of it means what it meant.
-    private func restoreCategories(_ record: DeploymentRecord, _ ledger: inout RegistryLedger) -> Categories {
-        let name = record.name
-        do throws(StoreFailure) {
-            let dictionaries = Categories(stored: try stores.telemetry.categories(deployment: name))
-            writer.register(name, categories: dictionaries, schema: record.schema)
-            return dictionaries
-        } catch {
-            ledger.failure =
-                ledger.failure ?? DamagedRecord(file: "telemetry.db", table: "category", key: name, deployment: name, reason: "\(error)")
-            return Categories(stored: [])
-        }
-    }
-
-    /// A policy that cannot be read does nothing.
-    private func restorePolicy(_ name: String, _ policies: StoredPolicies, _ ledger: inout RegistryLedger) -> Policy {
-        func unreadable(_ text: String, _ reason: String) -> Policy {
-            ledger.policy = (text, DamagedRecord(file: "control.db", table: "policy", key: name, deployment: name, reason: reason))
-            return .none
-        }
-        let text: String?
-        do throws(StoreFailure) { text = try policies.text(of: name) } catch { return unreadable("", "\(error)") }
-        guard let text else { return Policy() }
-        do throws(WorkspaceFailure) { return try Policy.parse(text, deployment: name) } catch { return unreadable(text, "\(error)") }
     }
 
     /// The champion that is to be loaded, if it can be: else why not is kept.

@@ -218,6 +218,8 @@ extension EngineCore {
                 noteFirstAnswer(entry, lane.totals, at: current)
             }
         }
+        // By name: lanes come in a dictionary's order.
+        blocks.sort { $0.deployment < $1.deployment }
         if !blocks.isEmpty { writer.offer(blocks) }
     }
 

@@ -9,15 +9,20 @@ extension EngineCore {
     /// Versions of a deployment whose lines are read before its champion answers, beside those that have a role.
     private static let linesAtStart = 8
 
-    /// What a start needs to know of a deployment's versions.
-    func firstLines(
+    /// What a start needs to know of a deployment's versions; the newest ones, and those that have a role, whole.
+    ///
+    /// Blocks.
+    nonisolated func firstLines(
         of record: DeploymentRecord, _ memory: DeploymentMemory
     ) throws(StoreFailure) -> (book: VersionBook, damaged: [DamagedRecord]) {
         let roles = [record.champion, record.lastKnownGood, memory.online?.base, memory.pausedAnswer?.version].compactMap(\.self)
         let others = roles + (memory.challengers ?? []).map(\.version)
         let rows = try stores.control.read { try $0.versionLines(of: record.name, newest: Self.linesAtStart, and: others) }
         let (lines, damaged) = try lines(rows.found, of: record.name)
-        return (VersionBook(lines, isWhole: rows.isAll, whole: []), damaged)
+        var book = VersionBook(lines, isWhole: rows.isAll, whole: [])
+        // What cannot be read of the others is found once more, and said, when they are asked for.
+        book.add(book.missing(roles: others).compactMap { try? whole(of: record.name, $0).get() })
+        return (book, damaged)
     }
 
     /// Reads the lines of a deployment's older versions, unless they are here: whoever changes a deployment must see all of them.
@@ -54,7 +59,7 @@ extension EngineCore {
         isDirty = true
     }
 
-    private func lines(
+    private nonisolated func lines(
         _ found: Salvage<VersionLineRecord>, of name: String
     ) throws(StoreFailure) -> (lines: [VersionLine], damaged: [DamagedRecord]) {
         var damaged = found.damaged

@@ -57,7 +57,9 @@ extension EngineCore {
     }
 
     /// Reads a version from the store, as it was written last, or what is wrong with its row.
-    func whole(of deployment: String, _ number: UInt32) throws(StoreFailure) -> Result<VersionSummary, DamagedRecord> {
+    ///
+    /// Blocks.
+    nonisolated func whole(of deployment: String, _ number: UInt32) throws(StoreFailure) -> Result<VersionSummary, DamagedRecord> {
         func damage(_ reason: String) -> DamagedRecord {
             DamagedRecord(
                 file: "control.db", table: "version", key: "\(deployment) v\(number)", deployment: deployment, version: number,

@@ -27,7 +27,7 @@ final class VersionLoader: Sendable {
     /// The same for many at once, in the order given.
     func load(_ orders: [Order]) async -> [Result<LoadedVersion, ActionFailure>] {
         await onQueue(queue) {
-            let results = ResultSlots<LoadedVersion>(count: orders.count)
+            let results = ResultSlots<LoadedVersion, ActionFailure>(count: orders.count)
             DispatchQueue.concurrentPerform(iterations: orders.count) { index in
                 results.set(index, Result { () throws(ActionFailure) in try self.read(orders[index]) })
             }

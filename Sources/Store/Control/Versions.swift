@@ -97,10 +97,9 @@ extension ControlReader {
     /// The bytes of an artefact, checked against their name.
     public func artefact(_ hash: String) throws -> [UInt8] {
         let find = try database.cachedStatement(sql: "SELECT bytes FROM artefact WHERE hash = ?")
-        guard let row = try Row.fetchOne(find, arguments: [hash]) else {
-            throw StoreFailure.notFound("artefact \(hash.prefix(12))")
-        }
-        let bytes = try row.bytes("bytes")
+        // A cursor's row is read where SQLite holds it: one copy less of what may be large.
+        let rows = try Row.fetchCursor(find, arguments: [hash])
+        guard let bytes = try rows.next()?.bytes("bytes") else { throw StoreFailure.notFound("artefact \(hash.prefix(12))") }
         guard HexText.encode(SHA256.hash(data: bytes)) == hash else {
             throw StoreFailure.corrupt("artefact \(hash.prefix(12)): its bytes do not match their SHA-256")
         }

@@ -201,7 +201,7 @@ public final class CategoryDictionary: Sendable {
                 guard let text = state.table.name(of: code) else { return }
                 entries.append(CategoryEntry(feature: feature, code: code, text: text, isPinned: isPinned, seen: seen))
             }
-            for code in codes where code != Self.otherCode {
+            for code in codes.sorted() where code != Self.otherCode {
                 guard let text = state.table.name(of: code) else {
                     unknown.insert(code)
                     continue
